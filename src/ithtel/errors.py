@@ -1,0 +1,58 @@
+"""What can go wrong, by kind. Each error says what happened, what was given and what is possible."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class IthtelError(Exception):
+    """Anything that ithtel reports as an error."""
+
+
+class InputError(IthtelError, ValueError):
+    """A value given by the caller cannot be used."""
+
+
+class DataError(InputError):
+    """A file's content cannot be used; carries the file, and the line where one is known."""
+
+
+class MissingFileError(IthtelError, FileNotFoundError):
+    """A file or folder that was named does not exist."""
+
+
+class LogError(IthtelError, ValueError):
+    """A log, or a line of one, cannot be read."""
+
+
+class NoSessionError(IthtelError, LookupError):
+    """The session that was asked for does not exist."""
+
+
+class SettingError(IthtelError, ValueError):
+    """A setting has no such name or takes no such value."""
+
+
+class RecordingError(IthtelError, RuntimeError):
+    """Recording cannot do what was asked in its present state."""
+
+
+class MissingPackageError(IthtelError, ImportError):
+    """A package that an extra brings is not installed."""
+
+
+def did_you_mean(given: str, possible: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for a near miss, the choices where they are few, else nothing.
+
+    >>> did_you_mean("bul", ["bull", "bear"])
+    " (did you mean 'bull'?)"
+    """
+    names = sorted(possible)
+    near = difflib.get_close_matches(given, names, n=1)
+    if near:
+        return f" (did you mean {near[0]!r}?)"
+    return f" (possible: {', '.join(names)})" if 0 < len(names) <= 12 else ""  # noqa: PLR2004 - what fits a line

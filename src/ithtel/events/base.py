@@ -1,0 +1,51 @@
+"""What every event is: a frozen struct, named by its tag, that can say itself in a sentence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+"""Raised when a reader of the version before would misread a line; new events and fields do not raise it."""
+
+# The scalar types of the contract (EVENTS.md). A float may be null because JSON has no NaN or infinity.
+Number = Annotated[float | None, Meta(description="null where the number is not finite")]
+Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
+Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]
+Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
+Json = dict[str, Any]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event_type"):
+    """Something that happened. A field whose default is None is absent from the line when it is None."""
+
+    level: ClassVar[str] = "INFO"
+
+    def sentence(self) -> str:
+        """Say it to a person, in one line."""
+        return event_type(self)
+
+
+class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a newer version: its name, and all it carries."""
+
+    event_type: str
+    fields: Json
+
+
+def event_type(event: Event | type[Event]) -> str:
+    """Return the name that the contract gives to an event.
+
+    >>> from ithtel.events import Note
+    >>> event_type(Note)
+    'note'
+    """
+    return str(event.__struct_config__.tag)
+
+
+def short(text: str, length: int = 60) -> str:
+    """Return the first line of `text`, cut to `length` characters."""
+    line = text.lstrip().partition("\n")[0].rstrip()
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,39 @@
+"""The list of all events: what is published, decoded and documented."""
+
+from __future__ import annotations
+
+from ithtel.events import notebook, reproducibility, session, trading
+from ithtel.events.base import Event
+
+SECTIONS: dict[str, list[type[Event]]] = {
+    "Session": [
+        session.SessionStart,
+        session.CellPrior,
+        session.EnvironmentChanged,
+        session.GitState,
+        session.ModuleLoaded,
+        session.Note,
+        session.RecordingPaused,
+        session.RecordingResumed,
+        session.RecordingLoss,
+        session.SessionEnd,
+        session.LogSeal,
+    ],
+    "Notebook": [notebook.CellStart, notebook.CellOutput, notebook.CellEnd, notebook.Hazard],
+    "Reproducibility": [
+        reproducibility.DataLoad,
+        reproducibility.FileRead,
+        reproducibility.FileWrite,
+        reproducibility.ArrayFingerprint,
+        reproducibility.FrameFingerprint,
+        reproducibility.ObjectFingerprint,
+        reproducibility.SeedSet,
+        reproducibility.RngState,
+        reproducibility.AlgorithmInit,
+        reproducibility.SeriesSketch,
+        reproducibility.AlgorithmResult,
+    ],
+    "Trading": [trading.EpochDetected, trading.IthStep, trading.DecisionSnapshot],
+}
+
+EVENTS: list[type[Event]] = [event for section in SECTIONS.values() for event in section]

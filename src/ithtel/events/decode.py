@@ -1,0 +1,53 @@
+"""Reading in two steps: the envelope with its context raw, then the event in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.events.base import Event, UnknownEvent, event_type
+from ithtel.events.catalogue import EVENTS
+from ithtel.events.envelope import Envelope, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class _Tag(msgspec.Struct):
+    event_type: str | None = None
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+_tag = msgspec.json.Decoder(_Tag)
+_events = {event_type(event): msgspec.json.Decoder(event) for event in EVENTS}
+
+
+def decode_envelope(line: bytes) -> Envelope:
+    """Return the envelope of one line, its context still raw.
+
+    Raises:
+        msgspec.DecodeError: The line is not JSON, or not an envelope (`msgspec.ValidationError`, with the field).
+    """
+    return _envelope.decode(line)
+
+
+def decode_event(context: msgspec.Raw) -> Event | UnknownEvent | None:
+    """Return the event that a context holds, None where it is that of a plain message.
+
+    Raises:
+        msgspec.ValidationError: A field of a known event is missing or of another type.
+    """
+    name = _tag.decode(context).event_type
+    if name is None:
+        return None
+    if name in _events:
+        return _events[name].decode(context)
+    fields = fields_of(context)
+    del fields["event_type"]
+    return UnknownEvent(event_type=name, fields=fields)
+
+
+def known(event_types: Iterable[str]) -> list[str]:
+    """Return those of `event_types` that this version has a struct for."""
+    return [name for name in event_types if name in _events]

@@ -1,0 +1,74 @@
+"""What the files of a log are called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ithtel.errors import InputError
+
+NDJSON_FOLDER = "ndjson"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
+_FILE = re.compile(
+    r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]*?)"
+    r"(?:\.(?P<rotated>\d{8}-\d{6})\.(?P<number>\d+))?\.jsonl(?:\.(?P<compression>gz|zst))?"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class LogFile:
+    """One file of a session: the one being written, or a rotated part (`rotated`: `YYYYMMDD-HHMMSS`)."""
+
+    name: str
+    rotated: str | None
+    number: int | None
+    compression: str | None
+    path: Path
+
+
+def log_path(log_dir: Path, name: str) -> Path:
+    """Return the file that the session `name` writes.
+
+    >>> log_path(Path("logs"), "demo").as_posix()
+    'logs/ndjson/demo.jsonl'
+    """
+    return log_dir / NDJSON_FOLDER / f"{check_name(name)}.jsonl"
+
+
+def check_name(name: str) -> str:
+    """Return `name` if it can name a session and its file.
+
+    Raises:
+        InputError: It is empty, too long, or has a character that file names should not have.
+    """
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise InputError(
+            f"{name!r} cannot name a session: 1 to 100 letters, digits, '_', '-' and '.' are possible, not starting"
+            " with '.' or '-'"
+        )
+    return name
+
+
+def safe_name(text: str) -> str:
+    """Return `text` with everything replaced that a session name cannot have.
+
+    >>> safe_name("my notebook (1)")
+    'my_notebook_1'
+    """
+    return re.sub(r"[^A-Za-z0-9_.\-]+", "_", text).strip("_.-")[:100] or "notebook"
+
+
+def parse_path(path: Path) -> LogFile | None:
+    """Return what the name of a log file says, None where it is not one of ours."""
+    match = _FILE.fullmatch(path.name)
+    if match is None:
+        return None
+    number = match["number"]
+    return LogFile(
+        name=match["name"],
+        rotated=match["rotated"],
+        number=int(number) if number else None,
+        compression=match["compression"],
+        path=path,
+    )

@@ -1,0 +1,111 @@
+"""Events of a notebook: its cells as they ran, what they showed, what threatens their reproduction."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.events.base import Event, Number, Sha256, short
+
+HAZARDS = (
+    "out_of_order",
+    "stale_cell",
+    "deleted_cell",
+    "mutated_input",
+    "unseeded_rng",
+    "reseeded",
+    "changed_file",
+    "changed_module",
+    "uncommitted",
+    "clock",
+    "hash_order",
+    "threads",
+    "hidden_state",
+)
+"""The kinds of `hazard`."""
+
+ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null where the host counts none")]
+
+
+class CellStart(Event, tag="cell.start"):
+    """A cell is about to run; the line is written before it does."""
+
+    cell_id: Annotated[str, Meta(description="the host's, or a digest of source and count where it gives none")]
+    execution_count: ExecutionCount
+    source: Annotated[str | None, Meta(description="redacted; null where the cell asked not to be recorded")]
+    source_sha256: Annotated[Sha256 | None, Meta(description="of the redacted text")]
+
+    def sentence(self) -> str:
+        """Say which cell."""
+        return f"cell {self.execution_count} started: {short(self.source or '(not recorded)')}"
+
+
+class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
+    """One representation of an output."""
+
+    sha256: Sha256
+    size_bytes: int
+
+
+class CellOutput(Event, tag="cell.output"):
+    """A cell showed something."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    execution_count: ExecutionCount
+    kind: Literal["stdout", "stderr", "display", "result"]
+    mime: Annotated[dict[str, MimeContent], Meta(description="type → digest and size of the content")]
+    text: str | None = None
+
+    def sentence(self) -> str:
+        """Say what kind of output it was."""
+        return f"cell {self.execution_count} showed {self.kind}: {', '.join(sorted(self.mime))}"
+
+
+class CellError(msgspec.Struct, frozen=True, kw_only=True):
+    """The exception that ended a cell."""
+
+    ename: str
+    evalue: str
+    traceback: list[str]
+
+
+class CellEnd(Event, tag="cell.end"):
+    """A cell has run."""
+
+    cell_id: str
+    execution_count: ExecutionCount
+    status: Literal["ok", "error", "interrupted"]
+    duration_ms: Number
+    cpu_ms: Number
+    overhead_ms: Annotated[float | None, Meta(description="what recording itself cost")]
+    reads: Annotated[list[str], Meta(description="names from before that the cell used")]
+    writes: Annotated[list[str], Meta(description="names that it bound")]
+    deletes: Annotated[list[str], Meta(description="names that it deleted")]
+    mutates: Annotated[list[str], Meta(description="names whose values it changed in place")]
+    rng_used: Annotated[list[str], Meta(description="random streams whose state moved")]
+    skipped: Annotated[dict[str, str], Meta(description="name → why it has no fingerprint")]
+    error: CellError | None = None
+
+    def sentence(self) -> str:
+        """Say how it ended."""
+        what = {"ok": "ended", "error": "failed", "interrupted": "was interrupted"}[self.status]
+        why = f": {self.error.ename}: {short(self.error.evalue)}" if self.error else ""
+        return f"cell {self.execution_count} {what}{why}"
+
+
+class Hazard(Event, tag="hazard"):
+    """Something threatens the reproduction of a result."""
+
+    level: ClassVar[str] = "WARNING"
+
+    kind: Annotated[str, Meta(description=", ".join(f"`{kind}`" for kind in HAZARDS))]
+    detail: str
+    names: list[str]
+    execution_count: ExecutionCount
+
+    def sentence(self) -> str:
+        """Say what threatens what."""
+        return f"{self.kind}: {self.detail}"

@@ -1,0 +1,223 @@
+"""Events of reproducibility: data, fingerprints, random state, algorithms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp
+
+Range = Annotated[list[Any] | None, Meta(description="[min, max] of the finite values; null where there are none")]
+Shape = Annotated[list[int], Meta(description="length along each axis")]
+Fingerprint = Annotated[str, Meta(description="`fp1:sha256:` and 64 hexadecimal digits")]
+
+
+class DataLoad(Event, tag="data.load"):
+    """Data came in."""
+
+    source_path: Annotated[str, Meta(description="a path, or a name such as `synthetic:student_t5`")]
+    sha256_hash: Annotated[Sha256 | None, Meta(description="of the file")]
+    input_hash: Annotated[Digest | None, Meta(description="of the content")]
+    size_bytes: int | None
+    row_count: int | None
+    column_count: int | None
+    schema: Annotated[dict[str, str], Meta(description="column → dtype")]
+    value_range: Annotated[dict[str, Range], Meta(description="column → [min, max]")]
+
+    def sentence(self) -> str:
+        """Say from where and how much."""
+        return f"loaded {self.source_path}: {self.row_count} rows, {self.column_count} columns"
+
+
+class FileRead(Event, tag="file.read"):
+    """A cell read a file."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    path: str
+    sha256: Sha256 | None
+    size_bytes: int
+    mtime_ns: int
+
+    def sentence(self) -> str:
+        """Say which file."""
+        return f"read {self.path}"
+
+
+class FileWrite(Event, tag="file.write"):
+    """A cell wrote a file."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    path: str
+    sha256: Sha256 | None
+    size_bytes: int
+    mtime_ns: int
+
+    def sentence(self) -> str:
+        """Say which file."""
+        return f"wrote {self.path}"
+
+
+class Sketch(msgspec.Struct, frozen=True, kw_only=True):
+    """A few numbers of a float array: enough to say whether two differ by rounding only."""
+
+    mean: Number
+    std: Number
+    values: Annotated[list[Number], Meta(description="16 values, evenly taken")]
+
+
+class ArrayFingerprint(Event, tag="array.fingerprint"):
+    """What an array held."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    name: str | None
+    fingerprint: Fingerprint
+    sha256: Annotated[Sha256, Meta(description="of the plain values: C order, little-endian, NaN canonical")]
+    shape: Shape
+    dtype: str
+    range: Range
+    checksum_first_10: Annotated[str, Meta(description="first 16 digits of the sha256 of the first ten elements")]
+    n_nans: int
+    size_bytes: int
+    sketch: Sketch | None = None
+    prefix_sha256: Annotated[list[Sha256] | None, Meta(description="after each 64 MiB")] = None
+    sampled: Annotated[str | None, Meta(description="how it was sampled, where the user asked for that")] = None
+
+    def sentence(self) -> str:
+        """Say name, kind and shape."""
+        return f"fingerprint of {self.name or 'an array'}: {self.dtype}[{' × '.join(map(str, self.shape))}]"
+
+
+class FrameFingerprint(Event, tag="frame.fingerprint"):
+    """What a table held, column by column."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    name: str | None
+    fingerprint: Fingerprint
+    sha256: Sha256
+    shape: Shape
+    index: Annotated[list[ArrayFingerprint], Meta(description="one a level")]
+    columns: Annotated[dict[str, ArrayFingerprint], Meta(description="column → fingerprint")]
+
+    def sentence(self) -> str:
+        """Say name and shape."""
+        return f"fingerprint of {self.name or 'a frame'}: {' × '.join(map(str, self.shape))}"
+
+
+class ObjectFingerprint(Event, tag="object.fingerprint"):
+    """What any other object held, or why that cannot be said."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    name: str | None
+    fingerprint: Fingerprint | None
+    type: str
+    reason: Annotated[str | None, Meta(description="why it has no fingerprint")] = None
+
+    def sentence(self) -> str:
+        """Say name and type."""
+        return f"fingerprint of {self.name or 'an object'}: {self.type}"
+
+
+class SeedSet(Event, tag="seed.set"):
+    """Random generators were seeded."""
+
+    seed: int
+    components: Annotated[list[str], Meta(description="streams that it reached")]
+    state_sha256: Annotated[dict[str, Sha256], Meta(description="stream → digest of its state just after")]
+
+    def sentence(self) -> str:
+        """Say the seed and what it reached."""
+        return f"seed {self.seed} set for {', '.join(self.components)}"
+
+
+class RngState(Event, tag="rng.state"):
+    """The full state of a random generator."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    stream: Annotated[str, Meta(description="`python`, `numpy.legacy`, `numpy:<name>`, `torch`")]
+    bit_generator: str
+    state_sha256: Sha256
+    entropy: Annotated[str | None, Meta(description="of its SeedSequence")] = None
+    state: Annotated[
+        Json | None,
+        Meta(description="all that restores it; left out where the same `state_sha256` stands earlier in the file"),
+    ] = None
+
+    def sentence(self) -> str:
+        """Say which stream."""
+        return f"state of random stream {self.stream}"
+
+
+class AlgorithmInit(Event, tag="algorithm.init"):
+    """An algorithm is about to run."""
+
+    run_id: str
+    algorithm_name: str
+    version: str
+    random_seed: int | None
+    config: Json
+    config_hash: Digest
+    input_hash: Digest | None
+
+    def sentence(self) -> str:
+        """Say which algorithm."""
+        return f"{self.algorithm_name} {self.version} started ({self.run_id})"
+
+
+class SeriesSketch(Event, tag="series.sketch"):
+    """A series in at most 2 000 buckets: enough to draw it without its file."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    run_id: str
+    name: str
+    n_bars: int
+    start_time: str | None
+    end_time: str | None
+    bars_per_bucket: int
+    first: list[Number]
+    min: list[Number]
+    max: list[Number]
+    last: list[Number]
+
+    def sentence(self) -> str:
+        """Say which series."""
+        return f"sketch of {self.name}: {self.n_bars} bars in {len(self.last)} buckets"
+
+
+class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an ITH analysis of one side came to (SPEC-ITH.md, section 3)."""
+
+    n_bars: int
+    first_nav: Number
+    last_nav: Number
+    first_time: Timestamp | None
+    last_time: Timestamp | None
+    n_epochs: int
+    hurdle: Number
+    intervals_cv: Number
+    sharpe: Number
+    sharpe_reason: Annotated[str | None, Meta(description="why there is no Sharpe ratio")] = None
+    max_drawdown: Annotated[float | None, Meta(description="of a bull")] = None
+    max_runup: Annotated[float | None, Meta(description="of a bear")] = None
+
+
+class AlgorithmResult(Event, tag="algorithm.result"):
+    """An algorithm has run."""
+
+    run_id: str
+    algorithm_name: str
+    final_metrics: Annotated[Json, Meta(description="an algorithm's own; of ITH: n_bars, n_epochs, intervals_cv …")]
+    output_hash: Digest | None
+    duration_ms: Number
+
+    def sentence(self) -> str:
+        """Say which algorithm."""
+        return f"{self.algorithm_name} finished ({self.run_id})"

@@ -1,0 +1,165 @@
+"""Events of a session: its start and end, its surroundings, what was lost."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp, short
+
+
+class SessionStart(Event, tag="session.start"):
+    """Recording begins: who, where, on what machine, with which settings."""
+
+    session_id: Annotated[str, Meta(description="`sess_20260125_120000_3f9a1c`")]
+    name: Annotated[str, Meta(description="names the file: `{name}.jsonl`")]
+    experiment_id: str | None
+    start_time: Timestamp
+    ithtel_version: str
+    schema_version: int
+    python: Annotated[str, Meta(description="implementation and version")]
+    platform: str
+    cpu: str | None
+    cpu_count: int | None
+    argv: list[str]
+    cwd: str
+    notebook: Annotated[str | None, Meta(description="the notebook's file, where the host tells")]
+    timezone: str
+    locale: str | None
+    hash_seed: Annotated[str | None, Meta(description="PYTHONHASHSEED, or null where it was not set")]
+    environment: Annotated[
+        dict[str, str],
+        Meta(description="variables that change numerics: PYTHON*, OMP_*, MKL_*, OPENBLAS_*, NUMBA_*"),
+    ]
+    config: Annotated[Json, Meta(description="the settings of this session")]
+    config_hash: Digest
+
+    def sentence(self) -> str:
+        """Say which session began."""
+        return f"session {self.name} started (ithtel {self.ithtel_version})"
+
+
+class CellPrior(Event, tag="cell.prior"):
+    """A cell that ran before recording began, from IPython's history."""
+
+    execution_count: int
+    source: str
+
+    def sentence(self) -> str:
+        """Say which cell it was."""
+        return f"cell {self.execution_count} ran before recording: {short(self.source)}"
+
+
+class EnvironmentChanged(Event, tag="environment.changed"):
+    """Packages were imported, or the number of threads changed."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    packages: Annotated[dict[str, str], Meta(description="name → version, of what was newly imported")]
+    threads: Annotated[dict[str, int], Meta(description="library → number of threads")]
+
+    def sentence(self) -> str:
+        """Say what was imported."""
+        names = ", ".join(f"{name} {version}" for name, version in sorted(self.packages.items()))
+        return f"imported {names}" if names else "threads changed"
+
+
+class GitState(Event, tag="git.state"):
+    """The state of the repository that the session runs in."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    sha: Annotated[str | None, Meta(description="40 hexadecimal digits")]
+    branch: Annotated[str | None, Meta(description="null on a detached head")]
+    is_dirty: bool | None
+    diff_sha256: Annotated[Sha256 | None, Meta(description="of `git diff HEAD`; null where nothing differs")]
+
+    def sentence(self) -> str:
+        """Say commit and branch."""
+        dirty = " with uncommitted changes" if self.is_dirty else ""
+        return f"git {(self.sha or 'without a commit')[:8]} on {self.branch or 'no branch'}{dirty}"
+
+
+class ModuleLoaded(Event, tag="module.loaded"):
+    """One of the user's own modules was loaded, or its file changed."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    name: str
+    path: str
+    sha256: Sha256
+
+    def sentence(self) -> str:
+        """Say which module."""
+        return f"module {self.name} loaded"
+
+
+class Note(Event, tag="note"):
+    """A remark by the user."""
+
+    text: str
+
+    def sentence(self) -> str:
+        """Say the remark."""
+        return short(self.text, 200)
+
+
+class RecordingPaused(Event, tag="recording.paused"):
+    """Cells are no longer recorded."""
+
+    by: Annotated[str, Meta(description="what asked for it")]
+
+    def sentence(self) -> str:
+        """Say by what."""
+        return f"recording paused by {self.by}"
+
+
+class RecordingResumed(Event, tag="recording.resumed"):
+    """Cells are recorded again."""
+
+    by: Annotated[str, Meta(description="what asked for it")]
+
+    def sentence(self) -> str:
+        """Say by what."""
+        return f"recording resumed by {self.by}"
+
+
+class RecordingLoss(Event, tag="recording.loss"):
+    """Events could not be recorded."""
+
+    level: ClassVar[str] = "ERROR"
+
+    n_dropped: int
+    first_seq: int | None
+    last_seq: int | None
+    reason: str
+
+    def sentence(self) -> str:
+        """Say how many and why."""
+        return f"{self.n_dropped} events could not be recorded: {short(self.reason, 200)}"
+
+
+class SessionEnd(Event, tag="session.end"):
+    """Recording ends."""
+
+    n_events: Annotated[int, Meta(description="lines of this session and process before this one")]
+    n_dropped: int
+    duration_ms: Number
+
+    def sentence(self) -> str:
+        """Say how much was recorded."""
+        return f"session ended after {self.n_events} events"
+
+
+class LogSeal(Event, tag="log.seal"):
+    """A digest over all that this session and process has written so far."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    n_lines: Annotated[int, Meta(description="lines since the previous seal")]
+    sha256: Annotated[Sha256, Meta(description="of the previous seal's sha256 and every line since, it included")]
+
+    def sentence(self) -> str:
+        """Say how many lines it covers."""
+        return f"sealed {self.n_lines} lines"

@@ -1,0 +1,99 @@
+"""Events of trading: epochs, the state machine bar by bar, decisions."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.events.base import Event, Json, Number
+
+PositionType = Literal["bull", "bear"]
+
+
+class EpochDetected(Event, tag="epoch_detected"):
+    """The gain of a series exceeded its loss and the hurdle: all fields are the kernel's own state, before the reset.
+
+    For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
+    """
+
+    run_id: str | None = None
+    series: str | None = None
+    epoch_index: Annotated[int, Meta(description="from 1")]
+    bar_index: Annotated[int, Meta(description="from 0")]
+    timestamp: Annotated[str | None, Meta(description="ISO 8601, of the bar")] = None
+    position_type: PositionType | None = None
+    excess_gain: Number
+    excess_loss: Number
+    endorsing_crest: Annotated[float | None, Meta(description="the level that the episode was measured from")] = None
+    candidate_nadir: Annotated[float | None, Meta(description="the most adverse value of the episode")] = None
+    tmaeg_threshold: Annotated[float | None, Meta(description="the hurdle at this bar")] = None
+    nav_at_epoch: float | None = None
+    worst_drawdown: Annotated[float | None, Meta(description="since the last epoch; of a bear the runup")] = None
+
+    def sentence(self) -> str:
+        """Say which epoch, where, with what gain."""
+        side = f"{self.position_type} " if self.position_type else ""
+        gain = "not finite" if self.excess_gain is None else f"{self.excess_gain:.4f}"
+        return f"{side}epoch {self.epoch_index} at bar {self.bar_index}, gain {gain}"
+
+
+class IthStep(Event, tag="ith_step"):
+    """The state machine after one bar; only on request."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    run_id: str
+    bar_index: int
+    nav: Number
+    excess_gain: Number
+    excess_loss: Number
+    endorsing_crest: Number
+    candidate_crest: Number
+    candidate_nadir: Number
+    hurdle: Number
+    is_reset: bool
+    is_epoch: bool
+    position_type: PositionType
+
+    def sentence(self) -> str:
+        """Say which bar."""
+        return f"{self.position_type} step at bar {self.bar_index}"
+
+
+class DecisionFeatures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known when a decision was made."""
+
+    bull_ith_epochs: int | None
+    bear_ith_epochs: int | None
+    bull_cv: Number
+    bear_cv: Number
+    max_drawdown: Number
+    max_runup: Number
+    tmaeg: Number
+    nav_at_decision: Number
+
+
+class DecisionThresholds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision was measured against."""
+
+    tmaeg_method: str | None
+    tmaeg_value: Number
+    lookback: int | None
+    threshold_dbps: Number
+
+
+class DecisionSnapshot(Event, tag="decision_snapshot"):
+    """A decision, with what was known when it was made."""
+
+    decision_id: str
+    timestamp_ns: int
+    trace_id: str
+    features_at_decision: DecisionFeatures
+    thresholds: DecisionThresholds
+    action: Annotated[Json | None, Meta(description="what was decided, freely")] = None
+
+    def sentence(self) -> str:
+        """Say which decision."""
+        return f"decision {self.decision_id}"
