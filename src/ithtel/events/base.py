@@ -18,7 +18,7 @@ Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
 Json = dict[str, Any]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event_type"):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_type"):
     """Something that happened. A field whose default is None is absent from the line when it is None."""
 
     level: ClassVar[str] = "INFO"

@@ -29,7 +29,7 @@ HAZARDS = (
 ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null where the host counts none")]
 
 
-class CellStart(Event, tag="cell.start"):
+class CellStart(Event, tag="cell.start", kw_only=True):
     """A cell is about to run; the line is written before it does."""
 
     cell_id: Annotated[str, Meta(description="the host's, or a digest of source and count where it gives none")]
@@ -49,7 +49,7 @@ class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
-class CellOutput(Event, tag="cell.output"):
+class CellOutput(Event, tag="cell.output", kw_only=True):
     """A cell showed something."""
 
     level: ClassVar[str] = "DEBUG"
@@ -72,7 +72,7 @@ class CellError(msgspec.Struct, frozen=True, kw_only=True):
     traceback: list[str]
 
 
-class CellEnd(Event, tag="cell.end"):
+class CellEnd(Event, tag="cell.end", kw_only=True):
     """A cell has run."""
 
     cell_id: str
@@ -96,7 +96,7 @@ class CellEnd(Event, tag="cell.end"):
         return f"cell {self.execution_count} {what}{why}"
 
 
-class Hazard(Event, tag="hazard"):
+class Hazard(Event, tag="hazard", kw_only=True):
     """Something threatens the reproduction of a result."""
 
     level: ClassVar[str] = "WARNING"

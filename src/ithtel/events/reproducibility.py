@@ -14,7 +14,7 @@ Shape = Annotated[list[int], Meta(description="length along each axis")]
 Fingerprint = Annotated[str, Meta(description="`fp1:sha256:` and 64 hexadecimal digits")]
 
 
-class DataLoad(Event, tag="data.load"):
+class DataLoad(Event, tag="data.load", kw_only=True):
     """Data came in."""
 
     source_path: Annotated[str, Meta(description="a path, or a name such as `synthetic:student_t5`")]
@@ -31,7 +31,7 @@ class DataLoad(Event, tag="data.load"):
         return f"loaded {self.source_path}: {self.row_count} rows, {self.column_count} columns"
 
 
-class FileRead(Event, tag="file.read"):
+class FileRead(Event, tag="file.read", kw_only=True):
     """A cell read a file."""
 
     level: ClassVar[str] = "DEBUG"
@@ -46,7 +46,7 @@ class FileRead(Event, tag="file.read"):
         return f"read {self.path}"
 
 
-class FileWrite(Event, tag="file.write"):
+class FileWrite(Event, tag="file.write", kw_only=True):
     """A cell wrote a file."""
 
     level: ClassVar[str] = "DEBUG"
@@ -69,7 +69,7 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     values: Annotated[list[Number], Meta(description="16 values, evenly taken")]
 
 
-class ArrayFingerprint(Event, tag="array.fingerprint"):
+class ArrayFingerprint(Event, tag="array.fingerprint", kw_only=True):
     """What an array held."""
 
     level: ClassVar[str] = "DEBUG"
@@ -92,7 +92,7 @@ class ArrayFingerprint(Event, tag="array.fingerprint"):
         return f"fingerprint of {self.name or 'an array'}: {self.dtype}[{' × '.join(map(str, self.shape))}]"
 
 
-class FrameFingerprint(Event, tag="frame.fingerprint"):
+class FrameFingerprint(Event, tag="frame.fingerprint", kw_only=True):
     """What a table held, column by column."""
 
     level: ClassVar[str] = "DEBUG"
@@ -109,7 +109,7 @@ class FrameFingerprint(Event, tag="frame.fingerprint"):
         return f"fingerprint of {self.name or 'a frame'}: {' × '.join(map(str, self.shape))}"
 
 
-class ObjectFingerprint(Event, tag="object.fingerprint"):
+class ObjectFingerprint(Event, tag="object.fingerprint", kw_only=True):
     """What any other object held, or why that cannot be said."""
 
     level: ClassVar[str] = "DEBUG"
@@ -124,7 +124,7 @@ class ObjectFingerprint(Event, tag="object.fingerprint"):
         return f"fingerprint of {self.name or 'an object'}: {self.type}"
 
 
-class SeedSet(Event, tag="seed.set"):
+class SeedSet(Event, tag="seed.set", kw_only=True):
     """Random generators were seeded."""
 
     seed: int
@@ -136,7 +136,7 @@ class SeedSet(Event, tag="seed.set"):
         return f"seed {self.seed} set for {', '.join(self.components)}"
 
 
-class RngState(Event, tag="rng.state"):
+class RngState(Event, tag="rng.state", kw_only=True):
     """The full state of a random generator."""
 
     level: ClassVar[str] = "DEBUG"
@@ -155,7 +155,7 @@ class RngState(Event, tag="rng.state"):
         return f"state of random stream {self.stream}"
 
 
-class AlgorithmInit(Event, tag="algorithm.init"):
+class AlgorithmInit(Event, tag="algorithm.init", kw_only=True):
     """An algorithm is about to run."""
 
     run_id: str
@@ -171,7 +171,7 @@ class AlgorithmInit(Event, tag="algorithm.init"):
         return f"{self.algorithm_name} {self.version} started ({self.run_id})"
 
 
-class SeriesSketch(Event, tag="series.sketch"):
+class SeriesSketch(Event, tag="series.sketch", kw_only=True):
     """A series in at most 2 000 buckets: enough to draw it without its file."""
 
     level: ClassVar[str] = "DEBUG"
@@ -209,7 +209,7 @@ class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_runup: Annotated[float | None, Meta(description="of a bear")] = None
 
 
-class AlgorithmResult(Event, tag="algorithm.result"):
+class AlgorithmResult(Event, tag="algorithm.result", kw_only=True):
     """An algorithm has run."""
 
     run_id: str

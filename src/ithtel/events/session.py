@@ -9,7 +9,7 @@ from msgspec import Meta
 from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp, short
 
 
-class SessionStart(Event, tag="session.start"):
+class SessionStart(Event, tag="session.start", kw_only=True):
     """Recording begins: who, where, on what machine, with which settings."""
 
     session_id: Annotated[str, Meta(description="`sess_20260125_120000_3f9a1c`")]
@@ -40,7 +40,7 @@ class SessionStart(Event, tag="session.start"):
         return f"session {self.name} started (ithtel {self.ithtel_version})"
 
 
-class CellPrior(Event, tag="cell.prior"):
+class CellPrior(Event, tag="cell.prior", kw_only=True):
     """A cell that ran before recording began, from IPython's history."""
 
     execution_count: int
@@ -51,7 +51,7 @@ class CellPrior(Event, tag="cell.prior"):
         return f"cell {self.execution_count} ran before recording: {short(self.source)}"
 
 
-class EnvironmentChanged(Event, tag="environment.changed"):
+class EnvironmentChanged(Event, tag="environment.changed", kw_only=True):
     """Packages were imported, or the number of threads changed."""
 
     level: ClassVar[str] = "DEBUG"
@@ -65,7 +65,7 @@ class EnvironmentChanged(Event, tag="environment.changed"):
         return f"imported {names}" if names else "threads changed"
 
 
-class GitState(Event, tag="git.state"):
+class GitState(Event, tag="git.state", kw_only=True):
     """The state of the repository that the session runs in."""
 
     level: ClassVar[str] = "DEBUG"
@@ -81,7 +81,7 @@ class GitState(Event, tag="git.state"):
         return f"git {(self.sha or 'without a commit')[:8]} on {self.branch or 'no branch'}{dirty}"
 
 
-class ModuleLoaded(Event, tag="module.loaded"):
+class ModuleLoaded(Event, tag="module.loaded", kw_only=True):
     """One of the user's own modules was loaded, or its file changed."""
 
     level: ClassVar[str] = "DEBUG"
@@ -95,7 +95,7 @@ class ModuleLoaded(Event, tag="module.loaded"):
         return f"module {self.name} loaded"
 
 
-class Note(Event, tag="note"):
+class Note(Event, tag="note", kw_only=True):
     """A remark by the user."""
 
     text: str
@@ -105,7 +105,7 @@ class Note(Event, tag="note"):
         return short(self.text, 200)
 
 
-class RecordingPaused(Event, tag="recording.paused"):
+class RecordingPaused(Event, tag="recording.paused", kw_only=True):
     """Cells are no longer recorded."""
 
     by: Annotated[str, Meta(description="what asked for it")]
@@ -115,7 +115,7 @@ class RecordingPaused(Event, tag="recording.paused"):
         return f"recording paused by {self.by}"
 
 
-class RecordingResumed(Event, tag="recording.resumed"):
+class RecordingResumed(Event, tag="recording.resumed", kw_only=True):
     """Cells are recorded again."""
 
     by: Annotated[str, Meta(description="what asked for it")]
@@ -125,7 +125,7 @@ class RecordingResumed(Event, tag="recording.resumed"):
         return f"recording resumed by {self.by}"
 
 
-class RecordingLoss(Event, tag="recording.loss"):
+class RecordingLoss(Event, tag="recording.loss", kw_only=True):
     """Events could not be recorded."""
 
     level: ClassVar[str] = "ERROR"
@@ -140,7 +140,7 @@ class RecordingLoss(Event, tag="recording.loss"):
         return f"{self.n_dropped} events could not be recorded: {short(self.reason, 200)}"
 
 
-class SessionEnd(Event, tag="session.end"):
+class SessionEnd(Event, tag="session.end", kw_only=True):
     """Recording ends."""
 
     n_events: Annotated[int, Meta(description="lines of this session and process before this one")]
@@ -152,7 +152,7 @@ class SessionEnd(Event, tag="session.end"):
         return f"session ended after {self.n_events} events"
 
 
-class LogSeal(Event, tag="log.seal"):
+class LogSeal(Event, tag="log.seal", kw_only=True):
     """A digest over all that this session and process has written so far."""
 
     level: ClassVar[str] = "DEBUG"

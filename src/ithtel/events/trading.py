@@ -12,7 +12,7 @@ from ithtel.events.base import Event, Json, Number
 PositionType = Literal["bull", "bear"]
 
 
-class EpochDetected(Event, tag="epoch_detected"):
+class EpochDetected(Event, tag="epoch_detected", kw_only=True):
     """The gain of a series exceeded its loss and the hurdle: all fields are the kernel's own state, before the reset.
 
     For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
@@ -39,7 +39,7 @@ class EpochDetected(Event, tag="epoch_detected"):
         return f"{side}epoch {self.epoch_index} at bar {self.bar_index}, gain {gain}"
 
 
-class IthStep(Event, tag="ith_step"):
+class IthStep(Event, tag="ith_step", kw_only=True):
     """The state machine after one bar; only on request."""
 
     level: ClassVar[str] = "DEBUG"
@@ -84,7 +84,7 @@ class DecisionThresholds(msgspec.Struct, frozen=True, kw_only=True):
     threshold_dbps: Number
 
 
-class DecisionSnapshot(Event, tag="decision_snapshot"):
+class DecisionSnapshot(Event, tag="decision_snapshot", kw_only=True):
     """A decision, with what was known when it was made."""
 
     decision_id: str
