@@ -1,0 +1,133 @@
+"""The cells under way: one stack a thread, since subshells run cells beside each other."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
+
+    from ithtel.notebook.outcome import Fingerprint
+
+OFF_MARK = re.compile(r"^\s*#\s*ithtel:\s*off\s*$", re.MULTILINE)
+SKIP_TAG = "ithtel-skip"
+
+
+@dataclass(kw_only=True, slots=True)
+class ProvenanceRequest:
+    """What `%%provenance` asked for in the cell under way."""
+
+    before: dict[str, Fingerprint]
+    """Fingerprints of the inputs, taken before the first statement."""
+    outputs: list[str] | None
+    """None where the names that the cell binds decide."""
+    name: str | None
+
+
+@dataclass(kw_only=True, slots=True)
+class CellRun:
+    """One run of a cell, from before it to after it."""
+
+    info: ExecutionInfo | None
+    source: str
+    execution_count: int | None
+    cell_id: str
+    is_private: bool
+    span_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    started: float = field(default_factory=time.perf_counter)
+    cpu_started: float = field(default_factory=time.process_time)
+    overhead: float = 0.0
+    names_before: frozenset[str] = frozenset()
+    provenance: ProvenanceRequest | None = None
+
+    def belongs_to(self, info: ExecutionInfo | None) -> bool:
+        """Say whether this run ends with `info`; a run that began before we were loaded knows only its source."""
+        if self.info is not None:
+            return self.info is info
+        return info is None or info.raw_cell == self.source
+
+
+class CellStack:
+    """The runs under way in this thread, nested ones (`shell.run_cell` within a cell) as None."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    @property
+    def _runs(self) -> list[tuple[object, CellRun | None]]:
+        try:
+            runs: list[tuple[object, CellRun | None]] = self._local.runs
+        except AttributeError:
+            runs = self._local.runs = []
+        return runs
+
+    @property
+    def current(self) -> CellRun | None:
+        """The outermost run under way in this thread."""
+        return self._runs[0][1] if self._runs else None
+
+    def is_nested(self) -> bool:
+        """Say whether a cell is under way in this thread already."""
+        return bool(self._runs)
+
+    def push(self, info: object, run: CellRun | None) -> None:
+        """Begin a run; None for one within another."""
+        self._runs.append((info, run))
+
+    def pop(self, info: ExecutionInfo | None) -> CellRun | None:
+        """End the run that `info` belongs to and those within it; None where there is none, or a nested one."""
+        runs = self._runs
+        for depth in range(len(runs) - 1, -1, -1):
+            began_with, run = runs[depth]
+            if info is None or began_with is info or (began_with is None and run is not None and run.belongs_to(info)):
+                del runs[depth:]
+                return run
+        return None
+
+    def clear(self) -> None:
+        """Forget the runs of this thread."""
+        self._runs.clear()
+
+
+def cell_id_of(info: ExecutionInfo | None, source: str, execution_count: int | None) -> str:
+    """Return the host's id of a cell, or a digest of its source and number where the host gives none."""
+    given = getattr(info, "cell_id", None)
+    if isinstance(given, str) and given:
+        return given
+    return hashlib.sha256(f"{execution_count}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def is_switched_off(shell: InteractiveShell, info: ExecutionInfo | None, source: str) -> bool:
+    """Say whether a cell asked not to be recorded: `# ithtel: off`, or the tag `ithtel-skip`."""
+    return bool(OFF_MARK.search(source)) or SKIP_TAG in _tags(shell, info)
+
+
+def _tags(shell: InteractiveShell, info: ExecutionInfo | None) -> list[Any]:
+    metadata: Mapping[str, Any] | None = getattr(info, "cell_meta", None)
+    if not isinstance(metadata, dict):
+        kernel = getattr(shell, "kernel", None)
+        if kernel is None:
+            return []
+        metadata = kernel.get_parent().get("metadata", {})
+    tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
+    return list(tags) if isinstance(tags, list | tuple) else []
+
+
+def execution_count_of(shell: InteractiveShell, info: ExecutionInfo) -> int | None:
+    """Return the number that the cell about to run will get.
+
+    `shell.execution_count` says the next one before IPython 9.9 and this one since; the length of the history
+    says the same in all versions.
+    """
+    history = shell.history_manager
+    if not getattr(info, "store_history", False) or history is None:
+        return None
+    return len(history.input_hist_parsed)

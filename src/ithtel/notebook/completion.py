@@ -1,0 +1,54 @@
+"""Completion after our magics: verbs, settings, variables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ithtel.notebook.verbs import TABLE
+from ithtel.recording.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+PROVENANCE_OPTIONS = ("--inputs", "--outputs", "--name")
+
+
+def register(shell: InteractiveShell) -> None:
+    """Let the shell complete what follows our magics."""
+    for command, completer in _completers().items():
+        shell.set_hook("complete_command", completer, str_key=command)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Forget our completers."""
+    for command in _completers():
+        shell.strdispatchers["complete_command"].strs.pop(command, None)
+
+
+def complete_verb(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
+    """Complete `%ithtel …`: the verbs; the settings after `set`; the types after `--type`."""
+    words = event.line.split()
+    if len(words) > 1 and words[1] == "set":
+        return [f"{name}=" for name in Settings.__struct_fields__]
+    if words and words[-1] == "--type" and not event.symbol:
+        from ithtel.events import EVENTS, event_type
+
+        return [event_type(kind) for kind in EVENTS]
+    return list(TABLE)
+
+
+def complete_provenance(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa: ANN401
+    """Complete `%provenance …`: its options and the user's variables."""
+    hidden = shell.user_ns_hidden
+    names = [name for name in shell.user_ns if not name.startswith("_") and name not in hidden]
+    return [*PROVENANCE_OPTIONS, *names]
+
+
+def _completers() -> dict[str, Callable[[InteractiveShell, Any], list[str]]]:
+    return {
+        "%ithtel": complete_verb,
+        "%provenance": complete_provenance,
+        "%%provenance": complete_provenance,
+    }

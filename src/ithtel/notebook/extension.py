@@ -1,0 +1,136 @@
+"""Loading and unloading: what is put into the shell, and taken out again."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from ithtel.notebook import completion, display, transformer
+from ithtel.notebook.config import IthTel
+from ithtel.notebook.hooks import CellHooks
+from ithtel.notebook.host import notebook_path, session_name
+from ithtel.notebook.magics import IthtelMagics
+from ithtel.recording import process
+from ithtel.recording.location import shown_location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.utils.bunch import Bunch
+
+    from ithtel.recording.session import Session
+
+_extensions: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary()
+
+
+class Extension:
+    """All that ithtel has put into one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.config = IthTel(parent=shell)
+        self.hooks = CellHooks(shell)
+        self.magics = IthtelMagics(shell, self)
+        self._shadowed: dict[tuple[str, str], object] = {}
+        self._formatters: list[Callable[[], object]] = []
+
+    @property
+    def session(self) -> Session | None:
+        """The notebook's session, None while nothing is recorded."""
+        session = self.hooks.session
+        return None if session is None or session.is_closed else session
+
+    def load(self) -> None:
+        """Begin to record, and put hooks, magics, transformer and displays into the shell."""
+        self.start()
+        self.shell.configurables.append(self.config)
+        self.config.observe(self._configure)
+        self._register_magics()
+        self.shell.input_transformers_cleanup.insert(0, transformer.transform)
+        completion.register(self.shell)
+        self._formatters = display.register(self.shell)
+        self.hooks.register()
+        self.hooks.adopt()
+
+    def unload(self) -> None:
+        """Take out what `load` put in, and end the session."""
+        self.hooks.unregister()
+        self.stop()
+        self.config.unobserve(self._configure)
+        self.shell.configurables.remove(self.config)
+        self._unregister_magics()
+        self.shell.input_transformers_cleanup.remove(transformer.transform)
+        completion.unregister(self.shell)
+        for undo in self._formatters:
+            undo()
+
+    def start(self, name: str | None = None) -> Session:
+        """Begin to record this notebook, and say where; go on with the session that is running if there is one."""
+        if self.session is None:
+            path = notebook_path(self.shell.user_ns)
+            self.hooks.session = process.start(
+                name or session_name(path), base=self.config.settings(), notebook=path
+            )
+        session = self.session
+        assert session is not None  # noqa: S101 - for the type checker: it was just started
+        sys.stdout.write(f"ithtel: {announcement(session)}\n")
+        return session
+
+    def stop(self) -> None:
+        """End the notebook's session."""
+        if self.hooks.session is not None:
+            self.hooks.session.close()
+
+    def change(self, name: str, value: str) -> None:
+        """Change one setting, for the session that is running and those to come.
+
+        Raises:
+            SettingError: There is no such setting, or it does not take that value.
+        """
+        setattr(self.config, name, getattr(self.config.settings().replaced(**{name: value}), name))
+
+    def _configure(self, change: Bunch) -> None:
+        """Let `%config IthTel.level = …` reach the session that is running."""
+        if self.session is not None:
+            self.session.settings = self.session.settings.replaced(**{change["name"]: change["new"]})
+
+    def _register_magics(self) -> None:
+        table = self.shell.magics_manager.magics
+        for kind, magics in self.magics.magics.items():
+            for name in magics:
+                if name in table[kind]:
+                    self._shadowed[kind, name] = table[kind][name]
+        self.shell.register_magics(self.magics)
+
+    def _unregister_magics(self) -> None:
+        table = self.shell.magics_manager.magics
+        for kind, magics in self.magics.magics.items():
+            for name in magics:
+                table[kind].pop(name, None)
+        for (kind, name), magic in self._shadowed.items():
+            table[kind][name] = magic
+
+
+def announcement(session: Session) -> str:
+    """Say in one line that cells are recorded, and where."""
+    if session.notice:
+        return f"{session.notice} (%ithtel stop)"
+    return f"recording cells to {shown_location(session)} (%ithtel stop)"
+
+
+def load(shell: InteractiveShell) -> None:
+    """Load the extension into `shell`; a second time changes nothing."""
+    if shell in _extensions:
+        return
+    extension = Extension(shell)
+    extension.load()
+    _extensions[shell] = extension
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take the extension out of `shell`; where it is not loaded, nothing happens."""
+    extension = _extensions.pop(shell, None)
+    if extension is not None:
+        extension.unload()

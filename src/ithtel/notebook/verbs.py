@@ -1,0 +1,137 @@
+"""What the magics do, as functions: each calls a command and shows, in deterministic text, what came of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ithtel.errors import InputError, RecordingError, SettingError
+from ithtel.events import Note
+from ithtel.recording.location import shown_location
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    import numpy as np
+    import pandas as pd
+
+    from ithtel.notebook.extension import Extension
+    from ithtel.recording.session import Session
+    from ithtel.viewer.figure import Picture
+
+NOT_RECORDING = "nothing is recorded here; %ithtel start begins to"
+
+
+def say(text: str) -> None:
+    """Show one line under the cell."""
+    sys.stdout.write(f"ithtel: {text}\n")
+
+
+def seed(value: object) -> np.random.Generator:
+    """Seed every stream, say which ones, return the Generator."""
+    from ithtel import commands
+
+    seeded = commands.seed(value)
+    say(seeded.sentence())
+    return seeded.generator
+
+
+def seed_status(session: Session | None) -> str:
+    """Say what was seeded last."""
+    value = None if session is None else session.provenance.random_seed
+    return "ithtel: no seed was set in this session" if value is None else f"ithtel: the seed set last is {value}"
+
+
+def timeline(session: Session | None, log: str | None) -> Picture:
+    """Return the picture of a log, or of this session so far."""
+    from ithtel import commands
+
+    return commands.timeline(require(session) if log is None else log)
+
+
+def note(session: Session | None, text: str) -> None:
+    """Write a remark."""
+    if not text.strip():
+        raise InputError("%note takes the text of a remark")
+    require(session).emit(Note(text=text.strip()), component="notebook")
+
+
+def require(session: Session | None) -> Session:
+    """Return the session, or say how to get one."""
+    if session is None:
+        raise RecordingError(NOT_RECORDING)
+    return session
+
+
+def status(extension: Extension, _options: argparse.Namespace) -> None:
+    """Say whether cells are recorded, where to, and which settings differ from the defaults."""
+    session = extension.session
+    if session is None:
+        say(NOT_RECORDING)
+        return
+    state = "paused; would record" if session.is_paused else "recording"
+    changed = session.settings.changed()
+    settings = "".join(f", {name}={value}" for name, value in changed.items() if name != "log_dir")
+    say(f"{state} cells to {shown_location(session)}{settings}")
+
+
+def start(extension: Extension, options: argparse.Namespace) -> None:
+    """Begin to record; with a name, to the file of that name."""
+    extension.start(options.rest[0] if options.rest else None)
+
+
+def stop(extension: Extension, _options: argparse.Namespace) -> None:
+    """End the session; its file stays."""
+    session = require(extension.session)
+    extension.stop()
+    say(f"stopped; the record is in {shown_location(session)}")
+
+
+def pause(extension: Extension, _options: argparse.Namespace) -> None:
+    """Record nothing until resumed."""
+    require(extension.session).pause(by="%ithtel pause")
+    say("paused (%ithtel resume)")
+
+
+def resume(extension: Extension, _options: argparse.Namespace) -> None:
+    """Record again."""
+    require(extension.session).resume(by="%ithtel resume")
+    say("recording again")
+
+
+def events(extension: Extension, options: argparse.Namespace) -> pd.DataFrame:
+    """Return what was recorded so far as a table; technical events (level DEBUG) only with --all or --type."""
+    from ithtel import commands
+
+    frame = commands.read_session(require(extension.session)).frame()
+    if options.type:
+        frame = frame[frame["event_type"] == options.type]
+    elif not options.all:
+        frame = frame[frame["level"] != "DEBUG"]
+    return frame[["event_type", "msg"]].reset_index(drop=True)
+
+
+def change(extension: Extension, options: argparse.Namespace) -> None:
+    """Change settings of the running session: `%ithtel set level=INFO`."""
+    if not options.rest:
+        raise SettingError("%ithtel set takes name=value, for example level=INFO")
+    for word in options.rest:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise SettingError(f"{word!r} is not name=value")
+        extension.change(name, value)
+        say(f"{name} is {getattr(extension.config, name)} now")
+
+
+TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
+    "status": status,
+    "start": start,
+    "stop": stop,
+    "pause": pause,
+    "resume": resume,
+    "events": events,
+    "set": change,
+}
+
+HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())

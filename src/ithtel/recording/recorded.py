@@ -1,0 +1,35 @@
+"""`@recorded`: the only word that a computation says about telemetry."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from ithtel.recording.process import current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.events import Event
+
+P = ParamSpec("P")
+E = TypeVar("E", bound="Event")
+
+
+def emit(event: Event, *, component: str | None = None) -> None:
+    """Write `event` if a session is running; else do nothing."""
+    session = current()
+    if session is not None:
+        session.emit(event, component=component)
+
+
+def recorded(function: Callable[P, E]) -> Callable[P, E]:
+    """Emit the event that `function` returns, if a session is running; `function` itself stays pure."""
+
+    @functools.wraps(function)
+    def recording(*args: P.args, **kwargs: P.kwargs) -> E:
+        event = function(*args, **kwargs)
+        emit(event)
+        return event
+
+    return recording

@@ -1,0 +1,85 @@
+"""The settings of a session: their defaults, their environment variables, their meaning."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.errors import SettingError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "ITHTEL_"
+
+Level = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a session records. Each may be given as an argument, as `ITHTEL_<NAME>`, or as `c.IthTel.<name>`."""
+
+    log_dir: Annotated[str, Meta(description="folder of the logs, relative to the working directory")] = "logs"
+    env: Annotated[str, Meta(description="written into each line: development, production …")] = "development"
+    package: Annotated[str, Meta(description="written into each event's line")] = "ithtel"
+    level: Annotated[Level, Meta(description="loguru messages below it are not recorded; events always are")] = "DEBUG"
+    loguru: Annotated[bool, Meta(description="record what is logged through loguru")] = True
+    git: Annotated[bool, Meta(description="look up the state of the git repository in the background")] = True
+
+    def replaced(self, **changes: object) -> Settings:
+        """Return these settings with some of them changed; text is converted to the setting's type.
+
+        Raises:
+            SettingError: There is no such setting, or it does not take that value.
+
+        >>> Settings().replaced(loguru="false").loguru
+        False
+        """
+        for name in changes:
+            if name not in self.__struct_fields__:
+                raise SettingError(f"no setting {name!r}{did_you_mean(name, self.__struct_fields__)}")
+        return msgspec.structs.replace(self, **{name: _convert(name, value) for name, value in changes.items()})
+
+    def changed(self) -> dict[str, Any]:
+        """Return what differs from the defaults.
+
+        >>> Settings(level="INFO").changed()
+        {'level': 'INFO'}
+        """
+        default = Settings()
+        return {
+            name: getattr(self, name)
+            for name in self.__struct_fields__
+            if getattr(self, name) != getattr(default, name)
+        }
+
+
+def descriptions() -> dict[str, str]:
+    """Return what each setting means."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: hints[name].__metadata__[0].description for name in Settings.__struct_fields__}
+
+
+def from_environment(environ: Mapping[str, str] = os.environ, base: Settings | None = None) -> Settings:
+    """Return `base` with what `ITHTEL_…` variables say; variables that name no setting are left alone.
+
+    Raises:
+        SettingError: A variable holds what its setting does not take.
+
+    >>> from_environment({"ITHTEL_ENV": "production"}).env
+    'production'
+    """
+    given = {name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ}
+    return (base or Settings()).replaced(**given)
+
+
+def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's own type
+    hint = get_type_hints(Settings, include_extras=True)[name]
+    if name == "level" and isinstance(value, str):
+        value = value.upper()
+    try:
+        return msgspec.convert(os.fspath(value) if isinstance(value, os.PathLike) else value, hint, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"setting {name!r} does not take {value!r}: {error}") from None
