@@ -1,0 +1,250 @@
+"""Epochs of a series: the kernel, called with whole arrays, answering with tables.
+
+These functions take a NAV as it is; `check.check_nav` is what refuses bad bars. The machine is that of the public
+project trading-fitness, reproduced to the bit, but for the fields of an epoch, which are the machine's own state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ithtel.errors import InputError
+from ithtel.ith import kernel
+from ithtel.ith.check import as_floats, check_side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from ithtel.ith.check import Side
+
+    Floats = NDArray[np.float64]
+
+_FIRST_ROWS, _MOST_ROWS = 256, 65_536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MachineState:
+    """What a machine knows after a bar (after the reset, if there was one). Bear: trough, lowest value, peak, runup."""
+
+    endorsing_crest: float
+    candidate_crest: float
+    candidate_nadir: float
+    excess_gain: float
+    excess_loss: float
+    worst_drawdown: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class EpochTable:
+    """One row an epoch: the machine's state at its bar, before the reset.
+
+    All of shape (k,), bars from 0, the rest ratios or NAV.
+
+    For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
+    `worst_drawdown` is the largest 1 - nav/(highest nav so far) over the bars after the last epoch, or after bar 0,
+    up to this one (bear: 1 - (lowest so far)/nav). Where the hurdle is one number an epoch's bar is the highest so
+    far, so it is the maximum drawdown since the last epoch. `final` is the state after the last bar, None for an
+    empty series.
+    """
+
+    bar_index: NDArray[np.int64]
+    excess_gain: Floats
+    excess_loss: Floats
+    endorsing_crest: Floats
+    candidate_nadir: Floats
+    hurdle: Floats
+    nav: Floats
+    worst_drawdown: Floats
+    final: MachineState | None = None
+
+    def __len__(self) -> int:
+        return len(self.bar_index)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ExcessArrays:
+    """The machine at every bar, each of shape (n,). The levels, present on request, are those before a reset.
+
+    `resets` is where the machine restarted; `epochs` is the reference's own flag, the same wherever the hurdle is not
+    negative.
+    """
+
+    gains: Floats
+    losses: Floats
+    epochs: NDArray[np.bool_]
+    resets: NDArray[np.bool_]
+    endorsing_crest: Floats | None = None
+    candidate_crest: Floats | None = None
+    candidate_nadir: Floats | None = None
+
+
+def find_epochs(nav: ArrayLike, hurdle: float | Floats, *, side: Side) -> EpochTable:
+    """Find the epochs of one series.
+
+    Args:
+        nav: shape (n,); any values, odd ones as the reference treats them.
+        hurdle: TMAEG (bull) or TMAER (bear), a ratio: one number, or shape (n,), the hurdle of each bar. NaN or inf:
+            no epoch ever.
+        side: "bull" or "bear".
+
+    Raises:
+        InputError: a negative hurdle, a hurdle array of another length, an unknown side, a NAV that is no series of
+            numbers.
+
+    >>> find_epochs([1, 1.06, 1, 1.12], 0.05, side="bull").bar_index
+    array([1, 3])
+    """
+    return _find(nav, (hurdle,), (side,))[0]
+
+
+def find_epochs_both(
+    nav: ArrayLike, bull_hurdle: float | Floats, bear_hurdle: float | Floats
+) -> tuple[EpochTable, EpochTable]:
+    """Find the epochs of both sides in one read of the series; arguments and errors as in `find_epochs`.
+
+    >>> bull, bear = find_epochs_both([1, 1.1, 0.9], 0.05, 0.05)
+    >>> bull.bar_index, bear.bar_index
+    (array([1]), array([2]))
+    """
+    bull, bear = _find(nav, (bull_hurdle, bear_hurdle), ("bull", "bear"))
+    return bull, bear
+
+
+def find_epochs_many(nav: ArrayLike, hurdles: Sequence[float] | Floats, *, side: Side) -> list[EpochTable]:
+    """Find the epochs for each of many fixed hurdles; blocks of 256 bars are summarised once and then skipped whole.
+
+    >>> [len(table) for table in find_epochs_many([1, 1.06, 1, 1.12], [0.05, 0.1, 0.2], side="bull")]
+    [2, 1, 0]
+    """
+    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
+    whole = values[: len(values) // kernel.BLOCK * kernel.BLOCK].reshape(-1, kernel.BLOCK)
+    blocks = np.empty((2, len(whole)))
+    with np.errstate(invalid="ignore"):
+        whole.min(axis=1, out=blocks[0])
+        whole.max(axis=1, out=blocks[1])
+    return [_find(values, (float(hurdle),), (side,), blocks)[0] for hurdle in hurdles]
+
+
+def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_levels: bool = False) -> ExcessArrays:
+    """Return gain, loss and flags of every bar, as the reference kernels give them (a negative hurdle too).
+
+    >>> excess_arrays([1, 1.5, 1, 1.58], 0.05, side="bull").epochs
+    array([False,  True, False,  True])
+    """
+    sign = check_side(side)
+    values = _contiguous(nav)
+    n = len(values)
+    excess, flags = np.zeros((2, n)), np.zeros((2, n), dtype=np.bool_)
+    levels = np.empty((3, n if with_levels else 0))
+    if n > 0:
+        state = new_states(float(values[0]), 1)[0]
+        levels[:, :1] = values[0]
+        kernel.trace(values, _hurdle_row(hurdle, n), sign, state, excess, flags, levels)
+    crest, best, nadir = levels if with_levels else (None, None, None)
+    return ExcessArrays(
+        gains=excess[0],
+        losses=excess[1],
+        epochs=flags[0],
+        resets=flags[1],
+        endorsing_crest=crest,
+        candidate_crest=best,
+        candidate_nadir=nadir,
+    )
+
+
+def new_states(first: float, count: int) -> Floats:
+    """Return `count` machines that have seen one bar."""
+    states = np.zeros((count, kernel.N_STATE))
+    for column in (kernel.ENDORSED, kernel.CREST, kernel.NADIR, kernel.PREVIOUS):
+        states[:, column] = first
+    return states
+
+
+def collect_rows(
+    nav: Floats,
+    first: int,
+    hurdles: Floats,
+    sides: NDArray[np.int64],
+    states: Floats,
+    *,
+    blocks: Floats | None = None,
+) -> Floats:
+    """Run the machines over nav[first:] and return all epoch rows; the buffer grows with what is found."""
+    lows, highs = blocks if blocks is not None else np.empty((2, 0))
+    parts, bar, size = [], first, _FIRST_ROWS
+    while True:
+        rows = np.empty((size, kernel.N_ROW))
+        bar, count = kernel.scan(nav, bar, hurdles, sides, states, rows, lows, highs)
+        parts.append(rows[:count])
+        if bar >= len(nav):
+            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        size = min(4 * size, _MOST_ROWS)
+
+
+def table_of(rows: Floats, final: MachineState | None, *, first_bar: int = 0) -> EpochTable:
+    """Return epoch rows of the kernel as a table, bars counted from `first_bar`."""
+    columns = np.ascontiguousarray(rows.T)
+    return EpochTable(
+        bar_index=columns[kernel.ROW_BAR].astype(np.int64) + first_bar,
+        excess_gain=columns[kernel.ROW_GAIN],
+        excess_loss=columns[kernel.ROW_LOSS],
+        endorsing_crest=columns[kernel.ROW_CREST],
+        candidate_nadir=columns[kernel.ROW_NADIR],
+        hurdle=columns[kernel.ROW_HURDLE],
+        nav=columns[kernel.ROW_NAV],
+        worst_drawdown=columns[kernel.ROW_WORST],
+        final=final,
+    )
+
+
+def state_of(machine: Floats) -> MachineState:
+    """Return one row of the kernel's states under its names."""
+    return MachineState(
+        endorsing_crest=float(machine[kernel.ENDORSED]),
+        candidate_crest=float(machine[kernel.CREST]),
+        candidate_nadir=float(machine[kernel.NADIR]),
+        excess_gain=float(machine[kernel.GAIN]),
+        excess_loss=float(machine[kernel.LOSS]),
+        worst_drawdown=float(machine[kernel.WORST]),
+    )
+
+
+def _find(
+    nav: ArrayLike, hurdles: Sequence[float | Floats], sides: Sequence[Side], blocks: Floats | None = None
+) -> list[EpochTable]:
+    signs = np.array([check_side(side) for side in sides], dtype=np.int64)
+    values = _contiguous(nav)
+    given = [_hurdle_row(hurdle, len(values)) for hurdle in hurdles]
+    if any(np.any(row < 0) for row in given):
+        lowest = min(float(np.nanmin(row)) for row in given)
+        raise InputError(f"hurdle is {lowest!r}; a hurdle is a ratio of at least 0, such as 0.05")
+    if len(values) == 0:
+        return [table_of(np.empty((0, kernel.N_ROW)), None) for _ in sides]
+    states = new_states(float(values[0]), len(sides))
+    rows = collect_rows(values, 1, np.stack(np.broadcast_arrays(*given)), signs, states, blocks=blocks)
+    if len(sides) == 1:
+        return [table_of(rows, state_of(states[0]))]
+    return [table_of(rows[rows[:, kernel.ROW_MACHINE] == k], state_of(states[k])) for k in range(len(sides))]
+
+
+def _contiguous(nav: ArrayLike) -> Floats:
+    """Return the series in one piece, read-only.
+
+    One compiled kernel serves all, and one copy costs less than another compilation.
+    """
+    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
+    values.flags.writeable = False
+    return values
+
+
+def _hurdle_row(hurdle: float | Floats, n: int) -> Floats:
+    """Return the hurdle as shape (1,) or (n,)."""
+    row = np.atleast_1d(np.asarray(hurdle, dtype=np.float64))
+    if row.ndim != 1 or len(row) not in (1, n):
+        raise InputError(f"hurdle has shape {row.shape}; it is one number, or one a bar: ({n},)")
+    return np.ascontiguousarray(row)

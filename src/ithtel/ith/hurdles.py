@@ -1,0 +1,118 @@
+"""What a hurdle may be called.
+
+`"mdd"`, `"geomean"`, `"expanding"`, `"rolling:250"`, or a number. Only the names; `thresholds` computes them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from ithtel.errors import InputError, did_you_mean
+
+Method = Literal["fixed", "mdd", "geomean", "expanding", "rolling"]
+
+DEFAULT_FLOOR = 0.01
+_NAMES = ("mdd", "geomean", "expanding", "rolling")
+_POSSIBLE = "possible: 'mdd', 'geomean', 'expanding', 'rolling:w' with w bars, or a number such as 0.05"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HurdleSpec:
+    """How the hurdle (TMAEG, TMAER) is found.
+
+    Attributes:
+        method: "fixed" has a `value`, "rolling" a `window`; "expanding" and "rolling" have a `floor`; the others have
+            None there.
+        value: the hurdle itself, a ratio.
+        window: bars that a rolling hurdle looks back on.
+        floor: the least a causal hurdle may be, a ratio.
+    """
+
+    method: Method
+    value: float | None = None
+    window: int | None = None
+    floor: float | None = None
+
+    @property
+    def uses_future(self) -> bool:
+        """Whether the hurdle of a bar depends on later bars, so that the first epochs change when bars arrive."""
+        return self.method in ("mdd", "geomean")
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether the hurdle changes from bar to bar and looks only back."""
+        return self.method in ("expanding", "rolling")
+
+    def __str__(self) -> str:
+        if self.method == "fixed":
+            return repr(self.value)
+        return f"rolling:{self.window}" if self.method == "rolling" else self.method
+
+
+def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOOR) -> HurdleSpec:
+    """Read a hurdle as a user writes it.
+
+    Args:
+        given: a name of the above, a number, or a number as text; a `HurdleSpec` is returned as it is.
+        floor: the least that an expanding or rolling hurdle may be, a ratio of at least 0.
+
+    Raises:
+        InputError: an unknown name, a negative number or NaN, a window below 1, a floor that is not a finite ratio of
+            at least 0.
+
+    >>> str(parse_hurdle("rolling:250")), parse_hurdle("0.05").value, parse_hurdle("mdd").uses_future
+    ('rolling:250', 0.05, True)
+    >>> parse_hurdle("mmd")
+    Traceback (most recent call last):
+    ...
+    ithtel.errors.InputError: no hurdle 'mmd' (did you mean 'mdd'?); possible: 'mdd', 'geomean', 'expanding', \
+'rolling:w' with w bars, or a number such as 0.05
+    """
+    if isinstance(given, HurdleSpec):
+        return given
+    if isinstance(given, str):
+        return _named(given, floor)
+    try:
+        value = float(given)
+    except (TypeError, ValueError):
+        value = math.nan
+    if isinstance(given, bool) or (math.isnan(value) and not isinstance(given, float)):
+        raise InputError(f"hurdle is {given!r}; {_POSSIBLE}")
+    return _fixed(value)
+
+
+def _named(given: str, floor: float) -> HurdleSpec:
+    name, _, window = given.strip().lower().partition(":")
+    if name == "rolling":
+        return HurdleSpec(method="rolling", window=_window(given, window), floor=_floor(floor))
+    match given.strip().lower():
+        case "expanding":
+            return HurdleSpec(method="expanding", floor=_floor(floor))
+        case "mdd" | "geomean" as method:
+            return HurdleSpec(method=method)
+    try:
+        value = float(given)
+    except ValueError:
+        near = did_you_mean(name, _NAMES)
+        raise InputError(f"no hurdle {given!r}{near if 'mean' in near else ''}; {_POSSIBLE}") from None
+    return _fixed(value)
+
+
+def _fixed(value: float) -> HurdleSpec:
+    if not 0 <= value < math.inf:
+        raise InputError(f"hurdle is {value!r}; a number must be a finite ratio of at least 0, such as 0.05")
+    return HurdleSpec(method="fixed", value=value)
+
+
+def _window(given: str, window: str) -> int:
+    if not window.isascii() or not window.isdecimal() or int(window) < 1:
+        raise InputError(f"hurdle {given!r} has no window; write 'rolling:250' for the last 250 bars (at least 1)")
+    return int(window)
+
+
+def _floor(floor: float) -> float:
+    if not 0 <= floor < math.inf:
+        raise InputError(f"floor is {floor!r}; it must be a finite ratio of at least 0, such as {DEFAULT_FLOOR}")
+    return float(floor)
