@@ -202,7 +202,11 @@ class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_time: Timestamp | None
     n_epochs: int
     hurdle: Number
-    intervals_cv: Number
+    intervals_cv: Annotated[float | None, Meta(description="population sd / mean of the bars between epochs")]
+    aggregate_cv: Number
+    points_to_epoch: Annotated[float | None, Meta(description="bars an epoch")]
+    recent_3_bars: Annotated[float | None, Meta(description="the largest of the last three gaps")]
+    is_qualified: bool
     sharpe: Number
     sharpe_reason: Annotated[str | None, Meta(description="why there is no Sharpe ratio")] = None
     max_drawdown: Annotated[float | None, Meta(description="of a bull")] = None

@@ -172,6 +172,7 @@ def collect_rows(
     sides: NDArray[np.int64],
     states: Floats,
     *,
+    varies: bool,
     blocks: Floats | None = None,
 ) -> Floats:
     """Run the machines over nav[first:] and return all epoch rows; the buffer grows with what is found."""
@@ -179,7 +180,7 @@ def collect_rows(
     parts, bar, size = [], first, _FIRST_ROWS
     while True:
         rows = np.empty((size, kernel.N_ROW))
-        bar, count = kernel.scan(nav, bar, hurdles, sides, states, rows, lows, highs)
+        bar, count = kernel.scan(nav, bar, hurdles, varies, sides, states, rows, lows, highs)
         parts.append(rows[:count])
         if bar >= len(nav):
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -226,7 +227,8 @@ def _find(
     if len(values) == 0:
         return [table_of(np.empty((0, kernel.N_ROW)), None) for _ in sides]
     states = new_states(float(values[0]), len(sides))
-    rows = collect_rows(values, 1, np.stack(np.broadcast_arrays(*given)), signs, states, blocks=blocks)
+    varies = max(len(row) for row in given) > 1
+    rows = collect_rows(values, 1, np.stack(np.broadcast_arrays(*given)), signs, states, varies=varies, blocks=blocks)
     if len(sides) == 1:
         return [table_of(rows, state_of(states[0]))]
     return [table_of(rows[rows[:, kernel.ROW_MACHINE] == k], state_of(states[k])) for k in range(len(sides))]

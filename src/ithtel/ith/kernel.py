@@ -10,6 +10,7 @@ step on the others only. No fastmath anywhere.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import numba
@@ -43,6 +44,7 @@ QUIET = 32  # bars compared at once: long enough to vectorise, short enough that
 BLOCK = 256  # bars summarised by one minimum and maximum where many hurdles share a series
 _ABOVE = 1.0 + 2.0**-50  # four roundings are at most 2**-51 apart: the quiet range errs to the narrow side
 _BELOW = 1.0 - 2.0**-50
+_HUGE = 1.7e308  # only infinity and the last few numbers are larger
 _TINY = 1e-290  # below it a product may be subnormal, and a relative margin means nothing
 
 
@@ -74,34 +76,36 @@ def larger(a: float, b: float) -> float:
 
 
 @inline
+def gain_of(side: int, x: float, endorsed: float) -> float:
+    """Return the excess gain of a new crest; the guards are the reference's."""
+    if endorsed == 0.0 or x == 0.0:
+        return 0.0
+    return x / endorsed - 1.0 if side > 0 else endorsed / x - 1.0
+
+
+@inline
+def loss_of(side: int, x: float, endorsed: float) -> float:
+    """Return the excess loss of a new nadir; the guards are the reference's."""
+    if side > 0:
+        return 0.0 if endorsed == 0.0 else 1.0 - x / endorsed
+    return 0.0 if x == 0.0 else 1.0 - endorsed / x
+
+
+@inline
 def step(
     side: int, x: float, hurdle: float, machine: tuple[float, float, float, float, float, float]
 ) -> tuple[bool, tuple[float, float, float, float, float, float]]:
-    """Run steps 1 to 3 on one bar.
-
-    Whether it hits, and the machine (R, F, A, g, l, worst drawdown) before any reset.
-    """
+    """Run steps 1 to 3 on one bar: (whether it hits, R, F, A, g, l and the worst drawdown before any reset)."""
     endorsed, crest, nadir, gain, loss, worst = machine
-    if side > 0:
-        if x > crest:
-            gain = 0.0 if endorsed == 0.0 or x == 0.0 else x / endorsed - 1.0
-            crest = x
-        if x < nadir:
-            loss = 0.0 if endorsed == 0.0 else 1.0 - x / endorsed
-            nadir = x
-        is_adverse = x < crest
-        reaches = crest >= endorsed
-    else:
-        if x < crest:
-            gain = 0.0 if endorsed == 0.0 or x == 0.0 else endorsed / x - 1.0
-            crest = x
-        if x > nadir:
-            loss = 0.0 if x == 0.0 else 1.0 - endorsed / x
-            nadir = x
-        is_adverse = x > crest
-        reaches = crest <= endorsed
-    if is_adverse:
+    if (x > crest) if side > 0 else (x < crest):
+        gain = gain_of(side, x, endorsed)
+        crest = x
+    if (x < nadir) if side > 0 else (x > nadir):
+        loss = loss_of(side, x, endorsed)
+        nadir = x
+    if (x < crest) if side > 0 else (x > crest):
         worst = larger(worst, drawdown(side, crest, x))
+    reaches = (crest >= endorsed) if side > 0 else (crest <= endorsed)
     return gain > abs(loss) and gain > hurdle and reaches, (endorsed, crest, nadir, gain, loss, worst)
 
 
@@ -112,31 +116,47 @@ def reset(crest: float, previous: float) -> tuple[float, float, float, float, fl
 
 
 @inline
-def _quiet_range(side: int, state: Floats, varies: bool) -> tuple[float, float]:
-    """Return (lo, hi): a step on lo <= x <= hi makes no new crest, no new nadir, no worse drawdown, no hit.
+def _keep(side: int, crest: float, worst: float) -> float:
+    """Return the factor of a positive crest up to which (bear: from which) no drawdown can be worse than the worst."""
+    if side > 0:
+        if worst >= 1.0:
+            return 0.0
+        return 1.0 if crest < _TINY else min(1.0, (1.0 - worst) * _ABOVE)
+    if worst >= 1.0:
+        return np.inf
+    return 1.0 if crest < _TINY else max(1.0, _BELOW / (1.0 - worst))
 
-    NaN is never quiet.
-    """
-    crest, nadir, worst = state[CREST], state[NADIR], state[WORST]
+
+@inline
+def _alarm(side: int, crest: float, keep: float) -> float:
+    """Return the value beyond which a drawdown may be worse than the worst; infinity is beyond it while worst < 1."""
+    if not crest > 0.0:
+        return -side * np.inf
+    return crest * keep if side > 0 or keep == np.inf else min(crest * keep, _HUGE)
+
+
+@inline
+def _gate(side: int, endorsed: float, crest: float, hurdle: float, varies: bool) -> float:
+    """Return a value up to which (bear: down to which) no new crest can hit; none is safe where the data are odd."""
+    if varies or not (endorsed > 0.0 and crest > 0.0 and endorsed < np.inf and crest < np.inf):
+        return -side * np.inf
+    if side > 0:
+        limit = endorsed * (1.0 + hurdle) * _BELOW if endorsed >= _TINY else crest
+        return larger(crest, limit if limit < _HUGE else _HUGE)  # noqa: FURB136 - NaN is no limit
+    limit = endorsed / (1.0 + hurdle) * _ABOVE
+    return -larger(-crest, -limit if limit > _TINY else -_TINY)
+
+
+@inline
+def _quiet_range(side: int, state: Floats, varies: bool) -> tuple[float, float]:
+    """Return (lo, hi): a step on lo <= x <= hi makes no crest, no nadir, no worse drawdown and no hit. NaN is not quiet."""
+    crest, nadir = state[CREST], state[NADIR]
     if varies and state[GAIN] > abs(state[LOSS]):
         return np.inf, -np.inf
+    alarm = _alarm(side, crest, _keep(side, crest, state[WORST]))
     if side > 0:
-        if not crest > 0.0:
-            lo = -np.inf
-        elif worst >= 1.0:
-            lo = 0.0
-        elif crest < _TINY:
-            lo = crest
-        else:
-            lo = min(crest, crest * (1.0 - worst) * _ABOVE)
-        return larger(lo, nadir), crest
-    if not crest > 0.0 or worst >= 1.0:
-        hi = np.inf
-    elif crest < _TINY:
-        hi = crest
-    else:
-        hi = max(crest, min(crest / (1.0 - worst) * _BELOW, 1.7e308))
-    return crest, -larger(-hi, -nadir)
+        return larger(alarm, nadir), crest
+    return crest, -larger(-alarm, -nadir)
 
 
 @inline
@@ -165,25 +185,53 @@ def _next_loud(nav: Floats, i: int, lo: float, hi: float, lows: Floats, highs: F
 
 @inline
 def _step_all(
-    nav: Floats, i: int, stop: int, hurdles: Floats, side: int, state: Floats, k: int, rows: Floats, count: int
+    nav: Floats,
+    i: int,
+    stop: int,
+    hurdles: Floats,
+    varies: bool,
+    side: int,
+    state: Floats,
+    k: int,
+    rows: Floats,
+    count: int,
 ) -> int:
-    """Step one machine over every bar of i … stop, in registers; return how many epoch rows there are now."""
-    machine = (state[ENDORSED], state[CREST], state[NADIR], state[GAIN], state[LOSS], state[WORST])
-    previous = nav[i - 1] if i > 0 else state[PREVIOUS]
-    last = len(hurdles) - 1
+    """Run one machine over every bar of i … stop, in registers; return how many epoch rows there are now.
+
+    A bar between alarm and gate can at most move the crest or the nadir. Gain and loss follow from these by the same
+    division whenever it is done (they are correctly rounded), so it is done when a step needs them.
+    """
+    endorsed, crest, nadir = state[ENDORSED], state[CREST], state[NADIR]
+    gain, loss, worst = state[GAIN], state[LOSS], state[WORST]
+    known_crest, known_nadir, last = crest, nadir, len(hurdles) - 1
+    keep = _keep(side, crest, worst)
+    alarm, gate = _alarm(side, crest, keep), _gate(side, endorsed, crest, hurdles[0], varies)
     for bar in range(i, stop):
         x = nav[bar]
+        if (alarm <= x <= gate) if side > 0 else (gate <= x <= alarm):
+            if side > 0:
+                crest, nadir, alarm = larger(crest, x), -larger(-nadir, -x), larger(alarm, x * keep)
+            else:
+                crest, nadir, alarm = -larger(-crest, -x), larger(nadir, x), -larger(-alarm, -x * keep)
+            continue
+        gain = gain_of(side, crest, endorsed) if crest != known_crest else gain
+        loss = loss_of(side, nadir, endorsed) if nadir != known_nadir else loss
         hurdle = hurdles[min(bar, last)]
-        hit, machine = step(side, x, hurdle, machine)
+        hit, machine = step(side, x, hurdle, (endorsed, crest, nadir, gain, loss, worst))
         if hit:
             row = rows[count]
             row[ROW_BAR], row[ROW_HURDLE], row[ROW_NAV], row[ROW_MACHINE] = bar, hurdle, x, k
             row[ROW_CREST], _, row[ROW_NADIR], row[ROW_GAIN], row[ROW_LOSS], row[ROW_WORST] = machine
             count += 1
-            machine = reset(machine[CREST], previous)
-        previous = x
-    state[ENDORSED], state[CREST], state[NADIR], state[GAIN], state[LOSS], state[WORST] = machine
-    state[PREVIOUS] = previous
+            machine = reset(machine[CREST], nav[bar - 1] if bar > 0 else state[PREVIOUS])
+        endorsed, crest, nadir, gain, loss, worst = machine
+        known_crest, known_nadir = crest, nadir
+        keep = _keep(side, crest, worst)
+        alarm, gate = _alarm(side, crest, keep), _gate(side, endorsed, crest, hurdle, varies)
+    gain = gain_of(side, crest, endorsed) if crest != known_crest else gain
+    loss = loss_of(side, nadir, endorsed) if nadir != known_nadir else loss
+    state[ENDORSED], state[CREST], state[NADIR] = endorsed, crest, nadir
+    state[GAIN], state[LOSS], state[WORST] = gain, loss, worst
     return count
 
 
@@ -192,6 +240,7 @@ def scan(
     nav: Floats,
     first: int,
     hurdles: Floats,
+    varies: bool,
     sides: Integers,
     states: Floats,
     rows: Floats,
@@ -202,14 +251,13 @@ def scan(
 
     Blocks that are quiet for a machine are skipped, in the others every bar is stepped. Quiet blocks can hold no hit:
     a fixed hurdle (one column) is only met by a new crest, as the gain changes nowhere else and the loss only grows.
-    A hurdle a bar (n columns) may fall below a gain that stands, so while gain > loss nothing is skipped. `lows` and
-    `highs` of the 256-bar blocks may be empty.
+    A hurdle that `varies` (a column a bar) may fall below a gain that stands, so while gain > loss nothing is skipped.
+    `lows` and `highs` of the 256-bar blocks may be empty.
 
     Returns:
         (next bar, rows written): the next bar is n unless `rows` is full; call again from there.
     """
     n, count, i = len(nav), 0, first
-    varies = hurdles.shape[1] > 1
     ranges = np.empty((len(sides), 2))
     for k in range(len(sides)):
         ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
@@ -223,9 +271,9 @@ def scan(
             if _is_quiet(nav, i, stop, ranges[k, 0], ranges[k, 1]):
                 continue
             if sides[k] > 0:
-                count = _step_all(nav, i, stop, hurdles[k], 1, states[k], k, rows, count)
+                count = _step_all(nav, i, stop, hurdles[k], varies, 1, states[k], k, rows, count)
             else:
-                count = _step_all(nav, i, stop, hurdles[k], -1, states[k], k, rows, count)
+                count = _step_all(nav, i, stop, hurdles[k], varies, -1, states[k], k, rows, count)
             ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
         i = stop
     if i > first:
@@ -333,3 +381,57 @@ def causal_hurdles(nav: Floats, side: int, floor: float, track: Floats, ring: Fl
                 ring[1, j], ring[2, j] = best, deepest
             track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST] = -side * np.inf, side * np.inf, 0.0
             track[TRACK_COUNT], track[TRACK_FULL] = 0.0, 1.0
+
+
+@inline
+def _interval_cv(bars: Floats, k: int) -> float:
+    """Return the population CV of the intervals 0, bars[0], … bars[k - 1], summed in order; NaN without an epoch."""
+    if k == 0:
+        return np.nan
+    mean, squares, before = bars[k - 1] / k, 0.0, 0.0
+    for j in range(k):
+        apart = bars[j] - before - mean
+        squares += apart * apart
+        before = bars[j]
+    return math.sqrt(squares / k) / mean
+
+
+@inline
+def _run_window(window: Floats, side: int, bars: Floats) -> tuple[int, float, float, float]:
+    """Return (epochs, sum of excess gains, interval CV, worst drawdown or runup) of a window under its own hurdle."""
+    best, adverse = window[0], 0.0
+    for x in window:
+        if (x > best) if side > 0 else (x < best):
+            best = x
+        adverse = larger(adverse, drawdown(side, best, x))
+    hurdle = larger(adverse, 2.0**-52)
+    count, total = 0, 0.0
+    machine = (window[0], window[0], window[0], 0.0, 0.0, 0.0)
+    for i in range(1, len(window)):
+        hit, machine = step(side, window[i], hurdle, machine)
+        total += machine[GAIN]
+        if machine[GAIN] > machine[LOSS] and machine[GAIN] > hurdle:
+            bars[count] = i
+            count += 1
+        if hit:
+            machine = reset(machine[CREST], window[i - 1])
+    return count, total, _interval_cv(bars, count), adverse
+
+
+@jit
+def rolling_windows(nav: Floats, lookback: int, first: int, stop: int, out: Floats) -> None:
+    """Run both machines on the window that ends at each bar of first … stop, divided by its first value.
+
+    Writes rows of `out` (8, n): epochs, sum of gains, interval CV and worst drawdown of the bull, then of the bear;
+    NaN where the window does not begin on a positive finite value.
+    """
+    window, bars = np.empty(lookback), np.empty(lookback)
+    for i in range(first, stop):
+        start = nav[i - lookback + 1]
+        if not (start > 0.0 and start < np.inf):  # noqa: PLR1716 - a chain branches twice in compiled code
+            out[:, i] = np.nan
+            continue
+        for j in range(lookback):
+            window[j] = nav[i - lookback + 1 + j] / start
+        out[0, i], out[1, i], out[2, i], out[3, i] = _run_window(window, 1, bars)
+        out[4, i], out[5, i], out[6, i], out[7, i] = _run_window(window, -1, bars)

@@ -33,7 +33,7 @@ class FileSink:
     """Appends to one file: each call is one write of whole lines, so processes do not tear each other's."""
 
     def __init__(self, path: Path) -> None:
-        _make_private_folder(path.parent.parent)
+        make_private_folder(path.parent.parent)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self.path: Path | None = path
         self._descriptor = os.open(path, _OPEN, 0o600)
@@ -94,7 +94,7 @@ def _state_folder(environ: Mapping[str, str]) -> Path | None:
         return None
 
 
-def _make_private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Make `folder` for the owner only, kept out of git by a file of its own."""
     is_new = not folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

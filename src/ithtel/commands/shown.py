@@ -1,0 +1,106 @@
+"""An analysis as text and HTML: deterministic, at most six significant digits."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ithtel.commands.analysis import Analysis, SideAnalysis
+
+SHOWN_EPOCHS = 10
+EPOCH_COLUMNS = ("position_type", "epoch_index", "bar_index", "timestamp", "excess_gain", "excess_loss", "nav_at_epoch", "worst_drawdown")
+
+
+def number(value: float | None) -> str:
+    """Return a number as displays show it: six significant digits, `-` for one that does not exist.
+
+    >>> number(0.123456789), number(None), number(float("nan"))
+    ('0.123457', '-', '-')
+    """
+    return "-" if value is None or math.isnan(value) else f"{value:.6g}"
+
+
+def summary(analysis: Analysis) -> pd.DataFrame:
+    """Return one row a side."""
+    rows = [
+        {
+            "side": side.side,
+            "n_epochs": side.n_epochs,
+            "hurdle": side.hurdle,
+            "hurdle_method": side.hurdle_method,
+            "intervals_cv": side.intervals_cv,
+            "max_drawdown": side.max_drawdown if side.max_drawdown is not None else math.nan,
+            "max_runup": side.max_runup if side.max_runup is not None else math.nan,
+            "sharpe": side.fitness.sharpe,
+            "aggregate_cv": side.fitness.aggregate_cv,
+            "points_to_epoch": side.fitness.points_to_epoch,
+            "recent_3_bars": side.fitness.recent_3_bars,
+            "qualified": side.fitness.qualification.qualified,
+        }
+        for side in analysis.sides
+    ]
+    return pd.DataFrame(rows).set_index("side")
+
+
+def side_text(side: SideAnalysis) -> str:
+    """Return one side in one line."""
+    adverse = f"max drawdown {number(side.max_drawdown)}" if side.side == "bull" else f"max runup {number(side.max_runup)}"
+    verdict = "qualified" if side.fitness.qualification.qualified else "not qualified"
+    return (
+        f"{side.side}: {side.n_epochs} epochs, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
+        f"intervals CV {number(side.intervals_cv)}, {adverse}, Sharpe {number(side.sharpe)}, {verdict}"
+    )
+
+
+def reasons(side: SideAnalysis) -> str:
+    """Return why a side does not qualify, empty if it does."""
+    return "; ".join(criterion.reason for criterion in side.fitness.qualification.criteria if not criterion.passed)
+
+
+def title(analysis: Analysis) -> str:
+    """Return what was analysed: name, number of bars, span of time."""
+    nav = analysis.nav
+    n = len(nav.values)
+    span = "" if nav.times is None or not n else f", {nav.times[0].date()} to {nav.times[-1].date()}"
+    return f"ITH analysis of {nav.name}: {n} {'bar' if n == 1 else 'bars'}{span}"
+
+
+def analysis_text(analysis: Analysis) -> str:
+    """Return an analysis as plain text."""
+    lines = [title(analysis)]
+    for side in analysis.sides:
+        lines.append("  " + side_text(side))
+        if why := reasons(side):
+            lines.append(f"        {why}")
+    return "\n".join(lines)
+
+
+def epochs_shown(analysis: Analysis) -> pd.DataFrame:
+    """Return the epochs as displays show them."""
+    table = analysis.epochs[list(EPOCH_COLUMNS)]
+    if analysis.nav.times is None:
+        table = table.drop(columns="timestamp")
+    return table
+
+
+def analysis_html(analysis: Analysis) -> str:
+    """Return an analysis as HTML: the summary, the first epochs."""
+    epochs = epochs_shown(analysis)
+    head = epochs.head(SHOWN_EPOCHS)
+    more = len(epochs) - len(head)
+    parts = [
+        f"<p><b>{html.escape(title(analysis))}</b></p>",
+        _table(summary(analysis).reset_index()),
+        *(f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>" for side in analysis.sides if reasons(side)),
+        _table(head) if len(head) else "",
+        f"<p>and {more} more in <code>.epochs</code></p>" if more else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _table(frame: pd.DataFrame) -> str:
+    return frame.to_html(index=False, float_format=number, na_rep="-", border=0, justify="right")

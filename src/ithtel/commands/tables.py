@@ -1,0 +1,100 @@
+"""Tables from files: CSV and Parquet, with errors that name the file and the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ithtel.errors import DataError, MissingFileError, MissingPackageError, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PARQUET = b"PAR1"
+_SEPARATORS = (",", ";", "\t", "|")  # the first wins a tie
+_HEADER_LINES = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Table:
+    """The content of a file, and where each row stands in it."""
+
+    file: Path
+    frame: pd.DataFrame
+    lines: pd.Index[int] | None
+
+    def place(self, row: int) -> str:
+        """Return the file and the line (of Parquet: the row, from 0) that a row stands on."""
+        return f"{self.file}, row {row}" if self.lines is None else f"{self.file}, line {self.lines[row]}"
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column by name; where none has it, one that differs in case only.
+
+        Raises:
+            DataError: There is no such column.
+        """
+        by_name = {str(found): found for found in self.frame.columns}
+        found = by_name.get(name, {key.lower(): found for key, found in by_name.items()}.get(name.lower()))
+        if found is None:
+            raise DataError(f"{self.file}: no column {name!r}{did_you_mean(name, by_name)}")
+        return self.frame[found]
+
+
+def read_table(file: Path) -> Table:
+    """Read a CSV or Parquet file, told apart by its first bytes.
+
+    Raises:
+        MissingFileError: There is no such file.
+        DataError: It is neither.
+        MissingPackageError: It is Parquet, and pyarrow is not installed.
+    """
+    start = _first_bytes(file)
+    if start.startswith(_PARQUET):
+        return Table(file=file, frame=_read_parquet(file), lines=None)
+    if not start.strip():
+        raise DataError(f"{file}: the file is empty")
+    if b"\0" in start:
+        raise DataError(f"{file}: neither CSV nor Parquet (it holds binary data)")
+    frame = _read_csv(file, _separator(start)).dropna(how="all")
+    return Table(file=file, frame=frame.reset_index(drop=True), lines=frame.index + _HEADER_LINES + 1)
+
+
+def _first_bytes(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(4096)
+    except FileNotFoundError:
+        beside = [path.name for path in file.parent.glob("*") if path.is_file()] if file.parent.is_dir() else []
+        raise MissingFileError(f"no file {str(file)!r}{did_you_mean(file.name, beside)}") from None
+    except IsADirectoryError:
+        raise DataError(f"{file}: a folder, not a file") from None
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _separator(start: bytes) -> str:
+    """Return what separates the names of the first line: the most frequent of the usual four."""
+    header = start.partition(b"\n")[0].decode("utf-8", "replace")
+    return max(_SEPARATORS, key=header.count)
+
+
+def _read_csv(file: Path, separator: str) -> pd.DataFrame:
+    try:
+        return pd.read_csv(
+            file, sep=separator, skipinitialspace=True, skip_blank_lines=False, encoding="utf-8-sig", index_col=False
+        )
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file}: not UTF-8 text (byte {error.start})") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        raise DataError(f"{file}: not a CSV file ({' '.join(str(error).split())})") from None
+
+
+def _read_parquet(file: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(file, engine="pyarrow").reset_index()
+    except ImportError:
+        raise MissingPackageError(f"{file}: reading Parquet needs pyarrow: pip install 'ithtel[query]'") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file}: not a Parquet file that can be read ({' '.join(str(error).split())})") from None
