@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import os
 import random
 import re
 import site
@@ -164,14 +165,15 @@ def is_own_file(path: str | None) -> bool:
         return False
     if "site-packages" in path or "dist-packages" in path:
         return False
-    return not any(Path(path).is_relative_to(folder) for folder in _library_folders())
+    return not path.startswith(_library_folders())
 
 
 @functools.cache
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return tuple(sorted({*folders, *site.getsitepackages(), str(Path(__file__).parents[1])}))
+    own = str(Path(__file__).parents[1])
+    return tuple(sorted(folder + os.sep for folder in {*folders, *site.getsitepackages(), own}))
 
 
 def _identity(target: Any) -> Any:  # noqa: ANN401

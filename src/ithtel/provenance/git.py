@@ -1,0 +1,196 @@
+"""The state of the repository: commit and branch by reading files, the rest by asking git."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ithtel.events import GitState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MAX_HOPS = 5
+_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--binary", "--full-index", "--ignore-submodules=dirty")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GitHead:
+    """Where HEAD points: `sha` is None on a branch without a commit, `branch` on a detached HEAD."""
+
+    sha: str | None
+    branch: str | None
+    root: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Repository:
+    root: Path
+    git_dir: Path
+    common_dir: Path
+
+
+def git_head(folder: str | Path = ".") -> GitHead | None:
+    """Return commit and branch of the repository that `folder` is in, without a process; None where there is none.
+
+    Reads `.git` (or where a worktree's or submodule's `.git` file points), HEAD, refs and packed-refs. Never raises.
+    A repository that keeps its refs in a reftable shows neither here; `git_state` asks git.
+
+    >>> git_head("/") is None
+    True
+    """
+    try:
+        repository = _find(Path(folder).absolute())
+        return None if repository is None else _read_head(repository)
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def git_state(
+    folder: str | Path = ".", *, timeout_s: float = 20.0, environ: Mapping[str, str] = os.environ
+) -> GitState | None:
+    """Return the whole state of the repository that `folder` is in, None where there is none; for the background.
+
+    Runs git: no locks taken, no question asked, no hook, no helper of the user's configuration, nothing fetched; it is
+    ended after `timeout_s`. What git does not tell (not installed, refused, too slow) is None. Never raises.
+    Only files that git tracks make a repository dirty.
+    """
+    head = git_head(folder)
+    if head is None:
+        return None
+    sha, branch = head.sha, head.branch
+    if sha is None:  # without a commit, or the refs are where only git finds them
+        sha = _line(_digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], head.root, timeout_s, environ))
+        branch = _line(_digest_of(["symbolic-ref", "--short", "--quiet", "HEAD"], head.root, timeout_s, environ))
+    against = ["HEAD"] if sha else ["--cached"]
+    done = _digest_of(["diff", *_DIFF, *against], head.root, timeout_s, environ)
+    if done is None:
+        return GitState(sha=sha, branch=branch, is_dirty=None, diff_sha256=None)
+    return GitState(sha=sha, branch=branch, is_dirty=done.size > 0, diff_sha256=done.sha256 if done.size else None)
+
+
+def _find(folder: Path) -> _Repository | None:
+    for root in (folder, *folder.parents):
+        marker = root / ".git"
+        if marker.is_dir() and (marker / "HEAD").exists():
+            return _Repository(root=root, git_dir=marker, common_dir=_common(marker))
+        if marker.is_file():
+            text = _text(marker)
+            if text is not None and text.startswith("gitdir:"):
+                git_dir = (root / text.removeprefix("gitdir:").strip()).resolve()
+                return _Repository(root=root, git_dir=git_dir, common_dir=_common(git_dir))
+    return None
+
+
+def _common(git_dir: Path) -> Path:
+    """Return the folder of what worktrees share."""
+    common = _text(git_dir / "commondir")
+    return git_dir if common is None else (git_dir / common).resolve()
+
+
+def _read_head(repository: _Repository) -> GitHead | None:
+    content = _text(repository.git_dir / "HEAD")
+    if content is None:
+        return None
+    if not content.startswith("ref:"):
+        sha = content if _SHA.fullmatch(content) else None
+        return GitHead(sha=sha, branch=None, root=repository.root)
+    ref = content.removeprefix("ref:").strip()
+    branch = ref.removeprefix("refs/heads/")
+    return GitHead(sha=_resolve(repository, ref), branch=None if branch == ".invalid" else branch, root=repository.root)
+
+
+def _resolve(repository: _Repository, ref: str) -> str | None:
+    for _ in range(_MAX_HOPS):
+        content = _text(repository.git_dir / ref) or _text(repository.common_dir / ref)
+        if content is None:
+            return _packed(repository, ref)
+        if not content.startswith("ref:"):
+            return content if _SHA.fullmatch(content) else None
+        ref = content.removeprefix("ref:").strip()
+    return None
+
+
+def _packed(repository: _Repository, ref: str) -> str | None:
+    for line in (_text(repository.common_dir / "packed-refs") or "").splitlines():
+        sha, _, name = line.partition(" ")
+        if name == ref and _SHA.fullmatch(sha):
+            return sha
+    return None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape").strip()
+    except (OSError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Output:
+    sha256: str
+    size: int
+    head: bytes
+
+
+def _digest_of(arguments: Sequence[str], folder: Path, timeout_s: float, environ: Mapping[str, str]) -> _Output | None:
+    """Run git and return the digest of what it says, None where it fails."""
+    program = shutil.which("git", path=environ.get("PATH"))
+    if program is None:
+        return None
+    options = ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true"]
+    try:
+        process = subprocess.Popen(  # noqa: S603 - git, with arguments of ours
+            [program, *options, *arguments],
+            cwd=folder,
+            env=_environment(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError):
+        return None
+    timer = threading.Timer(timeout_s, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        with process:
+            return _drain(process)
+    finally:
+        timer.cancel()
+
+
+def _drain(process: subprocess.Popen[bytes]) -> _Output | None:
+    digest, size, head = hashlib.sha256(), 0, b""
+    if process.stdout is not None:
+        while chunk := process.stdout.read(1 << 16):
+            head = head or chunk[:1000]
+            digest.update(chunk)
+            size += len(chunk)
+    return _Output(sha256=digest.hexdigest(), size=size, head=head) if process.wait() == 0 else None
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which git touches nothing, asks nothing and always says the same."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
+    kept |= {name: environ[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM") if name in environ}
+    return kept | {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_PAGER": "cat",
+        "LC_ALL": "C",
+    }
+
+
+def _line(output: _Output | None) -> str | None:
+    return None if output is None else output.head.decode("utf-8", "backslashreplace").strip() or None
