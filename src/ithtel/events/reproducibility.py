@@ -86,6 +86,7 @@ class ArrayFingerprint(Event, tag="array.fingerprint", kw_only=True):
     sketch: Sketch | None = None
     prefix_sha256: Annotated[list[Sha256] | None, Meta(description="after each 64 MiB")] = None
     sampled: Annotated[str | None, Meta(description="how it was sampled, where the user asked for that")] = None
+    index_fingerprints: Annotated[list[Fingerprint] | None, Meta(description="of a Series: one a level")] = None
 
     def sentence(self) -> str:
         """Say name, kind and shape."""

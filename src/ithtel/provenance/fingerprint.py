@@ -1,0 +1,169 @@
+"""The canonical fingerprint of anything: `fp1`, as docs/fingerprints.md specifies it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from ithtel.errors import InputError
+from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
+from ithtel.provenance.fp1.arrays import ndarray_column
+from ithtel.provenance.fp1.columns import array_event
+from ithtel.provenance.fp1.digest import Method, NoFingerprintError
+from ithtel.provenance.fp1.loaded import is_a, type_name
+from ithtel.provenance.fp1.objects import Encoder
+from ithtel.provenance.fp1.tables import Index, index_event, series_event, table_event
+
+AnyFingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
+
+
+def fingerprint(obj: object, name: str | None = None) -> AnyFingerprint:
+    """Return what `obj` holds, in a form that is equal exactly when the values are equal and of the same kind.
+
+    Never raises for any object: one without a canonical form (a function, a socket) has `fingerprint=None` and a
+    `reason`.
+
+    >>> fingerprint([1.0, 2.0]).fingerprint == fingerprint([1.0, 2.0]).fingerprint
+    True
+    """
+    return take(obj, name, PLAIN)
+
+
+def fingerprint_array(array: object, name: str | None = None) -> ArrayFingerprint:
+    """Return what one array, Series, Index or Arrow array held.
+
+    Raises:
+        InputError: it is none of these, or has no canonical form.
+
+    >>> import numpy as np
+    >>> fingerprint_array(np.zeros(3)).shape
+    [3]
+    """
+    event = fingerprint(array if hasattr(array, "dtype") or hasattr(array, "type") else np.asarray(array), name)
+    if isinstance(event, ArrayFingerprint):
+        return event
+    raise InputError(f"no fingerprint of an array from {_said(event)}")
+
+
+def fingerprint_frame(frame: object, name: str | None = None) -> FrameFingerprint:
+    """Return what a DataFrame or Table held, column by column.
+
+    Raises:
+        InputError: it is none of these, or a column has no canonical form.
+    """
+    event = fingerprint(frame, name)
+    if isinstance(event, FrameFingerprint):
+        return event
+    raise InputError(f"no fingerprint of a frame from {_said(event)}")
+
+
+def _said(event: AnyFingerprint) -> str:
+    if isinstance(event, ObjectFingerprint):
+        return event.type + (f": {event.reason}" if event.reason else "")
+    return event.sentence()
+
+
+def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
+    """Return a fingerprint as a dict of plain values, as the older quick start expects it.
+
+    >>> import numpy as np
+    >>> as_mapping(fingerprint(np.zeros(2), "nav"))["shape"]
+    [2]
+    """
+    return {field: getattr(event, field) for field in event.__struct_fields__}
+
+
+def take(obj: object, name: str | None, method: Method) -> AnyFingerprint:
+    """Do what `fingerprint` does by a given method: another hash, no values."""
+    try:
+        return _table_or_array(obj, name, method) or _object(obj, name, method)
+    except NoFingerprintError as error:
+        return _refused(obj, name, str(error))
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a user's object, or polars' panic, may fail in any way
+        return _refused(obj, name, f"{type(error).__name__} while it was read")
+
+
+def _table_or_array(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
+    if issubclass(type(obj), np.ndarray):
+        column, kind = ndarray_column(obj)
+        return array_event(column.measure(method), obj.shape, name, method, kind=kind)
+    for package, read in _READERS:
+        if package in sys.modules:
+            event = read(obj, name, method)
+            if event is not None:
+                return event
+    return None
+
+
+def _of_pandas(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
+    from ithtel.provenance.fp1 import of_pandas
+
+    if is_a(obj, "pandas", "DataFrame"):
+        return table_event(of_pandas.table(obj), name, method)
+    if is_a(obj, "pandas", "Series"):
+        return series_event(of_pandas.column(obj.array), obj.name, of_pandas.index(obj.index), name, method)
+    if is_a(obj, "pandas", "Index"):
+        return index_event(of_pandas.index(obj), name, method)
+    if is_a(obj, "pandas.api.extensions", "ExtensionArray"):
+        column = of_pandas.column(obj)
+        return array_event(column.measure(method), column.shape, name, method)
+    return None
+
+
+def _of_arrow(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
+    from ithtel.provenance.fp1 import of_arrow
+
+    if is_a(obj, "pyarrow", "Table", "RecordBatch"):
+        return table_event(of_arrow.table(obj), name, method)
+    if is_a(obj, "pyarrow", "Array", "ChunkedArray"):
+        column = of_arrow.arrow_column(obj)
+        return array_event(column.measure(method), column.shape, name, method)
+    return None
+
+
+def _of_polars(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
+    from ithtel.provenance.fp1 import of_polars
+
+    if is_a(obj, "polars", "DataFrame"):
+        return table_event(of_polars.table(obj), name, method)
+    if is_a(obj, "polars", "Series"):
+        return series_event(of_polars.polars_column(obj), obj.name or None, Index(), name, method)
+    return None
+
+
+def _of_scipy(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
+    from ithtel.provenance.fp1.of_scipy import sparse_column
+
+    if is_a(obj, "scipy.sparse", "sparray", "spmatrix"):
+        column = sparse_column(obj)
+        return array_event(column.measure(method), column.shape, name, method)
+    return None
+
+
+_READERS = (("pandas", _of_pandas), ("pyarrow", _of_arrow), ("polars", _of_polars), ("scipy.sparse", _of_scipy))
+
+
+def _object(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
+    kind = type_name(type(obj))
+    sha256 = method.hexdigest(Encoder(method).token(obj))
+    return ObjectFingerprint(name=name, fingerprint=method.fingerprint("object", kind, [], [], sha256, {}), type=kind)
+
+
+def _refused(obj: object, name: str | None, reason: str) -> ObjectFingerprint:
+    try:
+        kind = type_name(type(obj))
+    except Exception:  # noqa: BLE001 - a metaclass may fail in any way
+        kind = "object"
+    return ObjectFingerprint(name=name, fingerprint=None, type=kind, reason=reason)
+
+
+def _nested(obj: object) -> str | None:
+    event = _table_or_array(obj, None, PLAIN)
+    return None if event is None else event.fingerprint
+
+
+PLAIN = Method(nested=_nested)

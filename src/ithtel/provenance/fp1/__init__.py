@@ -1,0 +1,1 @@
+"""Version 1 of the canonical fingerprint, as docs/fingerprints.md specifies it."""

@@ -1,0 +1,89 @@
+"""NumPy arrays of every dtype as columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ithtel.provenance.fp1.blocks import array_source
+from ithtel.provenance.fp1.columns import Column, Fixed
+from ithtel.provenance.fp1.digest import NoFingerprintError
+from ithtel.provenance.fp1.kinds import kind_of
+from ithtel.provenance.fp1.loaded import type_name
+from ithtel.provenance.fp1.scan import scan_for
+from ithtel.provenance.fp1.variable import Objects, Text, text_of_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_PLAIN = (np.ndarray, np.memmap, np.ma.MaskedArray, np.recarray, type(np.ma.masked))
+
+
+def array_column(
+    array: NDArray[Any],
+    *,
+    mask: NDArray[Any] | None = None,
+    nan_is_null: bool = False,
+    dtype: str | None = None,
+    zone: str | None = None,
+) -> Column:
+    """Return `array` as a column; `mask` is true where a value is null, `dtype` another name than NumPy's."""
+    kind = kind_of(array.dtype)
+    shape = array.shape
+    if kind.family == "string":
+        return Text(lambda size, length: map(text_of_objects, _lists(array, size, length)), shape)
+    if kind.family == "object":
+        return Objects(lambda size, length: _unmasked(array, mask, size, length), shape, dtype or kind.name)
+    return Fixed(
+        array_source(array, kind.wire, mask),
+        kind,
+        shape,
+        scan=lambda: scan_for(kind, nan_is_null=nan_is_null, zone=zone),
+        at=array.flat.__getitem__ if mask is None else _masked_places(array, mask),
+        dtype=dtype,
+    )
+
+
+def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
+    """Return an array that a user gave, masked or not, as a column, and its kind.
+
+    A class derived from `ndarray` that keeps values of its own beside the elements (a unit) cannot be known: it has no
+    fingerprint. One that keeps none is another kind.
+    """
+    kind = "array"
+    if type(array) not in _PLAIN:
+        if getattr(array, "__dict__", None):
+            raise NoFingerprintError(f"{type_name(type(array))} keeps more than its elements")
+        kind = f"array:{type_name(type(array))}"
+    mask = None
+    if isinstance(array, np.ma.MaskedArray):
+        mask = np.ma.getmask(array)
+        mask = None if mask is np.ma.nomask else np.asarray(mask)
+        array = np.ma.getdata(array)
+    return array_column(np.asarray(array), mask=mask), kind
+
+
+def _masked_places(array: NDArray[Any], mask: NDArray[Any]) -> Any:  # noqa: ANN401 - a function
+    def at(places: list[int]) -> NDArray[Any]:
+        values = array.flat[places].astype(np.float64)
+        values[mask.flat[places]] = np.nan
+        return values
+
+    return at
+
+
+def _lists(array: NDArray[Any], size: int, length: int) -> Iterator[list[Any]]:
+    flat = array.reshape(-1) if array.flags.c_contiguous else array.flat
+    for start in range(0, size, length):
+        yield flat[start : min(start + length, size)].tolist()
+
+
+def _unmasked(array: NDArray[Any], mask: NDArray[Any] | None, size: int, length: int) -> Iterator[list[Any]]:
+    if mask is None:
+        yield from _lists(array, size, length)
+        return
+    for values, nulls in zip(_lists(array, size, length), _lists(mask, size, length), strict=True):
+        yield [None if null is True else value for value, null in zip(values, nulls, strict=True)]

@@ -1,0 +1,133 @@
+"""What a fingerprint is taken of, whichever library it came from: fixed width, text, categories, nested, objects."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+import numpy as np
+
+from ithtel.events import ArrayFingerprint, Sketch
+from ithtel.provenance.fp1.blocks import block_length
+from ithtel.provenance.fp1.digest import Method, Stream, digest_blocks, prefix_marks
+from ithtel.provenance.fp1.scan import Scan, Validity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ithtel.provenance.fp1.blocks import Source
+    from ithtel.provenance.fp1.kinds import Kind
+
+FIRST = 10
+SKETCH_VALUES = 16
+
+
+class Measured(msgspec.Struct, kw_only=True):
+    """What one pass over a column found."""
+
+    dtype: str
+    sha256: str
+    first: str
+    n_nans: int
+    size_bytes: int
+    parts: dict[str, str]
+    range: list[Any] | None = None
+    sketch: Sketch | None = None
+    prefixes: list[str] | None = None
+
+
+class Column(Protocol):
+    """Values of one dtype in one order."""
+
+    shape: Sequence[int]
+    dtype: str
+
+    def measure(self, method: Method) -> Measured:
+        """Take the digest, and what else one pass can find."""
+        ...
+
+
+class Fixed:
+    """Values of a fixed width: numbers, instants, strings of NumPy, records."""
+
+    def __init__(
+        self,
+        source: Source,
+        kind: Kind,
+        shape: Sequence[int],
+        *,
+        scan: Callable[[], Scan],
+        at: Callable[[list[int]], NDArray[Any]] | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        self._source = source
+        self._kind = kind
+        self._scan = scan
+        self._at = at
+        self.shape = shape
+        self._size = math.prod(shape)
+        self.dtype = dtype or kind.name
+
+    def measure(self, method: Method) -> Measured:
+        """Take the digest of the plain bytes; the nulls of what has no NaN of its own are a second digest."""
+        itemsize = self._kind.wire.itemsize
+        size_bytes = self._size * itemsize
+        mark = size_bytes // self.shape[0] * FIRST if self.shape and self.shape[0] > FIRST else 0
+        prefixes = prefix_marks(size_bytes)
+        stream = Stream(method.new_hasher(), {*prefixes, mark} if mark else ())
+        scan, validity = self._scan(), Validity(method)
+        if size_bytes:
+            with np.errstate(all="ignore"):
+                digest_blocks(self._blocks(scan, validity), stream, size_bytes)
+        sha256 = plain = stream.hexdigest()
+        bitmap = validity.hexdigest()
+        if bitmap is not None and self._kind.family not in ("float", "datetime", "timedelta"):
+            sha256 = method.combine([plain, bitmap])
+        return Measured(
+            dtype=self.dtype,
+            sha256=sha256,
+            first=(stream.marked[mark] if mark else plain)[:16],
+            n_nans=scan.n_nans or validity.n_nulls,
+            size_bytes=size_bytes,
+            parts={} if bitmap is None else {"validity": bitmap},
+            range=scan.range() if method.with_values else None,
+            sketch=self._sketch(scan) if method.with_values else None,
+            prefixes=[stream.marked[position] for position in prefixes] or None,
+        )
+
+    def _blocks(self, scan: Scan, validity: Validity) -> Iterator[memoryview]:
+        for values, known in self._source(block_length(self._kind.wire.itemsize)):
+            block, valid = scan.canonical(values, known)
+            validity.add(valid, values.size)
+            yield block.view(np.uint8).data
+
+    def _sketch(self, scan: Scan) -> Sketch | None:
+        moments = scan.moments()
+        if moments is None or self._at is None:
+            return None
+        count = min(self._size, SKETCH_VALUES)
+        places = [i * (self._size - 1) // max(1, count - 1) for i in range(count)]
+        values = self._at(places).astype(np.float64).tolist() if count else []
+        return Sketch(mean=moments[0], std=moments[1], values=[v if np.isfinite(v) else None for v in values])
+
+
+def array_event(
+    column: Measured, shape: Sequence[int], name: str | None, method: Method, *, kind: str = "array"
+) -> ArrayFingerprint:
+    """Return the event of an array or a column; its own name is no part of the fingerprint."""
+    return ArrayFingerprint(
+        name=name,
+        fingerprint=method.fingerprint(kind, column.dtype, shape, [], column.sha256, column.parts),
+        sha256=column.sha256,
+        shape=list(shape),
+        dtype=column.dtype,
+        range=column.range,
+        checksum_first_10=column.first,
+        n_nans=column.n_nans,
+        size_bytes=column.size_bytes,
+        sketch=column.sketch,
+        prefix_sha256=column.prefixes,
+    )

@@ -1,0 +1,166 @@
+"""Tokens of values that contain no others, and the reasons why some values have none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import struct
+import sys
+import types
+import uuid
+import zoneinfo
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ithtel.provenance.fp1.kinds import kind_of
+from ithtel.provenance.fp1.loaded import is_a, type_name
+from ithtel.provenance.fp1.scan import with_canonical_floats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NONE = b"N"
+NAN = b"f" + struct.pack("<d", float("nan"))
+_pack_double = struct.Struct("<d").pack
+
+
+def text(value: str) -> bytes:
+    r"""Return `s`, the length in bytes, `:`, UTF-8; lone surrogates as Python's `surrogatepass` writes them.
+
+    >>> text("é")
+    b's2:\xc3\xa9'
+    """
+    data = value.encode("utf-8", "surrogatepass")
+    return b"s%d:%b" % (len(data), data)
+
+
+def number(value: float) -> bytes:
+    """Return `f` and the little-endian double; one NaN."""
+    return b"f" + _pack_double(value) if value == value else NAN  # noqa: PLR0124 - the quickest test for NaN
+
+
+def named(kind: str, *words: str) -> bytes:
+    """Return the token of a value that the name of its type and some text say wholly."""
+    return b"x" + text(kind) + b"".join(text(word) for word in words) + b";"
+
+
+def zone_name(zone: dt.tzinfo | None) -> str:
+    """Return the name of a time zone, the same whichever library made it.
+
+    >>> import zoneinfo
+    >>> zone_name(zoneinfo.ZoneInfo("Europe/Berlin")), zone_name(dt.UTC), zone_name(dt.timezone(dt.timedelta(hours=1)))
+    ('Europe/Berlin', 'UTC', '+01:00')
+    """
+    if zone is None:
+        return ""
+    key = getattr(zone, "key", None) or getattr(zone, "zone", None)
+    if isinstance(key, str):
+        return key
+    offset = zone.utcoffset(None)
+    if offset is None:
+        return str(zone)
+    if not offset:
+        return "UTC"
+    sign, offset = ("-", -offset) if offset < dt.timedelta(0) else ("+", offset)
+    hours, seconds = divmod(int(offset.total_seconds()), 3600)
+    return f"{sign}{hours:02}:{seconds // 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
+
+
+def _instant(value: dt.datetime | dt.time) -> bytes:
+    return named(
+        f"datetime.{type(value).__name__}",
+        value.replace(tzinfo=None).isoformat(),
+        str(value.fold),
+        zone_name(value.tzinfo),
+    )
+
+
+BY_TYPE: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: NONE,
+    bool: lambda value: b"T" if value else b"F",
+    int: lambda value: b"i%x;" % value,
+    float: number,
+    complex: lambda value: b"c" + number(value.real)[1:] + number(value.imag)[1:],
+    str: text,
+    bytes: lambda value: b"b%d:%b" % (len(value), value),
+    bytearray: lambda value: b"y%d:%b" % (len(value), value),
+    type(Ellipsis): lambda _: b"E",
+    Decimal: lambda value: named("decimal.Decimal", str(value)),
+    Fraction: lambda value: named("fractions.Fraction", str(value)),
+    dt.datetime: _instant,
+    dt.time: _instant,
+    dt.date: lambda value: named("datetime.date", value.isoformat()),
+    dt.timedelta: lambda value: named("datetime.timedelta", str(value // dt.timedelta(microseconds=1))),
+    dt.timezone: lambda value: named("datetime.timezone", zone_name(value)),
+    zoneinfo.ZoneInfo: lambda value: named("zoneinfo.ZoneInfo", zone_name(value)),
+    uuid.UUID: lambda value: named("uuid.UUID", str(value)),
+    range: lambda value: named("range", str(value.start), str(value.stop), str(value.step)),
+    re.Pattern: lambda value: named("re.Pattern", repr(value.pattern), str(value.flags)),
+}
+
+
+def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table, one line a type
+    """Return the token of a scalar of NumPy or pandas, a path, a dtype; None for anything else."""
+    kind = type(value)
+    if issubclass(kind, np.generic):
+        return _numpy_scalar(value)
+    if issubclass(kind, PurePath):
+        return named(
+            "pathlib.PureWindowsPath" if isinstance(value, PureWindowsPath) else "pathlib.PurePosixPath", str(value)
+        )
+    if issubclass(kind, np.dtype):
+        return named("numpy.dtype", kind_of(value).name)
+    if issubclass(kind, type) and (value.__module__ == "builtins" or issubclass(value, np.generic)):
+        return named("type", type_name(value))
+    return _pandas_scalar(value)
+
+
+def _numpy_scalar(value: Any) -> bytes | None:  # noqa: ANN401
+    if isinstance(value, np.str_ | np.bytes_):
+        return b"g" + text(type_name(type(value))) + BY_TYPE[bytes](value.tobytes())
+    kind = kind_of(value.dtype)
+    if kind.family == "object":
+        return None
+    data = with_canonical_floats(np.array(value, kind.wire).reshape(1))
+    return b"g" + text(kind.name) + BY_TYPE[bytes](data.tobytes())
+
+
+def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table
+    if "pandas" not in sys.modules:
+        return None
+    if is_a(value, "pandas", "Timestamp"):
+        return named("pandas.Timestamp", str(value.asm8.astype(np.int64)), value.unit, zone_name(value.tz))
+    if is_a(value, "pandas", "Timedelta"):
+        return named("pandas.Timedelta", str(value.asm8.astype(np.int64)), value.unit)
+    if is_a(value, "pandas", "Period"):
+        return named("pandas.Period", str(value.ordinal), value.freqstr)
+    name = type(value).__name__
+    if name in ("NAType", "NaTType") and type(value).__module__.startswith("pandas"):
+        return named(f"pandas.{name}")
+    return None
+
+
+_REFUSED: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    ((types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.BuiltinMethodType), "a function is code, not data"),
+    (type, "a class is code, not data"),
+    (types.ModuleType, "a module is code, not data"),
+    ((types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType), "it would have to be run, and then would be used up"),
+)  # fmt: skip
+
+
+def refusal(value: object) -> str:
+    """Return why `value` has no canonical form."""
+    for kinds, reason in _REFUSED:
+        if issubclass(type(value), kinds):
+            return reason
+    if hasattr(type(value), "__next__"):
+        return "an iterator would be used up"
+    if is_a(value, "polars", "LazyFrame"):
+        return "a lazy frame would have to be collected"
+    if is_a(value, "numpy.random", "Generator", "RandomState", "BitGenerator"):
+        return "a random generator: its state is recorded as rng.state"
+    return f"{type_name(type(value))} has no canonical form"

@@ -1,0 +1,159 @@
+"""What pandas holds, as columns. pandas is not imported: it has been, by whoever made the object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ithtel.provenance.fp1.arrays import array_column
+from ithtel.provenance.fp1.blocks import array_source, range_source
+from ithtel.provenance.fp1.columns import Column, Fixed
+from ithtel.provenance.fp1.kinds import kind_of
+from ithtel.provenance.fp1.leaves import zone_name
+from ithtel.provenance.fp1.loaded import is_a
+from ithtel.provenance.fp1.of_arrow import arrow_column
+from ithtel.provenance.fp1.scan import scan_for
+from ithtel.provenance.fp1.tables import Index, Table
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, nones, text_of_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ithtel.provenance.fp1.blocks import Piece
+
+_INT64 = kind_of(np.dtype(np.int64))
+
+
+def table(frame: Any) -> Table:  # noqa: ANN401
+    """Return a DataFrame as a table. `attrs` and flags are no part of it."""
+    names = list(frame.columns.names)
+    return Table(
+        labels=list(frame.columns),
+        columns=[column(frame.iloc[:, place].array) for place in range(frame.shape[1])],
+        n_rows=len(frame),
+        level_names=[] if names == [None] else names,
+        index=index(frame.index),
+    )
+
+
+def index(labels: Any) -> Index:  # noqa: ANN401
+    """Return an Index of any sort; a RangeIndex is the same as the int64 index of its values."""
+    names = list(labels.names)
+    if is_a(labels, "pandas", "MultiIndex"):
+        levels = [column(labels.get_level_values(level).array) for level in range(labels.nlevels)]
+        return Index(names=names, levels=levels, counts_rows=False)
+    if is_a(labels, "pandas", "RangeIndex"):
+        counts = names == [None] and (len(labels) == 0 or (labels.start == 0 and labels.step == 1))
+        return Index(names=names, levels=[_range_column(labels.start, labels.step, len(labels))], counts_rows=counts)
+    counts = names == [None] and labels.dtype == np.int64 and _counts(np.asarray(labels))
+    return Index(names=names, levels=[column(labels.array)], counts_rows=counts)
+
+
+def _range_column(start: int, step: int, size: int) -> Fixed:
+    return Fixed(range_source(start, step, size), _INT64, (size,), scan=lambda: scan_for(_INT64))
+
+
+def _counts(values: NDArray[np.int64]) -> bool:
+    """Say whether `values` are 0, 1, 2 … without a gap."""
+    if not values.size or values[0] != 0 or values[-1] != values.size - 1:
+        return not values.size
+    length = 65_536
+    return all(
+        np.array_equal(values[start : start + length], np.arange(start, min(start + length, values.size)))
+        for start in range(0, values.size, length)
+    )
+
+
+def column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a type
+    """Return what a column or an index level holds. A missing value is null, NaN in a float column of NumPy too."""
+    dtype = array.dtype
+    if isinstance(dtype, np.dtype) or is_a(array, "pandas.arrays", "NumpyExtensionArray"):
+        values = np.asarray(array)
+        return _object_column(values) if values.dtype.kind == "O" else array_column(values, nan_is_null=True)
+    if is_a(dtype, "pandas", "DatetimeTZDtype"):
+        zone = zone_name(dtype.tz)
+        instants = array.asi8.view(f"M8[{dtype.unit}]")
+        return array_column(instants, nan_is_null=True, dtype=f"datetime64[{dtype.unit}, {zone}]", zone=zone)
+    if is_a(dtype, "pandas", "PeriodDtype"):
+        return array_column(array.asi8.view("m8"), nan_is_null=True, dtype=f"period[{dtype.freq.freqstr}]")
+    if is_a(dtype, "pandas", "CategoricalDtype"):
+        return _categorical(array)
+    if is_a(dtype, "pandas", "IntervalDtype"):
+        return _interval(array)
+    if is_a(dtype, "pandas", "StringDtype") and dtype.storage == "python":
+        values = np.asarray(array)
+        return Text(lambda size, length: (text_of_objects(part) for part in _lists(values, size, length)), values.shape)
+    if is_a(dtype, "pandas", "StringDtype", "ArrowDtype"):
+        return arrow_column(array.__arrow_array__())
+    if is_a(dtype, "pandas", "SparseDtype"):
+        return _sliced(array, dtype.subtype, f"sparse[{kind_of(dtype.subtype).name}, {dtype.fill_value}]")
+    if isinstance(getattr(dtype, "numpy_dtype", None), np.dtype) and hasattr(array, "_mask"):
+        return _sliced(array, dtype.numpy_dtype, kind_of(dtype.numpy_dtype).name)
+    return Objects(lambda size, length: _lists(array, size, length), (len(array),), f"pandas:{dtype}")
+
+
+def _categorical(array: Any) -> Composite:  # noqa: ANN401
+    codes = np.asarray(array.codes)
+    null = codes == -1
+    kind = kind_of(np.dtype(np.int32))
+    of_codes = Fixed(
+        array_source(codes, kind.wire, null if null.any() else None), kind, codes.shape, scan=lambda: scan_for(kind)
+    )
+    return Composite(
+        "categorical[ordered]" if array.ordered else "categorical",
+        [of_codes, column(array.categories.array)],
+        codes.shape,
+        head=lambda: _categorical(array[:10]),
+    )
+
+
+def _interval(array: Any) -> Composite:  # noqa: ANN401
+    ends = [column(array.left.array), column(array.right.array)]
+    return Composite(f"interval[{array.closed}]", ends, (len(array),), head=lambda: _interval(array[:10]))
+
+
+def _sliced(array: Any, dtype: np.dtype[Any], name: str) -> Column:  # noqa: ANN401
+    """Return an array of pandas that has its nulls beside it, or is sparse, block by block."""
+    kind = kind_of(dtype)
+
+    def blocks(length: int) -> Iterator[Piece]:
+        for start in range(0, len(array), length):
+            part = array[start : start + length]
+            null = np.asarray(part.isna())
+            if null.any() and hasattr(part, "_mask"):
+                values = part.to_numpy(dtype=dtype, na_value=dtype.type(0))
+            else:
+                values = np.asarray(part, dtype=dtype)
+            yield values.astype(kind.wire, copy=False), ~null if null.any() else None
+
+    if kind.family == "object":
+        return Objects(lambda size, length: _lists(array, size, length), (len(array),), name)
+    return Fixed(blocks, kind, (len(array),), scan=lambda: scan_for(kind), at=_taken(array), dtype=name)
+
+
+def _taken(array: Any) -> Any:  # noqa: ANN401 - a function
+    return lambda places: array.take(np.asarray(places, np.intp)).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _object_column(values: NDArray[Any]) -> Column:
+    """Return an object column: text if every value is a `str` or missing, null if all are missing, else objects.
+
+    Text in object columns is what pandas before 3.0 makes, and what Arrow and Parquet take for text.
+    """
+    kinds = set(map(type, values))
+    missing = {kind for kind in kinds if kind is type(None) or kind.__name__ in ("NAType", "NaTType")}
+    if float in kinds and not any(type(value) is float and value == value for value in values):  # noqa: PLR0124
+        missing.add(float)
+    if kinds and kinds == missing:
+        return Objects(nones, values.shape, "null")
+    if str in kinds and kinds - missing == {str}:
+        return Text(lambda size, length: (text_of_objects(part) for part in _lists(values, size, length)), values.shape)
+    return Objects(lambda size, length: _lists(values, size, length), values.shape)
+
+
+def _lists(values: Any, size: int, length: int) -> Iterator[list[Any]]:  # noqa: ANN401
+    for start in range(0, size, length):
+        yield list(values[start : min(start + length, size)])

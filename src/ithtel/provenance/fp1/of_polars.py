@@ -1,0 +1,152 @@
+"""What polars holds, as columns. polars is not imported: it has been, by whoever made the object."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ithtel.provenance.fp1.columns import Column, Fixed
+from ithtel.provenance.fp1.kinds import kind_of
+from ithtel.provenance.fp1.of_arrow import arrow_column
+from ithtel.provenance.fp1.scan import scan_for
+from ithtel.provenance.fp1.tables import Index, Table
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, nones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from ithtel.provenance.fp1.blocks import Piece
+
+_PRIMITIVE = {
+    "Boolean": "bool", "Float16": "float16", "Float32": "float32", "Float64": "float64",
+    **{f"{sign}Int{bits}": f"{sign.lower()}int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)},
+}  # fmt: skip
+
+
+def table(frame: Any) -> Table:  # noqa: ANN401
+    """Return a DataFrame."""
+    columns = [polars_column(frame.to_series(place)) for place in range(frame.width)]
+    return Table(labels=list(frame.columns), columns=columns, n_rows=frame.height, index=Index())
+
+
+def polars_column(series: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a type
+    """Return a Series; chunks make no difference."""
+    kind = series.dtype
+    name = type(kind).__name__ if not isinstance(kind, type) else kind.__name__
+    if name in _PRIMITIVE:
+        return _fixed(series, np.dtype(_PRIMITIVE[name]))
+    match name:
+        case "Null":
+            return Objects(nones, (len(series),), "null")
+        case "Datetime":
+            dtype = f"datetime64[{kind.time_unit}, {kind.time_zone}]" if kind.time_zone else None
+            return _fixed(series, np.dtype(f"M8[{kind.time_unit}]"), dtype=dtype, zone=kind.time_zone)
+        case "Duration":
+            return _fixed(series, np.dtype(f"m8[{kind.time_unit}]"))
+        case "Date":
+            return _fixed(series, np.dtype("M8[D]"))
+        case "Time":
+            return _fixed(series, np.dtype("m8[ns]"), dtype="time[ns]")
+        case "String":
+            return Text(lambda size, length: _text(series, size, length), (len(series),))
+        case "Enum" | "Categorical":
+            return _categorical(series)
+        case "List" | "Array":
+            return _list(series)
+        case "Struct":
+            return _struct(series)
+        case "Object":
+            return Objects(lambda size, length: _lists(series, size, length), (len(series),))
+        case _:
+            # Decimal, binary, 128-bit integers: polars hands these out through Arrow only.
+            return arrow_column(series.to_arrow())
+
+
+def _fixed(series: Any, logical: np.dtype[Any], *, dtype: str | None = None, zone: str | None = None) -> Fixed:  # noqa: ANN401
+    kind = kind_of(logical)
+
+    def blocks(length: int) -> Iterator[Piece]:
+        for start in range(0, len(series), length):
+            part = series.slice(start, length).to_physical()
+            valid = part.is_not_null().to_numpy() if part.null_count() else None
+            values = part.to_numpy() if valid is None else part.fill_null(value=_zero(kind.family)).to_numpy()
+            wire = kind.wire if kind.family not in ("datetime", "timedelta") else np.dtype("<i8")
+            yield values.astype(wire, copy=False).view(kind.wire), valid
+
+    def at(places: list[int]) -> NDArray[Any]:
+        return np.asarray(series.gather(places).to_numpy(), np.float64)
+
+    return Fixed(blocks, kind, (len(series),), scan=lambda: scan_for(kind, zone=zone), at=at, dtype=dtype)
+
+
+def _zero(family: str) -> bool | int | float:
+    return False if family == "bool" else 0.0 if family == "float" else 0
+
+
+def _text(series: Any, size: int, length: int) -> Iterator[tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]]:  # noqa: ANN401
+    for start in range(0, size, length):
+        part = series.slice(start, min(length, size - start))
+        valid = part.is_not_null().to_numpy() if part.null_count() else None
+        lengths = part.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+        yield lengths, (part.str.join("").item() or "").encode(), valid
+
+
+def _categorical(series: Any) -> Column:  # noqa: ANN401
+    """Return an Enum with its categories, a Categorical with those it holds in the order in which they come first.
+
+    The numbers behind a Categorical are shared by the whole process, so they say nothing about the column.
+    """
+    polars = sys.modules["polars"]
+    if hasattr(series.dtype, "categories") and type(series.dtype).__name__ == "Enum":
+        categories = series.dtype.categories
+        codes = series.to_physical().cast(polars.Int32)
+    else:
+        categories = series.drop_nulls().unique(maintain_order=True).cast(polars.String)
+        codes = series.cast(polars.String).cast(polars.Enum(categories)).to_physical().cast(polars.Int32)
+    return Composite(
+        "categorical", [polars_column(codes), polars_column(categories)], (len(series),),
+        lambda: polars_column(series.head(10)),
+    )  # fmt: skip
+
+
+def _presence(series: Any) -> Fixed:  # noqa: ANN401
+    kind = kind_of(np.dtype(np.bool_))
+
+    def blocks(length: int) -> Iterator[Piece]:
+        for start in range(0, len(series), length):
+            part = series.slice(start, length)
+            valid = part.is_not_null().to_numpy() if part.null_count() else None
+            yield np.ones(len(part), np.bool_), valid
+
+    return Fixed(blocks, kind, (len(series),), scan=lambda: scan_for(kind))
+
+
+def _struct(series: Any) -> Composite:  # noqa: ANN401
+    children = [(field.name, polars_column(series.struct.field(field.name))) for field in series.dtype.fields]
+    inner = ",".join(f"{name}:{child.dtype}" for name, child in children)
+    return Composite(
+        f"struct[{inner}]", [_presence(series), *(child for _, child in children)], (len(series),),
+        lambda: polars_column(series.head(10)),
+    )  # fmt: skip
+
+
+def _list(series: Any) -> Composite:  # noqa: ANN401
+    polars, fixed = sys.modules["polars"], ""
+    if type(series.dtype).__name__ == "Array":
+        fixed = f",{series.dtype.size}"
+        series = series.arr.to_list()
+    lengths = series.list.len().cast(polars.Int64)
+    items = polars_column(series.filter((lengths > 0).fill_null(value=False)).explode())
+    return Composite(
+        f"list[{items.dtype}{fixed}]", [polars_column(lengths), items], (len(series),),
+        lambda: polars_column(series.head(10)),
+    )  # fmt: skip
+
+
+def _lists(series: Any, size: int, length: int) -> Iterator[list[Any]]:  # noqa: ANN401
+    for start in range(0, size, length):
+        yield series.slice(start, min(length, size - start)).to_list()

@@ -1,0 +1,289 @@
+"""One pass over the blocks of an array: each is made canonical, and counted, on its way to the hasher."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ithtel.provenance.fp1.digest import Hasher, Method
+    from ithtel.provenance.fp1.kinds import Kind
+
+    Block = NDArray[Any]
+    Valid = NDArray[np.bool_] | None
+
+_NAT = np.iinfo(np.int64).min
+
+
+class Validity:
+    """The bitmap of what is not null, in Arrow's layout; nothing while no value is null."""
+
+    def __init__(self, method: Method) -> None:
+        self._new_hasher = method.new_hasher
+        self._hasher: Hasher | None = None
+        self._n_before = 0
+        self.n_nulls = 0
+
+    def add(self, valid: Valid, n: int) -> None:
+        """Add `n` bits; every call but the last has a multiple of 8."""
+        n_nulls = 0 if valid is None else n - int(np.count_nonzero(valid))
+        if not n_nulls and self._hasher is None:
+            self._n_before += n
+            return
+        if self._hasher is None:
+            self._hasher = self._new_hasher()
+            for start in range(0, self._n_before // 8, 65_536):
+                self._hasher.update(b"\xff" * min(65_536, self._n_before // 8 - start))
+        self.n_nulls += n_nulls
+        bits = np.ones(n, np.bool_) if valid is None else valid
+        self._hasher.update(np.packbits(bits, bitorder="little").data)
+
+    def hexdigest(self) -> str | None:
+        """Return the digest of the bitmap, or None if nothing is null."""
+        return None if self._hasher is None else self._hasher.hexdigest()
+
+
+class Scan:
+    """Bytes as they are: strings of fixed width, void."""
+
+    null: Any = None
+    n_nans = 0
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Return the block as it is hashed (a copy only if it must be changed) and what of it is not null."""
+        return (block if valid is None else _without_nulls(block, valid, np.zeros((), block.dtype))), valid
+
+    def range(self) -> list[Any] | None:
+        """Return [min, max] of the finite values as JSON values, or None."""
+        return None
+
+    def moments(self) -> tuple[float | None, float | None] | None:
+        """Return mean and standard deviation (of the population) of the finite values; None for no float."""
+        return None
+
+
+class IntScan(Scan):
+    """Integers."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(kind)
+        self._min: Any = None
+        self._max: Any = None
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Count, and put 0 where null is."""
+        if valid is None:
+            self._extend(block)
+            return block, None
+        self._extend(block[valid])
+        return _without_nulls(block, valid, 0), valid
+
+    def _extend(self, values: Block) -> None:
+        if values.size:
+            low, high = values.min(), values.max()
+            self._min = low if self._min is None or low < self._min else self._min
+            self._max = high if self._max is None or high > self._max else self._max
+
+    def range(self) -> list[Any] | None:
+        """Return [min, max] as integers."""
+        return None if self._min is None else [int(self._min), int(self._max)]
+
+
+class BoolScan(IntScan):
+    """Truth values: one byte each, 0 or 1 whatever else a view had put there."""
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Count, and make every true value 1."""
+        numbers = block.view(np.uint8)
+        if block.size and numbers.max() > 1:
+            numbers = (numbers != 0).view(np.uint8)
+        return super().canonical(numbers, valid)
+
+    def range(self) -> list[Any] | None:
+        """Return [min, max] as booleans."""
+        return None if self._min is None else [bool(self._min), bool(self._max)]
+
+
+class TimeScan(IntScan):
+    """Instants and durations: 64-bit integers, of which the least is NaT."""
+
+    def __init__(self, kind: Kind, *, nan_is_null: bool, zone: str | None) -> None:
+        super().__init__(kind)
+        self._nan_is_null = nan_is_null
+        self._zone = zone
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Count, and put NaT where null is."""
+        numbers = block.view(np.int64)
+        if valid is not None:
+            numbers = _without_nulls(numbers, valid, _NAT)
+        if not numbers.size or numbers.min() != _NAT:
+            self._extend(numbers)
+            return numbers, valid
+        known = numbers != _NAT
+        self.n_nans += numbers.size - int(np.count_nonzero(known))
+        self._extend(numbers[known])
+        return numbers, known if self._nan_is_null else valid
+
+    def range(self) -> list[Any] | None:
+        """Return instants in ISO 8601, durations as integers of their unit."""
+        if self._min is None or self.kind.family == "timedelta":
+            return super().range()
+        unit = np.datetime_data(self.kind.wire)[0]
+        if unit == "generic":
+            return None
+        ends = np.array([self._min, self._max], np.int64).view(self.kind.wire)
+        return [text + ("Z" if self._zone else "") for text in np.datetime_as_string(ends).tolist()]
+
+
+class FloatScan(Scan):
+    """Floating-point numbers: one bit pattern for NaN; least, greatest, mean and deviation of the finite ones."""
+
+    def __init__(self, kind: Kind, *, nan_is_null: bool) -> None:
+        super().__init__(kind)
+        self._nan_is_null = nan_is_null
+        self._min = math.inf
+        self._max = -math.inf
+        self._n = 0
+        self._mean = 0.0
+        self._m2 = 0.0
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Count, put NaN where null is, and give every NaN the same bits."""
+        if not block.size:
+            return block, valid
+        if block.dtype.itemsize > 8:  # noqa: PLR2004 - longer than a double: bytes of the padding are arbitrary
+            block = with_canonical_floats(block.copy())
+        if valid is not None:
+            block = _without_nulls(block, valid, np.nan)
+        low, high = float(block.min()), float(block.max())
+        if math.isfinite(low) and math.isfinite(high):
+            self._extend(block, low, high)
+            return block, valid
+        return self._with_odd_values(block, valid)
+
+    def _with_odd_values(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        missing = np.isnan(block)
+        n_missing = int(np.count_nonzero(missing))
+        finite = block[np.isfinite(block)]
+        if finite.size:
+            self._extend(finite, float(finite.min()), float(finite.max()))
+        if n_missing:
+            self.n_nans += n_missing
+            block = _one_nan(block, missing)
+            valid = ~missing if self._nan_is_null else valid
+        return block, valid
+
+    def _extend(self, values: Block, low: float, high: float) -> None:
+        """Add finite values by the pairwise update of Chan, Golub and LeVeque (1979)."""
+        self._min = min(low, self._min)
+        self._max = max(high, self._max)
+        n = values.size
+        mean = float(np.add.reduce(values, dtype=np.float64)) / n
+        apart = np.subtract(values, mean, dtype=np.float64)
+        np.multiply(apart, apart, out=apart)
+        m2 = float(np.add.reduce(apart))
+        if not self._n:
+            self._n, self._mean, self._m2 = n, mean, m2
+            return
+        total = self._n + n
+        delta = mean - self._mean
+        self._mean += delta * n / total
+        self._m2 += m2 + delta * delta * self._n * n / total
+        self._n = total
+
+    def range(self) -> list[Any] | None:
+        """Return [min, max] of the finite values."""
+        return [self._min, self._max] if self._n else None
+
+    def moments(self) -> tuple[float | None, float | None] | None:
+        """Return mean and standard deviation of the finite values; None for one that is not finite."""
+        if not self._n:
+            return None, None
+        std = math.sqrt(self._m2 / self._n) if math.isfinite(self._m2) else None
+        return (self._mean if math.isfinite(self._mean) else None), std
+
+
+class ComplexScan(Scan):
+    """Complex numbers: each part is canonical by itself."""
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Count those with a NaN in either part."""
+        if valid is not None:
+            block = _without_nulls(block, valid, complex(np.nan, np.nan))
+        n_missing = int(np.count_nonzero(np.isnan(block)))
+        self.n_nans += n_missing
+        if n_missing or block.dtype.itemsize > 16:  # noqa: PLR2004 - two doubles
+            block = with_canonical_floats(block.copy())
+        return block, valid
+
+
+class StructuredScan(Scan):
+    """Records: the canonical bytes of their fields, packed."""
+
+    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
+        """Give every NaN in a field the same bits, and put zeros where null is."""
+        block = with_canonical_floats(block.copy())
+        return super().canonical(block, valid)
+
+
+def scan_for(kind: Kind, *, nan_is_null: bool = False, zone: str | None = None) -> Scan:
+    """Return the scan that a dtype needs."""
+    match kind.family:
+        case "float":
+            return FloatScan(kind, nan_is_null=nan_is_null)
+        case "int":
+            return IntScan(kind)
+        case "bool":
+            return BoolScan(kind)
+        case "datetime" | "timedelta":
+            return TimeScan(kind, nan_is_null=nan_is_null, zone=zone)
+        case "complex":
+            return ComplexScan(kind)
+        case "structured":
+            return StructuredScan(kind)
+        case _:
+            return Scan(kind)
+
+
+def with_canonical_floats(values: Block) -> Block:
+    """Change every float in `values`, in place, to its canonical bytes, and return it."""
+    if values.dtype.names is not None:
+        for name in values.dtype.names:
+            with_canonical_floats(values[name])
+    elif values.dtype.kind == "c":
+        with_canonical_floats(values.real)
+        with_canonical_floats(values.imag)
+    elif values.dtype.kind == "f":
+        values[np.isnan(values)] = np.nan
+        if values.dtype.itemsize > 8 and np.finfo(values.dtype).nmant == 63:  # noqa: PLR2004 - x87: 10 bytes of 16
+            values[..., np.newaxis].view(np.uint8)[..., 10:] = 0
+    elif values.dtype.kind == "b":
+        numbers = values.view(np.uint8)
+        numbers[numbers > 1] = 1
+    return values
+
+
+def _one_nan(block: Block, missing: NDArray[np.bool_]) -> Block:
+    """Return `block` with the one NaN; a copy only if it held another."""
+    if block.dtype.itemsize <= 8:  # noqa: PLR2004 - a double
+        bits = block.view(f"<u{block.dtype.itemsize}")
+        canonical = np.array(np.nan, block.dtype).view(bits.dtype)
+        if (bits[missing] == canonical).all():
+            return block
+    block = block.copy()
+    block[missing] = np.nan
+    return block
+
+
+def _without_nulls(block: Block, valid: NDArray[np.bool_], null: Any) -> Block:  # noqa: ANN401 - any scalar
+    block = block.copy()
+    block[~valid] = null
+    return block

@@ -1,0 +1,156 @@
+"""Columns whose values have no fixed width: text, Python objects, and what is made of other columns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ithtel.provenance.fp1 import leaves
+from ithtel.provenance.fp1.blocks import block_length
+from ithtel.provenance.fp1.columns import FIRST, Column, Measured
+from ithtel.provenance.fp1.digest import hex_of
+from ithtel.provenance.fp1.objects import Encoder
+from ithtel.provenance.fp1.scan import Validity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ithtel.provenance.fp1.digest import Method
+
+    TextPieces = Callable[[int, int], Iterable[tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]]]
+
+_MISSING = {leaves.NONE, leaves.NAN, leaves.named("pandas.NAType"), leaves.named("pandas.NaTType")}
+
+
+class Text:
+    """Strings or bytes of any length: a digest of the lengths, one of the bytes end to end, one of the nulls.
+
+    `pieces(size, length)` gives the first `size` elements, `length` at a time: lengths in bytes, bytes, what is valid.
+    """
+
+    def __init__(self, pieces: TextPieces, shape: Sequence[int], dtype: str = "string") -> None:
+        self._pieces = pieces
+        self.dtype = dtype
+        self.shape = shape
+
+    def measure(self, method: Method) -> Measured:
+        """Take the digest; null has length 0, and is told from empty by the nulls' digest."""
+        size = math.prod(self.shape)
+        sha256, n_bytes, validity = self._digest(method, size)
+        first = sha256
+        if size and self.shape and self.shape[0] > FIRST:
+            first, _, _ = self._digest(method, size // self.shape[0] * FIRST)
+        bitmap = validity.hexdigest()
+        return Measured(
+            dtype=self.dtype,
+            sha256=sha256,
+            first=first[:16],
+            n_nans=validity.n_nulls,
+            size_bytes=n_bytes,
+            parts={} if bitmap is None else {"validity": bitmap},
+        )
+
+    def _digest(self, method: Method, size: int) -> tuple[str, int, Validity]:
+        lengths, text, validity = method.new_hasher(), method.new_hasher(), Validity(method)
+        n_bytes = 8 * size
+        for counts, data, valid in self._pieces(size, block_length(8)):
+            lengths.update(counts.astype("<i8", copy=False).view(np.uint8).data)
+            text.update(data)
+            n_bytes += len(data)
+            validity.add(valid, counts.size)
+        bitmap = validity.hexdigest()
+        parts = [lengths.hexdigest(), text.hexdigest(), *([] if bitmap is None else [bitmap])]
+        return method.combine(parts), n_bytes, validity
+
+
+class Objects:
+    """Python objects, each by value: a digest of their tokens, end to end."""
+
+    def __init__(
+        self, pieces: Callable[[int, int], Iterable[list[Any]]], shape: Sequence[int], dtype: str = "object"
+    ) -> None:
+        self._pieces = pieces
+        self.dtype = dtype
+        self.shape = shape
+
+    def measure(self, method: Method) -> Measured:
+        """Take the digest; raises NoFingerprintError for an object that has no token."""
+        size = math.prod(self.shape)
+        first_size = size // self.shape[0] * FIRST if size and self.shape and self.shape[0] > FIRST else size
+        encoder, hasher, first = Encoder(method), method.new_hasher(), method.new_hasher()
+        n_missing = n_bytes = n_done = 0
+        for values in self._pieces(size, 4_096):
+            tokens = list(encoder.items(values, n_done))
+            n_missing += sum(token in _MISSING for token in tokens)
+            data = b"".join(tokens)
+            if n_done < first_size:
+                first.update(b"".join(tokens[: first_size - n_done]))
+            n_done += len(tokens)
+            n_bytes += len(data)
+            hasher.update(data)
+        return Measured(
+            dtype=self.dtype,
+            sha256=hasher.hexdigest(),
+            first=first.hexdigest()[:16],
+            n_nans=n_missing,
+            size_bytes=n_bytes,
+            parts={},
+        )
+
+
+class Composite:
+    """Values made of others: codes and categories, bounds of intervals, lengths and items, presence and fields."""
+
+    def __init__(
+        self,
+        dtype: str,
+        children: Sequence[Column],
+        shape: Sequence[int],
+        head: Callable[[], Column],
+    ) -> None:
+        self.dtype = dtype
+        self._children = children
+        self._head = head
+        self.shape = shape
+
+    def measure(self, method: Method) -> Measured:
+        """Combine the fingerprints of the parts; the first part tells what is null."""
+        parts = [child.measure(method) for child in self._children]
+        sha256 = method.combine(
+            hex_of(method.fingerprint("array", part.dtype, child.shape, [], part.sha256, part.parts))
+            for part, child in zip(parts, self._children, strict=True)
+        )
+        first = sha256
+        if self.shape[0] > FIRST:
+            first = self._head().measure(method).sha256
+        return Measured(
+            dtype=self.dtype,
+            sha256=sha256,
+            first=first[:16],
+            n_nans=parts[0].n_nans,
+            size_bytes=sum(part.size_bytes for part in parts),
+            parts={},
+        )
+
+
+def text_of_objects(values: list[Any]) -> tuple[Any, bytes, Any]:
+    """Return lengths, bytes and validity of a block of `str`; what is no `str` is null."""
+    valid = None
+    if any(type(value) is not str for value in values):
+        valid = np.fromiter((isinstance(value, str) for value in values), np.bool_, len(values))
+        values = [value if ok else "" for value, ok in zip(values, valid.tolist(), strict=True)]
+    joined = "".join(values)
+    if joined.isascii():
+        return np.fromiter(map(len, values), np.int64, len(values)), joined.encode("ascii"), valid
+    parts = [value.encode("utf-8", "surrogatepass") for value in values]
+    return np.fromiter(map(len, parts), np.int64, len(parts)), b"".join(parts), valid
+
+
+def nones(size: int, length: int) -> Iterator[list[None]]:
+    """Return the values of a column of nulls, `length` at a time."""
+    for start in range(0, size, length):
+        yield [None] * min(length, size - start)
