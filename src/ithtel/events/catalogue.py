@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ithtel.events import notebook, reproducibility, session, trading
+from ithtel.events import notebook, reproducibility, session, statistics, structure, trading
 from ithtel.events.base import Event
 
 SECTIONS: dict[str, list[type[Event]]] = {
@@ -34,6 +34,25 @@ SECTIONS: dict[str, list[type[Event]]] = {
         reproducibility.AlgorithmResult,
     ],
     "Trading": [trading.EpochDetected, trading.IthStep, trading.DecisionSnapshot],
+    "Statistics": [
+        statistics.HypothesisResult,
+        statistics.ShapiroWilkResult,
+        statistics.BetaFitResult,
+        statistics.AdTestResult,
+        statistics.MannWhitneyResult,
+        statistics.CohensDResult,
+        statistics.CliffsDeltaResult,
+        structure.HurstResult,
+        structure.RegimeResult,
+        structure.PcaResult,
+        structure.ParticipationRatio,
+        structure.VifResult,
+        structure.AdfResult,
+        structure.AcfResult,
+        statistics.DescribeResult,
+        structure.CorrelationResult,
+        structure.SelectionResult,
+    ],
 }
 
 EVENTS: list[type[Event]] = [event for section in SECTIONS.values() for event in section]

@@ -1,0 +1,189 @@
+"""Events of statistics: one a test, with what an auditor needs to count, compare and adjust them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.events.base import Digest, Event, Json, Number, short
+
+NOT_TESTED = "not_tested"
+"""The decision of a test that could not be made; `reason` says why."""
+
+EffectLabel = Literal["negligible", "small_tradable", "medium_strong", "large_suspicious", "not_tested"]
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What one test has to say beyond the common fields."""
+
+
+class StatisticalResult(Event, frozen=True, kw_only=True):
+    """What every test says."""
+
+    hypothesis_id: Annotated[str, Meta(description="from test, parameters, subject and sample: same data, same id")]
+    test_name: str
+    statistic: Number
+    p_value: Number
+    effect_size: Number
+    alpha: float
+    decision: str
+    subject: Annotated[str, Meta(description="what was tested: a column, a series; `unnamed` where nobody said")]
+    n_samples: Annotated[int | None, Meta(description="values (of columns: rows) tested; null where not known")]
+    n_dropped: Annotated[int | None, Meta(description="NaN values (of columns: rows) dropped; null where not known")]
+    input_hash: Annotated[Digest | None, Meta(description="of the given values as little-endian float64")]
+    details: Annotated[Details | None, Meta(description="null where not tested")]
+    reason: Annotated[str | None, Meta(description="why it was not tested")] = None
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether the test could be made."""
+        return self.decision != NOT_TESTED
+
+    def sentence(self) -> str:
+        """Say the test, the subject and the decision."""
+        p_value = "" if self.p_value is None else f" (p = {self.p_value:.3g})"
+        reason = f": {short(self.reason, 200)}" if self.reason else p_value
+        return f"{self.test_name} of {self.subject}: {self.decision}{reason}"
+
+
+class HypothesisDetails(Details, frozen=True, kw_only=True):
+    """What the user bound to a test of their own."""
+
+    context: Annotated[Json, Meta(description="free")]
+
+
+class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, kw_only=True):
+    """A test of the user's own."""
+
+    details: HypothesisDetails | None
+
+
+class ShapiroWilkDetails(Details, frozen=True, kw_only=True):
+    """Which values, and how far from normal."""
+
+    n_used: Annotated[int, Meta(description="values tested, at most 5000, evenly taken")]
+    classification: Literal[
+        "practically_normal", "minor_departures", "moderate_non_normality", "substantial_non_normality"
+    ]
+
+
+class ShapiroWilkResult(StatisticalResult, tag="shapiro_wilk_result", frozen=True, kw_only=True):
+    """Shapiro-Wilk: is a sample normal? `normal` where W > .99; the p-value stands beside it."""
+
+    decision: Literal["normal", "non_normal", "not_tested"]
+    details: ShapiroWilkDetails | None
+
+
+class BetaFitDetails(Details, frozen=True, kw_only=True):
+    """The fitted Beta distribution on [0, 1], and how the p-value was made."""
+
+    a: Number
+    b: Number
+    n_used: Annotated[int, Meta(description="values tested, at most 1000, evenly taken")]
+    n_clipped: Annotated[int, Meta(description="of those used: moved to [1e-10, 1 - 1e-10]")]
+    n_bootstrap: Annotated[int, Meta(description="samples that the p-value rests on: 99, or 999 where p < .10")]
+
+
+class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_only=True):
+    """Anderson-Darling with parametric bootstrap against the fitted Beta distribution."""
+
+    decision: Literal["fits_well", "poor_fit", "not_tested"]
+    details: BetaFitDetails | None
+
+
+class AdTestDetails(Details, frozen=True, kw_only=True):
+    """The distribution tested against, and how the p-value was made."""
+
+    distribution: Annotated[str, Meta(description="its name in scipy.stats")]
+    parameters: Annotated[dict[str, Number], Meta(description="known and fitted, by SciPy's names")]
+    known: Annotated[list[str], Meta(description="parameters that were given, not fitted")]
+    n_used: Annotated[int, Meta(description="values tested, at most 1000, evenly taken")]
+    n_bootstrap: Annotated[int, Meta(description="samples that the p-value rests on: 99, or 999 where p < .10")]
+
+
+class AdTestResult(StatisticalResult, tag="ad_test_result", frozen=True, kw_only=True):
+    """Anderson-Darling with parametric bootstrap against a named distribution."""
+
+    decision: Literal["fits_well", "poor_fit", "not_tested"]
+    details: AdTestDetails | None
+
+
+class MannWhitneyDetails(Details, frozen=True, kw_only=True):
+    """The two samples, and what autocorrelation does to the p-value."""
+
+    n_x: int
+    n_y: int
+    median_x: Number
+    median_y: Number
+    n_effective_x: Annotated[float | None, Meta(description="independent values that x is worth")]
+    n_effective_y: Annotated[float | None, Meta(description="independent values that y is worth")]
+    p_value_effective: Annotated[float | None, Meta(description="the p-value that those allow")]
+    is_p_value_optimistic: bool
+
+
+class MannWhitneyResult(StatisticalResult, tag="mann_whitney_result", frozen=True, kw_only=True):
+    """Mann-Whitney U, two-sided: does one sample tend to exceed the other? `effect_size` is Cliff's delta."""
+
+    decision: Literal["regime_dependent", "regime_invariant", "different", "not_different", "not_tested"]
+    details: MannWhitneyDetails | None
+
+
+class CohensDDetails(Details, frozen=True, kw_only=True):
+    """What Cohen's d is made of."""
+
+    n_x: int
+    n_y: int
+    mean_x: Number
+    mean_y: Number
+    sd_pooled: Number
+    label_bounds: Annotated[list[float], Meta(description="of |d|; ithtel's own, not Cohen's .2, .5, .8")]
+
+
+class CohensDResult(StatisticalResult, tag="cohens_d_result", frozen=True, kw_only=True):
+    """Cohen's d: the difference of two means in pooled standard deviations."""
+
+    decision: EffectLabel
+    details: CohensDDetails | None
+
+
+class CliffsDeltaDetails(Details, frozen=True, kw_only=True):
+    """The pairs that Cliff's delta counts."""
+
+    n_x: int
+    n_y: int
+    n_greater: Annotated[int, Meta(description="pairs with x > y")]
+    n_less: Annotated[int, Meta(description="pairs with x < y")]
+    n_ties: int
+    label_bounds: Annotated[list[float], Meta(description="of |delta|")]
+
+
+class CliffsDeltaResult(StatisticalResult, tag="cliffs_delta_result", frozen=True, kw_only=True):
+    """Cliff's delta: +1 when every x exceeds every y. `statistic` is U of x."""
+
+    decision: EffectLabel
+    details: CliffsDeltaDetails | None
+
+
+class DescribeDetails(Details, frozen=True, kw_only=True):
+    """Moments, quantiles and outliers."""
+
+    count: Annotated[int, Meta(description="values that are not NaN")]
+    n_nulls: int
+    n_infinite: int
+    mean: Number
+    sd: Annotated[float | None, Meta(description="with n - 1; null below two values")]
+    min: Number
+    max: Number
+    skew: Annotated[float | None, Meta(description="m3/m2^1.5 of population moments; null where constant")]
+    excess_kurtosis: Annotated[float | None, Meta(description="m4/m2² - 3 of population moments; null where constant")]
+    quantiles: Annotated[dict[str, Number], Meta(description="`0.01` … `0.99`, linearly interpolated")]
+    n_outliers: Annotated[int | None, Meta(description="beyond 1.5 interquartile ranges from the quartiles")]
+
+
+class DescribeResult(StatisticalResult, tag="describe_result", frozen=True, kw_only=True):
+    """What a sample looks like; nothing is tested."""
+
+    decision: Literal["described", "not_tested"]
+    details: DescribeDetails | None
