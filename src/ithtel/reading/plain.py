@@ -12,8 +12,8 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
 
 
-def number(value: float | None) -> str:
-    """Return `value` with at most six significant digits, whole numbers in full, `–` for None.
+def number(value: float | None, digits: int = 6) -> str:
+    """Return `value` with at most `digits` significant digits, whole numbers in full, `–` for None.
 
     >>> number(0.1 + 0.2), number(12_345), number(None)
     ('0.3', '12,345', '–')
@@ -22,7 +22,7 @@ def number(value: float | None) -> str:
         return "–"
     if isinstance(value, int):
         return f"{value:,d}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004
-    return f"{value:.6g}"
+    return f"{value:.{digits}g}"
 
 
 def count(n: int, noun: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ROWS = 4
 _COLUMNS = 64
+_LOG_FROM = 20
 _GLYPHS = {"bull": "▲", "bear": "▼", None: "◆"}
 
 
@@ -53,6 +54,8 @@ def _levels(values: Sequence[float | None], columns: int) -> list[int]:
     known = [value for value in values if value is not None]
     if not known:
         return []
+    if min(known) > 0 and max(known) / min(known) > _LOG_FROM:
+        values, known = [None if v is None else math.log(v) for v in values], [math.log(v) for v in known]
     low, high = min(known), max(known)
     span, top = high - low, 8 * _ROWS - 1
     n = min(columns, len(values))

@@ -1,0 +1,9 @@
+"""A timeline becomes something to look at."""
+
+from __future__ import annotations
+
+from ithtel.viewer.figure import figure
+from ithtel.viewer.picture import Picture, save
+from ithtel.viewer.theme import THEMES, Theme, ThemeName
+
+__all__ = ["THEMES", "Picture", "Theme", "ThemeName", "figure", "save"]

@@ -1,0 +1,85 @@
+"""The two levels of an episode: the one it is measured from, and the one that its epoch needs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ithtel.reading.timeline import AlgorithmRun, SeriesPanel
+
+
+class Levels(NamedTuple):
+    """Steps from each of `bars` to the next; `base` is R, `target` what the NAV has to pass for an epoch."""
+
+    bars: NDArray[np.float64]
+    base: NDArray[np.float64]
+    target: NDArray[np.float64]
+
+
+class _Episode(NamedTuple):
+    start: int
+    end: int
+    base: float
+    hurdle: float
+
+
+def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
+    """Return R of each episode, and R · (1 + max(hurdle, loss so far)); of a bear R divided by it.
+
+    An epoch needs a gain above the hurdle and above the loss of its episode (SPEC-ITH.md, section 1), so the target
+    moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one bucket.
+    """
+    low, high = numbers(panel.min), numbers(panel.max)
+    bars: list[NDArray[np.float64]] = []
+    base: list[NDArray[np.float64]] = []
+    rate: list[NDArray[np.float64]] = []
+    for episode in _episodes(panel, run):
+        starts, worst = _worst(episode, panel.bars_per_bucket, high if run.side == "bear" else low, run.side == "bear")
+        loss = 1 - (episode.base / worst if run.side == "bear" else worst / episode.base) if episode.base else worst * 0
+        bars.append(starts)
+        base.append(np.full(len(starts), episode.base))
+        rate.append(1 + np.fmax(loss, episode.hurdle) if math.isfinite(episode.hurdle) else starts * math.nan)
+    end = [float(max(panel.n_bars - 1, 0))]
+    level = np.concatenate([*base, base[-1][-1:]])
+    rates = np.concatenate([*rate, rate[-1][-1:]])
+    return Levels(np.concatenate([*bars, end]), level, level / rates if run.side == "bear" else level * rates)
+
+
+def _episodes(panel: SeriesPanel, run: AlgorithmRun) -> list[_Episode]:
+    """Return the episodes between epochs, the open one last: an epoch's NAV is the next one's level."""
+    epochs = run.epochs
+    first = next((value for value in (*panel.first, *panel.last) if value is not None), math.nan)
+    base = [_nan(epoch.endorsing_crest) for epoch in epochs] + [_nan(epochs[-1].nav) if epochs else first]
+    hurdles = [_nan(epoch.hurdle) for epoch in epochs]
+    hurdles.append(run.hurdle if run.hurdle is not None else hurdles[-1] if hurdles else math.nan)
+    bounds = [0, *(epoch.bar_index for epoch in epochs), panel.n_bars]
+    return [_Episode(bounds[i], bounds[i + 1], base[i], hurdles[i]) for i in range(len(base))]
+
+
+def _worst(
+    episode: _Episode, size: int, extremes: NDArray[np.float64], is_bear: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the bars at which the episode's worst value changes, and that value, R at the start."""
+    first, last = -(-(episode.start + 1) // size), -(-episode.end // size)
+    inside = extremes[first:last]
+    values = np.concatenate([[episode.base], inside])
+    worst = np.fmax.accumulate(values) if is_bear else np.fmin.accumulate(values)
+    bars = np.concatenate([[episode.start], np.arange(first, first + len(inside)) * size]).astype(float)
+    changed = np.concatenate([[True], worst[1:] != worst[:-1]])
+    return bars[changed], worst[changed]
+
+
+def numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
+    """Return `values` as an array, NaN where there is none."""
+    return np.asarray([_nan(value) for value in values], dtype=float)
+
+
+def _nan(value: float | None) -> float:
+    return math.nan if value is None else value
