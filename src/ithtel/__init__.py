@@ -1,0 +1,108 @@
+"""ithtel records a notebook session as NDJSON, draws it, and can run it again.
+
+In a notebook: `%load_ext ithtel`. In a script: `ithtel.start("name")`. See `ithtel.analyze` for what it is about.
+Each name is imported when it is first used: `import ithtel` itself loads next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ithtel.version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel import datasets, errors, events
+    from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
+    from ithtel.commands.data import load_nav
+    from ithtel.commands.logs import timeline
+    from ithtel.commands.seeding import seed
+    from ithtel.errors import IthtelError
+    from ithtel.provenance.context import ProvenanceContext
+    from ithtel.provenance.files import fingerprint_file
+    from ithtel.provenance.fingerprint import fingerprint
+    from ithtel.provenance.randomness import capture_random_state, restore_random_state
+    from ithtel.reading import Log, read
+    from ithtel.recording.process import current, start, stop
+    from ithtel.recording.quickstart import (
+        ITHStepLogger,
+        compare_step_logs,
+        fingerprint_array,
+        fingerprint_frame,
+        get_trace_id,
+        log_algorithm_init,
+        log_algorithm_result,
+        log_data_load,
+        log_decision,
+        log_epoch_detected,
+        set_trace_id,
+        setup_ndjson_logger,
+    )
+    from ithtel.recording.session import Session
+    from ithtel.recording.settings import Settings
+
+# name → the module that has it; a module itself where both are the same
+_HOMES = {
+    "Analysis": "ithtel.commands.analysis",
+    "IthtelError": "ithtel.errors",
+    "Log": "ithtel.reading",
+    "ProvenanceContext": "ithtel.provenance.context",
+    "Session": "ithtel.recording.session",
+    "Settings": "ithtel.recording.settings",
+    "SideAnalysis": "ithtel.commands.analysis",
+    "analyze": "ithtel.commands.analysis",
+    "capture_random_state": "ithtel.provenance.randomness",
+    "current": "ithtel.recording.process",
+    "datasets": "ithtel.datasets",
+    "errors": "ithtel.errors",
+    "events": "ithtel.events",
+    "fingerprint": "ithtel.provenance.fingerprint",
+    "fingerprint_array": "ithtel.recording.quickstart",
+    "fingerprint_file": "ithtel.provenance.files",
+    "fingerprint_frame": "ithtel.recording.quickstart",
+    "get_trace_id": "ithtel.recording.quickstart",
+    "load_nav": "ithtel.commands.data",
+    "log_algorithm_init": "ithtel.recording.quickstart",
+    "log_algorithm_result": "ithtel.recording.quickstart",
+    "log_data_load": "ithtel.recording.quickstart",
+    "log_decision": "ithtel.recording.quickstart",
+    "log_epoch_detected": "ithtel.recording.quickstart",
+    "read": "ithtel.reading",
+    "restore_random_state": "ithtel.provenance.randomness",
+    "seed": "ithtel.commands.seeding",
+    "set_trace_id": "ithtel.recording.quickstart",
+    "setup_ndjson_logger": "ithtel.recording.quickstart",
+    "start": "ithtel.recording.process",
+    "stop": "ithtel.recording.process",
+    "timeline": "ithtel.commands.logs",
+}
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - the names are text
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Begin to record the cells of `shell`: `%load_ext ithtel`."""
+    from ithtel.notebook import extension
+
+    extension.load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Stop recording, and take out of `shell` all that was put in: `%unload_ext ithtel`."""
+    from ithtel.notebook import extension
+
+    extension.unload(shell)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the names above
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'ithtel' has no attribute {name!r}")
+    module = import_module(home)
+    return module if home == f"ithtel.{name}" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
     from ithtel.commands.data import load_nav
     from ithtel.commands.demo import Demo, demo
-    from ithtel.commands.logs import read_session, timeline
+    from ithtel.commands.batch import Batch, analyze_files
+    from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
     from ithtel.commands.seeding import seed
 
 _HOMES = {
     "Analysis": "analysis",
     "SideAnalysis": "analysis",
     "analyze": "analysis",
+    "Batch": "batch",
+    "analyze_files": "batch",
+    "list_epochs": "logs",
+    "list_events": "logs",
     "load_nav": "data",
     "Demo": "demo",
     "demo": "demo",
@@ -29,10 +34,14 @@ _HOMES = {
 
 __all__ = [
     "Analysis",
+    "Batch",
     "Demo",
     "SideAnalysis",
     "analyze",
+    "analyze_files",
     "demo",
+    "list_epochs",
+    "list_events",
     "load_nav",
     "read_session",
     "seed",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel import datasets
+from ithtel.commands import datasets
 from ithtel.commands.analysis import Analysis, analyze
 from ithtel.commands.logs import timeline
 from ithtel.commands.seeding import seed as seed_all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ithtel.reading import Log, read
@@ -12,6 +13,18 @@ from ithtel.viewer.figure import Picture
 
 if TYPE_CHECKING:
     import os
+
+    import pandas as pd
+
+    from ithtel.reading.record import Problem
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Listing:
+    """A table from a log, and what could not be read of it."""
+
+    frame: pd.DataFrame
+    problems: list[Problem]
 
 
 def read_session(session: Session) -> Log:
@@ -35,3 +48,23 @@ def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto"
     """
     log = read_session(source) if isinstance(source, Session) else source if isinstance(source, Log) else read(source)
     return Picture(timeline_of(log), theme=theme)
+
+
+def list_events(source: str | os.PathLike[str], *, kind: str | None = None, summary: bool = False) -> Listing:
+    """Return the lines of a log as a table, or how many there are by session, component and type."""
+    log = read(source)
+    frame = log.frame()
+    if kind is not None:
+        frame = frame[frame["event_type"] == kind]
+    if summary:
+        keys = ["session_id", "component", "event_type"]
+        frame = frame.fillna({"event_type": "(message)"}).groupby(keys, sort=True).size().reset_index(name="n_lines")
+    else:
+        frame = frame[["seq", "ts", "level", "component", "event_type", "msg"]]
+    return Listing(frame=frame.reset_index(drop=True), problems=log.problems)
+
+
+def list_epochs(source: str | os.PathLike[str]) -> Listing:
+    """Return the epochs that a log holds."""
+    log = read(source)
+    return Listing(frame=log.epochs(), problems=log.problems)

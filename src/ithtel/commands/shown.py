@@ -6,6 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -44,6 +45,29 @@ def summary(analysis: Analysis) -> pd.DataFrame:
         for side in analysis.sides
     ]
     return pd.DataFrame(rows).set_index("side")
+
+
+def summary_rows(analysis: Analysis) -> pd.DataFrame:
+    """Return the summary with the series' name before it and the reasons behind it."""
+    frame = summary(analysis).reset_index()
+    frame.insert(0, "series", analysis.nav.name)
+    frame["why"] = [reasons(side) for side in analysis.sides]
+    return frame
+
+
+def cell(value: object) -> str:
+    """Return a cell of a table as displays show it."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return number(value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def as_json(frame: pd.DataFrame) -> str:
+    """Return a table as a JSON array of objects, numbers in full precision, null where there is none."""
+    rows = msgspec.json.encode(frame.to_dict("records"), enc_hook=str)
+    return msgspec.json.format(rows, indent=2).decode()
 
 
 def side_text(side: SideAnalysis) -> str:

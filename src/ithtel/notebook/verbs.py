@@ -33,7 +33,8 @@ def seed(value: object) -> np.random.Generator:
     from ithtel import commands
 
     seeded = commands.seed(value)
-    say(seeded.sentence())
+    *reached, _returned = seeded.event.components
+    say("; ".join([f"seed {seeded.event.seed} set for {', '.join(reached)}, and the generator returned", *seeded.notes]))
     return seeded.generator
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import hashlib
 import os
 import secrets
@@ -191,7 +192,7 @@ def _session_start(session: Session, notebook: str | None, clock: Callable[[], f
         notebook=notebook,
         config={name: getattr(session.settings, name) for name in session.settings.__struct_fields__},
         config_hash=canonical_digest(session.settings),
-        **facts,
+        **{field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)},
     )
 
 

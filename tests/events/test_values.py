@@ -1,0 +1,93 @@
+"""Values that JSON lacks: one tagged form each, and never an exception."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from ithtel.events import Note
+from ithtel.events.values import canonical_digest, encode_text, to_json_value
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Hostile:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def __iter__(self) -> Any:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ({"$float": "nan"}, math.nan),
+        ({"$float": "-inf"}, -math.inf),
+        ({"$complex": [1.0, {"$float": "inf"}]}, complex(1, math.inf)),
+        ({"$decimal": "1.50"}, Decimal("1.50")),
+        ({"$datetime": "2026-01-25T14:30:52"}, dt.datetime(2026, 1, 25, 14, 30, 52)),  # noqa: DTZ001
+        ({"$date": "2026-01-25"}, dt.date(2026, 1, 25)),
+        ({"$timedelta_us": 1_500_000}, dt.timedelta(seconds=1.5)),
+        ({"$datetime64": ["2026-01-25", "D"]}, np.datetime64("2026-01-25")),
+        ({"$timedelta64": [5, "s"]}, np.timedelta64(5, "s")),
+        ({"$bytes": "AAE="}, b"\0\1"),
+        ({"$path": "data/nav.csv"}, Path("data/nav.csv")),
+        ({"$set": [1, 2]}, {2, 1}),
+        ({"$int": str(2**70)}, 2**70),
+        ({"$dict": [[1, "a"]]}, {1: "a"}),
+        ({"$array": ["float64", [2], [1.0, {"$float": "nan"}]]}, np.array([1.0, math.nan])),
+        (3, np.int64(3)),
+        (True, np.bool_(True)),  # noqa: FBT003
+        ("red", Colour.RED),
+        ([1, "a"], (1, "a")),
+        ({"event_type": "note", "text": "a"}, Note(text="a")),
+    ],
+)
+def test_each_type_has_its_form(expected: object, value: object) -> None:
+    """The table of the module's documentation holds."""
+    assert expected == to_json_value(value)
+
+
+def test_a_hostile_object_is_said_by_its_type() -> None:
+    """An object that fails to say itself does not break a message."""
+    assert {"$object": [f"{__name__}.Hostile", "<repr failed: RuntimeError>"]} == to_json_value(Hostile())
+
+
+def test_a_list_within_itself_ends() -> None:
+    """Recursion is cut, not followed."""
+    value: list[object] = []
+    value.append(value)
+    assert b"$object" in msgspec.json.encode(to_json_value(value))
+
+
+@given(st.text(st.characters()))
+def test_any_text_can_be_written_as_utf8(text: str) -> None:
+    """A lone surrogate becomes its escape, everything else stays."""
+    encoded = encode_text(text)
+    encoded.encode()
+    assert text == encoded or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+@given(st.recursive(st.none() | st.floats() | st.text() | st.binary() | st.integers(), st.lists))
+def test_the_form_is_always_json(value: object) -> None:
+    """Whatever goes in, strict JSON comes out."""
+    json.loads(msgspec.json.encode(to_json_value(value)), parse_constant=pytest.fail)
+
+
+def test_a_digest_depends_on_values_alone() -> None:
+    """The order of keys does not count, a value does."""
+    assert canonical_digest({"a": 1, "b": math.nan}) == canonical_digest({"b": math.nan, "a": 1})
+    assert canonical_digest({"a": 1}) != canonical_digest({"a": 1.5})
