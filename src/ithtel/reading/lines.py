@@ -107,6 +107,10 @@ OVERLONG = b"\x00 too long"
 
 
 def _open(path: Path) -> _Readable:
+    """Open a file; one that was compressed since it was listed, under its new name."""
+    compressed = path.with_name(f"{path.name}.gz")
+    if not path.exists() and compressed.exists():
+        path = compressed
     if path.suffix == ".gz":
         return cast("_Readable", gzip.open(path, "rb"))
     if path.suffix == ".zst":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from ithtel.events import Event, UnknownEvent
+from ithtel.reading.merge import merged
 from ithtel.reading.plain import place
 from ithtel.reading.record import Problem, Problems, Record
 from ithtel.reading.sessions import SessionIndex, SessionInfo
@@ -63,8 +64,7 @@ class Log:
 
     def __iter__(self) -> Iterator[Record]:
         state, problems = self._source.state(), Problems()
-        streams = [stream.records(problems, self._session_id) for stream in self._streams()]
-        yield from streams[0] if len(streams) == 1 else heapq.merge(*streams, key=_moment)
+        yield from merged(self._streams(), problems, self._session_id)
         self._problems = (state, list(problems))
 
     @property
@@ -138,7 +138,3 @@ def _sessions_of(stream: Stream) -> list[SessionInfo]:
     index = SessionIndex()
     index.add_all(stream.envelopes(Problems()), stream.name)
     return index.sessions()
-
-
-def _moment(record: Record) -> tuple[str, int, int]:
-    return record.envelope.ts, record.envelope.pid, record.envelope.seq

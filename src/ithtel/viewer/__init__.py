@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ithtel.viewer.figure import figure
-from ithtel.viewer.picture import Picture, save
+from ithtel.viewer.figure import Picture, figure, save
 from ithtel.viewer.theme import THEMES, Theme, ThemeName
 
 __all__ = ["THEMES", "Picture", "Theme", "ThemeName", "figure", "save"]

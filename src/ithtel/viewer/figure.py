@@ -1,31 +1,26 @@
-"""A timeline as a matplotlib figure, without pyplot and without touching anybody's settings."""
+"""A timeline as a matplotlib figure, on a screen or in a file: the same bytes for the same timeline."""
 
 from __future__ import annotations
 
-import contextlib
+import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import matplotlib.style
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 from ithtel.errors import InputError
-from ithtel.reading.plain import count
-from ithtel.viewer.labels import SANS, SIZE, legible
-from ithtel.viewer.lanes import draw_lanes, lanes_height
-from ithtel.viewer.panels import LEFT, draw_panel, panel_height
-from ithtel.viewer.theme import Theme, ThemeName, theme_of
+from ithtel.viewer.figure import plain_style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import os
 
-    from ithtel.reading.timeline import SeriesPanel, Timeline
+    from matplotlib.figure import Figure
 
-DPI = 100
+    from ithtel.reading.timeline import Timeline
+
+# what differs from run to run or from version to version is left out of the file
+_METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
+
+
 MIN_WIDTH, MAX_WIDTH = 320, 6000
-MAX_PANELS = 6
-_EDGE = 0.14
-_NOTE = 0.26
 
 
 def figure(timeline: Timeline, *, theme: ThemeName = "auto", width: float = 800) -> Figure:
@@ -47,48 +42,60 @@ def figure(timeline: Timeline, *, theme: ThemeName = "auto", width: float = 800)
     if not MIN_WIDTH <= width <= MAX_WIDTH:
         raise InputError(f"a width of {width} pixels: {MIN_WIDTH} to {MAX_WIDTH} are possible")
     with plain_style():
-        return _draw(timeline, colours, width / DPI)
+        return compose(timeline, colours, width / DPI)
 
 
-@contextlib.contextmanager
-def plain_style() -> Iterator[None]:
-    """Shut out the user's style for the time of drawing: the same timeline gives the same picture."""
-    with matplotlib.style.context(["default", {"font.family": SANS, "svg.hashsalt": "ithtel", "path.simplify": True}]):
-        yield
+def save(figure: Figure, path: str | os.PathLike[str], *, scale: float = 2) -> Path:
+    """Write a figure to a `.png` (at `scale` times 100 dots per inch) or `.svg` file and return its path.
+
+    Raises:
+        InputError: Another suffix.
+    """
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in _METADATA:
+        raise InputError(f"{path.name!r}: a picture is a .png or a .svg file")
+    path.write_bytes(render(figure, kind, scale=scale))
+    return path
 
 
-def _draw(timeline: Timeline, theme: Theme, width: float) -> Figure:
-    panels = _distinct(timeline.panels)
-    shown, n_more = panels[-MAX_PANELS:], max(0, len(panels) - MAX_PANELS)
-    heights = [panel_height(panel, width) for panel in shown]
-    bottom = lanes_height(timeline)
-    nothing = not shown and not bottom
-    total = sum(heights) + bottom + _EDGE + (3 * _NOTE if nothing else _NOTE * bool(n_more))
-    figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
-    FigureCanvasAgg(figure)
-    top = total - _EDGE / 2
-    if nothing:
-        _say(figure, f"{timeline.name}: nothing to draw yet", theme, x=0.5, y=0.5, ha="center")
-    if n_more:
-        y = 1 - _NOTE / 2 / total
-        _say(figure, f"{count(n_more, 'earlier series run')} not drawn", theme, x=LEFT / width, y=y, ha="left")
-        top -= _NOTE
-    for panel, height in zip(shown, heights, strict=True):
-        draw_panel(figure, panel, theme, top=top)
-        top -= height
-    if bottom:
-        draw_lanes(figure, timeline, theme, top=top)
-    return figure
+def render(figure: Figure, kind: str, *, scale: float = 2) -> bytes:
+    """Return the bytes of a figure as `png` or `svg`."""
+    buffer = io.BytesIO()
+    with plain_style():
+        figure.savefig(
+            buffer, format=kind, dpi=figure.dpi * (scale if kind == "png" else 1), metadata=_METADATA[kind],
+            facecolor=figure.get_facecolor(), edgecolor="none",
+        )  # fmt: skip
+    return buffer.getvalue()
 
 
-def _say(figure: Figure, text: str, theme: Theme, **place: Any) -> None:  # noqa: ANN401 - matplotlib's own
-    figure.text(s=legible(text), color=theme.muted, fontsize=SIZE, va="center", parse_math=False, **place)
+class Picture:
+    """A timeline as a notebook shows it: a picture where it can, its text where it cannot.
 
+    >>> from ithtel.reading import Timeline
+    >>> Picture(Timeline(name="demo"))
+    demo · no cells
+    """
 
-def _distinct(panels: tuple[SeriesPanel, ...]) -> list[SeriesPanel]:
-    """Return the panels without those that a later run repeats: the same series, sides and epochs."""
-    latest = {
-        (panel.name, panel.n_bars, panel.last, tuple((run.side, run.hurdle, run.epochs) for run in panel.runs)): panel
-        for panel in panels
-    }
-    return list(latest.values())
+    def __init__(self, timeline: Timeline, *, theme: ThemeName = "auto", width: float = 800) -> None:
+        self.timeline = timeline
+        self.theme: ThemeName = theme
+        self.width = width
+
+    def figure(self) -> Figure:
+        """Return the matplotlib figure, drawn anew."""
+        return figure(self.timeline, theme=self.theme, width=self.width)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a `.png` or `.svg` file."""
+        return save(self.figure(), path)
+
+    def __repr__(self) -> str:
+        return self.timeline.text()
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        drawn = self.figure()
+        width, height = (round(inches * drawn.dpi) for inches in drawn.get_size_inches())
+        data = {"text/plain": repr(self), "image/png": render(drawn, "png")}
+        return data, {"image/png": {"width": width, "height": height}}

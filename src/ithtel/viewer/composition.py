@@ -1,0 +1,71 @@
+"""Panels and lanes on one figure, without pyplot and without touching anybody's settings."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ithtel.reading.plain import count
+from ithtel.viewer.labels import SANS, SIZE, legible
+from ithtel.viewer.lanes import draw_lanes, lanes_height
+from ithtel.viewer.panels import LEFT, draw_panel, panel_height
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ithtel.reading.timeline import SeriesPanel, Timeline
+    from ithtel.viewer.theme import Theme
+
+DPI = 100
+MAX_PANELS = 6
+_EDGE = 0.14
+_NOTE = 0.26
+
+
+@contextlib.contextmanager
+def plain_style() -> Iterator[None]:
+    """Shut out the user's style for the time of drawing: the same timeline gives the same picture."""
+    with matplotlib.style.context(["default", {"font.family": SANS, "svg.hashsalt": "ithtel", "path.simplify": True}]):
+        yield
+
+
+def compose(timeline: Timeline, theme: Theme, width: float) -> Figure:
+    """Return a figure `width` inches wide and as high as its content needs."""
+    panels = _distinct(timeline.panels)
+    shown, n_more = panels[-MAX_PANELS:], max(0, len(panels) - MAX_PANELS)
+    heights = [panel_height(panel, width) for panel in shown]
+    bottom = lanes_height(timeline)
+    nothing = not shown and not bottom
+    total = sum(heights) + bottom + _EDGE + (3 * _NOTE if nothing else _NOTE * bool(n_more))
+    figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
+    FigureCanvasAgg(figure)
+    top = total - _EDGE / 2
+    if nothing:
+        _say(figure, f"{timeline.name}: nothing to draw yet", theme, x=0.5, y=0.5, ha="center")
+    if n_more:
+        y = 1 - _NOTE / 2 / total
+        _say(figure, f"{count(n_more, 'earlier series run')} not drawn", theme, x=LEFT / width, y=y, ha="left")
+        top -= _NOTE
+    for panel, height in zip(shown, heights, strict=True):
+        draw_panel(figure, panel, theme, top=top)
+        top -= height
+    if bottom:
+        draw_lanes(figure, timeline, theme, top=top)
+    return figure
+
+
+def _say(figure: Figure, text: str, theme: Theme, **place: Any) -> None:  # noqa: ANN401 - matplotlib's own
+    figure.text(s=legible(text), color=theme.muted, fontsize=SIZE, va="center", parse_math=False, **place)
+
+
+def _distinct(panels: tuple[SeriesPanel, ...]) -> list[SeriesPanel]:
+    """Return the panels without those that a later run repeats: the same series, sides and epochs."""
+    latest = {
+        (panel.name, panel.n_bars, panel.last, tuple((run.side, run.hurdle, run.epochs) for run in panel.runs)): panel
+        for panel in panels
+    }
+    return list(latest.values())
