@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ithtel.reading import Log, read
     from ithtel.recording.process import current, start, stop
     from ithtel.recording.quickstart import (
-        ITHStepLogger,
-        compare_step_logs,
         fingerprint_array,
         fingerprint_frame,
         get_trace_id,

@@ -1,0 +1,232 @@
+"""The calls of the older quick starts, kept and working: each records one event, in a session `script` if none runs."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from ithtel.errors import InputError
+from ithtel.events import (
+    AlgorithmInit,
+    AlgorithmResult,
+    DataLoad,
+    DecisionFeatures,
+    DecisionSnapshot,
+    DecisionThresholds,
+    EpochDetected,
+    Event,
+    Json,
+)
+from ithtel.events.values import canonical_digest, to_json_value
+from ithtel.provenance import fingerprint as fp
+from ithtel.recording.process import current, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    from loguru import Logger
+    from numpy.typing import ArrayLike
+
+    from ithtel.recording.session import Session
+
+SCRIPT = "script"
+_TRACE_ID = frozenset("0123456789abcdef")
+_TRACE_ID_LENGTH = 32
+S = TypeVar("S", bound=msgspec.Struct)
+E = TypeVar("E", bound=Event)
+_run: ContextVar[dict[str, str] | None] = ContextVar("ithtel_run", default=None)
+
+
+def running_session() -> Session:
+    """Return the current session, a new one named `script` where none runs."""
+    return current() or start(SCRIPT)
+
+
+def fingerprint_array(array: ArrayLike, name: str | None = None) -> Json:
+    """Return the fingerprint of an array as a mapping: `name`, `sha256`, `shape`, `dtype`, `range` …
+
+    >>> import numpy as np
+    >>> fingerprint_array(np.arange(3.0), "x")["shape"]
+    [3]
+    """
+    return fp.as_mapping(fp.fingerprint_array(array, name))
+
+
+def fingerprint_frame(frame: pd.DataFrame, name: str | None = None) -> Json:
+    """Return the fingerprint of a table as a mapping, its columns one by one."""
+    return fp.as_mapping(fp.fingerprint_frame(frame, name))
+
+
+def get_trace_id() -> str:
+    """Return the trace id of the running session."""
+    return running_session().trace_id
+
+
+def set_trace_id(trace_id: str) -> None:
+    """Let the lines from here on carry `trace_id`, so that they join those of another process.
+
+    Raises:
+        InputError: It is not 32 hexadecimal digits.
+    """
+    text = trace_id.replace("-", "").lower()
+    if len(text) != _TRACE_ID_LENGTH or not _TRACE_ID.issuperset(text):
+        raise InputError(f"{trace_id!r} is no trace id: 32 hexadecimal digits are needed")
+    running_session().trace_id = text
+
+
+def setup_ndjson_logger(
+    component: str,
+    log_dir: str | Path | None = None,
+    env: str = "development",
+    level: str = "DEBUG",
+    rotation: str | None = None,
+    retention: str | None = None,
+) -> Logger:
+    """Return the loguru logger, bound to `component`; what it logs lands in the running session's file.
+
+    Args:
+        component: Written into each line.
+        log_dir: Folder of the logs, where this starts a session.
+        env: Written into each line, where this starts a session.
+        level: Messages below it are not recorded, where this starts a session.
+        rotation: Not done yet; anything but None is refused rather than ignored.
+        retention: As `rotation`.
+    """
+    from loguru import logger
+
+    if rotation is not None or retention is not None:
+        raise InputError("rotation and retention are not supported; leave them out")
+    if current() is None:
+        start(SCRIPT, log_dir=log_dir, env=env, level=level)
+    return logger.bind(component=component)
+
+
+def log_data_load(
+    source: str | None = None,
+    *,
+    source_path: str | None = None,
+    rows: int | None = None,
+    row_count: int | None = None,
+    columns: int | list[str] | None = None,
+    column_count: int | None = None,
+    sha256_hash: str | None = None,
+    fingerprint: Mapping[str, Any] | None = None,
+    schema: Mapping[str, str] | None = None,
+    value_range: Mapping[str, list[Any] | None] | None = None,
+) -> DataLoad:
+    """Record that data came in; the first and the second name of an argument mean the same."""
+    path = source_path if source_path is not None else source
+    if path is None:
+        raise InputError("log_data_load needs source: a path, or a name such as 'synthetic:student_t5'")
+    n_columns = column_count if column_count is not None else columns
+    digest = fingerprint.get("sha256") if fingerprint is not None else None
+    event = DataLoad(
+        source_path=str(path),
+        sha256_hash=sha256_hash,
+        input_hash=f"sha256:{digest}" if digest else None,
+        size_bytes=fingerprint.get("size_bytes") if fingerprint is not None else None,
+        row_count=row_count if row_count is not None else rows,
+        column_count=len(n_columns) if isinstance(n_columns, list) else n_columns,
+        schema=dict(schema or {}),
+        value_range=to_json_value(value_range or {}),
+    )
+    return _emitted(event)
+
+
+def log_algorithm_init(
+    algorithm_name: str,
+    version: str,
+    config: Mapping[str, Any],
+    input_hash: str | None = None,
+    random_seed: int | None = None,
+) -> str:
+    """Record that an algorithm is about to run, and return the run id that its epochs and its result carry."""
+    session = running_session()
+    run_id = session.new_run_id(algorithm_name)
+    _run.set({"latest": run_id, algorithm_name: run_id})
+    event = AlgorithmInit(
+        run_id=run_id,
+        algorithm_name=algorithm_name,
+        version=version,
+        random_seed=session.provenance.random_seed if random_seed is None else random_seed,
+        config=to_json_value(config),
+        config_hash=canonical_digest(config),
+        input_hash=input_hash,
+    )
+    _emitted(event)
+    return run_id
+
+
+def log_algorithm_result(
+    algorithm_name: str, final_metrics: Mapping[str, Any], output_hash: str | None = None
+) -> AlgorithmResult:
+    """Record what an algorithm came to; it belongs to the run that began last under that name."""
+    event = AlgorithmResult(
+        run_id=_run_id(algorithm_name),
+        algorithm_name=algorithm_name,
+        final_metrics=to_json_value(final_metrics),
+        output_hash=output_hash,
+        duration_ms=None,
+    )
+    return _emitted(event)
+
+
+def log_epoch_detected(epoch_index: int, bar_index: int, excess_gain: float, excess_loss: float, **more: Any) -> EpochDetected:  # noqa: ANN401
+    """Record an epoch; further keywords are the other fields of `epoch_detected`.
+
+    Raises:
+        InputError: A keyword is no field of the event.
+    """
+    given = {"run_id": (_run.get() or {}).get("latest"), **more}
+    try:
+        event = EpochDetected(
+            epoch_index=epoch_index, bar_index=bar_index, excess_gain=excess_gain, excess_loss=excess_loss, **given
+        )
+    except TypeError as error:
+        raise InputError(f"log_epoch_detected: {error}; fields: {', '.join(EpochDetected.__struct_fields__)}") from None
+    return _emitted(event)
+
+
+def log_decision(
+    decision_id: str,
+    features: Mapping[str, Any],
+    thresholds: Mapping[str, Any],
+    action: Mapping[str, Any] | None = None,
+    timestamp_ns: int | None = None,
+) -> DecisionSnapshot:
+    """Record a decision with what was known when it was made; features and thresholds left out are null.
+
+    Raises:
+        InputError: A key is no field of `decision_snapshot`.
+    """
+    event = DecisionSnapshot(
+        decision_id=decision_id,
+        timestamp_ns=time.time_ns() if timestamp_ns is None else timestamp_ns,
+        trace_id=running_session().trace_id,
+        features_at_decision=_filled(DecisionFeatures, features),
+        thresholds=_filled(DecisionThresholds, thresholds),
+        action=None if action is None else to_json_value(action),
+    )
+    return _emitted(event)
+
+
+def _filled(struct: type[S], given: Mapping[str, Any]) -> S:
+    unknown = given.keys() - set(struct.__struct_fields__)
+    if unknown:
+        raise InputError(f"unknown {', '.join(sorted(unknown))}; possible: {', '.join(struct.__struct_fields__)}")
+    return struct(**{name: given.get(name) for name in struct.__struct_fields__})
+
+
+def _run_id(algorithm_name: str) -> str:
+    """Return the run that began last under that name; one that was never begun gets an id all the same."""
+    return (_run.get() or {}).get(algorithm_name) or running_session().new_run_id(algorithm_name)
+
+
+def _emitted(event: E) -> E:
+    running_session().emit(event)
+    return event
