@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError
-from ithtel.viewer.figure import plain_style
+from ithtel.viewer.composition import DPI, compose, plain_style
+from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
     import os
@@ -18,12 +19,10 @@ if TYPE_CHECKING:
 
 # what differs from run to run or from version to version is left out of the file
 _METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-
-
 MIN_WIDTH, MAX_WIDTH = 320, 6000
 
 
-def figure(timeline: Timeline, *, theme: ThemeName = "auto", width: float = 800) -> Figure:
+def figure(timeline: Timeline, *, theme: str = "auto", width: float = 800) -> Figure:
     """Draw `timeline`: each series with its epochs, then what ran, in order of execution.
 
     Args:
@@ -78,9 +77,9 @@ class Picture:
     demo · no cells
     """
 
-    def __init__(self, timeline: Timeline, *, theme: ThemeName = "auto", width: float = 800) -> None:
+    def __init__(self, timeline: Timeline, *, theme: str = "auto", width: float = 800) -> None:
         self.timeline = timeline
-        self.theme: ThemeName = theme
+        self.theme = theme
         self.width = width
 
     def figure(self) -> Figure:

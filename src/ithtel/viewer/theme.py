@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from ithtel.errors import InputError, did_you_mean
-
-ThemeName = Literal["auto", "light", "dark"]
 
 
 class Theme(msgspec.Struct, frozen=True, kw_only=True):
