@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_FIRST_ROWS, _MOST_ROWS = 256, 65_536
+_FIRST_ROWS, _MOST_ROWS = 1_024, 65_536
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +36,20 @@ class MachineState:
     candidate_nadir: float
     excess_gain: float
     excess_loss: float
+    worst_drawdown: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Epoch:
+    """One row of an `EpochTable`."""
+
+    bar_index: int
+    excess_gain: float
+    excess_loss: float
+    endorsing_crest: float
+    candidate_nadir: float
+    hurdle: float
+    nav: float
     worst_drawdown: float
 
 
@@ -64,6 +78,18 @@ class EpochTable:
 
     def __len__(self) -> int:
         return len(self.bar_index)
+
+    def __getitem__(self, index: int) -> Epoch:
+        return Epoch(
+            bar_index=int(self.bar_index[index]),
+            excess_gain=float(self.excess_gain[index]),
+            excess_loss=float(self.excess_loss[index]),
+            endorsing_crest=float(self.endorsing_crest[index]),
+            candidate_nadir=float(self.candidate_nadir[index]),
+            hurdle=float(self.hurdle[index]),
+            nav=float(self.nav[index]),
+            worst_drawdown=float(self.worst_drawdown[index]),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -116,17 +142,14 @@ def find_epochs_both(
 
 
 def find_epochs_many(nav: ArrayLike, hurdles: Sequence[float] | Floats, *, side: Side) -> list[EpochTable]:
-    """Find the epochs for each of many fixed hurdles; blocks of 256 bars are summarised once and then skipped whole.
+    """Find the epochs for each of many fixed hurdles; blocks of bars are summarised once, then skipped whole.
 
     >>> [len(table) for table in find_epochs_many([1, 1.06, 1, 1.12], [0.05, 0.1, 0.2], side="bull")]
     [2, 1, 0]
     """
-    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-    whole = values[: len(values) // kernel.BLOCK * kernel.BLOCK].reshape(-1, kernel.BLOCK)
-    blocks = np.empty((2, len(whole)))
-    with np.errstate(invalid="ignore"):
-        whole.min(axis=1, out=blocks[0])
-        whole.max(axis=1, out=blocks[1])
+    values = _contiguous(nav)
+    blocks = np.empty((3, len(values) // kernel.BLOCK))
+    kernel.summarise(values, check_side(side), blocks)
     return [_find(values, (float(hurdle),), (side,), blocks)[0] for hurdle in hurdles]
 
 
@@ -142,7 +165,7 @@ def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_le
     excess, flags = np.zeros((2, n)), np.zeros((2, n), dtype=np.bool_)
     levels = np.empty((3, n if with_levels else 0))
     if n > 0:
-        state = new_states(float(values[0]), 1)[0]
+        state = new_states(float(values[0]), np.array([sign]))[0]
         levels[:, :1] = values[0]
         kernel.trace(values, _hurdle_row(hurdle, n), sign, state, excess, flags, levels)
     crest, best, nadir = levels if with_levels else (None, None, None)
@@ -157,11 +180,11 @@ def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_le
     )
 
 
-def new_states(first: float, count: int) -> Floats:
-    """Return `count` machines that have seen one bar."""
-    states = np.zeros((count, kernel.N_STATE))
+def new_states(first: float, sides: NDArray[np.int64]) -> Floats:
+    """Return one machine a side that has seen one bar. The kernel holds levels times the side."""
+    states = np.zeros((len(sides), kernel.N_STATE))
     for column in (kernel.ENDORSED, kernel.CREST, kernel.NADIR, kernel.PREVIOUS):
-        states[:, column] = first
+        states[:, column] = sides * first
     return states
 
 
@@ -176,11 +199,11 @@ def collect_rows(
     blocks: Floats | None = None,
 ) -> Floats:
     """Run the machines over nav[first:] and return all epoch rows; the buffer grows with what is found."""
-    lows, highs = blocks if blocks is not None else np.empty((2, 0))
+    summaries = np.empty((3, 0)) if blocks is None else blocks
     parts, bar, size = [], first, _FIRST_ROWS
     while True:
         rows = np.empty((size, kernel.N_ROW))
-        bar, count = kernel.scan(nav, bar, hurdles, varies, sides, states, rows, lows, highs)
+        bar, count = kernel.scan(nav, bar, hurdles, varies, sides, states, rows, summaries)
         parts.append(rows[:count])
         if bar >= len(nav):
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -203,12 +226,12 @@ def table_of(rows: Floats, final: MachineState | None, *, first_bar: int = 0) ->
     )
 
 
-def state_of(machine: Floats) -> MachineState:
-    """Return one row of the kernel's states under its names."""
+def state_of(machine: Floats, side: int) -> MachineState:
+    """Return one row of the kernel's states under its names, the levels as they are in the series."""
     return MachineState(
-        endorsing_crest=float(machine[kernel.ENDORSED]),
-        candidate_crest=float(machine[kernel.CREST]),
-        candidate_nadir=float(machine[kernel.NADIR]),
+        endorsing_crest=side * float(machine[kernel.ENDORSED]),
+        candidate_crest=side * float(machine[kernel.CREST]),
+        candidate_nadir=side * float(machine[kernel.NADIR]),
         excess_gain=float(machine[kernel.GAIN]),
         excess_loss=float(machine[kernel.LOSS]),
         worst_drawdown=float(machine[kernel.WORST]),
@@ -226,12 +249,14 @@ def _find(
         raise InputError(f"hurdle is {lowest!r}; a hurdle is a ratio of at least 0, such as 0.05")
     if len(values) == 0:
         return [table_of(np.empty((0, kernel.N_ROW)), None) for _ in sides]
-    states = new_states(float(values[0]), len(sides))
+    states = new_states(float(values[0]), signs)
     varies = max(len(row) for row in given) > 1
     rows = collect_rows(values, 1, np.stack(np.broadcast_arrays(*given)), signs, states, varies=varies, blocks=blocks)
     if len(sides) == 1:
-        return [table_of(rows, state_of(states[0]))]
-    return [table_of(rows[rows[:, kernel.ROW_MACHINE] == k], state_of(states[k])) for k in range(len(sides))]
+        return [table_of(rows, state_of(states[0], int(signs[0])))]
+    return [
+        table_of(rows[rows[:, kernel.ROW_MACHINE] == k], state_of(states[k], int(signs[k]))) for k in range(len(sides))
+    ]
 
 
 def _contiguous(nav: ArrayLike) -> Floats:

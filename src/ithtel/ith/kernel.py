@@ -1,9 +1,11 @@
-"""The ITH state machine, compiled once: batch, chunked and live run the same step, so they agree to the bit.
+"""The ITH state machine, compiled: batch, chunked and live run the same step, so they agree to the bit.
 
-`side` is +1 for a bull, -1 for a bear. A machine is one row of `states`, float64, indexed by the constants below; it
-is carried in and out, so that a series may come in one piece or bar by bar. A bar within a machine's quiet range
-(`_quiet_range`) cannot change it but for the previous value: `scan` jumps over such bars, 32 at a time, and runs the
-step on the others only. No fastmath anywhere.
+`side` is +1 for a bull, -1 for a bear. Levels (R, F, A and the previous bar) are held times `side`, so a bear is a bull
+seen upside down: every comparison is written once, and only the ratios ask for the side. A machine is one row of
+float64, carried in and out, so that a series may come in one piece or bar by bar. No fastmath anywhere.
+
+All compiled code stands in this one file, long as it is: numba's cache notices that a file has changed, but not that
+another file has which it inlines from.
 """
 
 # ruff: noqa: PLR0917 - compiled code is called with positions only
@@ -24,25 +26,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Booleans = NDArray[np.bool_]
+    Machine = tuple[float, float, float, float, float, float]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# one machine: the level measured from, the most favourable value, the most adverse of the episode, gain, loss,
-# the worst drawdown (bear: runup) since the last epoch, the previous bar's value
+# one machine: the level measured from (R), the most favourable value (F), the most adverse of the episode (A), gain,
+# loss, the worst drawdown (bear: runup) since the last epoch, the previous bar
 ENDORSED, CREST, NADIR, GAIN, LOSS, WORST, PREVIOUS = range(7)
 N_STATE = 7
-# one epoch row: the bar, then the state of the machine at step 3, before the reset
+# one epoch: its bar, then the machine at step 3, before the reset, levels as they are in the series
 ROW_BAR, ROW_GAIN, ROW_LOSS, ROW_CREST, ROW_NADIR, ROW_HURDLE, ROW_NAV, ROW_WORST, ROW_MACHINE = range(9)
 N_ROW = 9
-# one series of causal drawdowns: best value, lowest since, worst drawdown of the present block; bars in it; whether a
-# block came before
+# a causal drawdown: best, lowest and worst drawdown of the present block, its bars, whether a block came before
 TRACK_BEST, TRACK_LOW, TRACK_WORST, TRACK_COUNT, TRACK_FULL = range(5)
 N_TRACK = 5
 
 QUIET = 32  # bars compared at once: long enough to vectorise, short enough that one loud bar costs little
-BLOCK = 256  # bars summarised by one minimum and maximum where many hurdles share a series
-_ABOVE = 1.0 + 2.0**-50  # four roundings are at most 2**-51 apart: the quiet range errs to the narrow side
+RUN = 128  # bars stepped in one go once one of them is loud: loud bars come in company
+BLOCK = 256  # bars in a summary, where many hurdles share a series
+_ABOVE = 1.0 + 2.0**-50  # margins err to the safe side: the four roundings they cover are at most 2**-51 together
 _BELOW = 1.0 - 2.0**-50
 _HUGE = 1.7e308  # only infinity and the last few numbers are larger
 _TINY = 1e-290  # below it a product may be subnormal, and a relative margin means nothing
@@ -62,106 +65,108 @@ def inline(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @inline
-def drawdown(side: int, best: float, x: float) -> float:
-    """Return how far x lies on the adverse side of the best value; 0.0 where the best is not positive."""
-    if not best > 0.0:
-        return 0.0
-    return 1.0 - x / best if side > 0 else 1.0 - best / x
-
-
-@inline
 def larger(a: float, b: float) -> float:
-    """Return b if it is larger, else a: a NaN in b is passed over."""
-    return b if b > a else a  # noqa: FURB136 - max() would let a NaN through
+    """Return b if it is larger, else a: a NaN in b is passed over, one in a stays."""
+    return b if b > a else a  # noqa: FURB136 - max() treats NaN otherwise
 
 
 @inline
-def gain_of(side: int, x: float, endorsed: float) -> float:
-    """Return the excess gain of a new crest; the guards are the reference's."""
-    if endorsed == 0.0 or x == 0.0:
+def smaller(a: float, b: float) -> float:
+    """Return b if it is smaller, else a."""
+    return b if b < a else a  # noqa: FURB136 - min() treats NaN otherwise
+
+
+@inline
+def gain_of(side: int, crest: float, endorsed: float) -> float:
+    """Return the excess gain of a new crest, with the reference's guards."""
+    if endorsed == 0.0 or crest == 0.0:
         return 0.0
-    return x / endorsed - 1.0 if side > 0 else endorsed / x - 1.0
+    return crest / endorsed - 1.0 if side > 0 else endorsed / crest - 1.0
 
 
 @inline
-def loss_of(side: int, x: float, endorsed: float) -> float:
-    """Return the excess loss of a new nadir; the guards are the reference's."""
+def loss_of(side: int, nadir: float, endorsed: float) -> float:
+    """Return the excess loss of a new nadir, with the reference's guards."""
     if side > 0:
-        return 0.0 if endorsed == 0.0 else 1.0 - x / endorsed
-    return 0.0 if x == 0.0 else 1.0 - endorsed / x
+        return 0.0 if endorsed == 0.0 else 1.0 - nadir / endorsed
+    return 0.0 if nadir == 0.0 else 1.0 - endorsed / nadir
 
 
 @inline
-def step(
-    side: int, x: float, hurdle: float, machine: tuple[float, float, float, float, float, float]
-) -> tuple[bool, tuple[float, float, float, float, float, float]]:
-    """Run steps 1 to 3 on one bar: (whether it hits, R, F, A, g, l and the worst drawdown before any reset)."""
+def drawdown(side: int, best: float, low: float) -> float:
+    """Return how far `low` lies below the best level (bear: the runup); 0.0 where the best is not positive."""
+    if not side * best > 0.0:
+        return 0.0
+    return 1.0 - low / best if side > 0 else 1.0 - best / low
+
+
+@inline
+def step(side: int, level: float, hurdle: float, machine: Machine) -> tuple[bool, Machine]:
+    """Run steps 1 to 3 on one bar: (whether it hits, the machine before any reset)."""
     endorsed, crest, nadir, gain, loss, worst = machine
-    if (x > crest) if side > 0 else (x < crest):
-        gain = gain_of(side, x, endorsed)
-        crest = x
-    if (x < nadir) if side > 0 else (x > nadir):
-        loss = loss_of(side, x, endorsed)
-        nadir = x
-    if (x < crest) if side > 0 else (x > crest):
-        worst = larger(worst, drawdown(side, crest, x))
-    reaches = (crest >= endorsed) if side > 0 else (crest <= endorsed)
-    return gain > abs(loss) and gain > hurdle and reaches, (endorsed, crest, nadir, gain, loss, worst)
+    if level > crest:
+        gain = gain_of(side, level, endorsed)
+        crest = level
+    if level < nadir:
+        loss = loss_of(side, level, endorsed)
+        nadir = level
+    if level < crest:
+        worst = larger(worst, drawdown(side, crest, level))
+    return gain > abs(loss) and gain > hurdle and crest >= endorsed, (endorsed, crest, nadir, gain, loss, worst)
 
 
 @inline
-def reset(crest: float, previous: float) -> tuple[float, float, float, float, float, float]:
+def reset(crest: float, previous: float) -> Machine:
     """Begin the next episode (steps 4 and 6). The nadir restarts from the bar before this one; the crest is kept."""
     return crest, crest, previous, 0.0, 0.0, 0.0
 
 
 @inline
 def _keep(side: int, crest: float, worst: float) -> float:
-    """Return the factor of a positive crest up to which (bear: from which) no drawdown can be worse than the worst."""
-    if side > 0:
-        if worst >= 1.0:
-            return 0.0
-        return 1.0 if crest < _TINY else min(1.0, (1.0 - worst) * _ABOVE)
+    """Return the factor of the crest at which a drawdown may begin to be worse than the worst."""
     if worst >= 1.0:
-        return np.inf
-    return 1.0 if crest < _TINY else max(1.0, _BELOW / (1.0 - worst))
+        return 0.0 if side > 0 else np.inf
+    if not side * crest >= _TINY:
+        return 1.0
+    return min(1.0, (1.0 - worst) * _ABOVE) if side > 0 else max(1.0, _BELOW / (1.0 - worst))
 
 
 @inline
 def _alarm(side: int, crest: float, keep: float) -> float:
-    """Return the value beyond which a drawdown may be worse than the worst; infinity is beyond it while worst < 1."""
-    if not crest > 0.0:
-        return -side * np.inf
-    return crest * keep if side > 0 or keep == np.inf else min(crest * keep, _HUGE)
+    """Return the level below which a drawdown may be worse than the worst; there is none for odd crests."""
+    if not side * crest > 0.0:
+        return -np.inf
+    return larger(crest * keep, -_HUGE) if keep < np.inf else -np.inf
 
 
 @inline
-def _gate(side: int, endorsed: float, crest: float, hurdle: float, varies: bool) -> float:
-    """Return a value up to which (bear: down to which) no new crest can hit; none is safe where the data are odd."""
-    if varies or not (endorsed > 0.0 and crest > 0.0 and endorsed < np.inf and crest < np.inf):
-        return -side * np.inf
+def _gate(side: int, endorsed: float, crest: float, hurdle: float) -> float:
+    """Return the level above which a new crest may hit; for odd levels that is every one.
+
+    `hurdle` is the larger of the hurdle and the loss so far, for within an episode the loss only grows.
+    """
+    if not (0.0 < side * endorsed < np.inf and 0.0 < side * crest < np.inf):
+        return -np.inf
     if side > 0:
         limit = endorsed * (1.0 + hurdle) * _BELOW if endorsed >= _TINY else crest
-        return larger(crest, limit if limit < _HUGE else _HUGE)  # noqa: FURB136 - NaN is no limit
+        return larger(crest, limit if limit < _HUGE else _HUGE)  # noqa: FURB136 - a NaN hurdle is no limit
     limit = endorsed / (1.0 + hurdle) * _ABOVE
-    return -larger(-crest, -limit if limit > _TINY else -_TINY)
+    return larger(crest, limit if limit < -_TINY else -_TINY)  # noqa: FURB136 - the same
 
 
 @inline
 def _quiet_range(side: int, state: Floats, varies: bool) -> tuple[float, float]:
-    """Return (lo, hi): a step on lo <= x <= hi makes no crest, no nadir, no worse drawdown and no hit. NaN is not quiet."""
-    crest, nadir = state[CREST], state[NADIR]
+    """Return the range of nav in which a bar makes no crest, nadir, worse drawdown or hit; NaN is not in it."""
     if varies and state[GAIN] > abs(state[LOSS]):
         return np.inf, -np.inf
-    alarm = _alarm(side, crest, _keep(side, crest, state[WORST]))
-    if side > 0:
-        return larger(alarm, nadir), crest
-    return crest, -larger(-alarm, -nadir)
+    crest = state[CREST]
+    floor = larger(_alarm(side, crest, _keep(side, crest, state[WORST])), state[NADIR])
+    return (floor, crest) if side > 0 else (-crest, -floor)
 
 
 @inline
 def _is_quiet(nav: Floats, i: int, stop: int, lo: float, hi: float) -> bool:
-    """Compare 32 bars at once: no branch and an unsigned index, so that it vectorises (0.23 ns a bar, as numpy.max)."""
+    """Compare many bars without a branch, by an unsigned index: so it vectorises (0.25 ns a bar, as numpy.max)."""
     loud = 0
     for j in range(stop - i):
         x = nav[np.uint64(i) + np.uint64(j)]
@@ -170,68 +175,115 @@ def _is_quiet(nav: Floats, i: int, stop: int, lo: float, hi: float) -> bool:
 
 
 @inline
-def _next_loud(nav: Floats, i: int, lo: float, hi: float, lows: Floats, highs: Floats) -> int:
+def _skip_quiet(nav: Floats, i: int, lo: float, hi: float) -> int:
     """Skip whole blocks that are quiet; return the first bar that is not in one."""
-    while i % QUIET == 0 and i + QUIET <= len(nav):
-        block = i // BLOCK
-        if i % BLOCK == 0 and block < len(lows) and lows[block] >= lo and highs[block] <= hi:
-            i += BLOCK
-        elif _is_quiet(nav, i, i + QUIET, lo, hi):
-            i += QUIET
-        else:
+    while i % QUIET == 0 and i + QUIET <= len(nav) and _is_quiet(nav, i, i + QUIET, lo, hi):
+        i += QUIET
+    return i
+
+
+@jit
+def summarise(nav: Floats, side: int, blocks: Floats) -> None:
+    """Write for every whole block of bars its highest and lowest level and its worst drawdown (3, n // BLOCK).
+
+    NaN within a block becomes a NaN as its highest, so that the block is read bar by bar.
+    """
+    for b in range(blocks.shape[1]):
+        top, bottom, worst, is_odd = -np.inf, np.inf, 0.0, False
+        for i in range(b * BLOCK, (b + 1) * BLOCK):
+            level = side * nav[i]
+            top, bottom = larger(top, level), smaller(bottom, level)
+            worst = larger(worst, drawdown(side, top, level))
+            is_odd |= np.isnan(level)
+        blocks[0, b], blocks[1, b], blocks[2, b] = np.nan if is_odd else top, bottom, worst
+
+
+@inline
+def _absorb(side: int, state: Floats, hurdle: float, top: float, bottom: float, worst: float) -> bool:
+    """Move a machine by a block's summary, if that can hold no hit; say whether.
+
+    Each drawdown within the block is measured from the crest or from a higher bar before it, whichever is more: so the
+    worst of them is that of the block alone or that of its lowest bar from the crest.
+    """
+    crest = state[CREST]
+    gate = _gate(side, state[ENDORSED], crest, larger(hurdle, state[LOSS]))
+    if not (gate > -np.inf and top <= gate):
+        return False
+    state[WORST] = larger(larger(state[WORST], worst), drawdown(side, crest, bottom))
+    if top > crest:
+        state[CREST], state[GAIN] = top, gain_of(side, top, state[ENDORSED])
+    if bottom < state[NADIR]:
+        state[NADIR], state[LOSS] = bottom, loss_of(side, bottom, state[ENDORSED])
+    return True
+
+
+@inline
+def _skip_blocks(i: int, side: int, state: Floats, hurdle: float, blocks: Floats) -> int:
+    """Absorb whole summarised blocks; return the first bar that is not in one."""
+    while i % BLOCK == 0 and i // BLOCK < blocks.shape[1]:
+        top, bottom, worst = blocks[0, i // BLOCK], blocks[1, i // BLOCK], blocks[2, i // BLOCK]
+        if not _absorb(side, state, hurdle, top, bottom, worst):
             break
+        i += BLOCK
     return i
 
 
 @inline
-def _step_all(
-    nav: Floats,
-    i: int,
-    stop: int,
-    hurdles: Floats,
-    varies: bool,
-    side: int,
-    state: Floats,
-    k: int,
-    rows: Floats,
-    count: int,
+def _write_row(row: Floats, side: int, hurdle: float, level: float, machine: Machine) -> None:
+    endorsed, _, nadir, row[ROW_GAIN], row[ROW_LOSS], row[ROW_WORST] = machine
+    row[ROW_HURDLE], row[ROW_NAV] = hurdle, side * level
+    row[ROW_CREST], row[ROW_NADIR] = side * endorsed, side * nadir
+
+
+@inline
+def _run_block(
+    nav: Floats, i: int, stop: int, hurdles: Floats, varies: bool, side: int, state: Floats, rows: Floats, count: int
 ) -> int:
     """Run one machine over every bar of i … stop, in registers; return how many epoch rows there are now.
 
-    A bar between alarm and gate can at most move the crest or the nadir. Gain and loss follow from these by the same
-    division whenever it is done (they are correctly rounded), so it is done when a step needs them.
+    A bar between alarm and gate can at most move the crest or the nadir. One below the alarm makes a drawdown that may
+    be the worst, to be compared before the crest moves. Gain, loss and worst drawdown follow from the extremes by the
+    same division whenever it is done (it is correctly rounded, hence monotone), so it is done when a step needs them.
     """
     endorsed, crest, nadir = state[ENDORSED], state[CREST], state[NADIR]
     gain, loss, worst = state[GAIN], state[LOSS], state[WORST]
-    known_crest, known_nadir, last = crest, nadir, len(hurdles) - 1
+    known_crest, known_nadir, far, is_far = crest, nadir, crest, False
     keep = _keep(side, crest, worst)
-    alarm, gate = _alarm(side, crest, keep), _gate(side, endorsed, crest, hurdles[0], varies)
+    alarm, gate = (
+        _alarm(side, crest, keep),
+        -np.inf if varies else _gate(side, endorsed, crest, larger(hurdles[0], loss)),
+    )
     for bar in range(i, stop):
-        x = nav[bar]
-        if (alarm <= x <= gate) if side > 0 else (gate <= x <= alarm):
-            if side > 0:
-                crest, nadir, alarm = larger(crest, x), -larger(-nadir, -x), larger(alarm, x * keep)
-            else:
-                crest, nadir, alarm = -larger(-crest, -x), larger(nadir, x), -larger(-alarm, -x * keep)
+        level = side * nav[bar]
+        if alarm <= level <= gate:
+            crest, nadir, far = larger(crest, level), smaller(nadir, level), smaller(far, level)
+            alarm = larger(alarm, level * keep)
             continue
-        gain = gain_of(side, crest, endorsed) if crest != known_crest else gain
-        loss = loss_of(side, nadir, endorsed) if nadir != known_nadir else loss
-        hurdle = hurdles[min(bar, last)]
-        hit, machine = step(side, x, hurdle, (endorsed, crest, nadir, gain, loss, worst))
+        if level < alarm and gate > -np.inf:
+            far, nadir = smaller(far, level) if is_far else level, smaller(nadir, level)
+            keep, alarm, gate, is_far = (0.0 if side > 0 else np.inf), -np.inf, crest, True
+            continue
+        worst = larger(worst, drawdown(side, crest, far)) if is_far else worst
+        gain = gain_of(side, crest, endorsed) if crest > known_crest else gain
+        loss = loss_of(side, nadir, endorsed) if nadir < known_nadir else loss
+        hurdle = hurdles[bar] if varies else hurdles[0]
+        hit, machine = step(side, level, hurdle, (endorsed, crest, nadir, gain, loss, worst))
         if hit:
-            row = rows[count]
-            row[ROW_BAR], row[ROW_HURDLE], row[ROW_NAV], row[ROW_MACHINE] = bar, hurdle, x, k
-            row[ROW_CREST], _, row[ROW_NADIR], row[ROW_GAIN], row[ROW_LOSS], row[ROW_WORST] = machine
+            rows[count, ROW_BAR] = bar
+            _write_row(rows[count], side, hurdle, level, machine)
             count += 1
-            machine = reset(machine[CREST], nav[bar - 1] if bar > 0 else state[PREVIOUS])
+            machine = reset(machine[CREST], side * nav[bar - 1] if bar > 0 else state[PREVIOUS])
         endorsed, crest, nadir, gain, loss, worst = machine
-        known_crest, known_nadir = crest, nadir
+        known_crest, known_nadir, is_far = crest, nadir, False
         keep = _keep(side, crest, worst)
-        alarm, gate = _alarm(side, crest, keep), _gate(side, endorsed, crest, hurdle, varies)
-    gain = gain_of(side, crest, endorsed) if crest != known_crest else gain
-    loss = loss_of(side, nadir, endorsed) if nadir != known_nadir else loss
+        alarm, gate = (
+            _alarm(side, crest, keep),
+            -np.inf if varies else _gate(side, endorsed, crest, larger(hurdle, loss)),
+        )
     state[ENDORSED], state[CREST], state[NADIR] = endorsed, crest, nadir
-    state[GAIN], state[LOSS], state[WORST] = gain, loss, worst
+    state[GAIN] = gain_of(side, crest, endorsed) if crest > known_crest else gain
+    state[LOSS] = loss_of(side, nadir, endorsed) if nadir < known_nadir else loss
+    state[WORST] = larger(worst, drawdown(side, crest, far)) if is_far else worst
     return count
 
 
@@ -244,15 +296,14 @@ def scan(
     sides: Integers,
     states: Floats,
     rows: Floats,
-    lows: Floats,
-    highs: Floats,
+    blocks: Floats,
 ) -> tuple[int, int]:
     """Run every machine over nav[first:] in one read; write an epoch row for every hit.
 
-    Blocks that are quiet for a machine are skipped, in the others every bar is stepped. Quiet blocks can hold no hit:
-    a fixed hurdle (one column) is only met by a new crest, as the gain changes nowhere else and the loss only grows.
-    A hurdle that `varies` (a column a bar) may fall below a gain that stands, so while gain > loss nothing is skipped.
-    `lows` and `highs` of the 256-bar blocks may be empty.
+    Blocks that are quiet for a machine are skipped. They can hold no hit: a fixed hurdle (one column) is only met by a
+    new crest, as the gain changes nowhere else and the loss only grows. A hurdle that `varies` (a column a bar) may
+    fall below a gain that stands, so while gain > loss nothing is skipped. `blocks` are summaries, for a single machine
+    with a fixed hurdle, empty otherwise.
 
     Returns:
         (next bar, rows written): the next bar is n unless `rows` is full; call again from there.
@@ -261,23 +312,25 @@ def scan(
     ranges = np.empty((len(sides), 2))
     for k in range(len(sides)):
         ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
-    while i < n and count + QUIET * len(sides) <= len(rows):
+    while i < n and count + RUN * len(sides) <= len(rows):
+        if blocks.shape[1] > 0 and i % BLOCK == 0:
+            i = _skip_blocks(i, sides[0], states[0], hurdles[0, 0], blocks)
+            ranges[0, 0], ranges[0, 1] = _quiet_range(sides[0], states[0], varies)
         lo, hi = -np.inf, np.inf
         for k in range(len(sides)):
-            lo, hi = max(lo, ranges[k, 0]), min(hi, ranges[k, 1])
-        i = _next_loud(nav, i, lo, hi, lows, highs)
-        stop = min(n, (i | (QUIET - 1)) + 1)
+            lo, hi = larger(lo, ranges[k, 0]), smaller(hi, ranges[k, 1])
+        i = _skip_quiet(nav, i, lo, hi)
+        stop = min(n, (i | (RUN - 1)) + 1)
         for k in range(len(sides)):
-            if _is_quiet(nav, i, stop, ranges[k, 0], ranges[k, 1]):
-                continue
-            if sides[k] > 0:
-                count = _step_all(nav, i, stop, hurdles[k], varies, 1, states[k], k, rows, count)
-            else:
-                count = _step_all(nav, i, stop, hurdles[k], varies, -1, states[k], k, rows, count)
-            ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
+            if not _is_quiet(nav, i, stop, ranges[k, 0], ranges[k, 1]):
+                before = count
+                count = _run_block(nav, i, stop, hurdles[k], varies, sides[k], states[k], rows, count)
+                rows[before:count, ROW_MACHINE] = k
+                ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
         i = stop
     if i > first:
-        states[:, PREVIOUS] = nav[i - 1]
+        for k in range(len(sides)):
+            states[k, PREVIOUS] = sides[k] * nav[i - 1]
     return i, count
 
 
@@ -287,20 +340,21 @@ def trace(
 ) -> None:
     """Run one machine from bar 1 and store every bar.
 
-    Excess (2, n), flags epoch and reset (2, n), levels R, F, A before a reset (3, n or 0).
+    Writes `excess` (2, n): gain, loss; `flags` (2, n): epoch, reset; `levels` (3, n or 0): R, F, A before a reset.
     """
     machine = (state[ENDORSED], state[CREST], state[NADIR], state[GAIN], state[LOSS], state[WORST])
     last = len(hurdles) - 1
     for i in range(1, len(nav)):
         hurdle = hurdles[min(i, last)]
-        hit, machine = step(side, nav[i], hurdle, machine)
+        hit, machine = step(side, side * nav[i], hurdle, machine)
         excess[0, i], excess[1, i] = machine[GAIN], machine[LOSS]
         flags[0, i] = machine[GAIN] > machine[LOSS] and machine[GAIN] > hurdle
         flags[1, i] = hit
         if levels.shape[1] > 0:
-            levels[0, i], levels[1, i], levels[2, i] = machine[ENDORSED], machine[CREST], machine[NADIR]
+            levels[0, i], levels[1, i] = side * machine[ENDORSED], side * machine[CREST]
+            levels[2, i] = side * machine[NADIR]
         if hit:
-            machine = reset(machine[CREST], nav[i - 1])
+            machine = reset(machine[CREST], side * nav[i - 1])
 
 
 @inline
@@ -314,73 +368,56 @@ def _close_segment(side: int, best: float, low: float, out: Floats, count: int) 
 
 @jit
 def segment_drawdowns(nav: Floats, side: int, out: Floats) -> int:
-    """Write the deepest drawdown (bear.
-
-    Runup) after every strict new extreme, where there is one; return how many there are.
-    """
+    """Write the deepest drawdown (bear: runup) after each strict new extreme, where there is one; return how many."""
     count, n, i = 0, len(nav), 0
-    best, low = nav[0], nav[0]
+    best = low = side * nav[0]
     while i < n:
         stop = min(n, i + QUIET)
-        if not _is_quiet(nav, i, stop, min(best, low), max(best, low)):
+        if not _is_quiet(nav, i, stop, min(side * best, side * low), max(side * best, side * low)):
             for bar in range(i, stop):
-                x = nav[bar]
-                if (x > best) if side > 0 else (x < best):
+                level = side * nav[bar]
+                if level > best:
                     count = _close_segment(side, best, low, out, count)
-                    best, low = x, x
-                elif (x < low) if side > 0 else (x > low):
-                    low = x
+                    best = low = level
+                low = smaller(low, level)
         i = stop
     return _close_segment(side, best, low, out, count)
 
 
-@inline
-def _absorb(side: int, x: float, track: Floats) -> None:
-    """Add a bar to the present block of a causal drawdown. NaN is passed over."""
-    if (x > track[TRACK_BEST]) if side > 0 else (x < track[TRACK_BEST]):
-        track[TRACK_BEST] = x
-    if (x < track[TRACK_LOW]) if side > 0 else (x > track[TRACK_LOW]):
-        track[TRACK_LOW] = x
-    track[TRACK_WORST] = larger(track[TRACK_WORST], drawdown(side, track[TRACK_BEST], x))
-
-
 @jit
 def causal_hurdles(nav: Floats, side: int, floor: float, track: Floats, ring: Floats, out: Floats) -> None:
-    """Write for every bar the largest drawdown (bear.
+    """Write for every bar the largest drawdown (bear: runup) among the bars before it, at least `floor`.
 
-    Runup) among the bars before it, at least `floor`; carry `track` and `ring` along.
-
-    `ring` is (3, w): the values of the present block of w bars, then for the block before it the best value and the
-    worst drawdown from each position to its end (van Herk and Gil-Werman); a window is such an end and the present
-    block. w = 0: all the bars before. Division rounds monotonically, so the largest over all pairs is the same number
-    however the pairs are grouped.
+    `track` and `ring` are carried along. `ring` is (3, w): the levels of the present block of w bars, then for the
+    block before it the best level and the worst drawdown from each position to its end (van Herk 1992, Gil and Werman
+    1993); a window is such an end and the present block. w = 0: all the bars before. Division rounds monotonically, so the
+    largest over all pairs is the same number however the pairs are grouped. NaN is passed over.
     """
     window = ring.shape[1]
+    best, low, worst = track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST]
+    count, is_full = int(track[TRACK_COUNT]), track[TRACK_FULL] > 0.0
     for i in range(len(nav)):
-        count = int(track[TRACK_COUNT])
-        worst = larger(floor, track[TRACK_WORST])
-        if track[TRACK_FULL] > 0.0:
-            worst = larger(worst, ring[2, count])
+        hurdle = larger(floor, worst)
+        if is_full:
+            hurdle = larger(hurdle, ring[2, count])
             if count > 0:
-                worst = larger(worst, drawdown(side, ring[1, count], track[TRACK_LOW]))
-        out[i] = worst
-        _absorb(side, nav[i], track)
-        if window == 0:
-            continue
-        ring[0, count] = nav[i]
-        track[TRACK_COUNT] = count + 1
-        if count + 1 == window:
-            best, low, deepest = -side * np.inf, side * np.inf, 0.0
+                hurdle = larger(hurdle, drawdown(side, ring[1, count], low))
+        out[i] = hurdle
+        level = side * nav[i]
+        best, low = larger(best, level), smaller(low, level)
+        worst = larger(worst, drawdown(side, best, level))
+        if window > 0:
+            ring[0, count] = level
+            count += 1
+        if window > 0 and count == window:
+            best, low, worst = -np.inf, np.inf, 0.0
             for j in range(window - 1, -1, -1):
-                x = ring[0, j]
-                if (x < low) if side > 0 else (x > low):
-                    low = x
-                if (x > best) if side > 0 else (x < best):
-                    best = x
-                deepest = larger(deepest, drawdown(side, x, low))
-                ring[1, j], ring[2, j] = best, deepest
-            track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST] = -side * np.inf, side * np.inf, 0.0
-            track[TRACK_COUNT], track[TRACK_FULL] = 0.0, 1.0
+                best, low = larger(best, ring[0, j]), smaller(low, ring[0, j])
+                worst = larger(worst, drawdown(side, ring[0, j], low))
+                ring[1, j], ring[2, j] = best, worst
+            best, low, worst, count, is_full = -np.inf, np.inf, 0.0, 0, True
+    track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST] = best, low, worst
+    track[TRACK_COUNT], track[TRACK_FULL] = count, 1.0 if is_full else 0.0
 
 
 @inline
@@ -393,28 +430,27 @@ def _interval_cv(bars: Floats, k: int) -> float:
         apart = bars[j] - before - mean
         squares += apart * apart
         before = bars[j]
-    return math.sqrt(squares / k) / mean
+    return float(math.sqrt(squares / k) / mean)
 
 
 @inline
 def _run_window(window: Floats, side: int, bars: Floats) -> tuple[int, float, float, float]:
     """Return (epochs, sum of excess gains, interval CV, worst drawdown or runup) of a window under its own hurdle."""
-    best, adverse = window[0], 0.0
+    best, adverse = side * window[0], 0.0
     for x in window:
-        if (x > best) if side > 0 else (x < best):
-            best = x
-        adverse = larger(adverse, drawdown(side, best, x))
+        best = larger(best, side * x)
+        adverse = larger(adverse, drawdown(side, best, side * x))
     hurdle = larger(adverse, 2.0**-52)
-    count, total = 0, 0.0
-    machine = (window[0], window[0], window[0], 0.0, 0.0, 0.0)
+    count, total, start = 0, 0.0, side * window[0]
+    machine = (start, start, start, 0.0, 0.0, 0.0)
     for i in range(1, len(window)):
-        hit, machine = step(side, window[i], hurdle, machine)
+        hit, machine = step(side, side * window[i], hurdle, machine)
         total += machine[GAIN]
         if machine[GAIN] > machine[LOSS] and machine[GAIN] > hurdle:
             bars[count] = i
             count += 1
         if hit:
-            machine = reset(machine[CREST], window[i - 1])
+            machine = reset(machine[CREST], side * window[i - 1])
     return count, total, _interval_cv(bars, count), adverse
 
 
@@ -428,10 +464,10 @@ def rolling_windows(nav: Floats, lookback: int, first: int, stop: int, out: Floa
     window, bars = np.empty(lookback), np.empty(lookback)
     for i in range(first, stop):
         start = nav[i - lookback + 1]
-        if not (start > 0.0 and start < np.inf):  # noqa: PLR1716 - a chain branches twice in compiled code
+        if not 0.0 < start < np.inf:
             out[:, i] = np.nan
             continue
         for j in range(lookback):
             window[j] = nav[i - lookback + 1 + j] / start
-        out[0, i], out[1, i], out[2, i], out[3, i] = _run_window(window, 1, bars)
-        out[4, i], out[5, i], out[6, i], out[7, i] = _run_window(window, -1, bars)
+        for row, side in ((0, 1), (4, -1)):
+            out[row, i], out[row + 1, i], out[row + 2, i], out[row + 3, i] = _run_window(window, side, bars)

@@ -91,8 +91,7 @@ class CausalHurdle:
         self.window, self.floor = window, parse_hurdle("expanding", floor=floor).floor or 0.0
         self._ring = np.empty((3, window or 0))
         self._track = np.zeros(kernel.N_TRACK)
-        self._track[kernel.TRACK_BEST] = -self._side * np.inf
-        self._track[kernel.TRACK_LOW] = self._side * np.inf
+        self._track[kernel.TRACK_BEST], self._track[kernel.TRACK_LOW] = -np.inf, np.inf
 
     def feed(self, nav: Floats) -> Floats:
         """Return the hurdle of each of these bars, shape (n,), then know them.
