@@ -1,0 +1,155 @@
+"""IPython's own language: magics, `!` lines, and the names inside their text."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE_LINES = {"time": "", "timeit": "nrpv", "prun": "DlsT", "memit": "rti", "seed": ""}
+"""Line magics whose text is Python, with the letters of those options that take a value."""
+CODE_CELLS = frozenset(
+    {"time", "timeit", "prun", "capture", "provenance", "memit", "mprun", "lprun", "pyinstrument", "snakeviz", "debug"}
+)
+"""Cell magics whose body is Python and runs in the namespace (that of `timeit`: in a function)."""
+LOCAL = frozenset({"timeit", "memit"})
+"""Those whose code binds nothing in the namespace."""
+
+_DOLLAR = re.compile(r"(.*?)\$(\$?[\w\.]+)(?=([^']*'[^']*')*[^']*$)")
+_ASSIGNED = re.compile(r"(\s*)([\w.,\[\]'\" ]+?)\s*=\s*([%!])(?!=)(.*)", re.DOTALL)
+_COMMAND = re.compile(r"(\s*)(%|!!?)(.*)", re.DOTALL)
+_OPTION = re.compile(r"(--[a-z-]*|-([A-Za-z])(\S*))(?:\s+|$)")
+_HELP = re.compile(r"\s*(\?{1,2}\s*[\w.%*]+|[%\w.*]+\?{1,2})\s*")
+_ODD_LITERAL = re.compile(
+    r"\\[^\n\r\\'\"abfnrtv0-7xNuU]|\\[4-7]\d\d|[0-9a-f](?:if|or|and|in|is|else|not)\b", re.IGNORECASE
+)
+
+
+def parse(source: str) -> ast.Module | None:
+    """Return the tree of a cell, raw or transformed by IPython; None where it is not Python.
+
+    Warnings of the compiler about the text are not shown: the cell shows them when it is compiled to run.
+    """
+    tree = _parse(source)
+    if tree is None and re.search(r"^\s*[%!?]|=\s*[%!]|\?\s*$", source, re.MULTILINE):
+        tree = _parse(as_python(source))
+    return tree
+
+
+def _parse(source: str) -> ast.Module | None:
+    try:
+        if _ODD_LITERAL.search(source) is None:
+            return ast.parse(source)
+        with warnings.catch_warnings():  # not always: it makes Python forget which warnings it has shown
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def parse_expression(text: str) -> ast.expr | None:
+    """Return the tree of one expression, None where it is none."""
+    tree = _parse(f"({text}\n)")
+    match tree:
+        case ast.Module(body=[ast.Expr(value)]):
+            return value
+        case _:
+            return None
+
+
+def as_python(source: str) -> str:
+    r"""Return a raw cell as Python: magics and `!` lines as the calls that IPython makes of them.
+
+    >>> as_python("files = !ls {folder}\nx?")
+    "files = get_ipython().getoutput('ls {folder}')\npass\n"
+    """
+    stripped = source.lstrip()
+    if stripped.startswith("%%"):
+        first, _, body = stripped.partition("\n")
+        name, _, line = first[2:].partition(" ")
+        return f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})\n"
+    return "".join(f"{_python_line(line)}\n" for line in _lines(source))
+
+
+def _lines(source: str) -> Iterator[str]:
+    """Yield the lines, those of commands that go on after a backslash as one."""
+    pending = ""
+    for line in source.splitlines():
+        whole = pending + line
+        if whole.endswith("\\") and (_COMMAND.match(whole) or _ASSIGNED.match(whole)):
+            pending = whole[:-1] + " "
+        else:
+            pending = ""
+            yield whole
+    if pending:
+        yield pending
+
+
+def _python_line(line: str) -> str:
+    if _HELP.fullmatch(line):
+        return f"{line[: len(line) - len(line.lstrip())]}pass"
+    if match := _COMMAND.fullmatch(line):
+        indent, mark, text = match.groups()
+        return f"{indent}{_call(mark, text, is_assigned=False)}"
+    if match := _ASSIGNED.fullmatch(line):
+        indent, target, mark, text = match.groups()
+        return f"{indent}{target} = {_call(mark, text, is_assigned=True)}"
+    return line
+
+
+def _call(mark: str, text: str, *, is_assigned: bool) -> str:
+    if mark == "%":
+        name, _, arguments = text.strip().partition(" ")
+        return f"get_ipython().run_line_magic({name!r}, {arguments!r})"
+    method = "getoutput" if is_assigned or mark == "!!" else "system"
+    return f"get_ipython().{method}({text.strip()!r})"
+
+
+def code_of_line(magic: str, text: str) -> str:
+    """Return the Python in the text of a line magic, without the magic's options.
+
+    >>> code_of_line("timeit", "-n 10 -r3 f(x)")
+    'f(x)'
+    """
+    letters = CODE_LINES.get(magic, "")
+    rest = text.strip()
+    while match := _OPTION.match(rest):
+        word, letter, value = match.groups()
+        if letter and value and letter not in letters:
+            break  # a negative name, not an option
+        rest = rest[match.end() :]
+        if letter and letter in letters and not value:
+            rest = rest.partition(" ")[2].lstrip()
+        if word == "--":
+            break
+    return rest
+
+
+def expansions(text: str) -> list[ast.expr]:
+    """Return the expressions that IPython puts into the text of a command: `{expression}`, `$name`, `$name.attribute`.
+
+    As IPython does: if one of them is not Python, none is.
+    """
+    if "{" not in text and "$" not in text:
+        return []
+    found = []
+    try:
+        for literal, expression, spec, _ in string.Formatter().parse(text):
+            dollars = [match[2] for match in _DOLLAR.finditer(literal)]
+            parts = [name for name in dollars if not name.startswith("$")]
+            if expression is not None:
+                parts.append(expression)
+                found += expansions(spec or "")
+            for part in parts:
+                tree = parse_expression(part)
+                if tree is None:
+                    return []
+                found.append(tree)
+    except ValueError:
+        return []
+    return found

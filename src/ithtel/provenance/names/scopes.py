@@ -1,0 +1,168 @@
+"""Python's scopes, as far as they decide whether a name is the namespace's."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_TYPE_ALIAS = getattr(ast, "TypeAlias", None)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+class ScopeKind(Enum):
+    """What makes a scope: only a function's and a comprehension's are seen from scopes inside."""
+
+    FUNCTION = "function"
+    CLASS = "class"
+    COMPREHENSION = "comprehension"
+
+
+@dataclass(slots=True, eq=False)
+class Deferred:
+    """What a body does with the namespace once it runs: later than where it stands, or never."""
+
+    loads: set[str] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
+    deletes: set[str] = field(default_factory=set)
+    mutates: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One scope below the module's; `local` of a class are the names that are bound for certain by now."""
+
+    kind: ScopeKind
+    parent: Scope | None
+    local: set[str] = field(default_factory=set)
+    declared_global: set[str] = field(default_factory=set)
+    n_branches: int = 0
+    methods: dict[str, list[Deferred]] = field(default_factory=dict)
+
+
+def function_scope(node: Function, parent: Scope | None, private: str | None) -> Scope:
+    """Return the scope of a function's body."""
+    body = [node.body] if isinstance(node, ast.Lambda) else node.body
+    local, declared_global = bound_names(body)
+    local |= {argument.arg for argument in _arguments(node.args)}
+    if private is not None:
+        local = {mangled(name, private) for name in local}
+        declared_global = {mangled(name, private) for name in declared_global}
+    return Scope(ScopeKind.FUNCTION, parent, local, declared_global)
+
+
+def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from arguments.posonlyargs
+    yield from arguments.args
+    yield from arguments.kwonlyargs
+    if arguments.vararg:
+        yield arguments.vararg
+    if arguments.kwarg:
+        yield arguments.kwarg
+
+
+def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    """Yield the annotations of a function's parameters and of what it returns."""
+    yield from (argument.annotation for argument in _arguments(node.args) if argument.annotation)
+    if node.returns:
+        yield node.returns
+
+
+def defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
+    """Yield the default values of parameters: they belong to the scope around the function."""
+    yield from arguments.defaults
+    yield from (value for value in arguments.kw_defaults if value is not None)
+
+
+def bound_names(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
+    """Return the names that a function's body makes local, and those that it declares global."""
+    local: set[str] = set()
+    elsewhere: set[str] = set()
+    declared_global: set[str] = set()
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Name():
+                if not isinstance(node.ctx, ast.Load):
+                    local.add(node.id)
+                continue
+            case ast.Global():
+                declared_global.update(node.names)
+            case ast.Nonlocal():
+                elsewhere.update(node.names)
+            case _:
+                local.update(_names_of(node))
+        stack.extend(_in_same_scope(node))
+    return local - elsewhere - declared_global, declared_global
+
+
+def _names_of(node: ast.AST) -> Iterable[str]:
+    """Return the names that a node binds by itself, not by a `Name` within it."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return (node.name,)
+        case ast.Import() | ast.ImportFrom():
+            return [bound_by(alias) for alias in node.names if alias.name != "*"]
+        case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar():
+            return (node.name,) if node.name else ()
+        case ast.MatchMapping():
+            return (node.rest,) if node.rest else ()
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return [item.target.id for item in ast.walk(node) if isinstance(item, ast.NamedExpr)]
+        case _:
+            return ()
+
+
+def _in_same_scope(node: ast.AST) -> Iterable[ast.AST]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return [*node.decorator_list, *defaults(node.args)]
+        case ast.Lambda():
+            return defaults(node.args)
+        case ast.ClassDef():
+            return [*node.decorator_list, *node.bases, *node.keywords]
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return ()
+        case _ if _TYPE_ALIAS is not None and isinstance(node, _TYPE_ALIAS):
+            return (cast("ast.Name", getattr(node, "name")),)  # noqa: B009 - new in 3.12
+        case _:
+            return ast.iter_child_nodes(node)
+
+
+def bound_by(alias: ast.alias) -> str:
+    """Return the name that one part of an import binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def mangled(name: str, private: str | None) -> str:
+    """Return what Python makes of a name with two underscores inside a class.
+
+    >>> mangled("__x", "Model")
+    '_Model__x'
+    """
+    if private is None or not name.startswith("__") or name.endswith("__") or "." in name:
+        return name
+    return f"_{private}{name}" if private else name
+
+
+def root_of(node: ast.AST) -> str | None:
+    """Return the name at the start of `a.b[c].d`, and of `a.method(…)[k]`; None where there is none."""
+    while True:
+        match node:
+            case ast.Attribute() | ast.Subscript() | ast.Starred():
+                node = node.value
+            case ast.Call(func=ast.Attribute()):
+                node = node.func
+            case ast.Name():
+                return node.id
+            case _:
+                return None
