@@ -120,6 +120,11 @@ class ObjectFingerprint(Event, tag="object.fingerprint", kw_only=True):
     type: str
     reason: Annotated[str | None, Meta(description="why it has no fingerprint")] = None
 
+    @property
+    def sha256(self) -> str | None:
+        """The digits of the fingerprint: an object has no plain bytes of its own."""
+        return None if self.fingerprint is None else self.fingerprint.rpartition(":")[2]
+
     def sentence(self) -> str:
         """Say name and type."""
         return f"fingerprint of {self.name or 'an object'}: {self.type}"

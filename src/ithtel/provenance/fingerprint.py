@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from typing import Any
 
 import numpy as np
@@ -14,24 +15,30 @@ from ithtel.provenance.fp1.columns import array_event
 from ithtel.provenance.fp1.digest import Method, NoFingerprintError
 from ithtel.provenance.fp1.loaded import is_a, type_name
 from ithtel.provenance.fp1.objects import Encoder
+from ithtel.provenance.fp1.sampling import as_sampled, rows_of
 from ithtel.provenance.fp1.tables import Index, index_event, series_event, table_event
 
 AnyFingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
 
 
-def fingerprint(obj: object, name: str | None = None) -> AnyFingerprint:
+def fingerprint(obj: object, name: str | None = None, *, sample: int | None = None) -> AnyFingerprint:
     """Return what `obj` holds, in a form that is equal exactly when the values are equal and of the same kind.
 
     Never raises for any object: one without a canonical form (a function, a socket) has `fingerprint=None` and a
-    `reason`.
+    `reason`. With `sample`, so many rows of an array or table are read instead of all, and the result says so.
+
+    Raises:
+        InputError: `sample` is less than 1.
 
     >>> fingerprint([1.0, 2.0]).fingerprint == fingerprint([1.0, 2.0]).fingerprint
     True
     """
-    return take(obj, name, PLAIN)
+    if sample is not None and sample < 1:
+        raise InputError(f"sample is {sample}: it counts rows, from 1 on")
+    return take(obj, name, PLAIN, sample=sample)
 
 
-def fingerprint_array(array: object, name: str | None = None) -> ArrayFingerprint:
+def fingerprint_array(values: object, name: str | None = None) -> ArrayFingerprint:
     """Return what one array, Series, Index or Arrow array held.
 
     Raises:
@@ -41,7 +48,7 @@ def fingerprint_array(array: object, name: str | None = None) -> ArrayFingerprin
     >>> fingerprint_array(np.zeros(3)).shape
     [3]
     """
-    event = fingerprint(array if hasattr(array, "dtype") or hasattr(array, "type") else np.asarray(array), name)
+    event = fingerprint(values if hasattr(values, "dtype") or hasattr(values, "type") else np.asarray(values), name)
     if isinstance(event, ArrayFingerprint):
         return event
     raise InputError(f"no fingerprint of an array from {_said(event)}")
@@ -75,10 +82,14 @@ def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
     return {field: getattr(event, field) for field in event.__struct_fields__}
 
 
-def take(obj: object, name: str | None, method: Method) -> AnyFingerprint:
+def take(obj: object, name: str | None, method: Method, *, sample: int | None = None) -> AnyFingerprint:
     """Do what `fingerprint` does by a given method: another hash, no values."""
     try:
-        return _table_or_array(obj, name, method) or _object(obj, name, method)
+        rows = rows_of(obj, sample) if sample is not None else None
+        event = _table_or_array(obj if rows is None else rows[0], name, method)
+        if event is None:
+            return _object(obj, name, method)
+        return event if rows is None else as_sampled(event, rows[1], method)
     except NoFingerprintError as error:
         return _refused(obj, name, str(error))
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -91,6 +102,9 @@ def _table_or_array(obj: Any, name: str | None, method: Method) -> ArrayFingerpr
     if issubclass(type(obj), np.ndarray):
         column, kind = ndarray_column(obj)
         return array_event(column.measure(method), obj.shape, name, method, kind=kind)
+    if type(obj) in (memoryview, array):
+        column, _ = ndarray_column(np.asarray(obj))
+        return array_event(column.measure(method), column.shape, name, method)
     for package, read in _READERS:
         if package in sys.modules:
             event = read(obj, name, method)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ithtel.provenance.fp1.variable import TextPiece
+
 _PLAIN = (np.ndarray, np.memmap, np.ma.MaskedArray, np.recarray, type(np.ma.masked))
 
 
@@ -34,7 +36,7 @@ def array_column(
     kind = kind_of(array.dtype)
     shape = array.shape
     if kind.family == "string":
-        return Text(lambda size, length: map(text_of_objects, _lists(array, size, length)), shape)
+        return Text(lambda size, length: _texts(array, size, length), shape, holds_gil=True)
     if kind.family == "object":
         return Objects(lambda size, length: _unmasked(array, mask, size, length), shape, dtype or kind.name)
     return Fixed(
@@ -73,6 +75,17 @@ def _masked_places(array: NDArray[Any], mask: NDArray[Any]) -> Any:  # noqa: ANN
         return values
 
     return at
+
+
+def _not_text(values: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.fromiter((not isinstance(value, str) for value in values), np.bool_, values.size)
+
+
+def _texts(array: NDArray[Any], size: int, length: int) -> Iterator[TextPiece]:
+    for values in _lists(array, size, length):
+        block = np.empty(len(values), object)
+        block[:] = values
+        yield text_of_objects(block, _not_text)
 
 
 def _lists(array: NDArray[Any], size: int, length: int) -> Iterator[list[Any]]:

@@ -44,6 +44,8 @@ class Column(Protocol):
 
     shape: Sequence[int]
     dtype: str
+    holds_gil: bool
+    """Whether it is made of Python objects: such a column keeps other threads waiting."""
 
     def measure(self, method: Method) -> Measured:
         """Take the digest, and what else one pass can find."""
@@ -52,6 +54,8 @@ class Column(Protocol):
 
 class Fixed:
     """Values of a fixed width: numbers, instants, strings of NumPy, records."""
+
+    holds_gil = False
 
     def __init__(
         self,
@@ -79,9 +83,10 @@ class Fixed:
         prefixes = prefix_marks(size_bytes)
         stream = Stream(method.new_hasher(), {*prefixes, mark} if mark else ())
         scan, validity = self._scan(), Validity(method)
-        if size_bytes:
-            with np.errstate(all="ignore"):
-                digest_blocks(self._blocks(scan, validity), stream, size_bytes)
+        with np.errstate(all="ignore"):
+            if size_bytes:
+                digest_blocks(self._blocks(scan, validity), stream, size_bytes if method.with_thread else 0)
+            sketch = self._sketch(scan) if method.with_values else None
         sha256 = plain = stream.hexdigest()
         bitmap = validity.hexdigest()
         if bitmap is not None and self._kind.family not in ("float", "datetime", "timedelta"):
@@ -94,7 +99,7 @@ class Fixed:
             size_bytes=size_bytes,
             parts={} if bitmap is None else {"validity": bitmap},
             range=scan.range() if method.with_values else None,
-            sketch=self._sketch(scan) if method.with_values else None,
+            sketch=sketch,
             prefixes=[stream.marked[position] for position in prefixes] or None,
         )
 
@@ -108,10 +113,10 @@ class Fixed:
         moments = scan.moments()
         if moments is None or self._at is None:
             return None
-        count = min(self._size, SKETCH_VALUES)
-        places = [i * (self._size - 1) // max(1, count - 1) for i in range(count)]
-        values = self._at(places).astype(np.float64).tolist() if count else []
-        return Sketch(mean=moments[0], std=moments[1], values=[v if np.isfinite(v) else None for v in values])
+        last, n = self._size - 1, SKETCH_VALUES
+        places = [i * last // (n - 1) for i in range(n)] if last >= n else list(range(last + 1))
+        values = self._at(places).astype(np.float64).tolist() if places else []
+        return Sketch(mean=moments[0], std=moments[1], values=[v if math.isfinite(v) else None for v in values])
 
 
 def array_event(

@@ -56,6 +56,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     """A keyed one (`functools.partial(hmac.new, key, digestmod="sha256")`) makes digests that nobody can guess."""
     with_values: bool = True
     """Whether ranges and sketches, which are values of the data, are given."""
+    with_thread: bool = True
+    """Whether one column may use two cores; not where several columns are on their way at once."""
 
     def hexdigest(self, data: bytes) -> str:
         """Return the digest of `data` in hexadecimal digits."""
@@ -67,13 +69,18 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         """Return the digest of the bytes of other digests, end to end."""
         return self.hexdigest(b"".join(bytes.fromhex(digest) for digest in digests))
 
-    def fingerprint(
-        self, kind: str, dtype: str, shape: Sequence[int], names: list[Any], sha256: str, parts: Any
+    def fingerprint(  # noqa: PLR0917 - the header, in its order
+        self,
+        kind: str,
+        dtype: str,
+        shape: Sequence[int],
+        names: list[Any],
+        sha256: str,
+        parts: dict[str, Any],
     ) -> str:
         """Return `fp1:sha256:…` over the header that these make, as ASCII JSON without white space."""
-        return "fp1:sha256:" + self.hexdigest(
-            _encode_header([kind, dtype, list(shape), names, sha256, parts]).encode("ascii")
-        )
+        header = _encode_header([kind, dtype, list(shape), names, sha256, parts])
+        return "fp1:sha256:" + self.hexdigest(header.encode("ascii"))
 
 
 def hex_of(fingerprint: str) -> str:
@@ -130,7 +137,11 @@ def digest_blocks(blocks: Iterable[memoryview], stream: Stream, size_bytes: int)
             stream.update(block)
 
     thread = threading.Thread(target=hash_waiting, name="ithtel-digest", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # where there are no threads: a browser, an interpreter that is shutting down
+        digest_blocks(blocks, stream, 0)
+        return
     try:
         for block in blocks:
             waiting.put(block)

@@ -103,6 +103,24 @@ BY_TYPE: dict[type, Callable[[Any], bytes]] = {
 }
 
 
+def _numpy_leaf(kind: type[np.generic]) -> Callable[[Any], bytes]:
+    dtype = kind_of(np.dtype(kind))
+    start = b"g" + text(dtype.name) + b"b%d:" % dtype.wire.itemsize
+    nan = start + np.array(np.nan, dtype.wire).tobytes() if dtype.family == "float" else b""
+    if sys.byteorder == "little":
+        return lambda value: start + value.tobytes() if value == value else nan  # noqa: PLR0124 - as above
+    return lambda value: start + np.array(value, dtype.wire).tobytes() if value == value else nan  # noqa: PLR0124
+
+
+BY_TYPE.update({
+    kind: _numpy_leaf(kind)
+    for kind in (
+        np.bool_, np.float16, np.float32, np.float64,
+        np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
+    )
+})  # fmt: skip
+
+
 def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table, one line a type
     """Return the token of a scalar of NumPy or pandas, a path, a dtype; None for anything else."""
     kind = type(value)
@@ -144,12 +162,14 @@ def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table
     return None
 
 
-_REFUSED: tuple[tuple[type | tuple[type, ...], str], ...] = (
-    ((types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.BuiltinMethodType), "a function is code, not data"),
-    (type, "a class is code, not data"),
-    (types.ModuleType, "a module is code, not data"),
-    ((types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType), "it would have to be run, and then would be used up"),
-)  # fmt: skip
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.BuiltinMethodType)
+_RUNNING = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_REFUSED: tuple[tuple[tuple[type, ...], str], ...] = (
+    (_FUNCTIONS, "a function is code, not data"),
+    ((type,), "a class is code, not data"),
+    ((types.ModuleType,), "a module is code, not data"),
+    (_RUNNING, "it would have to be run, and then would be used up"),
+)
 
 
 def refusal(value: object) -> str:

@@ -158,7 +158,10 @@ def _derived(value: Any, base: type, mro: list[type]) -> dict[str, Any]:  # noqa
         plain = base.__getnewargs__(value)[0] if base is not bytearray else bytes(memoryview(value))  # type: ignore[attr-defined]
     if base is complex:
         plain = complex.__pos__(value)
-    attributes = value.__dict__ if "__dict__" in dir(value) else {}
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        attributes = {}
     return {"value": plain, "attributes": dict(attributes)}
 
 

@@ -12,7 +12,7 @@ from ithtel.provenance.fp1.columns import Column, Fixed
 from ithtel.provenance.fp1.kinds import Kind, kind_of
 from ithtel.provenance.fp1.scan import scan_for
 from ithtel.provenance.fp1.tables import Index, Table
-from ithtel.provenance.fp1.variable import Composite, Objects, Text, nones
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ithtel.provenance.fp1.blocks import Piece
+    from ithtel.provenance.fp1.variable import TextPiece
 
 _PRIMITIVE = {
     "bool": "bool", "halffloat": "float16", "float": "float32", "double": "float64",
@@ -150,8 +151,10 @@ def _values(part: Any, kind: Kind, layout: np.dtype[Any]) -> NDArray[Any]:  # no
     values = np.frombuffer(data, layout)[part.offset : part.offset + len(part)]
     if layout == kind.wire:
         return values
+    if kind.family == "int":
+        return values.astype(kind.wire)
     days = values // _DAY_MS if str(part.type).startswith("date64") else values
-    return days.astype(np.int64).view(kind.wire)
+    return days.astype("<i8").view(kind.wire)
 
 
 def _decimal(array: Any) -> Fixed:  # noqa: ANN401
@@ -164,14 +167,14 @@ def _decimal(array: Any) -> Fixed:  # noqa: ANN401
 
 
 def _text(array: Any, dtype: str) -> Text:  # noqa: ANN401
-    def pieces(size: int, length: int) -> Iterator[tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]]:
+    def pieces(size: int, length: int) -> Iterator[TextPiece]:
         for start in range(0, size, length):
             yield _lengths_and_bytes(_slice(array, start, min(length, size - start)))
 
     return Text(pieces, (len(array),), dtype)
 
 
-def _lengths_and_bytes(part: Any) -> tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]:  # noqa: ANN401
+def _lengths_and_bytes(part: Any) -> TextPiece:  # noqa: ANN401
     arrow = sys.modules["pyarrow"]
     if str(part.type).endswith("_view"):
         part = part.cast(arrow.large_string() if "string" in str(part.type) else arrow.large_binary())
@@ -181,12 +184,8 @@ def _lengths_and_bytes(part: Any) -> tuple[NDArray[np.int64], Any, NDArray[np.bo
     lengths, valid = np.diff(ends), _valid(part)
     if valid is not None and lengths[~valid].any():
         # A null may lie over bytes: they are no part of the value.
-        return _lengths_and_bytes(_nulls_emptied(part, valid))
+        return _lengths_and_bytes(arrow.array(part.to_pylist(), part.type))
     return lengths, memoryview(data)[ends[0] : ends[-1]] if data is not None else b"", valid
-
-
-def _nulls_emptied(part: Any, valid: NDArray[np.bool_]) -> Any:  # noqa: ANN401
-    return sys.modules["pyarrow"].array(part.to_pylist(), part.type)
 
 
 def _dictionary(array: Any) -> Column:  # noqa: ANN401
@@ -198,10 +197,11 @@ def _dictionary(array: Any) -> Column:  # noqa: ANN401
     if categories.null_count:
         decoded = _map_chunks(chunked, kind.value_type, lambda chunk: chunk.dictionary_decode())
         return _dictionary(decoded.dictionary_encode())
-    codes = arrow.chunked_array([chunk.indices.cast(arrow.int32()) for chunk in chunks], arrow.int32())
+    codes = arrow.chunked_array([chunk.indices for chunk in chunks], kind.index_type)
+    stored = "<" + np.dtype(str(kind.index_type)).str[1:]
     return Composite(
         "categorical[ordered]" if kind.ordered else "categorical",
-        [arrow_column(codes), arrow_column(categories)],
+        [_fixed(codes, codes_dtype(len(categories)), stored=stored), arrow_column(categories)],
         (len(array),),
         _head(array),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from ithtel.provenance.fp1.loaded import is_a
 from ithtel.provenance.fp1.of_arrow import arrow_column
 from ithtel.provenance.fp1.scan import scan_for
 from ithtel.provenance.fp1.tables import Index, Table
-from ithtel.provenance.fp1.variable import Composite, Objects, Text, nones, text_of_objects
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones, text_of_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ithtel.provenance.fp1.blocks import Piece
+    from ithtel.provenance.fp1.columns import Measured
+    from ithtel.provenance.fp1.digest import Method
+    from ithtel.provenance.fp1.variable import TextPiece
 
 _INT64 = kind_of(np.dtype(np.int64))
 
@@ -32,7 +37,7 @@ def table(frame: Any) -> Table:  # noqa: ANN401
     names = list(frame.columns.names)
     return Table(
         labels=list(frame.columns),
-        columns=[column(frame.iloc[:, place].array) for place in range(frame.shape[1])],
+        columns=[column(series.array) for _, series in frame.items()],
         n_rows=len(frame),
         level_names=[] if names == [None] else names,
         index=index(frame.index),
@@ -47,13 +52,26 @@ def index(labels: Any) -> Index:  # noqa: ANN401
         return Index(names=names, levels=levels, counts_rows=False)
     if is_a(labels, "pandas", "RangeIndex"):
         counts = names == [None] and (len(labels) == 0 or (labels.start == 0 and labels.step == 1))
-        return Index(names=names, levels=[_range_column(labels.start, labels.step, len(labels))], counts_rows=counts)
+        return Index(names=names, levels=[_RangeColumn(labels.start, labels.step, len(labels))], counts_rows=counts)
     counts = names == [None] and labels.dtype == np.int64 and _counts(np.asarray(labels))
     return Index(names=names, levels=[column(labels.array)], counts_rows=counts)
 
 
-def _range_column(start: int, step: int, size: int) -> Fixed:
-    return Fixed(range_source(start, step, size), _INT64, (size,), scan=lambda: scan_for(_INT64))
+class _RangeColumn(Fixed):
+    """A range: frames of one length share theirs, so what it came to is kept."""
+
+    def __init__(self, start: int, step: int, size: int) -> None:
+        super().__init__(range_source(start, step, size), _INT64, (size,), scan=lambda: scan_for(_INT64))
+        self.range = start, step, size
+
+    def measure(self, method: Method) -> Measured:
+        """Take the digest, or remember it."""
+        return _measured_range(self.range, method)
+
+
+@lru_cache(maxsize=64)
+def _measured_range(labels: tuple[int, int, int], method: Method) -> Measured:
+    return Fixed.measure(_RangeColumn(*labels), method)
 
 
 def _counts(values: NDArray[np.int64]) -> bool:
@@ -78,14 +96,13 @@ def column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a
         instants = array.asi8.view(f"M8[{dtype.unit}]")
         return array_column(instants, nan_is_null=True, dtype=f"datetime64[{dtype.unit}, {zone}]", zone=zone)
     if is_a(dtype, "pandas", "PeriodDtype"):
-        return array_column(array.asi8.view("m8"), nan_is_null=True, dtype=f"period[{dtype.freq.freqstr}]")
+        return array_column(array.asi8.view("m8"), nan_is_null=True, dtype=dtype.name)
     if is_a(dtype, "pandas", "CategoricalDtype"):
         return _categorical(array)
     if is_a(dtype, "pandas", "IntervalDtype"):
         return _interval(array)
     if is_a(dtype, "pandas", "StringDtype") and dtype.storage == "python":
-        values = np.asarray(array)
-        return Text(lambda size, length: (text_of_objects(part) for part in _lists(values, size, length)), values.shape)
+        return _text(np.asarray(array))
     if is_a(dtype, "pandas", "StringDtype", "ArrowDtype"):
         return arrow_column(array.__arrow_array__())
     if is_a(dtype, "pandas", "SparseDtype"):
@@ -98,7 +115,7 @@ def column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a
 def _categorical(array: Any) -> Composite:  # noqa: ANN401
     codes = np.asarray(array.codes)
     null = codes == -1
-    kind = kind_of(np.dtype(np.int32))
+    kind = kind_of(codes_dtype(len(array.categories)))
     of_codes = Fixed(
         array_source(codes, kind.wire, null if null.any() else None), kind, codes.shape, scan=lambda: scan_for(kind)
     )
@@ -143,15 +160,22 @@ def _object_column(values: NDArray[Any]) -> Column:
 
     Text in object columns is what pandas before 3.0 makes, and what Arrow and Parquet take for text.
     """
-    kinds = set(map(type, values))
-    missing = {kind for kind in kinds if kind is type(None) or kind.__name__ in ("NAType", "NaTType")}
-    if float in kinds and not any(type(value) is float and value == value for value in values):  # noqa: PLR0124
-        missing.add(float)
-    if kinds and kinds == missing:
-        return Objects(nones, values.shape, "null")
-    if str in kinds and kinds - missing == {str}:
-        return Text(lambda size, length: (text_of_objects(part) for part in _lists(values, size, length)), values.shape)
+    match sys.modules["pandas"].api.types.infer_dtype(values, skipna=True):
+        case "string":
+            return _text(values)
+        case "empty" if values.size:
+            return Objects(nones, values.shape, "null")
     return Objects(lambda size, length: _lists(values, size, length), values.shape)
+
+
+def _text(values: NDArray[Any]) -> Text:
+    isna = sys.modules["pandas"].isna
+
+    def pieces(size: int, length: int) -> Iterator[TextPiece]:
+        for start in range(0, size, length):
+            yield text_of_objects(values[start : min(start + length, size)], isna)
+
+    return Text(pieces, values.shape, holds_gil=True)
 
 
 def _lists(values: Any, size: int, length: int) -> Iterator[list[Any]]:  # noqa: ANN401

@@ -12,14 +12,15 @@ from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.of_arrow import arrow_column
 from ithtel.provenance.fp1.scan import scan_for
 from ithtel.provenance.fp1.tables import Index, Table
-from ithtel.provenance.fp1.variable import Composite, Objects, Text, nones
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from ithtel.provenance.fp1.blocks import Piece
+    from ithtel.provenance.fp1.variable import TextPiece
 
 _PRIMITIVE = {
     "Boolean": "bool", "Float16": "float16", "Float32": "float32", "Float64": "float64",
@@ -33,37 +34,32 @@ def table(frame: Any) -> Table:  # noqa: ANN401
     return Table(labels=list(frame.columns), columns=columns, n_rows=frame.height, index=Index())
 
 
-def polars_column(series: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a type
+def polars_column(series: Any) -> Column:  # noqa: ANN401
     """Return a Series; chunks make no difference."""
-    kind = series.dtype
-    name = type(kind).__name__ if not isinstance(kind, type) else kind.__name__
+    name = series.dtype.base_type().__name__
     if name in _PRIMITIVE:
         return _fixed(series, np.dtype(_PRIMITIVE[name]))
-    match name:
-        case "Null":
-            return Objects(nones, (len(series),), "null")
-        case "Datetime":
-            dtype = f"datetime64[{kind.time_unit}, {kind.time_zone}]" if kind.time_zone else None
-            return _fixed(series, np.dtype(f"M8[{kind.time_unit}]"), dtype=dtype, zone=kind.time_zone)
-        case "Duration":
-            return _fixed(series, np.dtype(f"m8[{kind.time_unit}]"))
-        case "Date":
-            return _fixed(series, np.dtype("M8[D]"))
-        case "Time":
-            return _fixed(series, np.dtype("m8[ns]"), dtype="time[ns]")
-        case "String":
-            return Text(lambda size, length: _text(series, size, length), (len(series),))
-        case "Enum" | "Categorical":
-            return _categorical(series)
-        case "List" | "Array":
-            return _list(series)
-        case "Struct":
-            return _struct(series)
-        case "Object":
-            return Objects(lambda size, length: _lists(series, size, length), (len(series),))
-        case _:
-            # Decimal, binary, 128-bit integers: polars hands these out through Arrow only.
-            return arrow_column(series.to_arrow())
+    if name in _TIMES:
+        return _time(series, name)
+    if name in _OTHERS:
+        return _OTHERS[name](series)
+    # Decimal, binary, 128-bit integers: polars hands these out through Arrow only.
+    return arrow_column(series.to_arrow())
+
+
+_TIMES = {"Datetime", "Duration", "Date", "Time"}
+
+
+def _time(series: Any, name: str) -> Fixed:  # noqa: ANN401
+    if name == "Date":
+        return _fixed(series, np.dtype("M8[D]"))
+    if name == "Time":
+        return _fixed(series, np.dtype("m8[ns]"), dtype="time[ns]")
+    unit = series.dtype.time_unit
+    if name == "Duration":
+        return _fixed(series, np.dtype(f"m8[{unit}]"))
+    zone = series.dtype.time_zone
+    return _fixed(series, np.dtype(f"M8[{unit}]"), dtype=f"datetime64[{unit}, {zone}]" if zone else None, zone=zone)
 
 
 def _fixed(series: Any, logical: np.dtype[Any], *, dtype: str | None = None, zone: str | None = None) -> Fixed:  # noqa: ANN401
@@ -87,7 +83,7 @@ def _zero(family: str) -> bool | int | float:
     return False if family == "bool" else 0.0 if family == "float" else 0
 
 
-def _text(series: Any, size: int, length: int) -> Iterator[tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]]:  # noqa: ANN401
+def _text(series: Any, size: int, length: int) -> Iterator[TextPiece]:  # noqa: ANN401
     for start in range(0, size, length):
         part = series.slice(start, min(length, size - start))
         valid = part.is_not_null().to_numpy() if part.null_count() else None
@@ -101,14 +97,14 @@ def _categorical(series: Any) -> Column:  # noqa: ANN401
     The numbers behind a Categorical are shared by the whole process, so they say nothing about the column.
     """
     polars = sys.modules["polars"]
-    if hasattr(series.dtype, "categories") and type(series.dtype).__name__ == "Enum":
+    if series.dtype.base_type().__name__ == "Enum":
         categories = series.dtype.categories
-        codes = series.to_physical().cast(polars.Int32)
+        codes = series.to_physical()
     else:
         categories = series.drop_nulls().unique(maintain_order=True).cast(polars.String)
-        codes = series.cast(polars.String).cast(polars.Enum(categories)).to_physical().cast(polars.Int32)
+        codes = series.cast(polars.String).cast(polars.Enum(categories)).to_physical()
     return Composite(
-        "categorical", [polars_column(codes), polars_column(categories)], (len(series),),
+        "categorical", [_fixed(codes, codes_dtype(len(categories))), polars_column(categories)], (len(series),),
         lambda: polars_column(series.head(10)),
     )  # fmt: skip
 
@@ -136,7 +132,7 @@ def _struct(series: Any) -> Composite:  # noqa: ANN401
 
 def _list(series: Any) -> Composite:  # noqa: ANN401
     polars, fixed = sys.modules["polars"], ""
-    if type(series.dtype).__name__ == "Array":
+    if series.dtype.base_type().__name__ == "Array":
         fixed = f",{series.dtype.size}"
         series = series.arr.to_list()
     lengths = series.list.len().cast(polars.Int64)
@@ -150,3 +146,15 @@ def _list(series: Any) -> Composite:  # noqa: ANN401
 def _lists(series: Any, size: int, length: int) -> Iterator[list[Any]]:  # noqa: ANN401
     for start in range(0, size, length):
         yield series.slice(start, min(length, size - start)).to_list()
+
+
+_OTHERS: dict[str, Callable[[Any], Column]] = {
+    "Null": lambda series: Objects(nones, (len(series),), "null"),
+    "String": lambda series: Text(lambda size, length: _text(series, size, length), (len(series),)),
+    "Object": lambda series: Objects(lambda size, length: _lists(series, size, length), (len(series),)),
+    "Enum": _categorical,
+    "Categorical": _categorical,
+    "List": _list,
+    "Array": _list,
+    "Struct": _struct,
+}

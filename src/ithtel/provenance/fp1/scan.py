@@ -234,23 +234,18 @@ class StructuredScan(Scan):
         return super().canonical(block, valid)
 
 
+_SCANS: dict[str, type[Scan]] = {
+    "int": IntScan, "bool": BoolScan, "complex": ComplexScan, "structured": StructuredScan,
+}  # fmt: skip
+
+
 def scan_for(kind: Kind, *, nan_is_null: bool = False, zone: str | None = None) -> Scan:
     """Return the scan that a dtype needs."""
-    match kind.family:
-        case "float":
-            return FloatScan(kind, nan_is_null=nan_is_null)
-        case "int":
-            return IntScan(kind)
-        case "bool":
-            return BoolScan(kind)
-        case "datetime" | "timedelta":
-            return TimeScan(kind, nan_is_null=nan_is_null, zone=zone)
-        case "complex":
-            return ComplexScan(kind)
-        case "structured":
-            return StructuredScan(kind)
-        case _:
-            return Scan(kind)
+    if kind.family == "float":
+        return FloatScan(kind, nan_is_null=nan_is_null)
+    if kind.family in ("datetime", "timedelta"):
+        return TimeScan(kind, nan_is_null=nan_is_null, zone=zone)
+    return _SCANS.get(kind.family, Scan)(kind)
 
 
 def with_canonical_floats(values: Block) -> Block:
