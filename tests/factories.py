@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -11,7 +12,7 @@ import msgspec
 from ithtel import events as ev
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ithtel.reading import Log
@@ -78,7 +79,11 @@ class Writer:
         if status is not None:
             end = {"cell_id": cell_id, "execution_count": self.count, "status": status, "duration_ms": 3.2}
             lists = {"reads": reads, "writes": writes, "deletes": [], "mutates": [], "rng_used": [], "skipped": {}}
-            self.emit(msgspec.convert(end | lists | {"cpu_ms": 3.0, "overhead_ms": 0.1, "error": error}, ev.CellEnd, from_attributes=True))
+            self.emit(
+                msgspec.convert(
+                    end | lists | {"cpu_ms": 3.0, "overhead_ms": 0.1, "error": error}, ev.CellEnd, from_attributes=True
+                )
+            )
         self.span = None
         return self
 
@@ -96,21 +101,38 @@ class Run(NamedTuple):
     n_epochs: int
 
 
-def ith_run(nav: Sequence[float], hurdle: float, side: Side = "bull", *, series: str = "google", run_id: str | None = None,
-            times: Sequence[str] | None = None) -> Run:  # fmt: skip
+def ith_run(
+    nav: Sequence[float],
+    hurdle: float,
+    side: Side = "bull",
+    *,
+    series: str = "google",
+    run_id: str | None = None,
+    times: Sequence[str] | None = None,
+) -> Run:
     """Return the events of one run: init, sketch, epochs, result; epochs by the state machine of SPEC-ITH.md."""
     run_id = run_id or f"{side}_{series}_1"
-    epochs = list(_epochs(nav, hurdle, side, run_id, series, times))
+    epochs = [
+        msgspec.structs.replace(
+            epoch, run_id=run_id, series=series, timestamp=times[epoch.bar_index] if times else None, position_type=side
+        )
+        for epoch in _epochs(nav, hurdle, up=side == "bull")
+    ]
     bars = [0, *(epoch.bar_index for epoch in epochs)]
-    gaps = [b - a for a, b in zip(bars, bars[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(bars)]
     mean = sum(gaps) / len(gaps) if gaps else math.nan
     cv = math.sqrt(sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) / mean if gaps else None
-    metrics = {"n_bars": len(nav), "first_nav": nav[0], "last_nav": nav[-1], "n_epochs": len(epochs), "hurdle": hurdle,
-               "intervals_cv": cv, "sharpe": 1.2345678901, "max_drawdown" if side == "bull" else "max_runup": 0.65}  # fmt: skip
+    metrics = {"n_bars": len(nav), "first_nav": nav[0], "last_nav": nav[-1], "n_epochs": len(epochs)}
+    metrics |= {"hurdle": hurdle, "intervals_cv": cv, "sharpe": 1.2345678901}
     name = f"{side}_ith"
-    init = ev.AlgorithmInit(run_id=run_id, algorithm_name=name, version="1", random_seed=42, config_hash=DIGEST,
-                            config={"side": side, "hurdle": "mdd", "hurdle_value": hurdle}, input_hash=DIGEST)  # fmt: skip
-    result = ev.AlgorithmResult(run_id=run_id, algorithm_name=name, final_metrics=metrics, output_hash=DIGEST, duration_ms=1.5)
+    config = {"side": side, "hurdle": "mdd", "hurdle_value": hurdle}
+    init = ev.AlgorithmInit(
+        run_id=run_id, algorithm_name=name, version="1", random_seed=42, config=config, config_hash=DIGEST,
+        input_hash=DIGEST,
+    )  # fmt: skip
+    result = ev.AlgorithmResult(
+        run_id=run_id, algorithm_name=name, final_metrics=metrics, output_hash=DIGEST, duration_ms=1.5
+    )
     return Run([init, sketch(nav, run_id, series, times), *epochs, result], len(epochs))
 
 
@@ -126,31 +148,33 @@ def sketch(nav: Sequence[float], run_id: str, series: str, times: Sequence[str] 
     )  # fmt: skip
 
 
-def _epochs(nav: Sequence[float], h: float, side: Side, run_id: str, series: str, times: Sequence[str] | None) -> Any:
+def _epochs(nav: Sequence[float], h: float, *, up: bool) -> Iterator[ev.EpochDetected]:
     level = favour = adverse = nav[0]
     gain = loss = worst = 0.0
     count = 0
-    up = side == "bull"
     for i in range(1, len(nav)):
         x, p = nav[i], nav[i - 1]
         if (x > favour) if up else (x < favour):
-            gain, favour = (x / level if up else level / x) - 1, x
+            gain, favour = (_ratio(x, level) if up else _ratio(level, x)) - 1 if x and level else 0.0, x
         if (x < adverse) if up else (x > adverse):
-            loss, adverse = 1 - (x / level if up else level / x), x
+            loss, adverse = 1 - (_ratio(x, level) if up else _ratio(level, x)), x
         worst = max(worst, loss)
         if gain > abs(loss) and gain > h and ((favour >= level) if up else (favour <= level)):
             count += 1
             yield ev.EpochDetected(
-                run_id=run_id, series=series, epoch_index=count, bar_index=i, timestamp=times[i] if times else None,
-                position_type=side, excess_gain=gain, excess_loss=loss, endorsing_crest=level, candidate_nadir=adverse,
-                tmaeg_threshold=h, nav_at_epoch=x, worst_drawdown=worst,
+                epoch_index=count, bar_index=i, excess_gain=gain, excess_loss=loss, endorsing_crest=level,
+                candidate_nadir=adverse, tmaeg_threshold=h, nav_at_epoch=x, worst_drawdown=worst,
             )  # fmt: skip
             level, adverse, gain, loss, worst = favour, p, 0.0, 0.0, 0.0
 
 
+def _ratio(a: float, b: float) -> float:
+    return a / b if b else 1.0
+
+
 def walk(n: int, seed: int = 7, volatility: float = 0.02) -> list[float]:
     """Return a random walk that starts at 100."""
-    draw, nav = random.Random(seed), [100.0]
+    draw, nav = random.Random(seed), [100.0]  # noqa: S311 - a test needs the same walk each time
     while len(nav) < n:
         nav.append(nav[-1] * math.exp(draw.gauss(0.0006, volatility)))
     return nav
@@ -174,11 +198,13 @@ def quickstart(nav: Sequence[float] | None = None, times: Sequence[str] | None =
     bull, bear = ith_run(nav, drawdown, "bull", times=times), ith_run(nav, drawdown, "bear", times=times)
     log = Writer(**writer).start()
     log.cell("rng = %seed 42", seed_set(), writes=["rng"])
-    log.cell("nav = ithtel.datasets.google()\nnav.head()", data_load("matplotlib:goog.npz", len(nav), 1), writes=["nav"])
+    log.cell(
+        "nav = ithtel.datasets.google()\nnav.head()", data_load("matplotlib:goog.npz", len(nav), 1), writes=["nav"]
+    )
     error = ev.CellError(ename="NameError", evalue="name 'nva' is not defined", traceback=[])
     log.cell("nva.plot()", status="error", reads=["nva"], error=error)
-    log.cell('result = ithtel.analyze(nav, side="both", hurdle="mdd", periods_per_year=252)', *bull.events, *bear.events,
-             reads=["nav"], writes=["result"])  # fmt: skip
+    source = 'result = ithtel.analyze(nav, side="both", hurdle="mdd", periods_per_year=252)'
+    log.cell(source, *bull.events, *bear.events, reads=["nav"], writes=["result"])
     log.cell("for _ in range(10**9): pass", status="interrupted")
     return log.end()
 

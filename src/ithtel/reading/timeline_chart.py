@@ -54,13 +54,14 @@ def _levels(values: Sequence[float | None], columns: int) -> list[int]:
     known = [value for value in values if value is not None]
     if not known:
         return []
-    if min(known) > 0 and max(known) / min(known) > _LOG_FROM:
-        values, known = [None if v is None else math.log(v) for v in values], [math.log(v) for v in known]
-    low, high = min(known), max(known)
-    span, top = high - low, 8 * _ROWS - 1
-    n = min(columns, len(values))
+    is_log = min(known) > 0 and max(known) / min(known) > _LOG_FROM
+    size = max(map(abs, known)) or 1.0
+    low, high = (math.log(min(known)), math.log(max(known))) if is_log else (min(known) / size, max(known) / size)
+    n, top = min(columns, len(values)), 8 * _ROWS - 1
     picked = [values[((i + 1) * len(values)) // n - 1] for i in range(n)]
-    return [0 if v is None else 1 + round((v - low) / span * top) if span > 0 else top // 2 for v in picked]
+    scaled = [value if value is None else math.log(value) if is_log else value / size for value in picked]
+    span = high - low
+    return [0 if v is None else 1 + round((v - low) / span * top) if span > 0 else top // 2 for v in scaled]
 
 
 def _epoch_row(run: AlgorithmRun, n_bars: int, margin: int, columns: int) -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ithtel.reading.timeline import AlgorithmRun, SeriesPanel
 
 
+_MOST = 1e300
+"""matplotlib works out differences of what it draws; beyond this they overflow."""
+
+
 class Levels(NamedTuple):
     """Steps from each of `bars` to the next; `base` is R, `target` what the NAV has to pass for an epoch."""
 
@@ -36,20 +40,20 @@ def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
     An epoch needs a gain above the hurdle and above the loss of its episode (SPEC-ITH.md, section 1), so the target
     moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one bucket.
     """
-    low, high = numbers(panel.min), numbers(panel.max)
-    bars: list[NDArray[np.float64]] = []
-    base: list[NDArray[np.float64]] = []
-    rate: list[NDArray[np.float64]] = []
-    for episode in _episodes(panel, run):
-        starts, worst = _worst(episode, panel.bars_per_bucket, high if run.side == "bear" else low, run.side == "bear")
-        loss = 1 - (episode.base / worst if run.side == "bear" else worst / episode.base) if episode.base else worst * 0
-        bars.append(starts)
-        base.append(np.full(len(starts), episode.base))
-        rate.append(1 + np.fmax(loss, episode.hurdle) if math.isfinite(episode.hurdle) else starts * math.nan)
-    end = [float(max(panel.n_bars - 1, 0))]
-    level = np.concatenate([*base, base[-1][-1:]])
-    rates = np.concatenate([*rate, rate[-1][-1:]])
-    return Levels(np.concatenate([*bars, end]), level, level / rates if run.side == "bear" else level * rates)
+    is_bear = run.side == "bear"
+    worst_of = numbers(panel.max if is_bear else panel.min)
+    parts: list[NDArray[np.float64]] = []
+    with np.errstate(all="ignore"):
+        for episode in _episodes(panel, run):
+            starts, worst = _worst(episode, panel.bars_per_bucket, worst_of, is_bear)
+            loss = 1 - (episode.base / worst if is_bear else worst / episode.base)
+            rate = 1 + np.where(np.isfinite(loss), np.fmax(loss, episode.hurdle), episode.hurdle)
+            base = np.full(len(starts), episode.base)
+            parts.append(np.asarray([starts, base, base / rate if is_bear else base * rate]))
+    bars, base, target = np.concatenate(parts, axis=1)
+    bars = np.append(bars, max(panel.n_bars - 1, 0))
+    base, target = (np.clip(np.append(values, values[-1]), -_MOST, _MOST) for values in (base, target))
+    return Levels(bars, base, target)
 
 
 def _episodes(panel: SeriesPanel, run: AlgorithmRun) -> list[_Episode]:
@@ -69,7 +73,7 @@ def _worst(
     """Return the bars at which the episode's worst value changes, and that value, R at the start."""
     first, last = -(-(episode.start + 1) // size), -(-episode.end // size)
     inside = extremes[first:last]
-    values = np.concatenate([[episode.base], inside])
+    values = np.concatenate([np.asarray([episode.base], dtype=float), inside])
     worst = np.fmax.accumulate(values) if is_bear else np.fmin.accumulate(values)
     bars = np.concatenate([[episode.start], np.arange(first, first + len(inside)) * size]).astype(float)
     changed = np.concatenate([[True], worst[1:] != worst[:-1]])
@@ -77,8 +81,9 @@ def _worst(
 
 
 def numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
-    """Return `values` as an array, NaN where there is none."""
-    return np.asarray([_nan(value) for value in values], dtype=float)
+    """Return `values` as an array that can be drawn: NaN where there is none, within ±1e300."""
+    array = np.asarray([_nan(value) for value in values], dtype=np.float64)
+    return array.clip(-_MOST, _MOST)
 
 
 def _nan(value: float | None) -> float:

@@ -32,7 +32,7 @@ def set_limits(axes: Axes, panel: SeriesPanel, levels: list[Levels]) -> None:
         seen = np.asarray([0.9, 1.1])
     low, high = float(seen.min()), float(seen.max())
     is_log = low > 0 and high / low > _LOG_FROM
-    to, back = (math.log, math.exp) if is_log else (float, float)
+    to, back = (math.log, _exp) if is_log else (float, float)
     span = to(high) - to(low) or abs(to(high)) * 0.02 or 1.0
     near = [to(target) for target in targets if not is_log or target > 0]
     near = [target for target in near if to(low) - 0.3 * span <= target <= to(high) + 0.3 * span]
@@ -40,6 +40,10 @@ def set_limits(axes: Axes, panel: SeriesPanel, levels: list[Levels]) -> None:
     axes.set_ylim(back(min([to(low), *near]) - 0.05 * span), back(max([to(high), *near]) + 0.05 * span))
     pad = max(panel.n_bars - 1, 1) * 0.008
     axes.set_xlim(-pad, max(panel.n_bars - 1, 1) + pad)
+
+
+def _exp(value: float) -> float:
+    return math.exp(min(max(value, -700.0), 700.0))
 
 
 def dress(axes: Axes, panel: SeriesPanel, theme: Theme) -> None:
