@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def run(nav: list[float], hurdle: float | list[float], side: str) -> OracleRun:
             a = x
         if f > 0 and (x < f if side == "bull" else x > f):
             depth = 1 - (divide(x, f) if side == "bull" else divide(f, x))
-            worst = depth if depth > worst else worst
+            worst = max(worst, depth)
         hit = g > abs(loss) and g > h and (f >= r if side == "bull" else f <= r)
         if hit:
             table.append(OracleEpoch(i, g, loss, r, a, h, x, worst))
@@ -90,7 +91,7 @@ def worst_drawdown(nav: list[float], side: str) -> float:
             best = x
         if best > 0 and (x < best if side == "bull" else x > best):
             depth = 1 - (divide(x, best) if side == "bull" else divide(best, x))
-            worst = depth if depth > worst else worst
+            worst = max(worst, depth)
     return worst
 
 
@@ -150,7 +151,7 @@ def population_cv(values: list[float]) -> float:
 def interval_cv(bars: list[int]) -> float:
     """Return the CV of the differences of [0, e1, ..., ek]."""
     edges = [0, *bars]
-    return population_cv([float(b - a) for a, b in zip(edges, edges[1:], strict=False)])
+    return population_cv([float(b - a) for a, b in itertools.pairwise(edges)])
 
 
 def window_features(window: list[float]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def _named(given: str, floor: float) -> HurdleSpec:
         value = float(given)
     except ValueError:
         near = did_you_mean(name, _NAMES)
-        raise InputError(f"no hurdle {given!r}{near if 'mean' in near else ''}; {_POSSIBLE}") from None
+        raise InputError(f"no hurdle {given!r}{near if near.startswith(' (did') else ''}; {_POSSIBLE}") from None
     return _fixed(value)
 
 

@@ -155,6 +155,15 @@ def _gate(side: int, endorsed: float, crest: float, hurdle: float) -> float:
 
 
 @inline
+def _limits(
+    side: int, endorsed: float, crest: float, worst: float, hurdle: float, varies: bool
+) -> tuple[float, float, float]:
+    """Return (keep, alarm, gate); where the hurdle varies every bar must be stepped."""
+    keep = _keep(side, crest, worst)
+    return keep, _alarm(side, crest, keep), -np.inf if varies else _gate(side, endorsed, crest, hurdle)
+
+
+@inline
 def _quiet_range(side: int, state: Floats, varies: bool) -> tuple[float, float]:
     """Return the range of nav in which a bar makes no crest, nadir, worse drawdown or hit; NaN is not in it."""
     if varies and state[GAIN] > abs(state[LOSS]):
@@ -186,7 +195,7 @@ def _skip_quiet(nav: Floats, i: int, lo: float, hi: float) -> int:
 def summarise(nav: Floats, side: int, blocks: Floats) -> None:
     """Write for every whole block of bars its highest and lowest level and its worst drawdown (3, n // BLOCK).
 
-    NaN within a block becomes a NaN as its highest, so that the block is read bar by bar.
+    A bar that is not positive and finite makes the highest NaN, so that the block is read bar by bar.
     """
     for b in range(blocks.shape[1]):
         top, bottom, worst, is_odd = -np.inf, np.inf, 0.0, False
@@ -194,7 +203,7 @@ def summarise(nav: Floats, side: int, blocks: Floats) -> None:
             level = side * nav[i]
             top, bottom = larger(top, level), smaller(bottom, level)
             worst = larger(worst, drawdown(side, top, level))
-            is_odd |= np.isnan(level)
+            is_odd |= not 0.0 < nav[i] < np.inf
         blocks[0, b], blocks[1, b], blocks[2, b] = np.nan if is_odd else top, bottom, worst
 
 
@@ -248,11 +257,7 @@ def _run_block(
     endorsed, crest, nadir = state[ENDORSED], state[CREST], state[NADIR]
     gain, loss, worst = state[GAIN], state[LOSS], state[WORST]
     known_crest, known_nadir, far, is_far = crest, nadir, crest, False
-    keep = _keep(side, crest, worst)
-    alarm, gate = (
-        _alarm(side, crest, keep),
-        -np.inf if varies else _gate(side, endorsed, crest, larger(hurdles[0], loss)),
-    )
+    keep, alarm, gate = _limits(side, endorsed, crest, worst, larger(hurdles[0], loss), varies)
     for bar in range(i, stop):
         level = side * nav[bar]
         if alarm <= level <= gate:
@@ -275,11 +280,7 @@ def _run_block(
             machine = reset(machine[CREST], side * nav[bar - 1] if bar > 0 else state[PREVIOUS])
         endorsed, crest, nadir, gain, loss, worst = machine
         known_crest, known_nadir, is_far = crest, nadir, False
-        keep = _keep(side, crest, worst)
-        alarm, gate = (
-            _alarm(side, crest, keep),
-            -np.inf if varies else _gate(side, endorsed, crest, larger(hurdle, loss)),
-        )
+        keep, alarm, gate = _limits(side, endorsed, crest, worst, larger(hurdle, loss), varies)
     state[ENDORSED], state[CREST], state[NADIR] = endorsed, crest, nadir
     state[GAIN] = gain_of(side, crest, endorsed) if crest > known_crest else gain
     state[LOSS] = loss_of(side, nadir, endorsed) if nadir < known_nadir else loss
@@ -390,8 +391,8 @@ def causal_hurdles(nav: Floats, side: int, floor: float, track: Floats, ring: Fl
 
     `track` and `ring` are carried along. `ring` is (3, w): the levels of the present block of w bars, then for the
     block before it the best level and the worst drawdown from each position to its end (van Herk 1992, Gil and Werman
-    1993); a window is such an end and the present block. w = 0: all the bars before. Division rounds monotonically, so the
-    largest over all pairs is the same number however the pairs are grouped. NaN is passed over.
+    1993); a window is such an end and the present block. w = 0: all the bars before. Division rounds monotonically, so
+    the largest over all pairs is the same number however the pairs are grouped. NaN is passed over.
     """
     window = ring.shape[1]
     best, low, worst = track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST]

@@ -1,0 +1,300 @@
+"""The kernel is the specification, bar by bar and to the bit, on every input."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracles
+from ithtel.errors import InputError
+from ithtel.ith import kernel
+from ithtel.ith.epochs import EpochTable, excess_arrays, find_epochs, find_epochs_both, find_epochs_many
+
+SIDES = ("bull", "bear")
+COLUMNS = oracles.OracleEpoch._fields
+ODD = [0.0, -0.0, -1.0, 5e-324, 1e-300, 1e300, 1.7976931348623157e308, math.nan, math.inf, -math.inf]
+
+sides = st.sampled_from(SIDES)
+hurdles = st.sampled_from([0.0, 1e-17, 0.001, 0.01, 0.05, 0.1, 0.5, 2.0, 1e308, math.inf, math.nan])
+round_prices = st.lists(st.integers(90, 110).map(lambda i: i / 100), min_size=1, max_size=60)
+positive = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=40)
+anything = st.lists(
+    st.one_of(st.sampled_from([*ODD, 1.0, 1.05, 2.0, 0.5]), st.floats(allow_nan=True, allow_infinity=True)),
+    min_size=1,
+    max_size=40,
+)
+extreme = st.tuples(round_prices, st.sampled_from([-1070, -1000, -960, 1000, 1023])).map(
+    lambda given: [math.ldexp(x, given[1]) for x in given[0]]
+)
+series = st.one_of(round_prices, positive, anything, extreme)
+
+
+def walk(n: int, seed: int, scale: float = 0.02, drift: float = 0.0) -> np.ndarray:
+    """Return a geometric random walk, long enough for whole blocks to be skipped."""
+    return np.exp(np.cumsum(np.random.default_rng(seed).standard_normal(n) * scale + drift))
+
+
+walks = st.builds(
+    walk,
+    st.integers(1, 1500),
+    st.integers(0, 10_000),
+    st.sampled_from([1e-4, 0.01, 0.1]),
+    st.sampled_from([-0.01, 0.0, 0.001, 0.01]),
+)
+
+
+def bits(values: Any) -> list[str]:
+    """Return floats as text that shows every bit, all NaN alike."""
+    return [float(v).hex() for v in np.asarray(values, dtype=np.float64)]
+
+
+def as_rows(table: EpochTable) -> list[list[str]]:
+    """Return a table as one list of bits an epoch."""
+    return [bits(row) for row in zip(*(getattr(table, name) for name in COLUMNS), strict=True)]
+
+
+def oracle_rows(nav: list[float], hurdle: Any, side: str) -> list[list[str]]:
+    """Return the oracle's epochs in the form of `as_rows`."""
+    return [bits(row) for row in oracles.run(nav, hurdle, side).table]
+
+
+@given(series, hurdles, sides)
+def test_epochs_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
+    """Every field of every epoch is the oracle's, whatever the input."""
+    assert oracle_rows(nav, hurdle, side) == as_rows(find_epochs(nav, hurdle, side=side))
+
+
+@given(walks, st.sampled_from([0.0, 0.001, 0.05, 0.3]), sides)
+@settings(max_examples=60)
+def test_long_series_are_those_of_the_oracle(nav: np.ndarray, hurdle: float, side: Any) -> None:
+    """Skipping quiet blocks changes nothing."""
+    assert oracle_rows(nav.tolist(), hurdle, side) == as_rows(find_epochs(nav, hurdle, side=side))
+
+
+@given(series, hurdles, sides)
+def test_arrays_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
+    """Gains, losses and flags are the reference's for any input, a negative hurdle included."""
+    for level in (hurdle, -hurdle):
+        expected, got = oracles.run(nav, level, side), excess_arrays(nav, level, side=side)
+        assert bits(expected.gains) == bits(got.gains)
+        assert bits(expected.losses) == bits(got.losses)
+        assert expected.epochs == got.epochs.tolist()
+        assert expected.resets == got.resets.tolist()
+
+
+@given(series, sides, st.data())
+def test_a_hurdle_a_bar_is_the_oracle_s(nav: list[float], side: Any, data: st.DataObject) -> None:
+    """A hurdle that changes from bar to bar decides each bar, also below a gain that stands."""
+    level = data.draw(st.lists(st.sampled_from([0.0, 0.01, 0.2, 1.0]), min_size=len(nav), max_size=len(nav)))
+    assert oracle_rows(nav, level, side) == as_rows(find_epochs(nav, np.array(level), side=side))
+
+
+@given(st.one_of(series, walks), hurdles, hurdles)
+@settings(max_examples=60)
+def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: float) -> None:
+    """One read for two machines gives what two reads give."""
+    both = find_epochs_both(nav, bull, bear)
+    assert as_rows(find_epochs(nav, bull, side="bull")) == as_rows(both[0])
+    assert as_rows(find_epochs(nav, bear, side="bear")) == as_rows(both[1])
+
+
+@given(walks, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
+@settings(max_examples=60)
+def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[int], odd: float) -> None:
+    """Block summaries give what a read a hurdle gives, odd values too; the final state as well."""
+    nav = nav.copy()
+    nav[[place for place in places if place < len(nav)]] = odd
+    levels = [0.0, 0.01, 0.1, 0.5, math.inf]
+    for level, table in zip(levels, find_epochs_many(nav, levels, side=side), strict=True):
+        alone = find_epochs(nav, level, side=side)
+        assert as_rows(alone) == as_rows(table)
+        assert repr(alone.final) == repr(table.final)
+
+
+@given(st.one_of(positive, walks), hurdles, sides, st.integers(-300, 300))
+@settings(max_examples=60)
+def test_scaling_by_a_power_of_two_changes_no_bit(nav: Any, hurdle: float, side: Any, power: int) -> None:
+    """Ratios do not know the currency: levels scale, gains and bars stay."""
+    plain, scaled = find_epochs(nav, hurdle, side=side), find_epochs(np.ldexp(nav, power), hurdle, side=side)
+    assert plain.bar_index.tolist() == scaled.bar_index.tolist()
+    for name in ("excess_gain", "excess_loss", "worst_drawdown"):
+        assert bits(getattr(plain, name)) == bits(getattr(scaled, name))
+    assert bits(np.ldexp(plain.endorsing_crest, power)) == bits(scaled.endorsing_crest)
+
+
+@given(st.lists(st.integers(-8, 8).map(lambda i: 2.0**i), min_size=1, max_size=60), hurdles)
+def test_a_bear_is_a_bull_of_the_reciprocal(nav: list[float], hurdle: float) -> None:
+    """On powers of two, where reciprocals are exact, bear(nav) has the epochs of bull(1/nav)."""
+    bull = find_epochs([1 / x for x in nav], hurdle, side="bull")
+    bear = find_epochs(nav, hurdle, side="bear")
+    assert bull.bar_index.tolist() == bear.bar_index.tolist()
+    assert bits(bull.excess_gain) == bits(bear.excess_gain)
+
+
+@given(series, hurdles, sides)
+def test_an_epoch_is_a_reset(nav: list[float], hurdle: float, side: Any) -> None:
+    """With a hurdle of at least 0 the reference's flag is set exactly where the machine resets."""
+    arrays = excess_arrays(nav, hurdle, side=side)
+    assert arrays.resets.tolist() == arrays.epochs.tolist()
+
+
+@given(st.one_of(round_prices, positive), hurdles, sides)
+def test_an_epoch_is_on_a_new_extreme(nav: list[float], hurdle: float, side: Any) -> None:
+    """With positive data every epoch's bar is a strict new maximum (bear: minimum)."""
+    extreme_before = max if side == "bull" else min
+    for bar in find_epochs(nav, hurdle, side=side).bar_index:
+        assert nav[bar] != extreme_before(nav[:bar])
+        assert nav[bar] == extreme_before(nav[: bar + 1])
+
+
+@given(st.one_of(round_prices, positive), hurdles, sides)
+def test_the_next_crest_is_the_epoch_s_nav(nav: list[float], hurdle: float, side: Any) -> None:
+    """With positive data R of an epoch is the NAV of the epoch before, or of bar 0."""
+    table = find_epochs(nav, hurdle, side=side)
+    assert [nav[0], *table.nav.tolist()][: len(table)] == table.endorsing_crest.tolist()
+
+
+@given(st.one_of(round_prices, positive), hurdles, sides)
+def test_worst_drawdown_is_that_since_the_last_epoch(nav: list[float], hurdle: float, side: Any) -> None:
+    """It is the maximum drawdown of the bars from the last epoch to this one."""
+    table = find_epochs(nav, hurdle, side=side)
+    edges = [0, *table.bar_index.tolist()]
+    expected = [oracles.worst_drawdown(nav[a : b + 1], side) for a, b in itertools.pairwise(edges)]
+    assert bits(expected) == bits(table.worst_drawdown)
+
+
+@given(series, st.sampled_from([math.nan, math.inf]), sides)
+def test_no_epoch_without_a_finite_hurdle(nav: list[float], hurdle: float, side: Any) -> None:
+    """A hurdle of NaN or inf is never exceeded."""
+    assert len(find_epochs(nav, hurdle, side=side)) == 0
+
+
+@pytest.mark.parametrize(
+    ("nav", "expected"),
+    [
+        ([1, 1.06, 1, 1.12], [1, 3]),
+        ([1, 1.5, 1, 1.58], [1, 3]),
+        ([100, 105], [1]),
+        ([0.001, 0.00105], []),
+        ([1], []),
+        ([], []),
+    ],
+)
+def test_worked_examples(nav: list[float], expected: list[int]) -> None:
+    """The examples of the specification, with a hurdle of 0.05."""
+    assert expected == find_epochs(nav, 0.05, side="bull").bar_index.tolist()
+
+
+def test_the_nadir_restarts_from_the_bar_before() -> None:
+    """After an epoch no loss is seen until the value falls below that of the bar before the epoch."""
+    assert excess_arrays([1, 1.06, 1, 1.12], 0.05, side="bull").losses.tolist() == [0.0] * 4
+
+
+def test_levels_are_those_before_the_reset() -> None:
+    """On request every bar has R, F and A, at an epoch as they are in its row."""
+    arrays = excess_arrays([1, 1.5, 1, 1.58], 0.05, side="bull", with_levels=True)
+    assert arrays.endorsing_crest is not None
+    assert arrays.candidate_crest is not None
+    assert arrays.candidate_nadir is not None
+    assert arrays.endorsing_crest.tolist() == [1, 1, 1.5, 1.5]
+    assert arrays.candidate_crest.tolist() == [1, 1.5, 1.5, 1.58]
+    assert arrays.candidate_nadir.tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_more_epochs_than_the_first_buffer(side: Any) -> None:
+    """Thousands of epochs are all kept, in order."""
+    steps = np.cumprod(np.full(20_000, 1.03 if side == "bull" else 1 / 1.03))
+    assert list(range(1, 20_000)) == find_epochs(steps, 0.02, side=side).bar_index.tolist()
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("layout", ["strided", "reversed", "read-only", "float32", "list"])
+def test_any_layout_gives_the_same(side: Any, layout: str) -> None:
+    """How the numbers lie in memory does not matter."""
+    nav = walk(700, 3).astype(np.float32).astype(np.float64)
+    frozen = nav.copy()
+    frozen.flags.writeable = False
+    given_as: Any = {
+        "strided": np.repeat(nav, 2)[::2],
+        "reversed": nav[::-1].copy()[::-1],
+        "read-only": frozen,
+        "float32": nav.astype(np.float32),
+        "list": nav.tolist(),
+    }[layout]
+    assert as_rows(find_epochs(nav, 0.02, side=side)) == as_rows(find_epochs(given_as, 0.02, side=side))
+
+
+def test_the_input_is_left_writeable() -> None:
+    """The caller's array is neither changed nor frozen."""
+    nav = np.array([1.0, 2.0, 1.5])
+    find_epochs(nav, 0.1, side="bull")
+    nav[0] = 3.0
+    assert nav.tolist() == [3.0, 2.0, 1.5]
+
+
+@pytest.mark.parametrize("hurdle", [-0.01, np.array([0.1, -0.1])])
+def test_a_negative_hurdle_is_an_error(hurdle: Any) -> None:
+    """A negative hurdle says what is possible."""
+    with pytest.raises(InputError, match="at least 0"):
+        find_epochs([1, 2], hurdle, side="bull")
+
+
+def test_a_hurdle_array_of_another_length_is_an_error() -> None:
+    """The hurdles must be one, or one a bar."""
+    with pytest.raises(InputError, match=r"\(3,\)"):
+        find_epochs([1, 2, 3], np.array([0.1, 0.2]), side="bull")
+
+
+def test_an_unknown_side_is_an_error() -> None:
+    """The near miss is named."""
+    with pytest.raises(InputError, match="did you mean 'bull'"):
+        find_epochs([1, 2], 0.1, side="bul")  # type: ignore[arg-type]
+
+
+def test_the_kernel_releases_the_gil() -> None:
+    """Threads may run it side by side."""
+    assert kernel.scan.targetoptions["nogil"] is True  # type: ignore[attr-defined]
+    assert "fastmath" not in kernel.scan.targetoptions  # type: ignore[attr-defined]
+
+
+@pytest.mark.kernel
+def test_it_runs_where_nothing_can_be_cached(tmp_path: Path) -> None:
+    """With no folder to cache in the kernel compiles all the same."""
+    package = tmp_path / "lib" / "ithtel"
+    source = Path(kernel.__file__).parent
+    (package / "ith").mkdir(parents=True)
+    for path in [*source.glob("*.py"), source.parent / "errors.py"]:
+        (package / "ith" / path.name if path.parent == source else package / path.name).write_text(path.read_text())
+    (package / "__init__.py").touch()
+    (package / "ith" / "__pycache__").touch()  # a file where the folder would be: root may write anywhere else
+    code = (
+        "from ithtel.ith import kernel\n"
+        "from ithtel.ith.epochs import find_epochs\n"
+        f"assert kernel.__file__.startswith({str(package.parent)!r}), kernel.__file__\n"
+        "assert type(kernel.scan._cache).__name__ == 'NullCache'\n"
+        "print(find_epochs([1, 1.06], 0.05, side='bull').bar_index)"
+    )
+    environment = {"PYTHONPATH": str(package.parent), "HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "[1]\n"), done.stderr
+
+
+@pytest.mark.kernel
+def test_names_and_checks_load_no_numba() -> None:
+    """What front ends need early costs no numba."""
+    code = (
+        "import sys, ithtel.ith, ithtel.ith.check, ithtel.ith.hurdles, ithtel.ith.fitness, ithtel.ith.synthetic\n"
+        "print('numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

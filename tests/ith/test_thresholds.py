@@ -1,0 +1,203 @@
+"""Hurdles: drawdowns as NumPy has them, geomean as the reference has it, causal ones that never look ahead."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracles
+from ithtel.errors import InputError
+from ithtel.ith.epochs import find_epochs
+from ithtel.ith.hurdles import HurdleSpec, parse_hurdle
+from ithtel.ith.thresholds import (
+    CausalHurdle,
+    causal_hurdle,
+    geometric_mean_drawdown,
+    max_adverse,
+    max_drawdown,
+    max_runup,
+    resolve_hurdle,
+)
+
+sides: Any = st.sampled_from(["bull", "bear"])
+prices = st.lists(st.one_of(st.integers(90, 110).map(lambda i: i / 100), st.floats(1e-3, 1e3)), min_size=1, max_size=80)
+odd = st.lists(
+    st.one_of(st.sampled_from([0.0, -1.0, math.nan, math.inf, -math.inf, 5e-324, 1e308]), st.floats()),
+    min_size=1,
+    max_size=20,
+)
+
+
+def walk(n: int, seed: int) -> np.ndarray:
+    """Return a geometric random walk."""
+    return np.exp(np.cumsum(np.random.default_rng(seed).standard_normal(n) * 0.01))
+
+
+@given(st.one_of(prices, odd), sides)
+def test_max_adverse_is_the_numpy_expression(nav: list[float], side: Any) -> None:
+    """One scan gives max(1 - nav/cummax) and max(1 - cummin/nav) to the bit, NaN where they are NaN."""
+    expected = oracles.numpy_adverse(np.array(nav), side)
+    got = max_adverse(nav)[0 if side == "bull" else 1]
+    assert expected.hex() == got.hex()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_max_adverse_of_a_long_series(seed: int) -> None:
+    """Skipped blocks change nothing."""
+    nav = walk(5000, seed)
+    assert oracles.numpy_adverse(nav, "bull") == max_drawdown(nav)
+    assert oracles.numpy_adverse(nav, "bear") == max_runup(nav)
+
+
+@given(st.one_of(prices, st.builds(lambda s: walk(300, s).tolist(), st.integers(0, 99))), sides)
+def test_geomean_is_the_oracle_s(nav: list[float], side: Any) -> None:
+    """Every segment counts once, with its deepest drawdown, to the bit."""
+    assert oracles.geomean(nav, side).hex() == geometric_mean_drawdown(nav, side=side).hex()
+
+
+def test_geomean_of_the_worked_example() -> None:
+    """The specification's example."""
+    assert geometric_mean_drawdown([1, 1.1, 1, 1.2, 1.1, 1.15, 1.3]) == pytest.approx(0.0870388279778, abs=1e-13)
+
+
+def test_geomean_without_a_drawdown_is_nan() -> None:
+    """No drawdown, no mean, and then no epoch."""
+    hurdle = geometric_mean_drawdown([1, 2, 3])
+    assert math.isnan(hurdle)
+    assert len(find_epochs([1, 2, 3], hurdle, side="bull")) == 0
+
+
+@given(prices, sides, st.sampled_from([None, 1, 2, 3, 7, 20]), st.sampled_from([0.0, 0.01, 0.2]))
+def test_causal_hurdles_are_those_of_the_bars_before(
+    nav: list[float], side: Any, window: int | None, floor: float
+) -> None:
+    """Bar i has the largest drawdown of all bars before it, or of the last w, at least the floor."""
+    expected = oracles.causal_hurdles(nav, side, window, floor)
+    assert expected == CausalHurdle(side=side, window=window, floor=floor).feed(np.array(nav)).tolist()
+
+
+@given(prices, sides, st.sampled_from([None, 1, 3, 7]), st.data())
+def test_causal_hurdles_do_not_depend_on_the_pieces(
+    nav: list[float], side: Any, window: int | None, data: st.DataObject
+) -> None:
+    """All at once, in pieces with a pickled state between, one at a time: the same bits."""
+    cut = data.draw(st.integers(0, len(nav)))
+    whole = CausalHurdle(side=side, window=window).feed(np.array(nav)).tolist()
+    first = CausalHurdle(side=side, window=window)
+    pieces = first.feed(np.array(nav[:cut])).tolist()
+    second = pickle.loads(pickle.dumps(first))  # noqa: S301 - our own
+    assert whole == pieces + second.feed(np.array(nav[cut:])).tolist()
+    single = CausalHurdle(side=side, window=window)
+    assert whole == [float(single.feed(np.array([x]))[0]) for x in nav]
+
+
+@given(prices, sides, st.integers(0, 79))
+def test_a_causal_hurdle_ignores_later_bars(nav: list[float], side: Any, cut: int) -> None:
+    """What comes after a bar does not change its hurdle."""
+    spec = parse_hurdle("rolling:5")
+    whole = np.asarray(resolve_hurdle(spec, nav, side=side))
+    assert whole[: cut + 1].tolist() == np.asarray(resolve_hurdle(spec, nav[: cut + 1], side=side)).tolist()
+
+
+def test_resolve_mdd_takes_the_side() -> None:
+    """A bull's hurdle is the maximum drawdown, a bear's the maximum runup."""
+    spec = parse_hurdle("mdd")
+    assert resolve_hurdle(spec, [2, 1, 4], side="bull") == 0.5
+    assert resolve_hurdle(spec, [2, 1, 4], side="bear") == 0.75
+
+
+@pytest.mark.parametrize(
+    ("given_as", "expected"),
+    [
+        ("mdd", HurdleSpec(method="mdd")),
+        (" GeoMean ", HurdleSpec(method="geomean")),
+        ("expanding", HurdleSpec(method="expanding", floor=0.01)),
+        ("rolling:250", HurdleSpec(method="rolling", window=250, floor=0.01)),
+        ("0.05", HurdleSpec(method="fixed", value=0.05)),
+        (0, HurdleSpec(method="fixed", value=0.0)),
+        (np.float32(0.5), HurdleSpec(method="fixed", value=0.5)),
+    ],
+)
+def test_parse(given_as: Any, expected: HurdleSpec) -> None:
+    """Every way of writing a hurdle."""
+    assert expected == parse_hurdle(given_as)
+
+
+@given(st.sampled_from(["mdd", "geomean", "expanding", "rolling:3", "0.05"]))
+def test_a_spec_reads_back_what_it_writes(text: str) -> None:
+    """parse(str(spec)) == spec."""
+    assert parse_hurdle(text) == parse_hurdle(str(parse_hurdle(text)))
+
+
+@pytest.mark.parametrize(
+    ("given_as", "message"),
+    [
+        ("mmd", "did you mean 'mdd'"),
+        ("nonsense", "no hurdle 'nonsense'; possible"),
+        ("", "no hurdle ''"),
+        ("mdd:3", "no hurdle 'mdd:3'"),
+        ("rolling", "rolling:250"),
+        ("rolling:0", "at least 1"),
+        ("rolling:x", "rolling:250"),
+        (-0.1, "at least 0"),
+        ("-0.1", "at least 0"),
+        (math.nan, "at least 0"),
+        ("nan", "at least 0"),
+        (math.inf, "finite"),
+        (True, "possible"),
+        (None, "possible"),
+        ([0.1, 0.2], "possible"),
+    ],
+)
+def test_parse_says_what_is_possible(given_as: Any, message: str) -> None:
+    """An impossible hurdle is an InputError that helps."""
+    with pytest.raises(InputError, match=message):
+        parse_hurdle(given_as)
+
+
+def test_a_floor_must_be_a_ratio() -> None:
+    """A negative floor is refused."""
+    with pytest.raises(InputError, match="floor is -1"):
+        parse_hurdle("expanding", floor=-1)
+
+
+def test_future_and_past() -> None:
+    """A spec knows which way it looks."""
+    assert [parse_hurdle(t).uses_future for t in ("mdd", "geomean", "expanding", "0.1")] == [True, True, False, False]
+    assert [parse_hurdle(t).is_causal for t in ("mdd", "rolling:9", "expanding", "0.1")] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("text", "why"), [("mdd", "future"), ("0.05", "same for every bar")])
+def test_only_causal_specs_are_fed(text: str, why: str) -> None:
+    """A hurdle that is not causal is refused, with the reason."""
+    with pytest.raises(InputError, match=why):
+        causal_hurdle(parse_hurdle(text), side="bull")
+
+
+def test_a_window_below_one_is_an_error() -> None:
+    """A window has at least one bar."""
+    with pytest.raises(InputError, match="at least 1 bar"):
+        CausalHurdle(side="bull", window=0)
+
+
+@pytest.mark.parametrize("compute", [max_drawdown, geometric_mean_drawdown])
+def test_empty_is_an_error(compute: Any) -> None:
+    """An empty series has no hurdle."""
+    with pytest.raises(InputError, match="empty"):
+        compute([])
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 99), sides)
+def test_epochs_of_a_causal_hurdle_keep(seed: int, side: Any) -> None:
+    """Later bars change no earlier epoch."""
+    nav, spec = walk(400, seed), parse_hurdle("rolling:20")
+    whole = find_epochs(nav, resolve_hurdle(spec, nav, side=side), side=side).bar_index
+    part = find_epochs(nav[:250], resolve_hurdle(spec, nav[:250], side=side), side=side).bar_index
+    assert whole[whole < 250].tolist() == part.tolist()
