@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
     from ithtel.commands.data import load_nav
-    from ithtel.commands.demo import Demo, demo
+    from ithtel.commands.showcase import Demo, demo
     from ithtel.commands.batch import Batch, analyze_files
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
     from ithtel.commands.seeding import seed
@@ -25,8 +25,8 @@ _HOMES = {
     "list_epochs": "logs",
     "list_events": "logs",
     "load_nav": "data",
-    "Demo": "demo",
-    "demo": "demo",
+    "Demo": "showcase",
+    "demo": "showcase",
     "read_session": "logs",
     "timeline": "logs",
     "seed": "seeding",

@@ -48,11 +48,13 @@ class CellRun:
     names_before: frozenset[str] = frozenset()
     provenance: ProvenanceRequest | None = None
 
-    def belongs_to(self, info: ExecutionInfo | None) -> bool:
-        """Say whether this run ends with `info`; a run that began before we were loaded knows only its source."""
-        if self.info is not None:
-            return self.info is info
-        return info is None or info.raw_cell == self.source
+    def ends_with(self, info: ExecutionInfo | None) -> bool:
+        """Say whether this run ends with `info`, which is the one it began with but for two cases.
+
+        A run that began before we were loaded knows only its source; and IPython makes a new one when it fails itself,
+        as it does for an exception that cannot be shown.
+        """
+        return info is None or info is self.info or info.raw_cell == self.source
 
 
 class CellStack:
@@ -87,7 +89,7 @@ class CellStack:
         runs = self._runs
         for depth in range(len(runs) - 1, -1, -1):
             began_with, run = runs[depth]
-            if info is None or began_with is info or (began_with is None and run is not None and run.belongs_to(info)):
+            if began_with is info or (run is not None and run.ends_with(info)):
                 del runs[depth:]
                 return run
         return None

@@ -56,10 +56,11 @@ class Extension:
 
     def unload(self) -> None:
         """Take out what `load` put in, and end the session."""
-        self.hooks.unregister()
         self.stop()
+        self.hooks.unregister()
         self.config.unobserve(self._configure)
-        self.shell.configurables.remove(self.config)
+        for ours in (self.config, self.magics):
+            self.shell.configurables.remove(ours)
         self._unregister_magics()
         self.shell.input_transformers_cleanup.remove(transformer.transform)
         completion.unregister(self.shell)
@@ -80,8 +81,9 @@ class Extension:
 
     def stop(self) -> None:
         """End the notebook's session."""
-        if self.hooks.session is not None:
-            self.hooks.session.close()
+        if self.session is not None:
+            self.hooks.end_cell_here()
+            self.session.close()
 
     def change(self, name: str, value: str) -> None:
         """Change one setting, for the session that is running and those to come.

@@ -14,7 +14,6 @@ from ithtel.events import CellEnd, CellError, CellPrior, CellStart, Event
 from ithtel.events.values import encode_text
 from ithtel.notebook import outcome
 from ithtel.notebook.cells import CellRun, CellStack, cell_id_of, execution_count_of, is_switched_off
-from ithtel.provenance import dataflow
 from ithtel.provenance.environment import PackageWatch
 from ithtel.recording.span import enter_span, leave_span
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ithtel.recording.session import Session
 
 P = ParamSpec("P")
+Status = Literal["ok", "error", "interrupted"]
 COMPONENT = "notebook"
 
 
@@ -84,10 +84,17 @@ class CellHooks:
         session = self._session()
         if run is None or session is None:
             return
-        try:
-            self._end(session, run, result, began)
-        finally:
-            leave_span(run.span_id)
+        error = None if result is None else result.error_before_exec or result.error_in_exec
+        self._end(session, run, _status(result, error), error, began)
+
+    @harmless
+    def end_cell_here(self) -> None:
+        """Write the end of the cell under way: what it does from here on is not recorded."""
+        session, run = self._session(), self.cells.current
+        if run is None or session is None:
+            return
+        self.cells.clear()
+        self._end(session, run, "ok", None, time.perf_counter())
 
     @harmless
     def adopt(self) -> None:
@@ -145,33 +152,40 @@ class CellHooks:
         run.started, run.cpu_started = time.perf_counter(), time.process_time()
         run.overhead = run.started - began
 
-    def _end(self, session: Session, run: CellRun, result: ExecutionResult | None, began: float) -> None:
+    def _end(
+        self, session: Session, run: CellRun, status: Status, error: BaseException | None, began: float
+    ) -> None:
         cpu_ms = (time.process_time() - run.cpu_started) * 1e3
-        names = dataflow.CellNames() if run.is_private else outcome.names(self.shell, run)
+        try:
+            names = outcome.names(self.shell, run)
+            self._emit_outcome(run, names.writes, has_failed=status != "ok")
+            end = CellEnd(
+                cell_id=run.cell_id,
+                execution_count=run.execution_count,
+                status=status,
+                duration_ms=(began - run.started) * 1e3,
+                cpu_ms=cpu_ms,
+                overhead_ms=(time.perf_counter() - began + run.overhead) * 1e3,
+                reads=names.reads,
+                writes=names.writes,
+                deletes=names.deletes,
+                mutates=[],
+                rng_used=[],
+                skipped={},
+                error=None if error is None or run.is_private else _describe(error),
+            )
+            session.emit(end, component=COMPONENT, span_id=run.span_id)
+        finally:
+            leave_span(run.span_id)
+
+    def _emit_outcome(self, run: CellRun, written: list[str], *, has_failed: bool) -> None:
+        """Write the fingerprints that `%%provenance` asked for, and what the cell imported."""
         if run.provenance is not None:
-            has_failed = not getattr(result, "success", False)
-            for event in outcome.provenance(self.shell, run.provenance, names.writes, has_failed=has_failed):
+            for event in outcome.provenance(self.shell, run.provenance, written, has_failed=has_failed):
                 self._emit(event, run)
         changes = self.packages.changes()
         if changes is not None:
             self._emit(changes, run)
-        error = None if result is None else result.error_before_exec or result.error_in_exec
-        end = CellEnd(
-            cell_id=run.cell_id,
-            execution_count=run.execution_count,
-            status=_status(result, error),
-            duration_ms=(began - run.started) * 1e3,
-            cpu_ms=cpu_ms,
-            overhead_ms=(time.perf_counter() - began + run.overhead) * 1e3,
-            reads=names.reads,
-            writes=names.writes,
-            deletes=names.deletes,
-            mutates=[],
-            rng_used=[],
-            skipped={},
-            error=None if error is None or run.is_private else _describe(error),
-        )
-        session.emit(end, component=COMPONENT, span_id=run.span_id)
 
     def _emit(self, event: Event, run: CellRun) -> None:
         session = self._session()
@@ -179,7 +193,7 @@ class CellHooks:
             session.emit(event, component=COMPONENT, span_id=run.span_id)
 
 
-def _status(result: ExecutionResult | None, error: BaseException | None) -> Literal["ok", "error", "interrupted"]:
+def _status(result: ExecutionResult | None, error: BaseException | None) -> Status:
     if isinstance(error, KeyboardInterrupt | CancelledError) or result is None:
         return "interrupted"
     return "ok" if error is None else "error"

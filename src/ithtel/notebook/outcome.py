@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -23,9 +24,12 @@ Fingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
 
 def names(shell: InteractiveShell, run: CellRun) -> CellNames:
     """Return what the cell reads from before, binds and deletes, going by its text."""
+    if run.is_private:
+        return dataflow.cell_names("")
     source = getattr(run.info, "transformed_cell", None) or shell.transform_cell(run.source)
-    hidden = frozenset(shell.user_ns_hidden) | {"get_ipython"}
-    return dataflow.cell_names(source).restricted_to(run.names_before - hidden)
+    known = run.names_before - {*shell.user_ns_hidden, "get_ipython"}
+    found = dataflow.cell_names(source, shadowed=known)
+    return dataclasses.replace(found, reads=[name for name in found.reads if name in known])
 
 
 def inputs(shell: InteractiveShell, run: CellRun, chosen: list[str] | None) -> dict[str, Fingerprint]:

@@ -91,7 +91,9 @@ def stop(extension: Extension, _options: argparse.Namespace) -> None:
 
 def pause(extension: Extension, _options: argparse.Namespace) -> None:
     """Record nothing until resumed."""
-    require(extension.session).pause(by="%ithtel pause")
+    session = require(extension.session)
+    extension.hooks.end_cell_here()
+    session.pause(by="%ithtel pause")
     say("paused (%ithtel resume)")
 
 

@@ -1,0 +1,111 @@
+"""Loading puts things in, unloading takes them out, and both may be done twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ithtel
+from ithtel.notebook.config import IthTel
+from ithtel.recording.settings import Settings
+from sessions import recorded, run
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def surface(shell: InteractiveShell) -> dict[str, object]:
+    """Return what an extension can change of a shell."""
+    return {
+        "callbacks": {name: list(hooks) for name, hooks in shell.events.callbacks.items()},
+        "line": sorted(shell.magics_manager.magics["line"]),
+        "cell": sorted(shell.magics_manager.magics["cell"]),
+        "transformers": list(shell.input_transformers_cleanup),
+        "configurables": [type(each) for each in shell.configurables],
+        "formatters": dict(shell.display_formatter.formatters["text/plain"].deferred_printers),
+    }
+
+
+def test_unloading_takes_everything_out(bare: InteractiveShell) -> None:
+    """The shell is as it was."""
+    before = surface(bare)
+    ithtel.load_ipython_extension(bare)
+    assert before != surface(bare)
+    ithtel.unload_ipython_extension(bare)
+    assert before == surface(bare)
+
+
+def test_loading_twice_changes_nothing(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    """No second hook, no second session, no second line."""
+    before = surface(shell)
+    ithtel.load_ipython_extension(shell)
+    assert before == surface(shell)
+    assert 1 == len(recorded("session.start"))
+    assert "" == capsys.readouterr().out
+
+
+def test_reloading_begins_a_new_session(shell: InteractiveShell) -> None:
+    """`%reload_ext` unloads and loads; cells stay balanced."""
+    run(shell, "%reload_ext ithtel")
+    run(shell, "x = 1")
+    kinds = [c["event_type"] for c in recorded()]
+    assert 2 == kinds.count("session.start")
+    assert kinds.count("cell.start") == kinds.count("cell.end")
+
+
+def test_unloading_ends_the_session(shell: InteractiveShell) -> None:
+    """And nothing is recorded from then on."""
+    run(shell, "%unload_ext ithtel")
+    run(shell, "x = 1")
+    assert "session.end" == recorded()[-1]["event_type"]
+    assert ithtel.current() is None
+
+
+def test_a_magic_of_the_user_comes_back(bare: InteractiveShell) -> None:
+    """A name of ours that was taken is given back."""
+    bare.register_magic_function(lambda line: "mine", magic_name="timeline")
+    run(bare, "%load_ext ithtel")
+    run(bare, "%unload_ext ithtel")
+    assert "mine" == run(bare, "%timeline").result
+
+
+def test_the_configuration_mirrors_the_settings() -> None:
+    """Every setting is a trait with the same default and help."""
+    traits = IthTel.class_own_traits(config=True)
+    assert set(Settings.__struct_fields__) == set(traits)
+    assert Settings() == IthTel().settings()
+
+
+def test_the_configuration_is_used(bare: InteractiveShell) -> None:
+    """`c.IthTel.env` reaches the session."""
+    bare.config.IthTel.env = "research"
+    run(bare, "%load_ext ithtel")
+    assert "research" == recorded("session.start")[0]["config"]["env"]
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("statement", ["import ithtel", "import ithtel; dir(ithtel)"])
+def test_importing_loads_nothing_heavy(statement: str) -> None:
+    """No IPython, numba, pandas, matplotlib, scipy, loguru."""
+    code = f"import sys; {statement}; print(sorted({{m.partition('.')[0] for m in sys.modules}}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    heavy = ("IPython", "numba", "numpy", "pandas", "matplotlib", "scipy", "loguru", "anywidget", "duckdb", "typer")
+    assert [] == [name for name in heavy if f"'{name}'" in loaded]
+
+
+@pytest.mark.kernel
+def test_loading_the_extension_loads_nothing_heavy() -> None:
+    """Beyond IPython itself, loguru at the most."""
+    code = (
+        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nfrom traitlets.config import Config\n"
+        "c = Config(); c.HistoryManager.hist_file = ':memory:'\n"
+        "shell = InteractiveShell(config=c, ipython_dir='ipython')\n"
+        "shell.run_cell('%load_ext ithtel', store_history=True); shell.run_cell('x = 1', store_history=True)\n"
+        "print(sorted({m.partition('.')[0] for m in sys.modules}))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    heavy = ("numba", "numpy", "pandas", "matplotlib", "scipy", "anywidget", "duckdb", "typer", "rich")
+    assert [] == [name for name in heavy if f"'{name}'" in loaded]
