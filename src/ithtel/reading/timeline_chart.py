@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ROWS = 4
+_MAX_ROWS = 8
 _COLUMNS = 64
 _LOG_FROM = 20
 _GLYPHS = {"bull": "▲", "bear": "▼", None: "◆"}
 
 
-def chart(panel: SeriesPanel, width: int) -> list[str]:
-    """Return the lines of a panel: a title, the NAV as an area, one row of epochs a run."""
+def chart(panels: Sequence[SeriesPanel], width: int) -> list[str]:
+    """Return the lines of the panels of one series: a title, the NAV as an area, one row of epochs a run."""
+    panel = panels[0]
     title = [panel.name, count(panel.n_bars, "bar")]
     values = [value for value in panel.last if value is not None]
     if values:
@@ -32,9 +34,11 @@ def chart(panel: SeriesPanel, width: int) -> list[str]:
     lines = [short(" · ".join(title), width)]
     labels = [number(max(values)), number(min(values))] if values else []
     margin = max(map(len, labels), default=0)
-    columns = min(_COLUMNS, width - margin - 16)
+    columns = min(_COLUMNS, width - margin - 22)
     lines += _area(panel, labels, margin, columns)
-    return lines + [_epoch_row(run, panel.n_bars, margin, columns) for run in panel.runs if run.epochs]
+    runs = [run for each in panels for run in each.runs if run.epochs]
+    rows = list(dict.fromkeys(_epoch_row(run, panel.n_bars, margin, columns) for run in runs))
+    return lines + (rows if len(rows) <= _MAX_ROWS else [*rows[-_MAX_ROWS:], f"… {len(rows) - _MAX_ROWS} earlier"])
 
 
 def _area(panel: SeriesPanel, labels: list[str], margin: int, columns: int) -> list[str]:
@@ -70,4 +74,5 @@ def _epoch_row(run: AlgorithmRun, n_bars: int, margin: int, columns: int) -> str
     for epoch in run.epochs:
         row[min(n - 1, math.floor(epoch.bar_index * n / n_bars))] = _GLYPHS[run.side]
     side = f" {run.side}" if run.side else ""
-    return f"{'':{margin}}  {''.join(row)}  {number(len(run.epochs))}{side}"
+    hurdle = "" if run.hurdle is None else f" > {number(run.hurdle, 4)}"
+    return f"{'':{margin}}  {''.join(row)}  {number(len(run.epochs))}{side}{hurdle}"

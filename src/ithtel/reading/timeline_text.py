@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ithtel.events import short
 from ithtel.reading.plain import count, number
 from ithtel.reading.timeline_chart import chart
 
 if TYPE_CHECKING:
-    from ithtel.reading.timeline import AlgorithmRun, Cell, Mark, Timeline
+    from ithtel.reading.timeline import AlgorithmRun, Cell, Mark, SeriesPanel, Timeline
 
 _GLYPH = {"ok": " ", "error": "✗", "interrupted": "‖", "unfinished": "…", "prior": "·"}
 _MAX_MARKS = 6
@@ -18,9 +20,17 @@ _MAX_CELLS = 60
 
 def timeline_text(timeline: Timeline, width: int) -> str:
     """Return the whole text, its lines at most `width` wide."""
-    charts = [chart(panel, width) for panel in timeline.panels]
+    charts = [chart(panels, width) for panels in _by_series(timeline.panels)]
     blocks = [[short(_head(timeline), width)], _body(timeline, width), *charts]
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
+
+
+def _by_series(panels: tuple[SeriesPanel, ...]) -> list[list[SeriesPanel]]:
+    """Return the panels of each series together, in order of its first."""
+    series: dict[SeriesPanel, list[SeriesPanel]] = {}
+    for panel in panels:
+        series.setdefault(msgspec.structs.replace(panel, runs=()), []).append(panel)
+    return list(series.values())
 
 
 def _head(timeline: Timeline) -> str:

@@ -66,6 +66,7 @@ class _Item(NamedTuple):
     text: str
     colour: str
     marker: str | None
+    short: str = ""
 
 
 def lanes_height(timeline: Timeline) -> float:
@@ -134,7 +135,9 @@ class _Drawing:
             if item.marker:
                 size = 5.0 if self.slot > _SMALL_FROM else 3.5
                 self.axes.plot([x], [middle], item.marker, color=item.colour, ms=size, mec="none")
-            text = fit(item.text, end - x - offset - _PAD) or ("" if item.marker else item.text[:1])
+            text = fit(item.text, end - x - offset - _PAD)
+            if item.short and text != item.text:
+                text = fit(item.short, end - x - offset - _PAD) or item.short[:1]
             write(self.axes, x + offset, middle, text, color=item.colour)
 
     def _name(self, name: str, y: float) -> None:
@@ -215,5 +218,6 @@ def _runs(timeline: Timeline, theme: Theme) -> list[_Item]:
         colour = theme.side(runs[0].side) if len(sides) == 1 else theme.ink
         named = [f"{GLYPHS[run.side]} {run.side or run.name} {number(len(run.epochs))}" for run in runs]
         text = "   ".join(named) if len(runs) <= _MAX_RUNS else count(len(runs), "run")
-        items.append(_Item(slot, text, colour, None))
+        brief = "  ".join(f"{GLYPHS[run.side]} {number(len(run.epochs))}" for run in runs[:_MAX_RUNS])
+        items.append(_Item(slot, text, colour, None, brief))
     return items

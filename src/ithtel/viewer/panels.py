@@ -10,7 +10,7 @@ import numpy as np
 from ithtel.reading.plain import count, number
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
 from ithtel.viewer.levels import Levels, levels_of, numbers
-from ithtel.viewer.scales import dress, set_limits
+from ithtel.viewer.scales import compact, dress, set_limits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -117,7 +117,7 @@ class _Drawing:
                 y = self._place(value)
                 arrow = " ↑" if y > 1 else " ↓" if y < 0 else ""
                 if math.isfinite(y):
-                    text = f"{name} {number(value, 5)}{arrow}"
+                    text = f"{name} {compact(value)}{arrow}"
                     labels.append((min(1.0, max(0.0, y)), text, self.theme.side(run.side)))
         labels.sort()
         ys = spread([y for y, _, _ in labels], 0.15 / self.height)

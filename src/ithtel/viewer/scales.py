@@ -42,6 +42,19 @@ def set_limits(axes: Axes, panel: SeriesPanel, levels: list[Levels]) -> None:
     axes.set_xlim(-pad, max(panel.n_bars - 1, 1) + pad)
 
 
+def compact(value: float) -> str:
+    """Return a level in few characters: five digits, three where it needs an exponent.
+
+    >>> compact(1022.62), compact(8.4891e7), compact(1.5e-9)
+    ('1022.6', '8.49e7', '1.5e-9')
+    """
+    text = number(value, 5)
+    if "e" not in text:
+        return text
+    digits, _, exponent = number(value, 3).partition("e")
+    return f"{digits}e{int(exponent)}" if exponent else digits
+
+
 def _exp(value: float) -> float:
     return math.exp(min(max(value, -700.0), 700.0))
 
@@ -52,7 +65,7 @@ def dress(axes: Axes, panel: SeriesPanel, theme: Theme) -> None:
     low, high = axes.get_ylim()
     axes.yaxis.set_major_locator(FixedLocator(_round_values(low, high, is_log=is_log)))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
     axes.set_ylim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(_round_bars(panel.n_bars)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(round(value))))
@@ -94,10 +107,10 @@ def _round_values(low: float, high: float, *, is_log: bool) -> list[float]:
     if not is_log:
         return [float(tick) for tick in MaxNLocator(nbins=6).tick_values(low, high) if low <= tick <= high]
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    every = -(-len(powers) // 7)
+    every = -(-len(powers) // 8)
     ticks: list[float] = []
     for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
         ticks = [t for p in powers[::every] for s in steps if low <= (t := s * 10.0**p) <= high]
-        if len(ticks) >= _ENOUGH_TICKS:
+        if len(ticks) >= _ENOUGH_TICKS or every > 1:
             break
     return ticks
