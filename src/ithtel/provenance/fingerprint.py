@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from array import array
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
+from ithtel.provenance.fp1 import of_arrow, of_pandas, of_polars
 from ithtel.provenance.fp1.arrays import ndarray_column
 from ithtel.provenance.fp1.columns import array_event
 from ithtel.provenance.fp1.digest import Method, NoFingerprintError
 from ithtel.provenance.fp1.loaded import is_a, type_name
 from ithtel.provenance.fp1.objects import Encoder
+from ithtel.provenance.fp1.of_scipy import sparse_column
 from ithtel.provenance.fp1.sampling import as_sampled, rows_of
 from ithtel.provenance.fp1.tables import Index, index_event, series_event, table_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.provenance.fp1.digest import Hasher
 
 AnyFingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
 
@@ -114,8 +122,6 @@ def _table_or_array(obj: Any, name: str | None, method: Method) -> ArrayFingerpr
 
 
 def _of_pandas(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
-    from ithtel.provenance.fp1 import of_pandas
-
     if is_a(obj, "pandas", "DataFrame"):
         return table_event(of_pandas.table(obj), name, method)
     if is_a(obj, "pandas", "Series"):
@@ -129,19 +135,18 @@ def _of_pandas(obj: Any, name: str | None, method: Method) -> ArrayFingerprint |
 
 
 def _of_arrow(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
-    from ithtel.provenance.fp1 import of_arrow
-
     if is_a(obj, "pyarrow", "Table", "RecordBatch"):
         return table_event(of_arrow.table(obj), name, method)
     if is_a(obj, "pyarrow", "Array", "ChunkedArray"):
         column = of_arrow.arrow_column(obj)
         return array_event(column.measure(method), column.shape, name, method)
+    if is_a(obj, "pyarrow", "Scalar"):
+        column = of_arrow.arrow_column(sys.modules["pyarrow"].repeat(obj, 1))
+        return array_event(column.measure(method), [], name, method, kind="scalar")
     return None
 
 
 def _of_polars(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
-    from ithtel.provenance.fp1 import of_polars
-
     if is_a(obj, "polars", "DataFrame"):
         return table_event(of_polars.table(obj), name, method)
     if is_a(obj, "polars", "Series"):
@@ -150,8 +155,6 @@ def _of_polars(obj: Any, name: str | None, method: Method) -> ArrayFingerprint |
 
 
 def _of_scipy(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
-    from ithtel.provenance.fp1.of_scipy import sparse_column
-
     if is_a(obj, "scipy.sparse", "sparray", "spmatrix"):
         column = sparse_column(obj)
         return array_event(column.measure(method), column.shape, name, method)
@@ -175,9 +178,15 @@ def _refused(obj: object, name: str | None, reason: str) -> ObjectFingerprint:
     return ObjectFingerprint(name=name, fingerprint=None, type=kind, reason=reason)
 
 
-def _nested(obj: object) -> str | None:
-    event = _table_or_array(obj, None, PLAIN)
-    return None if event is None else event.fingerprint
+def method_of(new_hasher: Callable[[], Hasher] = hashlib.sha256, *, with_values: bool = True) -> Method:
+    """Return a method of taking fingerprints: by a keyed hash, without values of the data."""
+
+    def nested(obj: object) -> str | None:
+        event = _table_or_array(obj, None, method)
+        return None if event is None else event.fingerprint
+
+    method = Method(nested=nested, new_hasher=new_hasher, with_values=with_values)
+    return method
 
 
-PLAIN = Method(nested=_nested)
+PLAIN = method_of()

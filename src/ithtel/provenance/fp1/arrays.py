@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ithtel.provenance.fp1.blocks import array_source
-from ithtel.provenance.fp1.columns import Column, Fixed
+from ithtel.provenance.fp1.columns import FIRST, Column, Fixed
 from ithtel.provenance.fp1.digest import NoFingerprintError
 from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.loaded import type_name
 from ithtel.provenance.fp1.scan import scan_for
-from ithtel.provenance.fp1.variable import Objects, Text, text_of_objects
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, text_of_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,23 @@ def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
         mask = np.ma.getmask(array)
         mask = None if mask is np.ma.nomask else np.asarray(mask)
         array = np.ma.getdata(array)
+        if mask is not None and mask.dtype.names is not None and array.shape:
+            return _masked_records(array, mask), kind
     return array_column(np.asarray(array), mask=mask), kind
+
+
+def _masked_records(array: NDArray[Any], mask: NDArray[Any]) -> Column:
+    """Return records of which single fields are masked: each field by itself."""
+    if not mask.view(np.bool_).any():
+        return array_column(array)
+    fields = [
+        _masked_records(array[name], mask[name])
+        if mask.dtype[name].names is not None
+        else array_column(array[name], mask=mask[name])
+        for name in array.dtype.names or ()
+    ]
+    name = f"masked{kind_of(array.dtype).name}"
+    return Composite(name, fields, array.shape, lambda: _masked_records(array[:FIRST], mask[:FIRST]))
 
 
 def _masked_places(array: NDArray[Any], mask: NDArray[Any]) -> Any:  # noqa: ANN401 - a function

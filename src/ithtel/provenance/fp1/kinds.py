@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from json import dumps
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -38,12 +39,11 @@ def kind_of(dtype: np.dtype[np.generic]) -> Kind:
         return Kind(name, inner.family, np.dtype((inner.wire, shape)))
     if dtype.fields is not None:
         return _structured(dtype)
-    return Kind(_name(dtype), _FAMILIES[dtype.kind], dtype.newbyteorder("<"))
+    family = _FAMILIES[dtype.kind]
+    return Kind(_name(dtype), family, dtype if family in ("object", "string") else dtype.newbyteorder("<"))
 
 
 def _structured(dtype: np.dtype[np.generic]) -> Kind:
-    from json import dumps
-
     fields = [(name, kind_of(dtype.fields[name][0])) for name in dtype.names or ()]  # type: ignore[index]
     families = {kind.family for _, kind in fields}
     name = "{" + ",".join(f"{dumps(field)}:{kind.name}" for field, kind in fields) + "}"

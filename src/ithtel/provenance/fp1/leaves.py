@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NONE = b"N"
 NAN = b"f" + struct.pack("<d", float("nan"))
+_ZONE_FILE = re.compile("zoneinfo/([^']+)")
 _pack_double = struct.Struct("<d").pack
 
 
@@ -60,6 +61,8 @@ def zone_name(zone: dt.tzinfo | None) -> str:
     key = getattr(zone, "key", None) or getattr(zone, "zone", None)
     if isinstance(key, str):
         return key
+    if (file := _ZONE_FILE.search(str(zone))) is not None:
+        return file[1]
     offset = zone.utcoffset(None)
     if offset is None:
         return str(zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 
 def classes(package: str, *names: str) -> tuple[type, ...]:
@@ -20,7 +21,12 @@ def classes(package: str, *names: str) -> tuple[type, ...]:
 
 def is_a(value: object, package: str, *names: str) -> bool:
     """Say whether the type of `value` (not what its `__class__` claims) is one of these classes or derives from one."""
-    mro = type.mro(type(value)) if type(value) is not type else []
+    return package in sys.modules and _derives(type(value), package, names)
+
+
+@lru_cache(maxsize=4_096)
+def _derives(kind: type, package: str, names: tuple[str, ...]) -> bool:
+    mro = type.__dict__["__mro__"].__get__(kind)
     return any(base in mro for base in classes(package, *names))
 
 
