@@ -54,7 +54,7 @@ walks = st.builds(
 
 def bits(values: Any) -> list[str]:
     """Return floats as text that shows every bit, all NaN alike."""
-    return [float(v).hex() for v in np.asarray(values, dtype=np.float64)]
+    return [float(v).hex() for v in np.atleast_1d(np.asarray(values, dtype=np.float64))]
 
 
 def as_rows(table: EpochTable) -> list[list[str]]:
@@ -118,6 +118,22 @@ def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[in
         alone = find_epochs(nav, level, side=side)
         assert as_rows(alone) == as_rows(table)
         assert repr(alone.final) == repr(table.final)
+
+
+@given(walks, hurdles, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
+@settings(max_examples=60)
+def test_the_final_state_is_the_oracle_s(
+    nav: np.ndarray, hurdle: float, side: Any, places: list[int], odd: float
+) -> None:
+    """What the machine knows in the end is what it knows bar by bar, odd values among them or not."""
+    nav = nav.copy()
+    nav[[place for place in places if place < len(nav)]] = odd
+    final = find_epochs(nav, hurdle, side=side).final
+    plain = oracles.run(nav.tolist(), hurdle, side)
+    assert final is not None
+    last = (0.0, 0.0) if plain.resets[-1] else (plain.gains[-1], plain.losses[-1])
+    assert bits(last) == bits((final.excess_gain, final.excess_loss))
+    assert bits(plain.table[-1].nav if plain.table else nav[0]) == bits(final.endorsing_crest)
 
 
 @given(st.one_of(positive, walks), hurdles, sides, st.integers(-300, 300))

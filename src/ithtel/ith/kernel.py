@@ -136,6 +136,8 @@ def _alarm(side: int, crest: float, keep: float) -> float:
     """Return the level below which a drawdown may be worse than the worst; there is none for odd crests."""
     if not side * crest > 0.0:
         return -np.inf
+    if keep == 0.0:
+        return 0.0  # also for an infinite crest
     return larger(crest * keep, -_HUGE) if keep < np.inf else -np.inf
 
 
@@ -310,13 +312,12 @@ def scan(
         (next bar, rows written): the next bar is n unless `rows` is full; call again from there.
     """
     n, count, i = len(nav), 0, first
-    ranges = np.empty((len(sides), 2))
-    for k in range(len(sides)):
-        ranges[k, 0], ranges[k, 1] = _quiet_range(sides[k], states[k], varies)
+    ranges = np.empty((len(sides), 2))  # what is quiet for each machine: nothing, until it has run once
+    ranges[:, 0], ranges[:, 1] = np.inf, -np.inf
     while i < n and count + RUN * len(sides) <= len(rows):
         if blocks.shape[1] > 0 and i % BLOCK == 0:
             i = _skip_blocks(i, sides[0], states[0], hurdles[0, 0], blocks)
-            ranges[0, 0], ranges[0, 1] = _quiet_range(sides[0], states[0], varies)
+            ranges[0, 0], ranges[0, 1] = np.inf, -np.inf
         lo, hi = -np.inf, np.inf
         for k in range(len(sides)):
             lo, hi = larger(lo, ranges[k, 0]), smaller(hi, ranges[k, 1])
