@@ -47,7 +47,7 @@ def fingerprint(obj: object, name: str | None = None, *, sample: int | None = No
 
 
 def fingerprint_array(values: object, name: str | None = None) -> ArrayFingerprint:
-    """Return what one array, Series, Index or Arrow array held.
+    """Return what one array, Series, Index or Arrow array held; a list or number is taken as NumPy takes it.
 
     Raises:
         InputError: it is none of these, or has no canonical form.
@@ -56,7 +56,7 @@ def fingerprint_array(values: object, name: str | None = None) -> ArrayFingerpri
     >>> fingerprint_array(np.zeros(3)).shape
     [3]
     """
-    event = fingerprint(values if hasattr(values, "dtype") or hasattr(values, "type") else np.asarray(values), name)
+    event = fingerprint(np.asarray(values) if isinstance(values, list | tuple | int | float) else values, name)
     if isinstance(event, ArrayFingerprint):
         return event
     raise InputError(f"no fingerprint of an array from {_said(event)}")
@@ -165,9 +165,9 @@ _READERS = (("pandas", _of_pandas), ("pyarrow", _of_arrow), ("polars", _of_polar
 
 
 def _object(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
-    kind = type_name(type(obj))
     sha256 = method.hexdigest(Encoder(method).token(obj))
-    return ObjectFingerprint(name=name, fingerprint=method.fingerprint("object", kind, [], [], sha256, {}), type=kind)
+    total = method.fingerprint("object", "", [], [], sha256, {})
+    return ObjectFingerprint(name=name, fingerprint=total, type=type_name(type(obj)))
 
 
 def _refused(obj: object, name: str | None, reason: str) -> ObjectFingerprint:

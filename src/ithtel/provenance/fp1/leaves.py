@@ -39,6 +39,11 @@ def text(value: str) -> bytes:
     return b"s%d:%b" % (len(data), data)
 
 
+def octets(value: bytes) -> bytes:
+    """Return `b`, the length, `:`, the bytes."""
+    return b"b%d:%b" % (len(value), value)
+
+
 def number(value: float) -> bytes:
     """Return `f` and the little-endian double; one NaN."""
     return b"f" + _pack_double(value) if value == value else NAN  # noqa: PLR0124 - the quickest test for NaN
@@ -89,7 +94,7 @@ BY_TYPE: dict[type, Callable[[Any], bytes]] = {
     float: number,
     complex: lambda value: b"c" + number(value.real)[1:] + number(value.imag)[1:],
     str: text,
-    bytes: lambda value: b"b%d:%b" % (len(value), value),
+    bytes: octets,
     bytearray: lambda value: b"y%d:%b" % (len(value), value),
     type(Ellipsis): lambda _: b"E",
     Decimal: lambda value: named("decimal.Decimal", str(value)),
@@ -141,13 +146,15 @@ def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table, one line a ty
 
 
 def _numpy_scalar(value: Any) -> bytes | None:  # noqa: ANN401
-    if isinstance(value, np.str_ | np.bytes_):
-        return b"g" + text(type_name(type(value))) + BY_TYPE[bytes](value.tobytes())
+    if isinstance(value, np.str_):
+        return b"g" + text("str") + text(str(value))
+    if isinstance(value, np.bytes_):
+        return b"g" + text("bytes") + octets(bytes(value))
     kind = kind_of(value.dtype)
     if kind.family == "object":
         return None
     data = with_canonical_floats(np.array(value, kind.wire).reshape(1))
-    return b"g" + text(kind.name) + BY_TYPE[bytes](data.tobytes())
+    return b"g" + text(kind.name) + octets(data.tobytes())
 
 
 def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table

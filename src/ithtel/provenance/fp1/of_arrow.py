@@ -12,7 +12,7 @@ from ithtel.provenance.fp1.columns import Column, Fixed
 from ithtel.provenance.fp1.kinds import Kind, kind_of
 from ithtel.provenance.fp1.scan import scan_for
 from ithtel.provenance.fp1.tables import Index, Table
-from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones, struct_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,8 +225,8 @@ def _struct(array: Any) -> Composite:  # noqa: ANN401
         arrow_column(_map_chunks(array, field.type, lambda chunk, place=place: chunk.flatten()[place]))
         for place, field in enumerate(fields)
     ]
-    inner = ",".join(f"{field.name}:{child.dtype}" for field, child in zip(fields, children, strict=True))
-    return Composite(f"struct[{inner}]", [_presence(array), *children], (len(array),), _head(array))
+    name = struct_name([field.name for field in fields], children)
+    return Composite(name, [_presence(array), *children], (len(array),), _head(array))
 
 
 def _list(array: Any) -> Composite:  # noqa: ANN401

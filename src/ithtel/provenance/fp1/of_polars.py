@@ -12,7 +12,7 @@ from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.of_arrow import arrow_column
 from ithtel.provenance.fp1.scan import scan_for
 from ithtel.provenance.fp1.tables import Index, Table
-from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones
+from ithtel.provenance.fp1.variable import Composite, Objects, Text, codes_dtype, nones, struct_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,9 +123,9 @@ def _presence(series: Any) -> Fixed:  # noqa: ANN401
 
 def _struct(series: Any) -> Composite:  # noqa: ANN401
     children = [(field.name, polars_column(series.struct.field(field.name))) for field in series.dtype.fields]
-    inner = ",".join(f"{name}:{child.dtype}" for name, child in children)
+    name = struct_name([name for name, _ in children], [child for _, child in children])
     return Composite(
-        f"struct[{inner}]", [_presence(series), *(child for _, child in children)], (len(series),),
+        name, [_presence(series), *(child for _, child in children)], (len(series),),
         lambda: polars_column(series.head(10)),
     )  # fmt: skip
 

@@ -31,6 +31,6 @@ def _column(coords: list[NDArray[np.int64]], data: NDArray[Any], shape: tuple[in
 
     def head() -> Column:
         n = int(np.searchsorted(coords[0], FIRST))
-        return _column([coord[:n] for coord in coords], data[:n], shape)
+        return _column([coord[:n] for coord in coords], data[:n], (FIRST, *shape[1:]))
 
     return Composite(f"sparse[{values.dtype}]", [values, *places], shape, head)

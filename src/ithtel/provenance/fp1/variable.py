@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,6 +143,11 @@ class Composite:
             size_bytes=sum(part.size_bytes for part in parts),
             parts={},
         )
+
+
+def struct_name(names: Sequence[str], fields: Sequence[Column]) -> str:
+    """Return the dtype of records of these fields."""
+    return "struct{" + ",".join(f"{dumps(name)}:{field.dtype}" for name, field in zip(names, fields, strict=True)) + "}"
 
 
 def codes_dtype(n_categories: int) -> np.dtype[Any]:
