@@ -1,6 +1,6 @@
 """Seeds reach every stream they can, and say which they cannot."""
 
-# ruff: noqa: NPY002, S311 - the generators that these rules warn of are what is tested here
+# ruff: noqa: NPY002 - the generators that these rules warn of are what is tested here
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ class BindingFlow(BranchFlow):
         self.imports: set[str] = set()
         self.star_imports: set[str] = set()
         self.literals = Literals()
+        self._annotations_run = True
 
     def name(self, node: ast.Name) -> None:
         """Walk the use of a name."""
@@ -69,14 +70,14 @@ class BindingFlow(BranchFlow):
             self.target(target)
 
     def ann_assign(self, node: ast.AnnAssign) -> None:
-        """Walk `name: annotation = value`; inside a function the annotation is not evaluated."""
-        if self.scope is None or self.scope.kind is ScopeKind.CLASS:
-            self.visit(node.annotation)
+        """Walk `name: annotation = value`, in that order: value, name, and outside of functions the annotation."""
         if node.value is not None:
             self.visit(node.value)
             self.target(node.target)
         elif not isinstance(node.target, ast.Name):
             self.visit_all([getattr(node.target, name, None) for name in ("value", "slice")])
+        if self._annotations_run and (self.scope is None or self.scope.kind is ScopeKind.CLASS):
+            self.visit(node.annotation)
 
     def aug_assign(self, node: ast.AugAssign) -> None:
         """Walk `a += value`: read, perhaps changed in place, and bound."""
@@ -127,6 +128,8 @@ class BindingFlow(BranchFlow):
                 self.star_imports.add(module)
             else:
                 self.store(alias.asname or alias.name)
+        if module == "__future__" and any(alias.name == "annotations" for alias in node.names):
+            self._annotations_run = False
 
     # scopes
 
@@ -135,7 +138,8 @@ class BindingFlow(BranchFlow):
         self.visit_all(node.decorator_list)
         self.visit_all(list(defaults(node.args)))
         outer = self._enter_type_params(node)
-        self.visit_all(list(annotations_of(node)))
+        if self._annotations_run:
+            self.visit_all(list(annotations_of(node)))
         deferred = self.deferred_body(node)
         self.scope = outer
         name = mangled(node.name, self.private)
@@ -148,8 +152,8 @@ class BindingFlow(BranchFlow):
 
     def deferred_body(self, node: Function) -> Deferred:
         """Walk the body of a function; in a function, that is part of the outer one's."""
-        outer = self.scope, self.deferred, self.fresh, self.breaks
         self.visit_all(list(defaults(node.args)) if isinstance(node, ast.Lambda) else [])
+        outer = self.scope, self.deferred, self.fresh, self.breaks
         deferred = self.deferred or Deferred()
         self.deferred, self.fresh, self.breaks = deferred, set(), []
         self.scope = function_scope(node, self.scope, self.private)
@@ -198,8 +202,9 @@ class BindingFlow(BranchFlow):
 
     def comprehension(self, node: Comprehension) -> None:
         """Walk a comprehension: its first iterable outside, the rest in a scope of its own."""
-        first, outer, state = node.generators[0], self.scope, self.fresh
+        first, outer = node.generators[0], self.scope
         self.visit(first.iter)
+        state = self.fresh
         targets = bound_names([part.target for part in node.generators])[0]
         self.scope = Scope(ScopeKind.COMPREHENSION, outer, targets)
         self.fresh = self.copy()

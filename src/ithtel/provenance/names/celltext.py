@@ -26,8 +26,9 @@ _COMMAND = re.compile(r"(\s*)(%|!!?)(.*)", re.DOTALL)
 _OPTION = re.compile(r"(--[a-z-]*|-([A-Za-z])(\S*))(?:\s+|$)")
 _HELP = re.compile(r"\s*(\?{1,2}\s*[\w.%*]+|[%\w.*]+\?{1,2})\s*")
 _ODD_LITERAL = re.compile(
-    r"\\[^\n\r\\'\"abfnrtv0-7xNuU]|\\[4-7]\d\d|[0-9a-f](?:if|or|and|in|is|else|not)\b", re.IGNORECASE
+    r"\\[^\n\r\\'\"abfnrtv0-7xNuU]|\\[4-7]\d\d|\b\d\w*(?:if|or|and|in|is|else|not|for)\b", re.IGNORECASE
 )
+"""What Python's parser may warn of: unknown escapes, numbers that run into a word."""
 
 
 def parse(source: str) -> ast.Module | None:

@@ -43,7 +43,6 @@ class NameFlow:
         self.deferred: Deferred | None = None
         self.functions: dict[str, list[Deferred]] = {}
         """What a function or class does when it is called, by its name."""
-        self._running: list[Deferred] = []
 
     @property
     def is_dead(self) -> bool:
@@ -127,17 +126,24 @@ class NameFlow:
         return not (is_inside_class and name == "__class__")
 
     def run(self, deferred: Deferred) -> None:
-        """Let a deferred body happen at this place."""
-        if deferred in self._running or self.is_dead:
+        """Let a deferred body happen at this place, and all that it may call."""
+        if self.is_dead:
             return
-        self._running.append(deferred)
-        if self.deferred is None:
-            self.writes |= deferred.stores
-            self.deletes |= deferred.deletes
-            self.mutates |= deferred.mutates - (self.fresh or set())
-        for name in sorted(deferred.loads):
-            self._load_global(name)
-        self._running.pop()
+        if self.deferred is not None:
+            self.deferred.loads |= deferred.loads
+            return
+        fresh = self.fresh or set()
+        waiting, done = [deferred], {id(deferred)}
+        while waiting:
+            body = waiting.pop()
+            self.writes |= body.stores
+            self.deletes |= body.deletes
+            self.mutates |= body.mutates - fresh
+            self.reads |= body.loads - fresh
+            for name in body.loads & self.functions.keys():
+                calls = [item for item in self.functions[name] if id(item) not in done]
+                done.update(map(id, calls))
+                waiting += calls
 
     def finish(self) -> None:
         """Count what the functions read that were defined, and are there for later cells to call."""
@@ -145,10 +151,9 @@ class NameFlow:
             self.fresh = join(self.fresh, state)
         self.fresh = set() if self.fresh is None else self.fresh
         for deferred in [item for items in self.functions.values() for item in items]:
-            for name in deferred.loads:
-                self._load_global(name, is_call=False)
+            self.reads |= deferred.loads - self.fresh
 
-    def _load_global(self, name: str, *, is_call: bool = True) -> None:
+    def _load_global(self, name: str) -> None:
         if self.deferred is not None:
             self.deferred.loads.add(name)
             return
@@ -156,6 +161,5 @@ class NameFlow:
             return
         if name not in self.fresh:
             self.reads.add(name)
-        if is_call:
-            for deferred in self.functions.get(name, ()):
-                self.run(deferred)
+        for deferred in self.functions.get(name, ()):
+            self.run(deferred)

@@ -122,12 +122,14 @@ def _names_of(node: ast.AST) -> Iterable[str]:
             return ()
 
 
-def _in_same_scope(node: ast.AST) -> Iterable[ast.AST]:
+def _in_same_scope(node: ast.AST) -> Iterable[ast.AST]:  # noqa: PLR0911 - a table, one line a kind
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return [*node.decorator_list, *defaults(node.args)]
         case ast.Lambda():
             return defaults(node.args)
+        case ast.AnnAssign(value=None, simple=0):
+            return ()  # `(name): annotation` binds nothing
         case ast.ClassDef():
             return [*node.decorator_list, *node.bases, *node.keywords]
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
