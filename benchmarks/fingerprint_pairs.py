@@ -191,7 +191,9 @@ SAME: list[tuple[str, Callable[[], tuple[Any, Any]]]] = [
     ("pandas, polars", lambda: (_frame(), pl.from_pandas(_frame()))),
     ("pandas, Arrow in chunks", lambda: (
         _frame(),
-        pa.concat_tables([pa.Table.from_pandas(_frame()[:2]), pa.Table.from_pandas(_frame()[2:].reset_index(drop=True))]),
+        pa.concat_tables(
+            [pa.Table.from_pandas(_frame()[:2]), pa.Table.from_pandas(_frame()[2:].reset_index(drop=True))]
+        ),
     )),
 ]  # fmt: skip
 

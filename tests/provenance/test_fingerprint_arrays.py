@@ -23,10 +23,15 @@ ARRAYS = hnp.arrays(
     DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5),
     elements={"allow_subnormal": False},
 )  # fmt: skip
+ORDINARY = hnp.arrays(
+    st.one_of(hnp.integer_dtypes(endianness="<"), hnp.floating_dtypes(endianness="<", sizes=[32, 64])),
+    hnp.array_shapes(min_dims=0, min_side=0, max_side=6), elements={"allow_nan": False, "allow_subnormal": False},
+)  # fmt: skip
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def plain(array: np.ndarray[Any, Any]) -> str:
+    """Return the sha256 of the bytes, as anyone would take it."""
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
@@ -73,8 +78,7 @@ def test_one_flipped_element_is_seen(array: np.ndarray[Any, Any], data: st.DataO
 
 
 @quick
-@given(hnp.arrays(st.one_of(hnp.integer_dtypes(endianness="<"), hnp.floating_dtypes(endianness="<", sizes=[32, 64])),
-                  hnp.array_shapes(min_dims=0, min_side=0, max_side=6), elements={"allow_nan": False, "allow_subnormal": False} ))  # fmt: skip
+@given(ORDINARY)
 def test_anyone_can_check_the_digest(array: np.ndarray[Any, Any]) -> None:
     """The sha256 of an ordinary array is that of its bytes."""
     assert plain(array) == fingerprint_array(array).sha256

@@ -20,19 +20,23 @@ from ithtel.provenance.fingerprint import fingerprint, fingerprint_array, finger
 
 
 def sha(*data: bytes) -> str:
+    """Return the digest of bytes, end to end."""
     return hashlib.sha256(b"".join(data)).hexdigest()
 
 
 def combined(*digests: str) -> str:
+    """Return the digest of digests."""
     return sha(*(bytes.fromhex(digest) for digest in digests))
 
 
-def header(kind: str, dtype: str, shape: list[int], names: list[Any], sha256: str, parts: dict[str, Any]) -> str:
-    text = json.dumps([kind, dtype, shape, names, sha256, parts], separators=(",", ":"), sort_keys=True)
+def header(*parts: Any) -> str:
+    """Return the digits of a fingerprint: of kind, dtype, shape, names, sha256, parts."""
+    text = json.dumps(parts, separators=(",", ":"), sort_keys=True)
     return sha(text.encode("ascii"))
 
 
 def column(dtype: str, n: int, sha256: str, **parts: str) -> str:
+    """Return the digits of the fingerprint of a column."""
     return header("array", dtype, [n], [], sha256, parts)
 
 

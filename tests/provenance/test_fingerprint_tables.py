@@ -39,6 +39,7 @@ COLUMNS = st.integers(0, 12).flatmap(
 
 
 def frame_of(data: dict[str, list[Any]]) -> pd.DataFrame:
+    """Return a frame with a column of each usual type."""
     return pd.DataFrame(
         {
             "floats": pd.array(data["floats"], "float64"),
@@ -114,7 +115,7 @@ def test_one_changed_cell_is_seen_in_its_column(data: dict[str, list[Any]], draw
         "ints": 1,
         "nullable": 9,
         "texts": "?",
-        "instants": dt.datetime(2026, 1, 25),
+        "instants": pd.Timestamp(2026, 1, 25),
         "kinds": "b",
     }
     other = frame.copy()
@@ -245,7 +246,7 @@ def test_an_index_that_counts_the_rows_is_none() -> None:
 
 
 def test_indexes_of_several_levels() -> None:
-    """Levels count by value, whatever unused labels they carry; in a frame the level that differs has its own digest."""
+    """Levels count by value, whatever unused labels they carry; each has a digest of its own."""
     index = pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["x", "y"])
     frame = pd.DataFrame({"v": range(8)}, index=index.append(index.set_levels([5, 6], level="y")))
     part = frame.iloc[:4]
