@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,3 +28,28 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             monkeypatch.delenv(name)
     yield
     sessions.close_all()
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell that knows nothing of ithtel."""
+    for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    shell = InteractiveShell(config=config, ipython_dir=str(tmp_path / "ipython"))
+    yield shell
+    import ithtel
+
+    ithtel.unload_ipython_extension(shell)
+    shell.history_manager.end_session()
+    shell.restore_sys_module_state()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shell(bare: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> InteractiveShell:
+    """A shell with ithtel loaded, by a cell as a user does."""
+    bare.run_cell("%load_ext ithtel", store_history=True)
+    capsys.readouterr()
+    return bare

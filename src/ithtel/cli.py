@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from ithtel.commands.analysis import Analysis
 
+WIDEST = 1_000
+"""Columns of a table that goes into a file or a pipe, where nothing need be folded."""
+
 app = typer.Typer(
     name="ithtel",
     help="Read, draw and check what notebooks recorded; analyse NAV series.",
@@ -48,7 +51,9 @@ class Format(StrEnum):
 
 Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
 LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]
-LogArgument = Annotated[str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")]
+LogArgument = Annotated[
+    str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the table.")]
 
 
@@ -73,8 +78,11 @@ def _version(*, wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: Annotated[  # noqa: ARG001 - its callback does the work
-        bool, typer.Option("--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version.")
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Take the options that stand before a verb."""
@@ -98,9 +106,13 @@ def demo(
 
 
 @app.command()
-def analyze(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="NAV.csv…", help="CSV or Parquet, with a date and a NAV column.")] = None,
-    synthetic: Annotated[int | None, typer.Option(metavar="N", help="Analyse N synthetic bars instead of a file.")] = None,
+def analyze(  # noqa: PLR0917 - typer makes options of them
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="NAV.csv…", help="CSV or Parquet, with a date and a NAV column.")
+    ] = None,
+    synthetic: Annotated[
+        int | None, typer.Option(metavar="N", help="Analyse N synthetic bars instead of a file.")
+    ] = None,
     side: Annotated[Side, typer.Option(help="Which side of the market.")] = Side.both,
     hurdle: Annotated[str, typer.Option(help="mdd, geomean, expanding, rolling:250, or a ratio such as 0.05.")] = "mdd",
     periods_per_year: Annotated[float | None, typer.Option(help="Bars a year, for the Sharpe ratio.")] = None,
@@ -113,6 +125,7 @@ def analyze(
 ) -> None:
     """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
     from ithtel import commands
+    from ithtel.commands.shown import shortened
 
     sources = [*(files or [])]
     if (synthetic is None) == (not sources):
@@ -130,7 +143,7 @@ def analyze(
     )
     _show_fitness(found.summary(), output)
     if verbose:
-        _show_table(found.epochs(), output, title="Epochs")
+        _show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
     for problem in found.problems:
         typer.echo(f"ithtel: {problem}", err=True)
     for line in found.notices:
@@ -156,11 +169,12 @@ def events(
 
 @app.command()
 def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
-    """Print the epochs that a log holds."""
+    """Print the epochs that a log holds; all their fields as JSON or CSV."""
     from ithtel import commands
+    from ithtel.commands.shown import shortened
 
     listing = commands.list_epochs(log)
-    _show_table(listing.frame, output)
+    _show_table(shortened(listing.frame) if output is Format.table else listing.frame, output)
     _report(listing.problems)
 
 
@@ -246,4 +260,4 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
         table.add_column(str(name), justify="right" if is_number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*map(cell, row))
-    Console(width=None if sys.stdout.isatty() else 160, markup=False, highlight=False, emoji=False).print(table)
+    Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False).print(table)

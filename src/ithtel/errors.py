@@ -52,7 +52,8 @@ def did_you_mean(given: str, possible: Iterable[str]) -> str:
     " (did you mean 'bull'?)"
     """
     names = sorted(possible)
-    near = difflib.get_close_matches(given, names, n=1)
+    by_lower = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(given.lower(), by_lower, n=1)
     if near:
-        return f" (did you mean {near[0]!r}?)"
+        return f" (did you mean {by_lower[near[0]]!r}?)"
     return f" (possible: {', '.join(names)})" if 0 < len(names) <= 12 else ""  # noqa: PLR2004 - what fits a line

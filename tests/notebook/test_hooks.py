@@ -213,6 +213,19 @@ def test_imports_of_a_cell_are_recorded(shell: InteractiveShell) -> None:
 def test_a_post_without_a_pre_is_none_of_ours(shell: InteractiveShell) -> None:
     """A hook without its counterpart changes nothing."""
     before = recorded()
-    hooks = next(hook.__self__ for hook in shell.events.callbacks["post_run_cell"] if isinstance(getattr(hook, "__self__", None), CellHooks))
+    hooks = next(
+        hook.__self__
+        for hook in shell.events.callbacks["post_run_cell"]
+        if isinstance(getattr(hook, "__self__", None), CellHooks)
+    )
     hooks.after_cell(None)
     assert before == recorded()
+
+
+def test_a_loading_cell_outside_the_history_is_recorded(bare: InteractiveShell) -> None:
+    """As nbval runs cells: stored nowhere, and so without a number."""
+    bare.run_cell("%load_ext ithtel\na = 1")
+    assert [(None, "%load_ext ithtel\na = 1")] == [
+        (c["execution_count"], c["source"]) for c in recorded("cell.start")
+    ]
+    assert is_balanced()

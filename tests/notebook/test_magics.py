@@ -45,7 +45,7 @@ def test_a_seed_reaches_every_stream(shell: InteractiveShell, capsys: Captured) 
     """Python's, NumPy's, and the returned generator; one line says so."""
     run(shell, "rng = %seed 42")
     assert "ithtel: seed 42 set for python, numpy.legacy, and the generator returned\n" == capsys.readouterr().out
-    assert (random.Random(42).random(), np.random.RandomState(42).random()) == (random.random(), np.random.random())  # noqa: NPY002, S311
+    assert (random.Random(42).random(), np.random.RandomState(42).random()) == (random.random(), np.random.random())  # noqa: NPY002
     assert np.random.default_rng(42).random() == shell.user_ns["rng"].random()
     assert 42 == recorded("seed.set")[-1]["seed"]
 
@@ -123,7 +123,8 @@ class TestProvenance:
         assert ([0.0, 0.0], [1.0, 1.0]) == (before["range"], after["range"])
 
     @pytest.mark.parametrize(
-        "stack", ["%%time\n%%provenance --outputs x", "%%provenance --outputs x\n%%time", "%%capture\n%%provenance --outputs x"]
+        "stack",
+        ["%%time\n%%provenance --outputs x", "%%provenance --outputs x\n%%time", "%%capture\n%%provenance --outputs x"],
     )
     def test_it_stands_anywhere_in_a_stack(self, shell: InteractiveShell, stack: str) -> None:
         """Above or below another `%%` line."""

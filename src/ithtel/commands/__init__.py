@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
-    from ithtel.commands.data import load_nav
-    from ithtel.commands.showcase import Demo, demo
     from ithtel.commands.batch import Batch, analyze_files
+    from ithtel.commands.data import load_nav
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
     from ithtel.commands.seeding import seed
+    from ithtel.commands.showcase import Demo, demo
 
 _HOMES = {
     "Analysis": "analysis",

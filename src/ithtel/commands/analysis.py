@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ithtel.events import Json
-    from ithtel.ith.check import OnBad, Side
+    from ithtel.ith.check import Side
     from ithtel.ith.epochs import EpochTable
 
 SIDES: dict[str, tuple[Side, ...]] = {"bull": ("bull",), "bear": ("bear",), "both": ("bull", "bear")}
@@ -149,7 +149,7 @@ def analyze(
         raise InputError(f"no side {side!r}{did_you_mean(str(side), SIDES)}")
     if on_bad not in ("raise", "reference"):
         raise InputError(f"no way {on_bad!r} to treat bad bars{did_you_mean(str(on_bad), ['raise', 'reference'])}")
-    checked = as_nav(nav, on_bad=cast("OnBad", "refuse" if on_bad == "raise" else "reference"))
+    checked = as_nav(nav, on_bad="refuse" if on_bad == "raise" else "reference")
     spec = parse_hurdle(hurdle)
     given: Json = {"hurdle": hurdle, "periods_per_year": periods_per_year, "on_bad": on_bad}
     given |= {"uses_future": spec.uses_future} | ({"floor": spec.floor} if spec.is_causal else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,7 +13,7 @@ from ithtel.commands import shown
 from ithtel.commands.analysis import SIDES, Analysis, analyze
 from ithtel.commands.data import data_load, load_nav
 from ithtel.commands.seeding import seed as seed_all
-from ithtel.errors import IthtelError, InputError
+from ithtel.errors import InputError, IthtelError, did_you_mean
 from ithtel.ith.synthetic import synthetic_nav
 from ithtel.recording.process import start
 from ithtel.recording.recorded import emit
@@ -73,7 +74,9 @@ def analyze_files(
     batch = Batch()
     experiment = f"exp_{secrets.token_hex(6)}"
     bad: dict[str, IthtelError] = {}
-    for one in SIDES.get(side, (side,)):
+    if side not in SIDES:
+        raise InputError(f"no side {side!r}{did_you_mean(side, SIDES)}")
+    for one in SIDES[side]:
         with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session:
             if session.notice and session.notice not in batch.notices:
                 batch.notices.append(session.notice)
@@ -93,8 +96,8 @@ def _loaders(
     files: Sequence[Path], synthetic: int | None, generator: np.random.Generator, date: str, nav: str
 ) -> list[tuple[str, Callable[[], pd.Series]]]:
     if synthetic is not None:
-        return [(SYNTHETIC, lambda: _synthetic(synthetic, generator))]
-    return [(str(path), lambda path=path: load_nav(path, date=date, nav=nav)) for path in files]
+        return [(SYNTHETIC, partial(_synthetic, synthetic, generator))]
+    return [(str(path), partial(load_nav, path, date, nav)) for path in files]
 
 
 def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:

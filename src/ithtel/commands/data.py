@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def load_nav(path: str | os.PathLike[str], date: str = "Date", nav: str = "NAV") -> pd.Series:
-    """Read a NAV from a CSV or Parquet file, check it, and record `data.load` if a session is running.
+    r"""Read a NAV from a CSV or Parquet file, check it, and record `data.load` if a session is running.
 
     Args:
         path: A CSV file (its separator is found out), or a Parquet file (by its ending or its first bytes).
@@ -40,7 +40,7 @@ def load_nav(path: str | os.PathLike[str], date: str = "Date", nav: str = "NAV")
     Example:
         >>> import pathlib, tempfile
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "fund.csv"
-        >>> _ = path.write_text("Date,NAV\\n2024-01-02,100\\n2024-01-03,101.5\\n")
+        >>> _ = path.write_text("Date,NAV\n2024-01-02,100\n2024-01-03,101.5\n")
         >>> load_nav(path).tolist()
         [100.0, 101.5]
     """

@@ -13,6 +13,7 @@ from ithtel.errors import InputError, MissingFileError, MissingPackageError, did
 from ithtel.provenance.files import fingerprint_file
 from ithtel.recording.recorded import emit
 
+
 def google() -> pd.Series:
     """Return 1 047 daily closes of Google, adjusted, in US dollars: 2004-08-19 to 2008-10-14.
 
@@ -73,7 +74,7 @@ def _arch(name: str, column: str) -> pd.Series:
     file = Path(spec.origin).parent / "data" / name / f"{name}.csv.gz"
     if not file.exists():
         raise MissingFileError(f"no data set {name!r} in this version of arch ({file.name} is not there)")
-    frame = pd.read_csv(file, index_col=0, parse_dates=True).rename_axis("Date")
+    frame = pd.read_csv(file, index_col=0, parse_dates=True, na_values=".").rename_axis("Date")
     return _loaded(f"arch:{name}", file, frame, frame[column].dropna().rename(name))
 
 

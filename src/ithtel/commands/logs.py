@@ -10,6 +10,7 @@ from ithtel.reading.timeline import timeline as timeline_of
 from ithtel.recording.session import Session
 from ithtel.recording.sink import MemorySink
 from ithtel.viewer.figure import Picture
+from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
     import os
@@ -43,9 +44,11 @@ def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto"
         theme: `light`, `dark`, or `auto` for a picture that is legible on both.
 
     Raises:
+        InputError: There is no such theme.
         MissingFileError: There is no such file.
         LogError: It is not a log.
     """
+    theme_of(theme)
     log = read_session(source) if isinstance(source, Session) else source if isinstance(source, Log) else read(source)
     return Picture(timeline_of(log), theme=theme)
 

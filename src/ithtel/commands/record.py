@@ -54,7 +54,8 @@ class Run:
         self.session.emit(sketch(self.nav, self.run_id), component=self.component)
         rows = analysis.epochs.to_dict("records")
         for row in rows:
-            self.session.emit(EpochDetected(run_id=self.run_id, **row), component=self.component)
+            fields = {str(name): value for name, value in row.items()}
+            self.session.emit(EpochDetected(run_id=self.run_id, **fields), component=self.component)
         result = AlgorithmResult(
             run_id=self.run_id,
             algorithm_name=self.component,

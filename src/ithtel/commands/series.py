@@ -41,7 +41,7 @@ class Nav:
 
     def digest(self) -> str:
         """Return `sha256:` and the digest of the values, little-endian."""
-        return "sha256:" + hashlib.sha256(np.ascontiguousarray(self.values, dtype="<f8")).hexdigest()
+        return "sha256:" + hashlib.sha256(np.ascontiguousarray(self.values, dtype="<f8").data).hexdigest()
 
 
 def as_nav(nav: ArrayLike | pd.Series | pd.DataFrame, *, on_bad: check.OnBad) -> Nav:

@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis
 
 SHOWN_EPOCHS = 10
-EPOCH_COLUMNS = ("position_type", "epoch_index", "bar_index", "timestamp", "excess_gain", "excess_loss", "nav_at_epoch", "worst_drawdown")
+MIDNIGHT = "T00:00:00"
+EPOCH_COLUMNS = (
+    "series",
+    "position_type",
+    "epoch_index",
+    "bar_index",
+    "timestamp",
+    "excess_gain",
+    "excess_loss",
+    "nav_at_epoch",
+    "worst_drawdown",
+)
 
 
 def number(value: float | None) -> str:
@@ -72,7 +83,9 @@ def as_json(frame: pd.DataFrame) -> str:
 
 def side_text(side: SideAnalysis) -> str:
     """Return one side in one line."""
-    adverse = f"max drawdown {number(side.max_drawdown)}" if side.side == "bull" else f"max runup {number(side.max_runup)}"
+    adverse = (
+        f"max drawdown {number(side.max_drawdown)}" if side.side == "bull" else f"max runup {number(side.max_runup)}"
+    )
     verdict = "qualified" if side.fitness.qualification.qualified else "not qualified"
     return (
         f"{side.side}: {side.n_epochs} epochs, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
@@ -105,9 +118,17 @@ def analysis_text(analysis: Analysis) -> str:
 
 def epochs_shown(analysis: Analysis) -> pd.DataFrame:
     """Return the epochs as displays show them."""
-    table = analysis.epochs[list(EPOCH_COLUMNS)]
-    if analysis.nav.times is None:
-        table = table.drop(columns="timestamp")
+    return shortened(analysis.epochs)
+
+
+def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a table of epochs that displays show, dates without a time where none has one."""
+    table = epochs[[name for name in EPOCH_COLUMNS if name in epochs.columns]]
+    if table["timestamp"].isna().all():
+        return table.drop(columns="timestamp")
+    texts = table["timestamp"].astype(str)
+    if texts.str.endswith(MIDNIGHT).all():
+        table = table.assign(timestamp=texts.str.removesuffix(MIDNIGHT))
     return table
 
 
@@ -119,7 +140,11 @@ def analysis_html(analysis: Analysis) -> str:
     parts = [
         f"<p><b>{html.escape(title(analysis))}</b></p>",
         _table(summary(analysis).reset_index()),
-        *(f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>" for side in analysis.sides if reasons(side)),
+        *(
+            f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>"
+            for side in analysis.sides
+            if reasons(side)
+        ),
         _table(head) if len(head) else "",
         f"<p>and {more} more in <code>.epochs</code></p>" if more else "",
     ]

@@ -22,6 +22,14 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_ty
     """Something that happened. A field whose default is None is absent from the line when it is None."""
 
     level: ClassVar[str] = "INFO"
+    free_text: ClassVar[tuple[str, ...]] = ()
+    """Fields that may hold anything a user wrote: secrets are searched for in these, and only in these."""
+    paths: ClassVar[tuple[str, ...]] = ()
+    """Fields that hold a path or a host's identifier: the home folder becomes `~`; secrets are searched for too."""
+    payload: ClassVar[tuple[str, ...]] = ()
+    """Optional fields that are left out once the log is as long as it may get."""
+    is_payload: ClassVar[bool] = False
+    """Whether the whole event is left out then."""
 
     def sentence(self) -> str:
         """Say it to a person, in one line."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ithtel.events import notebook, reproducibility, session, statistics, structure, trading
-from ithtel.events.base import Event
+
+if TYPE_CHECKING:
+    from ithtel.events.base import Event
 
 SECTIONS: dict[str, list[type[Event]]] = {
     "Session": [

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ithtel.errors import InputError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NDJSON_FOLDER = "ndjson"
+LIVE = "~"
+"""Sorts after the time of every part."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
 _FILE = re.compile(
     r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]*?)"
@@ -26,10 +32,16 @@ class LogFile:
     compression: str | None
     path: Path
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it belongs among the files of its session: parts by time and number, the live file after them."""
+        return self.rotated or LIVE, self.number or 0
+
 
 def log_path(log_dir: Path, name: str) -> Path:
     """Return the file that the session `name` writes.
 
+    >>> from pathlib import Path
     >>> log_path(Path("logs"), "demo").as_posix()
     'logs/ndjson/demo.jsonl'
     """
@@ -72,3 +84,22 @@ def parse_path(path: Path) -> LogFile | None:
         compression=match["compression"],
         path=path,
     )
+
+
+def rotated_path(path: Path, name: str, stamp: str, number: int) -> Path:
+    """Return what the live file `path` is called once it is rotated.
+
+    >>> rotated_path(Path("ndjson/demo.jsonl"), "demo", "20260125-120000", 0).name
+    'demo.20260125-120000.0.jsonl'
+    """
+    return path.with_name(f"{name}.{stamp}.{number}.jsonl")
+
+
+def parts_of(folder: Path, name: str) -> list[LogFile]:
+    """Return the rotated parts of the session `name`, in no order, each form of a part by itself.
+
+    A reader takes one form of each part (`LogFile.place`): the plain one as long as it exists, since the compressed one
+    is complete only when the plain one is about to be removed.
+    """
+    found = [parse_path(path) for path in folder.glob(f"{glob.escape(name)}.*.jsonl*")]
+    return [part for part in found if part is not None and part.name == name and part.rotated is not None]

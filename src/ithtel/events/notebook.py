@@ -29,8 +29,11 @@ HAZARDS = (
 ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null where the host counts none")]
 
 
-class CellStart(Event, tag="cell.start", kw_only=True):
+class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
     """A cell is about to run; the line is written before it does."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("source",)
+    paths: ClassVar[tuple[str, ...]] = ("cell_id",)
 
     cell_id: Annotated[str, Meta(description="the host's, or a digest of source and count where it gives none")]
     execution_count: ExecutionCount
@@ -49,10 +52,12 @@ class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
-class CellOutput(Event, tag="cell.output", kw_only=True):
+class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
     """A cell showed something."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
+    payload: ClassVar[tuple[str, ...]] = ("text",)
 
     execution_count: ExecutionCount
     kind: Literal["stdout", "stderr", "display", "result"]
@@ -72,8 +77,11 @@ class CellError(msgspec.Struct, frozen=True, kw_only=True):
     traceback: list[str]
 
 
-class CellEnd(Event, tag="cell.end", kw_only=True):
+class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
     """A cell has run."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("skipped", "error")
+    paths: ClassVar[tuple[str, ...]] = ("cell_id",)
 
     cell_id: str
     execution_count: ExecutionCount
@@ -96,10 +104,11 @@ class CellEnd(Event, tag="cell.end", kw_only=True):
         return f"cell {self.execution_count} {what}{why}"
 
 
-class Hazard(Event, tag="hazard", kw_only=True):
+class Hazard(Event, tag="hazard", frozen=True, kw_only=True):
     """Something threatens the reproduction of a result."""
 
     level: ClassVar[str] = "WARNING"
+    free_text: ClassVar[tuple[str, ...]] = ("detail",)
 
     kind: Annotated[str, Meta(description=", ".join(f"`{kind}`" for kind in HAZARDS))]
     detail: str

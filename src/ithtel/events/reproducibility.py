@@ -14,8 +14,11 @@ Shape = Annotated[list[int], Meta(description="length along each axis")]
 Fingerprint = Annotated[str, Meta(description="`fp1:sha256:` and 64 hexadecimal digits")]
 
 
-class DataLoad(Event, tag="data.load", kw_only=True):
+class DataLoad(Event, tag="data.load", frozen=True, kw_only=True):
     """Data came in."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("schema", "value_range")
+    paths: ClassVar[tuple[str, ...]] = ("source_path",)
 
     source_path: Annotated[str, Meta(description="a path, or a name such as `synthetic:student_t5`")]
     sha256_hash: Annotated[Sha256 | None, Meta(description="of the file")]
@@ -31,10 +34,11 @@ class DataLoad(Event, tag="data.load", kw_only=True):
         return f"loaded {self.source_path}: {self.row_count} rows, {self.column_count} columns"
 
 
-class FileRead(Event, tag="file.read", kw_only=True):
+class FileRead(Event, tag="file.read", frozen=True, kw_only=True):
     """A cell read a file."""
 
     level: ClassVar[str] = "DEBUG"
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     path: str
     sha256: Sha256 | None
@@ -46,10 +50,11 @@ class FileRead(Event, tag="file.read", kw_only=True):
         return f"read {self.path}"
 
 
-class FileWrite(Event, tag="file.write", kw_only=True):
+class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
     """A cell wrote a file."""
 
     level: ClassVar[str] = "DEBUG"
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     path: str
     sha256: Sha256 | None
@@ -69,10 +74,12 @@ class Sketch(msgspec.Struct, frozen=True, kw_only=True):
     values: Annotated[list[Number], Meta(description="16 values, evenly taken")]
 
 
-class ArrayFingerprint(Event, tag="array.fingerprint", kw_only=True):
+class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True):
     """What an array held."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("name", "range")
+    payload: ClassVar[tuple[str, ...]] = ("sketch", "prefix_sha256")
 
     name: str | None
     fingerprint: Fingerprint
@@ -93,10 +100,11 @@ class ArrayFingerprint(Event, tag="array.fingerprint", kw_only=True):
         return f"fingerprint of {self.name or 'an array'}: {self.dtype}[{' × '.join(map(str, self.shape))}]"
 
 
-class FrameFingerprint(Event, tag="frame.fingerprint", kw_only=True):
+class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True):
     """What a table held, column by column."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("name", "index", "columns")
 
     name: str | None
     fingerprint: Fingerprint
@@ -110,10 +118,11 @@ class FrameFingerprint(Event, tag="frame.fingerprint", kw_only=True):
         return f"fingerprint of {self.name or 'a frame'}: {' × '.join(map(str, self.shape))}"
 
 
-class ObjectFingerprint(Event, tag="object.fingerprint", kw_only=True):
+class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=True):
     """What any other object held, or why that cannot be said."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("name", "reason")
 
     name: str | None
     fingerprint: Fingerprint | None
@@ -130,7 +139,7 @@ class ObjectFingerprint(Event, tag="object.fingerprint", kw_only=True):
         return f"fingerprint of {self.name or 'an object'}: {self.type}"
 
 
-class SeedSet(Event, tag="seed.set", kw_only=True):
+class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
     """Random generators were seeded."""
 
     seed: int
@@ -142,7 +151,7 @@ class SeedSet(Event, tag="seed.set", kw_only=True):
         return f"seed {self.seed} set for {', '.join(self.components)}"
 
 
-class RngState(Event, tag="rng.state", kw_only=True):
+class RngState(Event, tag="rng.state", frozen=True, kw_only=True):
     """The full state of a random generator."""
 
     level: ClassVar[str] = "DEBUG"
@@ -161,8 +170,10 @@ class RngState(Event, tag="rng.state", kw_only=True):
         return f"state of random stream {self.stream}"
 
 
-class AlgorithmInit(Event, tag="algorithm.init", kw_only=True):
+class AlgorithmInit(Event, tag="algorithm.init", frozen=True, kw_only=True):
     """An algorithm is about to run."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("algorithm_name", "version", "config")
 
     run_id: str
     algorithm_name: str
@@ -177,10 +188,12 @@ class AlgorithmInit(Event, tag="algorithm.init", kw_only=True):
         return f"{self.algorithm_name} {self.version} started ({self.run_id})"
 
 
-class SeriesSketch(Event, tag="series.sketch", kw_only=True):
+class SeriesSketch(Event, tag="series.sketch", frozen=True, kw_only=True):
     """A series in at most 2 000 buckets: enough to draw it without its file."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("name",)
+    is_payload: ClassVar[bool] = True
 
     run_id: str
     name: str
@@ -219,8 +232,10 @@ class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_runup: Annotated[float | None, Meta(description="of a bear")] = None
 
 
-class AlgorithmResult(Event, tag="algorithm.result", kw_only=True):
+class AlgorithmResult(Event, tag="algorithm.result", frozen=True, kw_only=True):
     """An algorithm has run."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("algorithm_name", "final_metrics")
 
     run_id: str
     algorithm_name: str

@@ -9,8 +9,11 @@ from msgspec import Meta
 from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp, short
 
 
-class SessionStart(Event, tag="session.start", kw_only=True):
+class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):
     """Recording begins: who, where, on what machine, with which settings."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("experiment_id", "argv", "environment", "config")
+    paths: ClassVar[tuple[str, ...]] = ("cwd", "notebook")
 
     session_id: Annotated[str, Meta(description="`sess_20260125_120000_3f9a1c`")]
     name: Annotated[str, Meta(description="names the file: `{name}.jsonl`")]
@@ -40,8 +43,10 @@ class SessionStart(Event, tag="session.start", kw_only=True):
         return f"session {self.name} started (ithtel {self.ithtel_version})"
 
 
-class CellPrior(Event, tag="cell.prior", kw_only=True):
+class CellPrior(Event, tag="cell.prior", frozen=True, kw_only=True):
     """A cell that ran before recording began, from IPython's history."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("source",)
 
     execution_count: int
     source: str
@@ -51,7 +56,7 @@ class CellPrior(Event, tag="cell.prior", kw_only=True):
         return f"cell {self.execution_count} ran before recording: {short(self.source)}"
 
 
-class EnvironmentChanged(Event, tag="environment.changed", kw_only=True):
+class EnvironmentChanged(Event, tag="environment.changed", frozen=True, kw_only=True):
     """Packages were imported, or the number of threads changed."""
 
     level: ClassVar[str] = "DEBUG"
@@ -65,10 +70,11 @@ class EnvironmentChanged(Event, tag="environment.changed", kw_only=True):
         return f"imported {names}" if names else "threads changed"
 
 
-class GitState(Event, tag="git.state", kw_only=True):
+class GitState(Event, tag="git.state", frozen=True, kw_only=True):
     """The state of the repository that the session runs in."""
 
     level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("branch",)
 
     sha: Annotated[str | None, Meta(description="40 hexadecimal digits")]
     branch: Annotated[str | None, Meta(description="null on a detached head")]
@@ -81,10 +87,11 @@ class GitState(Event, tag="git.state", kw_only=True):
         return f"git {(self.sha or 'without a commit')[:8]} on {self.branch or 'no branch'}{dirty}"
 
 
-class ModuleLoaded(Event, tag="module.loaded", kw_only=True):
+class ModuleLoaded(Event, tag="module.loaded", frozen=True, kw_only=True):
     """One of the user's own modules was loaded, or its file changed."""
 
     level: ClassVar[str] = "DEBUG"
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     name: str
     path: str
@@ -95,8 +102,10 @@ class ModuleLoaded(Event, tag="module.loaded", kw_only=True):
         return f"module {self.name} loaded"
 
 
-class Note(Event, tag="note", kw_only=True):
+class Note(Event, tag="note", frozen=True, kw_only=True):
     """A remark by the user."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("text",)
 
     text: str
 
@@ -105,8 +114,10 @@ class Note(Event, tag="note", kw_only=True):
         return short(self.text, 200)
 
 
-class RecordingPaused(Event, tag="recording.paused", kw_only=True):
+class RecordingPaused(Event, tag="recording.paused", frozen=True, kw_only=True):
     """Cells are no longer recorded."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("by",)
 
     by: Annotated[str, Meta(description="what asked for it")]
 
@@ -115,8 +126,10 @@ class RecordingPaused(Event, tag="recording.paused", kw_only=True):
         return f"recording paused by {self.by}"
 
 
-class RecordingResumed(Event, tag="recording.resumed", kw_only=True):
+class RecordingResumed(Event, tag="recording.resumed", frozen=True, kw_only=True):
     """Cells are recorded again."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("by",)
 
     by: Annotated[str, Meta(description="what asked for it")]
 
@@ -125,10 +138,11 @@ class RecordingResumed(Event, tag="recording.resumed", kw_only=True):
         return f"recording resumed by {self.by}"
 
 
-class RecordingLoss(Event, tag="recording.loss", kw_only=True):
-    """Events could not be recorded."""
+class RecordingLoss(Event, tag="recording.loss", frozen=True, kw_only=True):
+    """Events could not be recorded, or only late, or without their payload."""
 
     level: ClassVar[str] = "ERROR"
+    free_text: ClassVar[tuple[str, ...]] = ("reason",)
 
     n_dropped: int
     first_seq: int | None
@@ -137,28 +151,34 @@ class RecordingLoss(Event, tag="recording.loss", kw_only=True):
 
     def sentence(self) -> str:
         """Say how many and why."""
-        return f"{self.n_dropped} events could not be recorded: {short(self.reason, 200)}"
+        what = f"{self.n_dropped} events could not be recorded" if self.n_dropped else "recording was disturbed"
+        return f"{what}: {short(self.reason, 200)}"
 
 
-class SessionEnd(Event, tag="session.end", kw_only=True):
+class SessionEnd(Event, tag="session.end", frozen=True, kw_only=True):
     """Recording ends."""
 
     n_events: Annotated[int, Meta(description="lines of this session and process before this one")]
     n_dropped: int
     duration_ms: Number
+    sha256: Annotated[
+        Sha256 | None,
+        Meta(description="as of a seal, over this line too, in which these digits are zeros"),
+    ] = None
 
     def sentence(self) -> str:
         """Say how much was recorded."""
         return f"session ended after {self.n_events} events"
 
 
-class LogSeal(Event, tag="log.seal", kw_only=True):
+class LogSeal(Event, tag="log.seal", frozen=True, kw_only=True):
     """A digest over all that this session and process has written so far."""
 
     level: ClassVar[str] = "DEBUG"
 
     n_lines: Annotated[int, Meta(description="lines since the previous seal")]
     sha256: Annotated[Sha256, Meta(description="of the previous seal's sha256 and every line since, it included")]
+    crc32: Annotated[str | None, Meta(description="of each of those lines, 8 hexadecimal digits each")] = None
 
     def sentence(self) -> str:
         """Say how many lines it covers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +21,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 class StatisticalResult(Event, frozen=True, kw_only=True):
     """What every test says."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("subject", "reason", "details")
 
     hypothesis_id: Annotated[str, Meta(description="from test, parameters, subject and sample: same data, same id")]
     test_name: str
@@ -56,6 +58,8 @@ class HypothesisDetails(Details, frozen=True, kw_only=True):
 
 class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, kw_only=True):
     """A test of the user's own."""
+
+    free_text: ClassVar[tuple[str, ...]] = (*StatisticalResult.free_text, "hypothesis_id", "test_name", "decision")
 
     details: HypothesisDetails | None
 

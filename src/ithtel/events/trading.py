@@ -12,11 +12,13 @@ from ithtel.events.base import Event, Json, Number
 PositionType = Literal["bull", "bear"]
 
 
-class EpochDetected(Event, tag="epoch_detected", kw_only=True):
+class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
     """The gain of a series exceeded its loss and the hurdle: all fields are the kernel's own state, before the reset.
 
     For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
     """
+
+    free_text: ClassVar[tuple[str, ...]] = ("series",)
 
     run_id: str | None = None
     series: str | None = None
@@ -39,10 +41,11 @@ class EpochDetected(Event, tag="epoch_detected", kw_only=True):
         return f"{side}epoch {self.epoch_index} at bar {self.bar_index}, gain {gain}"
 
 
-class IthStep(Event, tag="ith_step", kw_only=True):
+class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):
     """The state machine after one bar; only on request."""
 
     level: ClassVar[str] = "DEBUG"
+    is_payload: ClassVar[bool] = True
 
     run_id: str
     bar_index: int
@@ -84,8 +87,10 @@ class DecisionThresholds(msgspec.Struct, frozen=True, kw_only=True):
     threshold_dbps: Number
 
 
-class DecisionSnapshot(Event, tag="decision_snapshot", kw_only=True):
+class DecisionSnapshot(Event, tag="decision_snapshot", frozen=True, kw_only=True):
     """A decision, with what was known when it was made."""
+
+    free_text: ClassVar[tuple[str, ...]] = ("decision_id", "action")
 
     decision_id: str
     timestamp_ns: int

@@ -26,7 +26,8 @@ import datetime as dt
 import hashlib
 import math
 import sys
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath

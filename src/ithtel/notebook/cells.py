@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class ProvenanceRequest:
 class CellRun:
     """One run of a cell, from before it to after it."""
 
-    info: ExecutionInfo | None
+    info: ExecutionInfo
     source: str
     execution_count: int | None
     cell_id: str
@@ -49,10 +50,9 @@ class CellRun:
     provenance: ProvenanceRequest | None = None
 
     def ends_with(self, info: ExecutionInfo | None) -> bool:
-        """Say whether this run ends with `info`, which is the one it began with but for two cases.
+        """Say whether this run ends with `info`, which is the one it began with but for one case.
 
-        A run that began before we were loaded knows only its source; and IPython makes a new one when it fails itself,
-        as it does for an exception that cannot be shown.
+        IPython makes a new one when it fails itself, as it does for an exception that cannot be shown.
         """
         return info is None or info is self.info or info.raw_cell == self.source
 
@@ -97,6 +97,21 @@ class CellStack:
     def clear(self) -> None:
         """Forget the runs of this thread."""
         self._runs.clear()
+
+
+def running_cell(shell: InteractiveShell) -> ExecutionInfo | None:
+    """Return the cell that is calling us, None outside cells.
+
+    IPython does not say: the history knows only of cells that are stored in it, and nbval stores none. So the frame
+    of the outermost `run_cell_async` is asked, which has been there since IPython 7.
+    """
+    found = None
+    frame = sys._getframe()  # noqa: SLF001 - the documented way to the caller's frames
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async" and frame.f_locals.get("self") is shell:
+            found = frame.f_locals.get("info")
+        frame = frame.f_back  # type: ignore[assignment]
+    return found
 
 
 def cell_id_of(info: ExecutionInfo | None, source: str, execution_count: int | None) -> str:

@@ -16,6 +16,8 @@ GENERATORS = (("numpy.random._generator", "Generator"), ("numpy.random.mtrand", 
 
 def register(shell: InteractiveShell) -> list[Callable[[], object]]:
     """Show NumPy's generators without their address; return what undoes it."""
+    if shell.display_formatter is None:
+        return []
     formatter = shell.display_formatter.formatters["text/plain"]
     undo: list[Callable[[], object]] = []
     for module, name in GENERATORS:
@@ -28,7 +30,7 @@ def register(shell: InteractiveShell) -> list[Callable[[], object]]:
     return undo
 
 
-def _show_generator(generator: Any, printer: Any, _cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's protocol
+def _show_generator(generator: Any, printer: Any, _cycle: bool) -> None:  # noqa: ANN401 - IPython's protocol
     printer.text(str(generator))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from ithtel.notebook import completion, display, transformer
@@ -45,7 +45,7 @@ class Extension:
     def load(self) -> None:
         """Begin to record, and put hooks, magics, transformer and displays into the shell."""
         self.start()
-        self.shell.configurables.append(self.config)
+        cast("list[object]", self.shell.configurables).append(self.config)
         self.config.observe(self._configure)
         self._register_magics()
         self.shell.input_transformers_cleanup.insert(0, transformer.transform)
@@ -60,7 +60,7 @@ class Extension:
         self.hooks.unregister()
         self.config.unobserve(self._configure)
         for ours in (self.config, self.magics):
-            self.shell.configurables.remove(ours)
+            cast("list[object]", self.shell.configurables).remove(ours)
         self._unregister_magics()
         self.shell.input_transformers_cleanup.remove(transformer.transform)
         completion.unregister(self.shell)
@@ -71,9 +71,7 @@ class Extension:
         """Begin to record this notebook, and say where; go on with the session that is running if there is one."""
         if self.session is None:
             path = notebook_path(self.shell.user_ns)
-            self.hooks.session = process.start(
-                name or session_name(path), base=self.config.settings(), notebook=path
-            )
+            self.hooks.session = process.start(name or session_name(path), base=self.config.settings(), notebook=path)
         session = self.session
         assert session is not None  # noqa: S101 - for the type checker: it was just started
         sys.stdout.write(f"ithtel: {announcement(session)}\n")

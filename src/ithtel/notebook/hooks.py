@@ -8,12 +8,19 @@ import sys
 import time
 import traceback
 from asyncio import CancelledError
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 from ithtel.events import CellEnd, CellError, CellPrior, CellStart, Event
 from ithtel.events.values import encode_text
 from ithtel.notebook import outcome
-from ithtel.notebook.cells import CellRun, CellStack, cell_id_of, execution_count_of, is_switched_off
+from ithtel.notebook.cells import (
+    CellRun,
+    CellStack,
+    cell_id_of,
+    execution_count_of,
+    is_switched_off,
+    running_cell,
+)
 from ithtel.provenance.environment import PackageWatch
 from ithtel.recording.span import enter_span, leave_span
 
@@ -25,21 +32,22 @@ if TYPE_CHECKING:
     from ithtel.recording.session import Session
 
 P = ParamSpec("P")
+H = TypeVar("H", bound="CellHooks")
 Status = Literal["ok", "error", "interrupted"]
 COMPONENT = "notebook"
 
 
-def harmless(hook: Callable[Concatenate[CellHooks, P], None]) -> Callable[Concatenate[CellHooks, P], None]:
+def harmless(hook: Callable[Concatenate[H, P], None]) -> Callable[Concatenate[H, P], None]:
     """Keep whatever goes wrong in `hook` out of the user's cell; say so once, count it always."""
 
     @functools.wraps(hook)
-    def guarded(self: CellHooks, *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             hook(self, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the one boundary (ARCHITECTURE, decision 10)
             self.report_failure(error)
 
-    return guarded
+    return cast("Callable[Concatenate[H, P], None]", guarded)
 
 
 class CellHooks:
@@ -74,7 +82,7 @@ class CellHooks:
         if self.cells.is_nested():
             self.cells.push(info, None)
             return
-        self._begin(info, info.raw_cell, execution_count_of(self.shell, info), began)
+        self._begin(info, info.raw_cell or "", execution_count_of(self.shell, info), began)
 
     @harmless
     def after_cell(self, result: ExecutionResult | None) -> None:
@@ -103,11 +111,12 @@ class CellHooks:
         session = self._session()
         if session is None or history is None:
             return
-        sources = list(history.input_hist_raw)[1:]
-        for count, source in enumerate(sources[:-1], start=1):
-            session.emit(CellPrior(execution_count=count, source=encode_text(source)), component=COMPONENT)
-        if sources and not self.cells.is_nested():
-            self._begin(None, sources[-1], len(sources), time.perf_counter())
+        info = running_cell(self.shell)
+        count = len(history.input_hist_raw) - 1 if info is not None and info.store_history else None
+        for number, source in enumerate(list(history.input_hist_raw)[1:count], start=1):
+            session.emit(CellPrior(execution_count=number, source=encode_text(source)), component=COMPONENT)
+        if info is not None and not self.cells.is_nested():
+            self._begin(info, info.raw_cell or "", count, time.perf_counter())
 
     def report_failure(self, error: Exception) -> None:
         """Count what could not be recorded, and say so the first time."""
@@ -127,7 +136,7 @@ class CellHooks:
             return None
         return session
 
-    def _begin(self, info: ExecutionInfo | None, source: str, count: int | None, began: float) -> None:
+    def _begin(self, info: ExecutionInfo, source: str, count: int | None, began: float) -> None:
         is_private = is_switched_off(self.shell, info, source)
         text = encode_text(source)
         run = CellRun(
@@ -152,9 +161,7 @@ class CellHooks:
         run.started, run.cpu_started = time.perf_counter(), time.process_time()
         run.overhead = run.started - began
 
-    def _end(
-        self, session: Session, run: CellRun, status: Status, error: BaseException | None, began: float
-    ) -> None:
+    def _end(self, session: Session, run: CellRun, status: Status, error: BaseException | None, began: float) -> None:
         cpu_ms = (time.process_time() - run.cpu_started) * 1e3
         try:
             names = outcome.names(self.shell, run)

@@ -27,6 +27,7 @@ class IthtelMagics(Magics):
 
     def __init__(self, shell: InteractiveShell, extension: Extension) -> None:
         super().__init__(shell)
+        self.shell: InteractiveShell = shell
         self.extension = extension
 
     @line_magic
@@ -102,9 +103,7 @@ class IthtelMagics(Magics):
         run = self.extension.hooks.cells.current
         if run is None or self.extension.session is None:
             return
-        run.provenance = ProvenanceRequest(
-            before=outcome.inputs(self.shell, run, inputs), outputs=outputs, name=name
-        )
+        run.provenance = ProvenanceRequest(before=outcome.inputs(self.shell, run, inputs), outputs=outputs, name=name)
 
 
 def _names(words: list[str] | None) -> list[str] | None:

@@ -67,7 +67,9 @@ def provenance(
     """Show in one line what a cell's results came from, and return the fingerprints behind it."""
     chosen = written if request.outputs is None else request.outputs
     after = {} if has_failed else fingerprints(shell.user_ns, chosen)
-    missing = [] if has_failed or request.outputs is None else [f"{name} (not made)" for name in chosen if name not in after]
+    missing = (
+        [] if has_failed or request.outputs is None else [f"{name} (not made)" for name in chosen if name not in after]
+    )
     made = "failed" if has_failed else ", ".join([*map(describe, after.values()), *missing]) or "nothing"
     label = f"{request.name}: " if request.name else ""
     inputs = ", ".join(map(describe, request.before.values())) or "nothing"

@@ -11,13 +11,13 @@ MARKER = "%%provenance"
 
 
 def transform(lines: list[str]) -> list[str]:
-    """Replace a leading `%%provenance …` by a call of the line magic; leave everything else alone.
+    r"""Replace a leading `%%provenance …` by a call of the line magic; leave everything else alone.
 
     Pure, since IPython also calls it to ask whether a cell is complete. Of a stack of `%%` lines each level
     transforms its own body, so only the first line that says something matters here.
 
-    >>> transform(["%%provenance --inputs nav\\n", "x = 1\\n"])
-    ["get_ipython().run_line_magic('provenance', '--inputs nav')\\n", 'x = 1\\n']
+    >>> transform(["%%provenance --inputs nav\n", "x = 1\n"])
+    ["get_ipython().run_line_magic('provenance', '--inputs nav')\n", 'x = 1\n']
     """
     first = next((i for i, line in enumerate(lines) if line.strip()), None)
     if first is None or not _is_marker(lines[first]):

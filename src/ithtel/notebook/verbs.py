@@ -34,7 +34,9 @@ def seed(value: object) -> np.random.Generator:
 
     seeded = commands.seed(value)
     *reached, _returned = seeded.event.components
-    say("; ".join([f"seed {seeded.event.seed} set for {', '.join(reached)}, and the generator returned", *seeded.notes]))
+    say(
+        "; ".join([f"seed {seeded.event.seed} set for {', '.join(reached)}, and the generator returned", *seeded.notes])
+    )
     return seeded.generator
 
 

@@ -57,7 +57,7 @@ class Assembly:
             is_complete=self._ended >= self._names.keys(),
             n_slots=self._n_slots,
             n_problems=n_problems,
-            cells=tuple(cell.value() for cell in self._cells),
+            cells=tuple(cell.value(place) for place, cell in enumerate(self._cells, start=1)),
             marks=tuple(self._marks),
             algorithms=algorithms,
             panels=panels,
@@ -106,12 +106,13 @@ class _OpenCell:
             return self.span_id == record.envelope.span_id
         return self.pid == record.envelope.pid and self.count == end.execution_count
 
-    def value(self) -> Cell:
+    def value(self, place: int) -> Cell:
+        """Return what is known; a host that counts no cells (nbval) leaves their place in order as their number."""
         end = self.end
         failure = end.error if end else None
         return Cell(
             slot=self.slot,
-            execution_count=self.count,
+            execution_count=place if self.count is None else self.count,
             status=end.status if end else self.status,
             source="(not recorded)" if self.source is None else plain.source(self.source, 120),
             reads=tuple(end.reads) if end else (),

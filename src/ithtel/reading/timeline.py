@@ -18,10 +18,13 @@ Lane = Literal["seed", "data", "fingerprint", "algorithm", "note", "hazard", "me
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell that ran. `slot` is its place in the order of execution; `duration_ms` differs from run to run."""
+    """A cell that ran. `slot` is its place in the order of execution; `duration_ms` differs from run to run.
+
+    `execution_count` is the host's number, or its place among the cells where the host counts none.
+    """
 
     slot: int
-    execution_count: int | None
+    execution_count: int
     status: Status
     source: str
     reads: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ def _cell_lines(cell: Cell, digits: int, width: int) -> list[str]:
     room = width - len(head) - (len(flow) + 2 if flow else 0)
     source = short(cell.source, room) if room > 1 else ""
     line = head + (f"{source:<{min(room, max(len(source), 52))}}  {flow}" if flow else source)
-    failure = cell.error or {"interrupted": "interrupted", "unfinished": "did not end"}.get(cell.status)
+    failure = cell.error or {"interrupted": "interrupted", "unfinished": "has not ended"}.get(cell.status)
     return [line] if failure is None else [line, _indented(failure, digits + 5, width)]
 
 
@@ -90,7 +90,7 @@ def _indented(text: str, indent: int, width: int) -> str:
 
 
 def _number(cell: Cell) -> str:
-    return f"[{' ' if cell.execution_count is None else cell.execution_count}]"
+    return f"[{cell.execution_count}]"
 
 
 def _flow(cell: Cell) -> str:

@@ -158,7 +158,7 @@ class _Drawing:
             hatched = Rectangle((left + width - strip, y), strip, _BOX, fc="none", ec=colour, hatch=look.hatch, lw=0)
             self.axes.add_patch(hatched)
         x, room, has_source = left + _PAD, width - strip - 2 * _PAD, self.slot >= _SOURCE_FROM
-        mark = fit(f"{look.glyph}{'' if cell.execution_count is None else cell.execution_count}", room + 0.06)
+        mark = fit(f"{look.glyph}{cell.execution_count}", room + 0.06)
         write(self.axes, x, y + (0.1 if has_source else _BOX / 2), mark, color=colour, weight="bold")
         if has_source:
             mono = {"fontsize": _TINY, "family": MONO, "color": theme.ink}
@@ -178,12 +178,12 @@ class _Drawing:
 
     def _numbers(self, y: float) -> None:
         """Number every 5th, 10th … cell where they are too narrow for numbers of their own."""
-        counts = [cell.execution_count for cell in self.timeline.cells if cell.execution_count is not None]
+        counts = [cell.execution_count for cell in self.timeline.cells]
         apart = max(1, math.ceil(_TICK_EVERY / self.slot))
         every = next((step for step in _ROUND if step >= apart), apart)
         for cell in self.timeline.cells:
             n = cell.execution_count
-            if n is not None and (n % every == 0 or n == counts[0]) and not 0 < n - counts[0] < every / 2:
+            if (n % every == 0 or n == counts[0]) and not 0 < n - counts[0] < every / 2:
                 style = {"color": self.theme.muted, "fontsize": _TINY}
                 write(self.axes, (cell.slot + 0.4) * self.slot, y, f"[{n}]", ha="center", **style)
 
@@ -192,7 +192,7 @@ def _flow(cell: Cell) -> str:
     if cell.status == "error" and cell.error:
         return cell.error
     if cell.status in {"interrupted", "unfinished"}:
-        return "interrupted" if cell.status == "interrupted" else "did not end"
+        return "interrupted" if cell.status == "interrupted" else "has not ended"
     if not cell.reads and not cell.writes:
         return ""
     return f"{', '.join(cell.reads)} → {', '.join(cell.writes)}".strip()

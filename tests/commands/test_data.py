@@ -1,0 +1,143 @@
+"""Loading a NAV: what is right comes in, what is wrong is named by file, line and mend."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import ithtel
+from ithtel.errors import DataError, InputError, MissingFileError
+from ithtel.events import DataLoad
+
+GOOD = "Date,NAV,Volume\n2024-01-02,100.0,5\n2024-01-03,101.5,6\n2024-01-04,99.25,7\n"
+
+
+def write(text: str | bytes, name: str = "fund.csv") -> Path:
+    """Write a file into the test's folder."""
+    path = Path(name)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_csv_file_is_read() -> None:
+    """Values, times, name."""
+    nav = ithtel.load_nav(write(GOOD))
+    assert [100.0, 101.5, 99.25] == nav.tolist()
+    assert ("fund", pd.Timestamp("2024-01-02")) == (nav.name, nav.index[0])
+
+
+def test_a_parquet_file_is_read() -> None:
+    """The times in a column or in the index."""
+    frame = pd.read_csv(write(GOOD), parse_dates=["Date"])
+    frame.to_parquet("a.parquet")
+    frame.set_index("Date").to_parquet("b.parquet")
+    assert ithtel.load_nav("a.parquet").tolist() == ithtel.load_nav("b.parquet").tolist() == [100.0, 101.5, 99.25]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace(",", ";"),
+        GOOD.replace(",", "\t"),
+        "\ufeff" + GOOD,
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace("Date,NAV", "date,nav"),
+        GOOD + "\n\n",
+        GOOD.replace("\n2024-01-03", "\n\n2024-01-03"),
+        GOOD.replace(",", ", "),
+    ],
+)
+def test_usual_variants_are_read(text: str) -> None:
+    """Separators, a BOM, CRLF, case, blank lines, spaces."""
+    assert [100.0, 101.5, 99.25] == ithtel.load_nav(write(text)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file is empty"),
+        ("Date,NAV\n", "no rows below the header"),
+        ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?)"),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date'"),
+        (
+            GOOD.replace("101.5", "n.a.!"),
+            "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is no number (1 of 3 rows)",
+        ),
+        (GOOD.replace("2024-01-03", "soon"), "line 3: column 'Date' holds 'soon', which is no date"),
+        (GOOD.replace("101.5", ""), "line 3: the NAV is missing"),
+        (GOOD.replace("101.5", "0"), "line 3: the NAV is 0.0, but must be positive and finite (1 of 3 rows)"),
+        (GOOD.replace("101.5", "-3"), "line 3: the NAV is -3.0"),
+        (GOOD.replace("101.5", "inf"), "line 3: the NAV is inf"),
+        (GOOD.replace("2024-01-03", "2023-01-03"), "line 3: 2023-01-03T00:00:00 is earlier than the row before"),
+        (GOOD.replace("2024-01-03", "2024-01-02"), "line 3: 2024-01-02T00:00:00 is the same time as the row before"),
+        (GOOD.replace("\n2024-01-03", "\n\n2024-01-01"), "line 4: 2024-01-01T00:00:00 is earlier"),
+        ("Date,NAV\n1,5\n2,6\n", "column 'Date' holds numbers such as 1, not dates"),
+        (b"\x00\x01\x02", "neither CSV nor Parquet"),
+        (b"PAR1 broken", "not a Parquet file that can be read"),
+        ("Date,NAV\n\xff".encode("latin-1"), "not UTF-8"),
+        ("just some text\nwithout a table\n", "no column 'Date'"),
+    ],
+)
+def test_a_bad_file_is_one_clear_error(text: str | bytes, said: str) -> None:
+    """What, where, and what to do."""
+    with pytest.raises(DataError) as caught:
+        ithtel.load_nav(write(text))
+    assert said in str(caught.value)
+    assert str(caught.value).startswith("fund.csv")
+
+
+def test_a_missing_file_names_its_neighbour() -> None:
+    """With the near miss."""
+    write(GOOD)
+    with pytest.raises(MissingFileError, match=r"no file 'fnud.csv' \(did you mean 'fund.csv'\?\)"):
+        ithtel.load_nav("fnud.csv")
+    Path("folder").mkdir()
+    with pytest.raises(DataError, match="a folder, not a file"):
+        ithtel.load_nav("folder")
+
+
+def test_one_row_is_a_nav() -> None:
+    """Without epochs, but no error."""
+    assert [100.0] == ithtel.load_nav(write("Date,NAV\n2024-01-02,100\n")).tolist()
+
+
+def test_the_load_is_recorded() -> None:
+    """Digest of the file, of the content, rows, schema, ranges."""
+    session = ithtel.start("a", git=False)
+    path = write(GOOD)
+    nav = ithtel.load_nav(path)
+    ithtel.analyze(nav, side="bull", hurdle=0.05)
+    log = ithtel.read(session.path)
+    load = next(log.events(DataLoad))
+    assert hashlib.sha256(GOOD.encode()).hexdigest() == load.sha256_hash
+    assert "sha256:" + hashlib.sha256(nav.to_numpy().tobytes()).hexdigest() == load.input_hash
+    assert load.input_hash == next(log.events(ithtel.events.AlgorithmInit)).input_hash
+    assert (3, 3, [99.25, 101.5]) == (load.row_count, load.column_count, load.value_range["NAV"])
+
+
+@pytest.mark.parametrize(("name", "length", "first"), [("google", 1047, 100.34), ("stocks", 356, 10.970438003540039)])
+def test_data_sets_are_there_without_a_network(name: str, length: int, first: float) -> None:
+    """What matplotlib ships."""
+    nav = getattr(ithtel.datasets, name)()
+    assert (first, True) == (nav.iloc[0], nav.index.is_monotonic_increasing)
+    assert length <= len(nav)
+
+
+def test_an_unknown_stock_is_named() -> None:
+    """With those that are there."""
+    with pytest.raises(InputError, match=r"no series 'AAPLE' \(did you mean 'AAPL'\?\)"):
+        ithtel.datasets.stocks("AAPLE")
+
+
+@pytest.mark.parametrize("name", ["sp500", "nasdaq", "wti"])
+def test_data_sets_of_arch_are_read_without_importing_it(name: str) -> None:
+    """With the extra `demo`."""
+    if importlib.util.find_spec("arch") is None:
+        pytest.skip("the extra demo is not installed")
+    assert len(getattr(ithtel.datasets, name)()) > 4_000
+    assert "arch" not in sys.modules

@@ -1,0 +1,40 @@
+"""The notebooks as a user sees them: in JupyterLab, in a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ithtel
+
+if TYPE_CHECKING:
+    from conftest import Lab
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.lab
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SCREENSHOTS = os.environ.get("ITHTEL_TEST_SCREENSHOTS")
+"""A folder to leave a screenshot of each notebook in, to be looked at."""
+
+
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_runs(lab: Lab, page: Page, notebook: Path) -> None:
+    """No cell fails, the pictures are there, and the record is named after the notebook."""
+    shutil.copy(notebook, lab.root / notebook.name)
+    lab.open(page, notebook.name)
+    lab.run_all(page)
+    if SCREENSHOTS:
+        page.set_viewport_size({"width": 1280, "height": 4_000})
+        page.screenshot(path=Path(SCREENSHOTS) / f"{notebook.stem}.png")
+    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert page.locator(".jp-OutputArea img").count() >= 1
+    assert page.locator(f"text=recording cells to logs/ndjson/{notebook.stem}.jsonl").count() >= 1
+    log = ithtel.read(lab.root / "logs/ndjson" / f"{notebook.stem}.jsonl")
+    assert log.problems == []
+    assert sum(record.event_type == "cell.start" for record in log) == sum(
+        record.event_type == "cell.end" for record in log
+    )

@@ -1,0 +1,203 @@
+"""The command line: what is printed, where, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ithtel
+from ithtel.cli import main
+
+CSV = "Date,NAV\n2024-01-02,100\n2024-01-03,106\n2024-01-04,100\n2024-01-05,113\n"
+
+
+@pytest.fixture
+def nav() -> Path:
+    """A small NAV file."""
+    Path("fund.csv").write_text(CSV, encoding="utf-8")
+    return Path("fund.csv")
+
+
+class Result:
+    """What a call printed and returned."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
+    """Call the command line in this process."""
+
+    def calling(*arguments: str) -> Result:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["ithtel", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Result(int(ended.value.code or 0), captured.out, captured.err)
+
+    return calling
+
+
+def test_the_demo_prints_records_and_draws(call) -> None:  # noqa: ANN001
+    """A table of the epochs and the fitness, the log, the picture, and where they are."""
+    done = call("demo")
+    assert 0 == done.code
+    for said in ("GOOG", "2004-10-22", "0.718457", "qualified", "logs/ndjson/demo.jsonl", "artifacts/demo.png"):
+        assert said in done.out
+    assert b"\x89PNG" == Path("artifacts/demo.png").read_bytes()[:4]
+    assert "*\n" == Path("artifacts/.gitignore").read_text()
+    log = ithtel.read("logs/ndjson/demo.jsonl")
+    assert [] == log.problems
+    assert 4 == len(log.epochs())
+
+
+def test_the_same_seed_prints_the_same(call) -> None:  # noqa: ANN001
+    """Run twice: identical standard output."""
+    arguments = ("analyze", "--synthetic", "3000", "--seed", "42", "--verbose", "--hurdle", "0.05")
+    first, second = call(*arguments), call(*arguments)
+    assert first.out == second.out
+    assert first.out != call(*arguments[:3], "--seed", "43", *arguments[5:]).out
+
+
+def test_each_side_has_a_log_of_its_own(call, nav: Path) -> None:  # noqa: ANN001
+    """Seed, data, algorithm, epochs, result in each; one experiment."""
+    assert 0 == call("analyze", str(nav), "--side", "both", "--hurdle", "0.05").code
+    traces = set()
+    for side in ("bull", "bear"):
+        log = ithtel.read(f"logs/ndjson/{side}_ith.jsonl")
+        kinds = [record.event_type for record in log]
+        for kind in ("session.start", "seed.set", "data.load", "algorithm.init", "algorithm.result", "session.end"):
+            assert 1 == kinds.count(kind), (side, kind)
+        traces |= {record.envelope.trace_id for record in log}
+    assert 1 == len(traces)
+
+
+def test_json_and_csv_have_full_precision(call, nav: Path) -> None:  # noqa: ANN001
+    """Numbers come back to the bit."""
+    found = ithtel.analyze(ithtel.load_nav(nav), side="bull", hurdle=0.05).bull
+    rows = json.loads(call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05", "--format", "json").out)
+    assert found.intervals_cv == rows[0]["intervals_cv"]
+    epochs = json.loads(call("epochs", "logs/ndjson/bull_ith.jsonl", "--format", "json").out)
+    assert found.epochs["excess_gain"].tolist() == [row["excess_gain"] for row in epochs]
+    table = list(csv.DictReader(io.StringIO(call("epochs", "logs", "--format", "csv").out)))
+    assert found.epochs["excess_gain"].tolist() == [float(row["excess_gain"]) for row in table]
+
+
+def test_one_bad_file_does_not_stop_the_rest(call, nav: Path) -> None:  # noqa: ANN001
+    """The others are analysed, the bad one is named, the exit code says so."""
+    Path("bad.csv").write_text("Date,NAV\n2024-01-02,0\n", encoding="utf-8")
+    done = call("analyze", "bad.csv", str(nav), "missing.csv")
+    assert 2 == done.code
+    assert "fund" in done.out
+    assert 2 == len(done.err.strip().splitlines())
+    assert "ithtel: bad.csv, line 2: the NAV is 0.0" in done.err
+    assert "ithtel: no file 'missing.csv'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["analyze", "fund.csv", "--hurdle", "mmd"], "no hurdle 'mmd' (did you mean 'mdd'?)"),
+        (["analyze"], "name one or more files, or --synthetic N"),
+        (["analyze", "fund.csv", "--synthetic", "5"], "and not both"),
+        (["analyze", "--synthetic", "1"], "at least 2 bars"),
+        (["analyze", "fund.csv", "--side", "up"], "'up' is not one of"),
+        (["analyze", "fund.csv", "--seed", "-1"], "-1"),
+        (["events", "nothing.jsonl"], "nothing.jsonl"),
+        (["epochs", "fund.csv"], "fund.csv"),
+        (["timeline", "logs/ndjson/bull_ith.jsonl", "-o", "a.gif"], "a picture is a .png or a .svg file"),
+        (["timeline", "logs/ndjson/bull_ith.jsonl", "--theme", "pink"], "pink"),
+        (["bogus"], "No such command 'bogus'"),
+    ],
+)
+def test_a_mistake_is_exit_code_2(call, nav: Path, arguments: list[str], said: str) -> None:  # noqa: ANN001
+    """On standard error, with what is possible; no traceback."""
+    call("analyze", str(nav), "--hurdle", "0.05")
+    done = call(*arguments)
+    assert 2 == done.code
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_events_are_listed_filtered_and_counted(call, nav: Path) -> None:  # noqa: ANN001
+    """By type, or counted."""
+    call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
+    log = "logs/ndjson/bull_ith.jsonl"
+    assert "algorithm.init" in call("events", log).out
+    assert {"epoch_detected"} == {
+        row["event_type"] for row in json.loads(call("events", log, "--type", "epoch_detected", "--format", "json").out)
+    }
+    counted = json.loads(call("events", log, "--summary", "--format", "json").out)
+    assert {"event_type": "data.load", "n_lines": 1}.items() <= next(
+        row for row in counted if row["event_type"] == "data.load"
+    ).items()
+
+
+def test_a_torn_line_is_reported_and_the_rest_is_read(call, nav: Path) -> None:  # noqa: ANN001
+    """On standard error, with file and line."""
+    call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
+    log = Path("logs/ndjson/bull_ith.jsonl")
+    log.write_bytes(log.read_bytes() + b'{"ts": "2026')
+    done = call("epochs", str(log))
+    assert "bull_ith.jsonl" in done.err
+    assert "2024-01-03" in done.out
+
+
+@pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
+def test_a_timeline_is_drawn_the_same_twice(call, nav: Path, name: str) -> None:  # noqa: ANN001
+    """The same bytes, and text without -o."""
+    call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
+    assert f"drawn in {name}" in call("timeline", "logs", "-o", name).out
+    first = Path(name).read_bytes()
+    call("timeline", "logs", "-o", name)
+    assert first == Path(name).read_bytes()
+    assert "fund" in call("timeline", "logs").out
+
+
+def test_schemas_are_printed_written_and_checked(call) -> None:  # noqa: ANN001
+    """Exit code 1 where they differ."""
+    assert "ith-epoch-event" in json.loads(call("schemas").out)
+    assert 0 == call("schemas", "--write").code
+    assert 0 == call("schemas", "--check").code
+    Path("schemas/note.json").unlink()
+    done = call("schemas", "--check")
+    assert (1, "schemas/note.json differs: run ithtel schemas --write\n") == (done.code, done.out)
+
+
+def test_a_folder_that_cannot_be_written_is_said(call, nav: Path) -> None:  # noqa: ANN001
+    """The analysis is done all the same."""
+    Path("logs").write_text("in the way")
+    done = call("analyze", str(nav), "--hurdle", "0.05")
+    assert 0 == done.code
+    assert 1 == done.err.count("cannot write to logs")
+
+
+@pytest.mark.kernel
+def test_the_module_is_the_command() -> None:
+    """`python -m ithtel --version`."""
+    done = subprocess.run([sys.executable, "-m", "ithtel", "--version"], capture_output=True, text=True, check=True)
+    assert f"ithtel {ithtel.__version__}\n" == done.stdout
+
+
+@pytest.mark.kernel
+def test_a_reader_that_has_enough_is_no_error(nav: Path) -> None:
+    """`ithtel … | head`: no traceback."""
+    code = "import sys; from ithtel.cli import main; main()"
+    arguments = [sys.executable, "-c", code, "schemas"]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    process.wait()
+    assert b"" == errors
