@@ -134,12 +134,12 @@ def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
 
 def analysis_html(analysis: Analysis) -> str:
     """Return an analysis as HTML: the summary, the first epochs."""
-    epochs = epochs_shown(analysis)
+    epochs = epochs_shown(analysis).drop(columns="series")
     head = epochs.head(SHOWN_EPOCHS)
     more = len(epochs) - len(head)
     parts = [
         f"<p><b>{html.escape(title(analysis))}</b></p>",
-        _table(summary(analysis).reset_index()),
+        _fitness_table(summary(analysis)),
         *(
             f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>"
             for side in analysis.sides
@@ -149,6 +149,12 @@ def analysis_html(analysis: Analysis) -> str:
         f"<p>and {more} more in <code>.epochs</code></p>" if more else "",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _fitness_table(frame: pd.DataFrame) -> str:
+    """Return the summary with a column a side: numbers to compare stand beside each other."""
+    sides = frame.T.map(cell).rename_axis(columns=None)
+    return str(sides.to_html(border=0, justify="right"))
 
 
 def _table(frame: pd.DataFrame) -> str:

@@ -1,0 +1,94 @@
+"""What a researcher would feel: a trivial cell with and without recording, the import, the loading.
+
+    python benchmarks/notebook.py
+
+CPU time of this process, the median of many; both kinds of cell in turns in one run, so that they meet the same load.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import ithtel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+N_CELLS = 400
+CELLS = {"x = 1": "x = 1", "ten lines": "\n".join(f"a{i} = {i} + len('abc')" for i in range(10))}
+
+
+def shell(folder: str) -> InteractiveShell:
+    """Make a shell with nothing of the user's."""
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    return InteractiveShell(config=config, ipython_dir=folder)
+
+
+def cpu_ms(action: Callable[[], object]) -> float:
+    """Return the CPU time of one call in milliseconds."""
+    began = time.process_time_ns()
+    action()
+    return (time.process_time_ns() - began) / 1e6
+
+
+def cells() -> None:
+    """Compare a cell in a shell that records with the same in one that does not."""
+    plain, recording = shell("plain"), shell("recording")
+    for one in (plain, recording):
+        one.run_cell("import numpy, pandas", store_history=True)
+    ithtel.load_ipython_extension(recording)
+    for name, source in CELLS.items():
+        times: dict[str, list[float]] = {"plain": [], "recorded": []}
+        for _ in range(N_CELLS):
+            times["plain"].append(cpu_ms(lambda source=source: plain.run_cell(source, store_history=True)))
+            times["recorded"].append(cpu_ms(lambda source=source: recording.run_cell(source, store_history=True)))
+        plain_ms, recorded_ms = (statistics.median(values) for values in times.values())
+        added = recorded_ms - plain_ms
+        print(f"cell {name!r}: {plain_ms:.3f} ms plain, {recorded_ms:.3f} ms recorded: adds {added:.3f} ms (≤ 1)")
+    ithtel.unload_ipython_extension(recording)
+
+
+def child(code: str) -> float:
+    """Return what `code` prints in a fresh interpreter, the best of five."""
+    return min(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-1])
+        for _ in range(5)
+    )
+
+
+CLOCK = "import time; t = time.process_time_ns(); {}; print((time.process_time_ns() - t) / 1e6)"
+LOAD = """
+import time
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+import numpy, pandas, ithtel
+config = Config(); config.HistoryManager.hist_file = ':memory:'
+shell = InteractiveShell(config=config, ipython_dir='ipython')
+t = time.process_time_ns()
+shell.run_cell('%load_ext ithtel', store_history=True)
+print((time.process_time_ns() - t) / 1e6)
+"""
+
+
+def imports() -> None:
+    """Measure the import beyond NumPy's, and the loading in a running shell."""
+    numpy, both = child(CLOCK.format("import numpy")), child(CLOCK.format("import numpy, ithtel"))
+    print(f"import ithtel: {both - numpy:.1f} ms beyond numpy's {numpy:.0f} ms (≤ 30)")
+    print(f"%load_ext ithtel in a running shell: {child(LOAD):.1f} ms (≤ 50)")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        cells()
+        imports()
