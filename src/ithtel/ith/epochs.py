@@ -199,11 +199,10 @@ def collect_rows(
     blocks: Floats | None = None,
 ) -> Floats:
     """Run the machines over nav[first:] and return all epoch rows; the buffer grows with what is found."""
-    summaries = np.empty((3, 0)) if blocks is None else blocks
     parts, bar, size = [], first, _FIRST_ROWS
     while True:
         rows = np.empty((size, kernel.N_ROW))
-        bar, count = kernel.scan(nav, bar, hurdles, varies, sides, states, rows, summaries)
+        bar, count = kernel.scan(nav, bar, hurdles, varies, sides, states, rows, blocks)
         parts.append(rows[:count])
         if bar >= len(nav):
             return parts[0] if len(parts) == 1 else np.concatenate(parts)

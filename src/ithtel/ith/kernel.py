@@ -299,25 +299,28 @@ def scan(
     sides: Integers,
     states: Floats,
     rows: Floats,
-    blocks: Floats,
+    blocks: Floats | None,
 ) -> tuple[int, int]:
     """Run every machine over nav[first:] in one read; write an epoch row for every hit.
 
     Blocks that are quiet for a machine are skipped. They can hold no hit: a fixed hurdle (one column) is only met by a
     new crest, as the gain changes nowhere else and the loss only grows. A hurdle that `varies` (a column a bar) may
     fall below a gain that stands, so while gain > loss nothing is skipped. `blocks` are summaries, for a single machine
-    with a fixed hurdle, empty otherwise.
+    with a fixed hurdle, None otherwise: numba then leaves out what reads them, 0.7 s of the first compilation.
 
     Returns:
         (next bar, rows written): the next bar is n unless `rows` is full; call again from there.
     """
-    n, count, i = len(nav), 0, first
+    n, i = len(nav), first
+    count = n - n  # a literal 0 has a type of its own, for which numba would compile `_run_block` once more
     ranges = np.empty((len(sides), 2))  # what is quiet for each machine: nothing, until it has run once
     ranges[:, 0], ranges[:, 1] = np.inf, -np.inf
     while i < n and count + RUN * len(sides) <= len(rows):
-        if blocks.shape[1] > 0 and i % BLOCK == 0:
+        if blocks is not None:
+            before = i
             i = _skip_blocks(i, sides[0], states[0], hurdles[0, 0], blocks)
-            ranges[0, 0], ranges[0, 1] = np.inf, -np.inf
+            if i > before:
+                ranges[0, 0], ranges[0, 1] = np.inf, -np.inf
         lo, hi = -np.inf, np.inf
         for k in range(len(sides)):
             lo, hi = larger(lo, ranges[k, 0]), smaller(hi, ranges[k, 1])
