@@ -36,6 +36,7 @@ Regime = Literal["trending", "mean_reverting", "random"]
 DEFAULT_LOOKBACK = 1000
 MIN_INCREMENTS = 250
 MIN_EACH = 30
+MIN_SHOWN = 100  # bars from which a slope can be drawn, if not decided by
 
 
 @recorded
@@ -154,15 +155,15 @@ def rolling_hurst(values: Any, *, lookback: int = DEFAULT_LOOKBACK, given: Given
     """Return the Hurst exponents that `regimes` decides by, one a bar, NaN where there is none; shape (n,).
 
     Raises:
-        InputError: As `regimes`; or fewer than 40 bars of lookback, infinite values, a NAV that is not positive.
+        InputError: As `regimes`; or fewer than 100 bars of lookback, infinite values, a NAV that is not positive.
 
     >>> rng = np.random.default_rng(1)
     >>> rolling_hurst(rng.normal(size=500).cumsum(), lookback=250).shape
     (500,)
     """
     check_lookback(lookback)
-    if lookback < 40:  # noqa: PLR2004 - the smallest scale, four times
-        raise InputError(f"lookback is {lookback}; 40 bars or more are possible")
+    if lookback < MIN_SHOWN:
+        raise InputError(f"lookback is {lookback}; {MIN_SHOWN} bars or more are possible")
     sample, _ = _begin("regimes", values, given, alpha=0.05, subject=None)
     increments = increments_of(sample, given)
     if isinstance(increments, str):

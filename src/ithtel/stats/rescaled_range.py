@@ -32,7 +32,7 @@ class Scaling:
 
 
 def hurst_exponent(increments: Floats) -> Scaling:
-    """Return the Hurst exponent of `increments` (shape (n,), n ≥ 40); NaN where a scale has no varying block.
+    """Return the Hurst exponent of `increments` (shape (n,), n ≥ 100); NaN where a scale has no varying block.
 
     It is .5 plus the slope of log(R/S) - log(E[R/S]) over log(scale), E that of independent normal increments; scales
     from 10 to n/4 bars, weighted by their root, since a longer scale has fewer blocks.
@@ -58,8 +58,8 @@ def rolling_exponents(increments: Floats, lookback: int) -> Floats:
 
     Equal to `hurst_exponent` of each window; a block's R/S is worked out once for all windows that share it.
 
-    >>> x = np.random.default_rng(1).normal(size=60)
-    >>> abs(rolling_exponents(x, 50)[3] - hurst_exponent(x[3:53]).hurst) < 1e-9
+    >>> x = np.random.default_rng(1).normal(size=120)
+    >>> bool(abs(rolling_exponents(x, 100)[3] - hurst_exponent(x[3:103]).hurst) < 1e-9)
     True
     """
     n_windows = len(increments) - lookback + 1

@@ -16,6 +16,8 @@ from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import Sample, finite, take_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ithtel.stats.sample import Floats
 
 LAGS = (1, 5, 10, 20, 50, 100)
@@ -99,7 +101,8 @@ def acf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AcfR
     if reason := _fault(sample):
         return hypothesis.not_tested(AcfResult, reason)
     x = (sample.values - sample.values.mean()) / sample.values.std()
-    rho, bounds = require("statsmodels.tsa.stattools").acf(x, nlags=len(x) - 1, fft=True, alpha=alpha)
+    function = require("statsmodels.tsa.stattools").acf
+    rho, bounds = function(x, nlags=len(x) - 1, fft=True, alpha=alpha, **_as_tuple(function))
     lags = [lag for lag in LAGS if lag < len(x)]
     n_lags = min(LJUNG_BOX_LAGS, len(x) // 5)
     test = require("statsmodels.stats.diagnostic").acorr_ljungbox(x, lags=[n_lags])
@@ -154,12 +157,16 @@ def _cube_root(n: int) -> int:
 
 def _adfuller(x: Floats, max_lag: int) -> tuple[float, float, int, int, dict[str, float], float] | None:
     adfuller = require("statsmodels.tsa.stattools").adfuller
-    # statsmodels 0.15 warns where nobody says which kind of result is wanted; before it there was one kind
-    said = {"result_object": False} if "result_object" in inspect.signature(adfuller).parameters else {}
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # of divisions where residuals vanish: seen below
-            found = adfuller(x, maxlag=max_lag, regression="c", autolag="AIC", **said)
-    except (ValueError, np.linalg.LinAlgError):
+            warnings.filterwarnings("error", message=".*rank-deficient", category=UserWarning)
+            found = adfuller(x, maxlag=max_lag, regression="c", autolag="AIC", **_as_tuple(adfuller))
+    except (ValueError, np.linalg.LinAlgError, UserWarning):
         return None
     return found if np.isfinite(found[0]) and np.isfinite(found[1]) else None
+
+
+def _as_tuple(function: Callable[..., object]) -> dict[str, bool]:
+    """Return what asks statsmodels for a tuple: 0.15 warns where nobody says, before it there was nothing else."""
+    return {"result_object": False} if "result_object" in inspect.signature(function).parameters else {}

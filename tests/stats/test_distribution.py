@@ -1,0 +1,190 @@
+"""Distributions: equal to SciPy, defined at the edges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ithtel import stats
+from ithtel.errors import InputError
+from ithtel.stats.beta import fit_shapes
+from ithtel.stats.bootstrap import DISTRIBUTIONS
+
+rng = np.random.default_rng
+
+
+def test_shapiro_wilk_of_the_original_example() -> None:
+    """Weights of 11 men, Shapiro and Wilk 1965: W = .79."""
+    result = stats.shapiro_wilk([148, 154, 158, 160, 161, 162, 166, 170, 182, 195, 236])
+    assert round(result.statistic, 2) == 0.79
+    assert result.p_value == pytest.approx(0.006704, abs=1e-6)
+    assert (result.decision, result.details.classification) == ("non_normal", "substantial_non_normality")
+
+
+@pytest.mark.parametrize("n", [10, 11, 500, 5000])
+def test_shapiro_wilk_is_scipys(n: int) -> None:
+    """Scaling changes rounding only."""
+    x = rng(n).gamma(2, size=n)
+    result, expected = stats.shapiro_wilk(x), scipy.stats.shapiro(x)
+    assert (result.statistic, result.p_value) == pytest.approx((expected.statistic, expected.pvalue), rel=1e-9)
+
+
+def test_shapiro_wilk_takes_5000_values_evenly() -> None:
+    """More would make SciPy's p-value unreliable."""
+    x = rng(1).normal(size=9999)
+    result = stats.shapiro_wilk(x)
+    assert (result.details.n_used, result.n_samples) == (5000, 9999)
+    assert result.statistic == pytest.approx(scipy.stats.shapiro(x[::2]).statistic, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("df", "label"),
+    [
+        (1e6, "practically_normal"),
+        (5, "minor_departures"),
+        (3, "moderate_non_normality"),
+        (2, "substantial_non_normality"),
+    ],
+)
+def test_classes_of_normality(df: float, label: str) -> None:
+    """By W, however small p is."""
+    x = scipy.stats.t.ppf(np.linspace(0.001, 0.999, 2000), df)
+    assert stats.shapiro_wilk(x).details.classification == label
+
+
+def test_shapiro_wilk_ignores_unit_and_offset() -> None:
+    """Values near 1e-30 or 1e90 are tested as others are."""
+    x = rng(1).normal(size=50)
+    expected = stats.shapiro_wilk(x).statistic
+    assert [stats.shapiro_wilk(x * unit).statistic for unit in (1e-30, 1e90)] == pytest.approx([expected] * 2)
+
+
+def test_beta_fit_finds_what_made_the_sample() -> None:
+    """Shapes as SciPy's; fits well after 99 samples."""
+    x = rng(1).beta(2, 3, 400)
+    result = stats.beta_fit(x, rng=rng(2))
+    a, b, _, _ = scipy.stats.beta.fit(x, floc=0, fscale=1)
+    assert (result.details.a, result.details.b) == pytest.approx((a, b), rel=1e-6)
+    assert (result.decision, result.details.n_bootstrap) == ("fits_well", 99)
+
+
+def test_beta_fit_statistic_is_scipys() -> None:
+    """Against SciPy's own Beta distribution, slow and all."""
+    x = rng(3).beta(0.5, 0.7, 100)
+    expected = scipy.stats.goodness_of_fit(
+        scipy.stats.beta, x, known_params={"loc": 0, "scale": 1}, n_mc_samples=9, rng=rng(1)
+    )
+    assert stats.beta_fit(x, rng=rng(2)).statistic == pytest.approx(expected.statistic, rel=1e-6)
+
+
+def test_beta_fit_refuses_two_peaks_after_999_samples() -> None:
+    """What has a doubt after 99 gets 999."""
+    result = stats.beta_fit(np.concatenate([rng(1).beta(50, 90, 60), rng(2).beta(90, 50, 60)]), rng=rng(3))
+    assert (result.decision, result.details.n_bootstrap, result.p_value) == ("poor_fit", 999, 0.001)
+
+
+def test_beta_fit_clips_thins_and_says_so() -> None:
+    """Zeros and ones are moved inside, and 1000 of many values used."""
+    x = np.concatenate([np.zeros(300), rng(1).random(1700)])
+    result = stats.beta_fit(x, rng=rng(3))
+    assert (result.details.n_used, result.details.n_clipped, result.n_samples) == (1000, 150, 2000)
+    assert result.decision == "poor_fit"
+
+
+def test_beta_fit_repeats_with_its_generator() -> None:
+    """The same seed, the same event."""
+    x = rng(1).normal(0.5, 0.1, 50)
+    assert stats.beta_fit(x, rng=rng(7)) == stats.beta_fit(x, rng=rng(7))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-1.5, 2), st.floats(-1.5, 2), st.integers(0, 2**32))
+def test_shapes_have_the_greatest_likelihood(log_a: float, log_b: float, seed: int) -> None:
+    """No neighbour does better."""
+    x = np.clip(rng(seed).beta(10**log_a, 10**log_b, 30), 1e-10, 1 - 1e-10)
+    if np.ptp(x) < 1e-9:
+        return
+    a, b = fit_shapes(x)
+    best = scipy.stats.beta.logpdf(x, a, b).sum()
+    for c, d in ((1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99)):
+        assert scipy.stats.beta.logpdf(x, a * c, b * d).sum() <= best + 1e-9 * abs(best)
+
+
+def test_anderson_darling_is_scipys() -> None:
+    """The same generator, the same statistic and p-value."""
+    x = rng(1).normal(3, 2, 80)
+    expected = scipy.stats.goodness_of_fit(scipy.stats.norm, x, statistic="ad", n_mc_samples=99, rng=rng(5))
+    result = stats.anderson_darling(x, rng=rng(5))
+    assert (result.statistic, result.p_value) == (expected.statistic, expected.pvalue)
+    assert result.details.parameters == pytest.approx({"loc": x.mean(), "scale": x.std(ddof=1)})
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_sample_of_each_distribution_fits_it(name: str) -> None:
+    """Quantiles of it, so that nothing is left to chance; and those of another do not fit."""
+    shapes = {"gamma": (2.0,), "lognorm": (0.5,), "weibull_min": (1.5,)}.get(name, ())
+    probabilities = (np.arange(100) + 0.5) / 100
+    x = getattr(scipy.stats, name).ppf(probabilities, *shapes)
+    result = stats.anderson_darling(x, name, rng=rng(1))
+    assert (result.decision, result.details.n_bootstrap) == ("fits_well", 99)
+    if name != "weibull_min":  # whose 999 fits take 3 s
+        other = scipy.stats.beta.ppf(probabilities, 0.05, 0.05).clip(1e-6, 1 - 1e-6)
+        assert stats.anderson_darling(other, name, rng=rng(1)).decision == "poor_fit"
+
+
+def test_known_parameters_are_not_fitted() -> None:
+    """And stand in the record."""
+    x = rng(1).normal(1, 1, 60)
+    result = stats.anderson_darling(x, "norm", rng=rng(1), known={"loc": 0.0, "scale": 1.0})
+    assert (result.details.known, result.decision) == (["loc", "scale"], "poor_fit")
+
+
+def test_what_a_distribution_cannot_have_is_not_tested() -> None:
+    """Negative values and expon, values outside the interval and uniform."""
+    x = np.linspace(-1, 2, 30)
+    for name in ("expon", "gamma", "lognorm", "weibull_min", "uniform"):
+        result = stats.anderson_darling(x, name, rng=rng(1))
+        assert (result.decision, name in result.reason) == ("not_tested", True)
+
+
+def test_wrong_options_are_errors() -> None:
+    """With what is possible."""
+    with pytest.raises(InputError, match=r"no distribution 'nrom' \(did you mean 'norm'"):
+        stats.anderson_darling([1.0], "nrom", rng=rng(1))
+    with pytest.raises(InputError, match="rng is a int"):
+        stats.beta_fit([0.5] * 20, rng=1)
+    with pytest.raises(InputError, match="norm has no parameter 'df'; possible: loc, scale"):
+        stats.anderson_darling(np.arange(20.0), "norm", rng=rng(1), known={"df": 1.0})
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=40))
+def test_describe_is_numpys_and_scipys(values: list[float]) -> None:
+    """Moments and quantiles."""
+    details = stats.describe(values).details
+    x = np.array(values)
+    assert (details.count, details.mean, details.min, details.max) == (len(x), x.mean(), x.min(), x.max())
+    assert details.sd == pytest.approx(x.std(ddof=1))
+    assert details.quantiles["0.05"] == np.quantile(x, 0.05)
+    if np.ptp(x) > 1e-3 * np.abs(x).max() and np.ptp(x) > 1e-50:
+        assert details.skew == pytest.approx(scipy.stats.skew(x), rel=1e-6, abs=1e-9)
+        assert details.excess_kurtosis == pytest.approx(scipy.stats.kurtosis(x), rel=1e-6, abs=1e-9)
+
+
+def test_describe_counts_nulls_infinite_values_and_outliers() -> None:
+    """An infinite value makes the mean null, not the count."""
+    details = stats.describe([1, 2, 3, 4, 5, np.nan, np.inf]).details
+    assert (details.count, details.n_nulls, details.n_infinite, details.n_outliers) == (6, 1, 1, 1)
+    assert (details.mean, details.sd, details.max, details.min) == (None, None, None, 1.0)
+    assert list(details.quantiles) == ["0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99"]
+
+
+def test_describe_one_value_and_a_constant() -> None:
+    """No standard deviation of one value, no skew of a constant: null, never 0."""
+    one = stats.describe([3.0]).details
+    assert (one.mean, one.sd, one.skew) == (3.0, None, None)
+    constant = stats.describe([0.1] * 10).details
+    assert (constant.skew, constant.excess_kurtosis, constant.n_outliers) == (None, None, 0)
