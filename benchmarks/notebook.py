@@ -13,9 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
 from IPython.core.interactiveshell import InteractiveShell
+from nbclient import NotebookClient
 from traitlets.config import Config
 
 import ithtel
@@ -60,35 +63,38 @@ def cells() -> None:
 
 def child(code: str) -> float:
     """Return what `code` prints in a fresh interpreter, the best of five."""
-    return min(
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-1])
-        for _ in range(5)
-    )
+    return min(float(_output([sys.executable, "-c", code])) for _ in range(5))
 
 
+def _output(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=WITH_BYTECODE)
+    return done.stdout.split()[-1]
+
+
+WITH_BYTECODE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 CLOCK = "import time; t = time.process_time_ns(); {}; print((time.process_time_ns() - t) / 1e6)"
-LOAD = """
-import time
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
-import numpy, pandas, ithtel
-config = Config(); config.HistoryManager.hist_file = ':memory:'
-shell = InteractiveShell(config=config, ipython_dir='ipython')
-t = time.process_time_ns()
-shell.run_cell('%load_ext ithtel', store_history=True)
-print((time.process_time_ns() - t) / 1e6)
-"""
+WARM_UP = "import numpy, pandas, time"
+LOAD = "t = time.process_time_ns()\n%load_ext ithtel\nprint((time.process_time_ns() - t) / 1e6)"
 
 
 def imports() -> None:
-    """Measure the import beyond NumPy's, and the loading in a running shell."""
+    """Measure the import beyond NumPy's, and the loading in a running kernel."""
     numpy, both = child(CLOCK.format("import numpy")), child(CLOCK.format("import numpy, ithtel"))
     print(f"import ithtel: {both - numpy:.1f} ms beyond numpy's {numpy:.0f} ms (≤ 30)")
-    print(f"%load_ext ithtel in a running shell: {child(LOAD):.1f} ms (≤ 50)")
+    print(f"%load_ext ithtel in a running kernel: {min(in_kernel() for _ in range(5)):.1f} ms (≤ 50)")
+
+
+def in_kernel() -> float:
+    """Return what loading takes in a fresh kernel that has imported what users import anyway."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (WARM_UP, LOAD)])
+    NotebookClient(notebook, kernel_name="python3").execute(env=WITH_BYTECODE)
+    return float("".join(output.text for output in notebook.cells[1].outputs if output.name == "stdout").split()[-1])
 
 
 if __name__ == "__main__":
+    here = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         cells()
         imports()
+        os.chdir(here)

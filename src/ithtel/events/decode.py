@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
 
 import msgspec
 
 from ithtel.events.base import Event, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS
 from ithtel.events.envelope import Envelope, fields_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class _Tag(msgspec.Struct):
@@ -20,7 +17,13 @@ class _Tag(msgspec.Struct):
 
 _envelope = msgspec.json.Decoder(Envelope)
 _tag = msgspec.json.Decoder(_Tag)
-_events = {event_type(event): msgspec.json.Decoder(event) for event in EVENTS}
+_by_name = {event_type(event): event for event in EVENTS}
+
+
+@functools.cache
+def _decoder_of(name: str) -> msgspec.json.Decoder[Event]:
+    """Make a decoder when its event is first read: who only writes does not pay 18 ms for all of them."""
+    return msgspec.json.Decoder(_by_name[name])
 
 
 def decode_envelope(line: bytes) -> Envelope:
@@ -41,13 +44,8 @@ def decode_event(context: msgspec.Raw) -> Event | UnknownEvent | None:
     name = _tag.decode(context).event_type
     if name is None:
         return None
-    if name in _events:
-        return _events[name].decode(context)
+    if name in _by_name:
+        return _decoder_of(name).decode(context)
     fields = fields_of(context)
     del fields["event_type"]
     return UnknownEvent(event_type=name, fields=fields)
-
-
-def known(event_types: Iterable[str]) -> list[str]:
-    """Return those of `event_types` that this version has a struct for."""
-    return [name for name in event_types if name in _events]
