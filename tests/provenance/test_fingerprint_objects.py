@@ -299,7 +299,7 @@ class Panicking:
 
 
 def endless() -> Any:
-    """Return a list in a list in a list."""
+    """Make a generator that must not be run."""
     raise AssertionError("it was run")
     yield
 
