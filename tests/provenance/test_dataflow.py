@@ -645,6 +645,7 @@ def test_transformed_magics(source: str, read: str, written: str) -> None:
         ("def f[T: B](x: T) -> U: return T, x", "B U"),
         ("class A[T](L[T]):\n    x: T = y", "L y"),
         ("type X[T] = list[T] | Y", "Y"),
+        ("class A[__T]:\n    x: __T", ""),
     ],
 )
 def test_type_parameters(source: str, expected: str) -> None:

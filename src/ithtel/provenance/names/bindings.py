@@ -61,7 +61,7 @@ class BindingFlow(BranchFlow):
         name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else None
         is_module = self.scope is None and self.deferred is None
         if name is not None and is_module and isinstance(node.value, ast.Lambda):
-            self.functions.setdefault(name, []).append(self.deferred_body(node.value))
+            self.define(self.functions, name, self.deferred_body(node.value))
         else:
             self.visit(node.value)
         if name is not None:
@@ -145,7 +145,7 @@ class BindingFlow(BranchFlow):
         name = mangled(node.name, self.private)
         if self.deferred is None:
             table = self.scope.methods if self.scope is not None else self.functions
-            table.setdefault(name, []).append(deferred)
+            self.define(table, name, deferred)
             if node.decorator_list:
                 self.run(deferred)
         self.store(node.name)
@@ -180,7 +180,7 @@ class BindingFlow(BranchFlow):
         self.scope, self.private = outer, private
         table = self.functions if outer is None else outer.methods
         for deferred in [item for items in scope.methods.values() for item in items]:
-            table.setdefault(mangled(node.name, private), []).append(deferred)
+            self.define(table, mangled(node.name, private), deferred)
             if node.decorator_list or node.keywords:
                 self.run(deferred)
         self.store(node.name)
@@ -189,7 +189,9 @@ class BindingFlow(BranchFlow):
         """Enter the scope of `[T: Bound]`, and return the one outside."""
         outer = self.scope
         if params := getattr(node, "type_params", None):
-            self.scope = Scope(ScopeKind.FUNCTION, outer, {param.name for param in params})
+            private = node.name.lstrip("_") if isinstance(node, ast.ClassDef) else self.private
+            names = {name for param in params for name in (param.name, mangled(param.name, private))}
+            self.scope = Scope(ScopeKind.FUNCTION, outer, names)
             self.visit_all(params)
         return outer
 

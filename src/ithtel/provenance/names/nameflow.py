@@ -43,6 +43,7 @@ class NameFlow:
         self.deferred: Deferred | None = None
         self.functions: dict[str, list[Deferred]] = {}
         """What a function or class does when it is called, by its name."""
+        self._n_defined = 0
 
     @property
     def is_dead(self) -> bool:
@@ -125,6 +126,11 @@ class NameFlow:
             scope = scope.parent
         return not (is_inside_class and name == "__class__")
 
+    def define(self, table: dict[str, list[Deferred]], name: str, deferred: Deferred) -> None:
+        """Remember what a body does, for when its name is used."""
+        table.setdefault(name, []).append(deferred)
+        self._n_defined += 1
+
     def run(self, deferred: Deferred) -> None:
         """Let a deferred body happen at this place, and all that it may call."""
         if self.is_dead:
@@ -133,6 +139,9 @@ class NameFlow:
             self.deferred.loads |= deferred.loads
             return
         fresh = self.fresh or set()
+        if deferred.ran is not None and deferred.ran[0] == self._n_defined and deferred.ran[1] <= fresh:
+            return  # nothing that it reads now was not read then
+        deferred.ran = self._n_defined, fresh.copy()
         waiting, done = [deferred], {id(deferred)}
         while waiting:
             body = waiting.pop()

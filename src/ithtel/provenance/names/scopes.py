@@ -34,6 +34,8 @@ class Deferred:
     stores: set[str] = field(default_factory=set)
     deletes: set[str] = field(default_factory=set)
     mutates: set[str] = field(default_factory=set)
+    ran: tuple[int, set[str]] | None = None
+    """Where it last ran: how many bodies there were then, and which names were fresh."""
 
 
 @dataclass(slots=True, eq=False)
