@@ -33,6 +33,13 @@ class NoSessionError(IthtelError, LookupError):
     """The session that was asked for does not exist."""
 
 
+class MissingNameError(IthtelError, KeyError):
+    """A mapping has nothing of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would quote it
+
+
 class SettingError(IthtelError, ValueError):
     """A setting has no such name or takes no such value."""
 

@@ -91,8 +91,11 @@ def test_any_form_of_a_series_gives_the_same(make: Any) -> None:
         ([1.0, -1.0], "a negative value, -1.0, at bar 1"),
         (["a", "b"], "NAV holds text"),
         ([True, False], "NAV holds booleans"),
-        (np.ones((2, 2)), "shape (2, 2)"),
-        (pd.DataFrame({"a": [1.0], "b": [2.0]}), "a frame of 2 columns; pass one of them, such as nav['a']"),
+        (np.ones((2, 2, 2)), "shape (2, 2, 2)"),
+        (pd.DataFrame({"a": [1.0], "b": [0.0]}), "column 'b': NAV has a zero at bar 0"),
+        (pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]), "two columns of the name 'a'"),
+        (pd.DataFrame(index=range(3)), "without columns"),
+        ([[1.0, 2.0], [1.0]], "NAV is no table of numbers"),
         (
             pd.Series([1.0, 2.0], index=pd.to_datetime(["2024-01-02", "2024-01-01"])),
             "an earlier time than the bar before at bar 1",

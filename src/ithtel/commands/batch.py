@@ -38,11 +38,11 @@ class Batch:
 
     def summary(self) -> pd.DataFrame:
         """Return one row a series and side, in the order in which they were given, with the reasons."""
-        return _stacked([shown.summary_rows(analysis) for analysis in self._in_order()])
+        return shown.stacked([shown.summary_rows(analysis) for analysis in self._in_order()])
 
     def epochs(self) -> pd.DataFrame:
         """Return the epochs of all series, in the same order."""
-        return _stacked([analysis.epochs for analysis in self._in_order()])
+        return shown.stacked([analysis.epochs for analysis in self._in_order()])
 
     def _in_order(self) -> list[Analysis]:
         names = list(dict.fromkeys(analysis.nav.name for analysis in self.analyses))
@@ -105,8 +105,3 @@ def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:
     series = pd.Series(synthetic_nav(n_bars, generator), name="synthetic")
     emit(data_load(SYNTHETIC, series.to_frame(), series))
     return series
-
-
-def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    present = [table for table in tables if len(table)]
-    return pd.concat(present, ignore_index=True) if present else (tables[0] if tables else pd.DataFrame())

@@ -16,7 +16,7 @@ from ithtel.viewer.figure import figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ithtel.commands.analysis import Analysis
+    from ithtel.commands.outcome import Analysis
 
 
 def draw(analysis: Analysis, theme: str = "auto") -> Figure:
@@ -25,6 +25,7 @@ def draw(analysis: Analysis, theme: str = "auto") -> Figure:
     provenance = Provenance(session_id="sess_drawing", git_sha=None, input_hash=None, random_seed=None)
     session = Session(analysis.nav.name, sink, Settings(), provenance)
     for side in analysis.sides:
-        Run.begin(session, analysis.nav, side.side, side.config).finish(side, duration_ms=0.0)
+        run = Run.begin(session, side.side, side.config, input_hash=None)
+        run.finish(analysis.nav, side, duration_ms=0.0)
     session.close()
     return figure(timeline(Log.from_lines(sink.lines())), theme=theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,11 @@ from ithtel.events import SeriesSketch
 from ithtel.ith import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    Times = Sequence[object] | NDArray[np.generic] | pd.Index | pd.Series
 
 MOST_BUCKETS = 1_000  # what a picture can show; the contract allows 2 000
 DEFAULT_NAME = "nav"
@@ -35,31 +37,74 @@ class Nav:
         """Return the time of a bar, ISO 8601."""
         return None if self.times is None or not len(self.times) else self.times[bar].isoformat()
 
-    def times_of(self, bars: Iterable[int]) -> list[str | None]:
+    def times_of(self, bars: ArrayLike) -> list[str | None]:
         """Return the times of several bars."""
-        return [self.time(int(bar)) for bar in bars]
+        index = np.asarray(bars, dtype=np.int64)
+        if self.times is None or not len(self.times):
+            return [None] * len(index)
+        return [time.isoformat() for time in self.times[index]]
 
     def digest(self) -> str:
         """Return `sha256:` and the digest of the values, little-endian."""
         return "sha256:" + hashlib.sha256(np.ascontiguousarray(self.values, dtype="<f8").data).hexdigest()
 
 
-def as_nav(nav: ArrayLike | pd.Series | pd.DataFrame, *, on_bad: check.OnBad) -> Nav:
+def as_nav(nav: ArrayLike | pd.Series, *, on_bad: check.OnBad, timestamps: Times | None = None) -> Nav:
     """Check what the caller gave, and return it as a NAV.
 
     Raises:
-        InputError: It is no one-dimensional series of numbers, its times do not increase, or it has bars that
-            `on_bad` does not let pass; the message names the first.
+        InputError: It is no one-dimensional series of numbers, its times do not match or increase, or it has bars
+            that `on_bad` does not let pass; the message names the first.
     """
-    if isinstance(nav, pd.DataFrame):
-        nav = _only_column(nav)
     series = nav if isinstance(nav, pd.Series) else None
     values = check.check_nav(nav if series is None else _plain(series), on_bad=on_bad)
+    times = None if series is None else _index_of(series)
     return Nav(
         values=values,
         name=DEFAULT_NAME if series is None or series.name is None else str(series.name),
-        times=None if series is None else _times(series),
+        times=_checked(times if timestamps is None else times_from(timestamps, len(values))),
     )
+
+
+def as_navs(
+    nav: ArrayLike | pd.Series | pd.DataFrame, *, on_bad: check.OnBad, timestamps: Times | None = None
+) -> tuple[list[Nav], bool]:
+    """Return one NAV a column, and whether there are columns: a frame or a 2-D array of just one is a single series.
+
+    Raises:
+        InputError: As `as_nav`, naming the column; two columns of one name.
+    """
+    if not isinstance(nav, pd.Series | pd.DataFrame | np.ndarray) and _is_nested(nav):
+        nav = _as_table(nav)
+    if isinstance(nav, np.ndarray) and nav.ndim == 2:  # noqa: PLR2004 - rows and columns
+        nav = pd.DataFrame(nav, columns=[DEFAULT_NAME] if nav.shape[1] == 1 else None)
+    if not isinstance(nav, pd.DataFrame):
+        return [as_nav(nav, on_bad=on_bad, timestamps=timestamps)], False
+    if nav.shape[1] == 1:
+        return [as_nav(nav.iloc[:, 0], on_bad=on_bad, timestamps=timestamps)], False
+    names = [str(name) for name in nav.columns]
+    if not names:
+        raise InputError("NAV is a frame without columns")
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise InputError(f"NAV has two columns of the name {twice!r}; rename one")
+    return [_column(nav, i, on_bad, timestamps) for i in range(len(names))], True
+
+
+def times_from(timestamps: Times, n_bars: int) -> pd.DatetimeIndex:
+    """Return times as an index of length `n_bars`.
+
+    Raises:
+        InputError: They are no times, or not one a bar.
+    """
+    try:
+        given: Any = list(timestamps) if isinstance(timestamps, list | tuple) else timestamps
+        times = pd.DatetimeIndex(given)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(f"timestamps are no times: {error}") from None
+    if len(times) != n_bars:
+        raise InputError(f"timestamps are {len(times)}, but the NAV has {n_bars} bars; there must be one a bar")
+    return times
 
 
 def sketch(nav: Nav, run_id: str) -> SeriesSketch:
@@ -83,17 +128,6 @@ def sketch(nav: Nav, run_id: str) -> SeriesSketch:
     )
 
 
-def _only_column(frame: pd.DataFrame) -> pd.Series:
-    if frame.shape[1] != 1:
-        names = ", ".join(map(repr, frame.columns[:8]))
-        raise InputError(
-            f"NAV is a frame of {frame.shape[1]} columns; pass one of them, such as nav[{frame.columns[0]!r}] ({names})"
-            if frame.shape[1]
-            else "NAV is a frame without columns"
-        )
-    return frame.iloc[:, 0]
-
-
 def _plain(series: pd.Series) -> NDArray[np.generic]:
     """Return the values of a Series as NumPy has them; a missing value of a nullable or Arrow column is NaN."""
     if pd.api.types.is_bool_dtype(series.dtype) or not pd.api.types.is_numeric_dtype(series.dtype):
@@ -101,11 +135,40 @@ def _plain(series: pd.Series) -> NDArray[np.generic]:
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _times(series: pd.Series) -> pd.DatetimeIndex | None:
+def _column(frame: pd.DataFrame, place: int, on_bad: check.OnBad, timestamps: Times | None) -> Nav:
+    name = str(frame.columns[place])
+    try:
+        return as_nav(frame.iloc[:, place].rename(name), on_bad=on_bad, timestamps=timestamps)
+    except InputError as error:
+        raise InputError(f"column {name!r}: {error}") from None
+
+
+def _is_nested(given: object) -> bool:
+    """Say whether this is a list of rows, or a table of another library, without reading all of it."""
+    if isinstance(given, list | tuple):
+        return bool(given) and hasattr(given[0], "__len__") and not isinstance(given[0], str | bytes)
+    return getattr(given, "ndim", 1) == 2 or hasattr(given, "columns")  # noqa: PLR2004 - rows and columns
+
+
+def _as_table(given: ArrayLike) -> pd.DataFrame | NDArray[np.generic]:
+    try:
+        array = np.asarray(given)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"NAV is no table of numbers: {error}") from None
+    names = getattr(given, "columns", None)
+    return array if names is None or array.ndim != 2 else pd.DataFrame(array, columns=list(names))  # noqa: PLR2004
+
+
+def _index_of(series: pd.Series) -> pd.DatetimeIndex | None:
     index = series.index
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
-    if not isinstance(index, pd.DatetimeIndex):
+    return index if isinstance(index, pd.DatetimeIndex) else None
+
+
+def _checked(index: pd.DatetimeIndex | None) -> pd.DatetimeIndex | None:
+    """Return times that increase."""
+    if index is None:
         return None
     if index.hasnans:
         raise InputError(f"NAV has no time at bar {int(np.flatnonzero(index.isna())[0])}: drop or mend that row")

@@ -10,10 +10,13 @@ import msgspec
 import pandas as pd
 
 if TYPE_CHECKING:
-    from ithtel.commands.analysis import Analysis, SideAnalysis
+    from ithtel.commands.outcome import Analysis, SideAnalysis
+    from ithtel.commands.several import Analyses
 
 SHOWN_EPOCHS = 10
 MIDNIGHT = "T00:00:00"
+SEPARATOR = "; "
+SHOWN_ROWS = 20
 EPOCH_COLUMNS = (
     "series",
     "position_type",
@@ -66,6 +69,23 @@ def summary_rows(analysis: Analysis) -> pd.DataFrame:
     return frame
 
 
+def ranked(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of several series, the fittest first.
+
+    First what qualifies; then what passes more criteria; then the more even, by aggregate CV; then by name and side.
+    """
+    n_failed = summary["why"].map(lambda why: why.count(SEPARATOR) + 1 if why else 0)
+    keys = summary.assign(is_out=~summary["qualified"].astype(bool), n_failed=n_failed)
+    keys = keys.sort_values(["is_out", "n_failed", "aggregate_cv", "series", "side"], na_position="last", kind="stable")
+    return summary.loc[keys.index].reset_index(drop=True)
+
+
+def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables one below the other; empty ones add nothing but their columns."""
+    present = [table for table in tables if len(table)]
+    return pd.concat(present, ignore_index=True) if present else (tables[0] if tables else pd.DataFrame())
+
+
 def cell(value: object) -> str:
     """Return a cell of a table as displays show it."""
     if value is None:
@@ -95,7 +115,7 @@ def side_text(side: SideAnalysis) -> str:
 
 def reasons(side: SideAnalysis) -> str:
     """Return why a side does not qualify, empty if it does."""
-    return "; ".join(criterion.reason for criterion in side.fitness.qualification.criteria if not criterion.passed)
+    return SEPARATOR.join(criterion.reason for criterion in side.fitness.qualification.criteria if not criterion.passed)
 
 
 def title(analysis: Analysis) -> str:
@@ -155,6 +175,37 @@ def _fitness_table(frame: pd.DataFrame) -> str:
     """Return the summary with a column a side: numbers to compare stand beside each other."""
     sides = frame.T.map(cell).rename_axis(columns=None)
     return str(sides.to_html(border=0, justify="right"))
+
+
+def several_text(analyses: Analyses) -> str:
+    """Return several analyses as plain text: a line each, the fittest first."""
+    lines = [_several_title(analyses)]
+    for row in analyses.summary().head(SHOWN_ROWS).to_dict("records"):
+        under = "" if analyses.by == "series" else f", hurdle {row['hurdle_method']}"
+        verdict = "qualified" if row["qualified"] else f"not qualified: {row['why']}"
+        lines.append(f"  {row['series']}{under}, {row['side']}: {row['n_epochs']} epochs, {verdict}")
+    return "\n".join([*lines, *_more(analyses)])
+
+
+def several_html(analyses: Analyses) -> str:
+    """Return several analyses as HTML: the summary, the fittest first."""
+    table = analyses.summary().head(SHOWN_ROWS)
+    table = table.assign(qualified=["yes" if one else "no" for one in table["qualified"]])
+    more = [f"<p>{line.strip()}</p>" for line in _more(analyses)]
+    return "\n".join([f"<p><b>{html.escape(_several_title(analyses))}</b></p>", _table(table), *more])
+
+
+def _several_title(analyses: Analyses) -> str:
+    if analyses.by == "hurdle":
+        nav = next(iter(analyses.values())).nav
+        return f"ITH analysis of {nav.name} under {len(analyses)} hurdles: {len(nav.values)} bars"
+    n_bars = max(len(analysis.nav.values) for analysis in analyses.values())
+    return f"ITH analysis of {len(analyses)} series: {n_bars} bars"
+
+
+def _more(analyses: Analyses) -> list[str]:
+    n_more = len(analyses.summary()) - SHOWN_ROWS
+    return [f"  and {n_more} more in .summary()"] if n_more > 0 else []
 
 
 def _table(frame: pd.DataFrame) -> str:

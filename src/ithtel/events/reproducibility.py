@@ -230,6 +230,9 @@ class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sharpe_reason: Annotated[str | None, Meta(description="why there is no Sharpe ratio")] = None
     max_drawdown: Annotated[float | None, Meta(description="of a bull")] = None
     max_runup: Annotated[float | None, Meta(description="of a bear")] = None
+    open_worst_drawdown: Annotated[
+        float | None, Meta(description="after the last epoch, to the last bar; of a bear the runup")
+    ] = None
 
 
 class AlgorithmResult(Event, tag="algorithm.result", frozen=True, kw_only=True):
