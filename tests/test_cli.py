@@ -188,7 +188,7 @@ def test_the_module_is_the_command() -> None:
 
 
 @pytest.mark.kernel
-def test_a_reader_that_has_enough_is_no_error(nav: Path) -> None:
+def test_a_reader_that_has_enough_is_no_error() -> None:
     """`ithtel … | head`: no traceback."""
     code = "import sys; from ithtel.cli import main; main()"
     arguments = [sys.executable, "-c", code, "schemas"]

@@ -43,7 +43,9 @@ def test_the_two_commands_need_nothing_but_python() -> None:
     """Each makes its own environment, and honours the constraints."""
     first, second = blocks("sh")
     for command in (first, second):
-        assert command.startswith("python3 -m venv --upgrade-deps .venv && .venv/bin/pip install -q -c constraints.txt ")
+        assert command.startswith(
+            "python3 -m venv --upgrade-deps .venv && .venv/bin/pip install -q -c constraints.txt "
+        )
     assert first.rstrip().endswith(".venv/bin/ithtel demo")
     assert second.rstrip().endswith(".venv/bin/python -m pytest")
 

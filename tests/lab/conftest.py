@@ -51,7 +51,9 @@ class Lab:
 
     def run_all(self, page: Page) -> None:
         """Run all cells, and wait until the last has."""
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.allRan = true })")
+        page.evaluate(
+            "window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.allRan = true })"
+        )
         page.wait_for_function("window.allRan === true", timeout=120_000)
 
 
@@ -81,8 +83,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         f"--LabApp.app_settings_dir={settings}",
     ]  # fmt: skip
     log = (home / "server.log").open("wb")
-    server = subprocess.Popen(  # noqa: S603 - our own command
-        command, stdout=log, stderr=log, env={**os.environ, **folders}, preexec_fn=_die_with_parent  # noqa: PLW1509
+    server = subprocess.Popen(
+        command,
+        stdout=log,
+        stderr=log,
+        env={**os.environ, **folders},
+        preexec_fn=_die_with_parent,  # noqa: PLW1509
     )
     try:
         _wait_for(port, server, home / "server.log")
@@ -97,7 +103,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={TOKEN}", timeout=2).close()  # noqa: S310 - loopback
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={TOKEN}", timeout=2).close()
         except OSError:
             time.sleep(0.2)
         else:

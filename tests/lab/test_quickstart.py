@@ -12,8 +12,9 @@ import pytest
 import ithtel
 
 if TYPE_CHECKING:
-    from conftest import Lab
     from playwright.sync_api import Page
+
+    from conftest import Lab
 
 pytestmark = pytest.mark.lab
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

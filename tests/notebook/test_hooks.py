@@ -225,7 +225,5 @@ def test_a_post_without_a_pre_is_none_of_ours(shell: InteractiveShell) -> None:
 def test_a_loading_cell_outside_the_history_is_recorded(bare: InteractiveShell) -> None:
     """As nbval runs cells: stored nowhere, and so without a number."""
     bare.run_cell("%load_ext ithtel\na = 1")
-    assert [(None, "%load_ext ithtel\na = 1")] == [
-        (c["execution_count"], c["source"]) for c in recorded("cell.start")
-    ]
+    assert [(None, "%load_ext ithtel\na = 1")] == [(c["execution_count"], c["source"]) for c in recorded("cell.start")]
     assert is_balanced()
