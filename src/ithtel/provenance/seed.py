@@ -43,7 +43,7 @@ class SpawnedStreams:
     keys: list[list[int]]
 
 
-def seed(n: int, *, modules: Mapping[str, ModuleType] | None = None) -> SeededStreams:
+def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> SeededStreams:
     """Seed Python's `random`, NumPy's legacy generator and torch (if imported), and make `default_rng(n)`.
 
     The generator that numba's compiled code draws from is its own and is not reached: call `numpy.random.seed` inside

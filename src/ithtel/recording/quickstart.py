@@ -48,7 +48,7 @@ def running_session() -> Session:
 
 
 def fingerprint_array(array: ArrayLike, name: str | None = None) -> Json:
-    """Return the fingerprint of an array as a mapping: `name`, `sha256`, `shape`, `dtype`, `range` …
+    """Return the fingerprint of an array as a mapping: `name`, `sha256`, `shape`, `dtype`, `range` and others.
 
     >>> import numpy as np
     >>> fingerprint_array(np.arange(3.0), "x")["shape"]
@@ -79,7 +79,7 @@ def set_trace_id(trace_id: str) -> None:
     running_session().trace_id = text
 
 
-def setup_ndjson_logger(
+def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
     component: str,
     log_dir: str | Path | None = None,
     env: str = "development",
@@ -176,7 +176,13 @@ def log_algorithm_result(
     return _emitted(event)
 
 
-def log_epoch_detected(epoch_index: int, bar_index: int, excess_gain: float, excess_loss: float, **more: Any) -> EpochDetected:  # noqa: ANN401
+def log_epoch_detected(
+    epoch_index: int,
+    bar_index: int,
+    excess_gain: float,
+    excess_loss: float,
+    **more: Any,  # noqa: ANN401 - the fields of the event
+) -> EpochDetected:
     """Record an epoch; further keywords are the other fields of `epoch_detected`.
 
     Raises:
