@@ -9,16 +9,24 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+import contract
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
+FORGED = {"reading", "viewer"}
+"""Folders of tests that write lines by hand, wrong ones too."""
+
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run each test in a folder of its own, without settings from outside, and end what it began to record."""
+def _own_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run each test in a folder of its own, without settings from outside, and end what it began to record.
+
+    Every kind of line that it wrote must be one that the published contract allows.
+    """
     from ithtel.recording.process import sessions
 
     monkeypatch.chdir(tmp_path)
@@ -28,6 +36,9 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             monkeypatch.delenv(name)
     yield
     sessions.close_all()
+    if FORGED.isdisjoint(request.path.parts):
+        for log in tmp_path.rglob("ndjson/*.jsonl"):
+            contract.validate(log)
 
 
 @pytest.fixture
