@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
     from ithtel.commands.batch import Batch, analyze_files
     from ithtel.commands.data import load_nav
+    from ithtel.commands.featuring import features
+    from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
     from ithtel.commands.seeding import seed
     from ithtel.commands.showcase import Demo, demo
@@ -30,6 +32,8 @@ _HOMES = {
     "read_session": "logs",
     "timeline": "logs",
     "seed": "seeding",
+    "features": "featuring",
+    "log_hypothesis_result": "hypotheses",
 }
 
 __all__ = [
@@ -40,9 +44,11 @@ __all__ = [
     "analyze",
     "analyze_files",
     "demo",
+    "features",
     "list_epochs",
     "list_events",
     "load_nav",
+    "log_hypothesis_result",
     "read_session",
     "seed",
     "timeline",

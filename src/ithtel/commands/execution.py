@@ -91,14 +91,14 @@ def _side_analysis(nav: Nav, found: Found, request: Request, config: Json, run_i
     )
 
 
-def epoch_frame(nav: Nav, table: EpochTable, side: Side) -> pd.DataFrame:
-    """Return the epochs as a table, columns named as the fields of `epoch_detected`."""
+def epoch_frame(nav: Nav, table: EpochTable, side: Side, *, first_bar: int = 0) -> pd.DataFrame:
+    """Return the epochs as a table, columns named as the fields of `epoch_detected`; `nav` begins at `first_bar`."""
     return pd.DataFrame(
         {
             "series": nav.name,
             "epoch_index": np.arange(1, len(table) + 1),
             "bar_index": table.bar_index,
-            "timestamp": pd.Series(nav.times_of(table.bar_index), dtype=object),
+            "timestamp": pd.Series(nav.times_of(table.bar_index - first_bar), dtype=object),
             "position_type": side,
             "excess_gain": table.excess_gain,
             "excess_loss": table.excess_loss,

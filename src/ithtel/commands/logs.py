@@ -36,6 +36,13 @@ def read_session(session: Session) -> Log:
     return read(session.path, session=session.session_id)
 
 
+def log_of(source: str | os.PathLike[str] | Log | Session) -> Log:
+    """Return the log that a caller means: by its file, as a session that records, or as it is."""
+    if isinstance(source, Session):
+        return read_session(source)
+    return source if isinstance(source, Log) else read(source)
+
+
 def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Picture:
     """Return a log as a picture: its series with the epochs, its cells, seeds, data and algorithms in order.
 
@@ -49,8 +56,7 @@ def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto"
         LogError: It is not a log.
     """
     theme_of(theme)
-    log = read_session(source) if isinstance(source, Session) else source if isinstance(source, Log) else read(source)
-    return Picture(timeline_of(log), theme=theme)
+    return Picture(timeline_of(log_of(source)), theme=theme)
 
 
 def list_events(source: str | os.PathLike[str], *, kind: str | None = None, summary: bool = False) -> Listing:

@@ -74,6 +74,10 @@ class Run:
         }
         self.session.emit_many(IthStep, columns, component=self.component)
 
+    def epoch(self, event: EpochDetected) -> None:
+        """Write one `epoch_detected`."""
+        self.session.emit(event, component=self.component)
+
     def epochs(self, table: pd.DataFrame) -> None:
         """Write `epoch_detected` for every row."""
         if len(table):

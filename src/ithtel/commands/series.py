@@ -58,11 +58,12 @@ def as_nav(nav: ArrayLike | pd.Series, *, on_bad: check.OnBad, timestamps: Times
     """
     series = nav if isinstance(nav, pd.Series) else None
     values = check.check_nav(nav if series is None else _plain(series), on_bad=on_bad)
-    times = None if series is None else _index_of(series)
+    given = None if series is None else _index_of(series)
+    times = given if timestamps is None else times_from(timestamps, len(values))
     return Nav(
         values=values,
         name=DEFAULT_NAME if series is None or series.name is None else str(series.name),
-        times=_checked(times if timestamps is None else times_from(timestamps, len(values))),
+        times=None if times is None else checked_times(times),
     )
 
 
@@ -166,17 +167,20 @@ def _index_of(series: pd.Series) -> pd.DatetimeIndex | None:
     return index if isinstance(index, pd.DatetimeIndex) else None
 
 
-def _checked(index: pd.DatetimeIndex | None) -> pd.DatetimeIndex | None:
-    """Return times that increase."""
-    if index is None:
-        return None
+def checked_times(index: pd.DatetimeIndex, *, first_bar: int = 0) -> pd.DatetimeIndex:
+    """Return times that increase, as they are; `first_bar` is the bar of the first of them.
+
+    Raises:
+        InputError: A time is missing, or not later than the one before.
+    """
     if index.hasnans:
-        raise InputError(f"NAV has no time at bar {int(np.flatnonzero(index.isna())[0])}: drop or mend that row")
+        bar = first_bar + int(np.flatnonzero(index.isna())[0])
+        raise InputError(f"NAV has no time at bar {bar}: drop or mend that row")
     if not (index.is_monotonic_increasing and index.is_unique):
-        bar = int(np.flatnonzero(index[1:] <= index[:-1])[0]) + 1
-        what = "the same time as" if index[bar] == index[bar - 1] else "an earlier time than"
+        i = int(np.flatnonzero(index[1:] <= index[:-1])[0]) + 1
+        what = "the same time as" if index[i] == index[i - 1] else "an earlier time than"
         raise InputError(
-            f"NAV has {what} the bar before at bar {bar} ({index[bar].isoformat()}): times must increase;"
+            f"NAV has {what} the bar before at bar {first_bar + i} ({index[i].isoformat()}): times must increase;"
             " sort the series, and keep one row a time"
         )
     return index

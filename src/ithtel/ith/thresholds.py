@@ -109,7 +109,7 @@ def causal_hurdle(spec: HurdleSpec, *, side: Side) -> CausalHurdle:
     """Return the hurdle that an "expanding" or "rolling" spec names; raise InputError for one that is not causal."""
     if not spec.is_causal:
         why = "it looks into the future" if spec.uses_future else "it is the same for every bar"
-        raise InputError(f"hurdle {str(spec)!r} is not causal: {why}; possible: 'expanding', 'rolling:w'")
+        raise InputError(f"hurdle {str(spec)!r} is not causal: {why}; possible: 'expanding', 'rolling:w', or a number")
     return CausalHurdle(side=side, window=spec.window, floor=DEFAULT_FLOOR if spec.floor is None else spec.floor)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,29 @@ def render(figure: Figure, kind: str, *, scale: float = 2) -> bytes:
     return buffer.getvalue()
 
 
-class Picture:
-    """A timeline as a notebook shows it: a picture where it can, its text where it cannot.
+class Drawn(ABC):
+    """Something as a notebook shows it: a picture where it can, its text where it cannot."""
+
+    @abstractmethod
+    def figure(self) -> Figure:
+        """Return the matplotlib figure, drawn anew."""
+
+    @abstractmethod
+    def __repr__(self) -> str: ...
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a `.png` or `.svg` file."""
+        return save(self.figure(), path)
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        drawn = self.figure()
+        width, height = (round(inches * drawn.dpi) for inches in drawn.get_size_inches())
+        data = {"text/plain": repr(self), "image/png": render(drawn, "png")}
+        return data, {"image/png": {"width": width, "height": height}}
+
+
+class Picture(Drawn):
+    """A timeline as a notebook shows it.
 
     >>> from ithtel.reading import Timeline
     >>> Picture(Timeline(name="demo"))
@@ -86,15 +108,5 @@ class Picture:
         """Return the matplotlib figure, drawn anew."""
         return figure(self.timeline, theme=self.theme, width=self.width)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a `.png` or `.svg` file."""
-        return save(self.figure(), path)
-
     def __repr__(self) -> str:
         return self.timeline.text()
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        drawn = self.figure()
-        width, height = (round(inches * drawn.dpi) for inches in drawn.get_size_inches())
-        data = {"text/plain": repr(self), "image/png": render(drawn, "png")}
-        return data, {"image/png": {"width": width, "height": height}}

@@ -63,7 +63,7 @@ def dress(axes: Axes, panel: SeriesPanel, theme: Theme) -> None:
     """Mark and name both axes."""
     is_log = axes.get_yscale() == "log"
     low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(FixedLocator(_round_values(low, high, is_log=is_log)))
+    axes.yaxis.set_major_locator(FixedLocator(round_values(low, high, is_log=is_log)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: compact(value)))
     axes.set_ylim(low, high)
@@ -102,7 +102,7 @@ def _round_bars(n_bars: int) -> list[float]:
     return [float(bar) for bar in ticks if 0 <= bar <= last]
 
 
-def _round_values(low: float, high: float, *, is_log: bool) -> list[float]:
+def round_values(low: float, high: float, *, is_log: bool) -> list[float]:
     """Return round numbers to mark an axis with, four to eight where there are as many."""
     if not is_log:
         return [float(tick) for tick in MaxNLocator(nbins=6).tick_values(low, high) if low <= tick <= high]
