@@ -15,7 +15,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import ithtel
 from ithtel.errors import InputError, RecordingError, SettingError
@@ -43,8 +44,8 @@ def test_a_session_begins_and_ends_on_record() -> None:
     with ithtel.start("a") as session:
         session.emit(Note(text="x"))
     written = lines(session.path)
-    assert ["session.start", "note", "session.end"] == [line["context"]["event_type"] for line in written]
-    assert 2 == written[-1]["context"]["n_events"]
+    assert ["session.start", "note", "log.seal", "session.end"] == [line["context"]["event_type"] for line in written]
+    assert 3 == written[-1]["context"]["n_events"]
 
 
 def test_every_line_validates() -> None:
@@ -67,11 +68,11 @@ def test_numbers_have_no_gap() -> None:
         for i in range(5):
             session.emit(Note(text=str(i)))
             logger.info("{}", i)
-    assert list(range(12)) == [line["seq"] for line in lines(session.path)]
+    assert list(range(13)) == [line["seq"] for line in lines(session.path)]
 
 
 def test_threads_write_whole_lines_in_order() -> None:
-    """n lines in, n lines out, numbered in the order of the file."""
+    """N lines in, n lines out, numbered in the order of the file."""
     session = ithtel.start("a")
     threads = [
         threading.Thread(target=lambda: [session.emit(Note(text="x" * 5_000)) for _ in range(200)]) for _ in range(4)
@@ -100,7 +101,7 @@ def test_a_file_holds_several_sessions() -> None:
         ithtel.start("a").close()
     written = lines(Path("logs/ndjson/a.jsonl"))
     assert 2 == len({line["provenance"]["session_id"] for line in written})
-    assert [0, 1, 0, 1] == [line["seq"] for line in written]
+    assert [0, 1, 2, 0, 1, 2] == [line["seq"] for line in written]
 
 
 def test_the_file_is_the_owners_only() -> None:
@@ -220,7 +221,7 @@ def test_without_any_folder_lines_are_kept_in_memory(tmp_path: Path, monkeypatch
 
 def test_what_cannot_be_written_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk never reaches the caller; once there is room, the record says what is missing."""
-    session = ithtel.start("a")
+    session = ithtel.start("a", backlog="0 B", git=False)
 
     def full(_lines: bytes) -> None:
         raise OSError(28, "No space left on device")
@@ -252,7 +253,9 @@ def test_any_text_comes_back(text: str) -> None:
     """Markup, braces, NUL, emoji: as they are; a lone surrogate by its escape."""
     sink = MemorySink()
     with ithtel.start("a", sink=sink, git=False, loguru=False) as session:
-        session.emit(EpochDetected(epoch_index=1, bar_index=1, excess_gain=0.0, excess_loss=0.0, series=ithtel_safe(text)))
+        session.emit(
+            EpochDetected(epoch_index=1, bar_index=1, excess_gain=0.0, excess_loss=0.0, series=ithtel_safe(text))
+        )
     assert ithtel_safe(text) == json.loads(sink.lines()[1])["context"]["series"]
 
 

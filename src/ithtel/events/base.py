@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SCHEMA_VERSION = 1
 """Raised when a reader of the version before would misread a line; new events and fields do not raise it."""
@@ -34,6 +37,13 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_ty
     def sentence(self) -> str:
         """Say it to a person, in one line."""
         return event_type(self)
+
+    @classmethod
+    def sentences(cls, columns: Mapping[str, Any]) -> list[str]:
+        """Return the sentence of each row of a table: field → a list, or one value for all rows."""
+        n = max((len(column) for column in columns.values() if isinstance(column, list)), default=0)
+        rows = [column if isinstance(column, list) else [column] * n for column in columns.values()]
+        return [cls(**dict(zip(columns, row, strict=True))).sentence() for row in zip(*rows, strict=True)]
 
 
 class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True):

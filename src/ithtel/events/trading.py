@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
 from ithtel.events.base import Event, Json, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PositionType = Literal["bull", "bear"]
 
@@ -39,6 +42,23 @@ class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
         side = f"{self.position_type} " if self.position_type else ""
         gain = "not finite" if self.excess_gain is None else f"{self.excess_gain:.4f}"
         return f"{side}epoch {self.epoch_index} at bar {self.bar_index}, gain {gain}"
+
+    @classmethod
+    def sentences(cls, columns: Mapping[str, Any]) -> list[str]:
+        """Say it for each row of a table."""
+        side = columns.get("position_type")
+        plain = (
+            {float, int}.issuperset(map(type, columns["excess_gain"]))
+            if side is None or isinstance(side, str)
+            else False
+        )
+        if not plain or not all(
+            isinstance(columns[name], list) for name in ("epoch_index", "bar_index", "excess_gain")
+        ):
+            return super().sentences(columns)
+        said = f"{side} " if side else ""
+        rows = zip(columns["epoch_index"], columns["bar_index"], columns["excess_gain"], strict=True)
+        return [f"{said}epoch {epoch} at bar {bar}, gain {gain:.4f}" for epoch, bar, gain in rows]
 
 
 class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):

@@ -110,11 +110,22 @@ def _container(value: object, depth: int) -> Any:  # noqa: ANN401
         case AbstractSet():
             return {"$set": sorted((to_json_value(item, depth=depth + 1) for item in value), key=msgspec.json.encode)}
         case Event():
-            return {"event_type": event_type(value), **msgspec.to_builtins(value)}
+            return {"event_type": event_type(value), **_fields(value, depth)}
         case msgspec.Struct():
             return to_json_value(msgspec.to_builtins(value), depth=depth + 1)
         case _:
             return _numpy(value, depth)
+
+
+def _fields(event: Event, depth: int) -> dict[str, Any]:
+    """Return the fields of an event as its encoder would, but for what the encoder refuses."""
+    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    optional = {field.name for field in msgspec.structs.fields(event) if field.default is None}
+    return {
+        name: to_json_value(value, depth=depth + 1)
+        for name, value in fields.items()
+        if not (value is None and name in optional)
+    }
 
 
 def _numpy(value: object, depth: int) -> Any:  # noqa: ANN401
@@ -148,6 +159,19 @@ def encode_text(text: str) -> str:
     'a\\ud800'
     """
     return text.encode("utf-8", "backslashreplace").decode() if not text.isascii() else text
+
+
+def escaped(value: object) -> Any:  # noqa: ANN401 - it is JSON
+    """Return `value` as JSON whose every text UTF-8 can hold (`encode_text`); for what could not be encoded as it was."""
+    match to_json_value(value):
+        case str() as text:
+            return encode_text(text)
+        case dict() as mapping:
+            return {encode_text(key): escaped(inner) for key, inner in mapping.items()}
+        case list() as values:
+            return [escaped(inner) for inner in values]
+        case other:
+            return other
 
 
 def canonical_digest(value: object) -> str:

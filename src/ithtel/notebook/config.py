@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, CaselessStrEnum, Unicode
+from typing import get_args
+
+from traitlets import Bool, CaselessStrEnum, Enum, Unicode
 from traitlets.config import Configurable
 
 from ithtel.events import LEVELS
-from ithtel.recording.settings import Settings, descriptions
+from ithtel.recording.settings import Compression, Durability, Settings, descriptions
 
 _HELP = descriptions()
 _DEFAULT = Settings()
@@ -21,6 +23,15 @@ class IthTel(Configurable):
     level = CaselessStrEnum(list(LEVELS), _DEFAULT.level, help=_HELP["level"]).tag(config=True)
     loguru = Bool(_DEFAULT.loguru, help=_HELP["loguru"]).tag(config=True)
     git = Bool(_DEFAULT.git, help=_HELP["git"]).tag(config=True)
+    durability = Enum(get_args(Durability), _DEFAULT.durability, help=_HELP["durability"]).tag(config=True)
+    max_log_bytes = Unicode(_DEFAULT.max_log_bytes, help=_HELP["max_log_bytes"]).tag(config=True)
+    backlog = Unicode(_DEFAULT.backlog, help=_HELP["backlog"]).tag(config=True)
+    rotation = Unicode(_DEFAULT.rotation, help=_HELP["rotation"]).tag(config=True)
+    retention = Unicode(_DEFAULT.retention, help=_HELP["retention"]).tag(config=True)
+    compression = Enum(get_args(Compression), _DEFAULT.compression, help=_HELP["compression"]).tag(config=True)
+    redact = Unicode(_DEFAULT.redact, help=_HELP["redact"]).tag(config=True)
+    file_mode = Unicode(_DEFAULT.file_mode, help=_HELP["file_mode"]).tag(config=True)
+    folder_mode = Unicode(_DEFAULT.folder_mode, help=_HELP["folder_mode"]).tag(config=True)
 
     def settings(self) -> Settings:
         """Return what is configured."""

@@ -21,6 +21,7 @@ from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestam
 from ithtel.events.files import check_name
 from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
+from ithtel.recording.rotation import parse_rotation
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings, from_environment
 from ithtel.recording.sink import Sink, open_sink
@@ -138,7 +139,13 @@ def start(
     chosen = from_environment(base=base).replaced(**settings)
     notice = None
     if sink is None:
-        sink, notice = open_sink(Path(chosen.log_dir), name)
+        sink, notice = open_sink(
+            Path(chosen.log_dir),
+            name,
+            schedule=parse_rotation(chosen.rotation),
+            file_mode=int(chosen.file_mode, 8),
+            folder_mode=int(chosen.folder_mode, 8),
+        )
     session = Session(
         name,
         sink,

@@ -2,48 +2,82 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import threading
 import time
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from ithtel.errors import RecordingError
 from ithtel.events import (
     AlgorithmInit,
+    CellEnd,
     DataLoad,
-    Envelope,
     Event,
     ExceptionInfo,
     Provenance,
-    RecordingLoss,
     RecordingPaused,
     RecordingResumed,
     SeedSet,
-    SessionEnd,
-    utc_timestamp,
+    event_type,
 )
-from ithtel.events.values import encode_text
-from ithtel.recording.span import current_span
+from ithtel.events.values import encode_text, escaped, to_json_value
+from ithtel.recording.columns import Columns
+from ithtel.recording.line import encode_level, encode_str, more
+from ithtel.recording.redaction import Redactor
+from ithtel.recording.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=to_json_value).encode
+_LEARNED = (SeedSet, DataLoad, AlgorithmInit)
+_FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
+_NO_CONTEXT = b"{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What a kind of event needs on its way, looked up once: an attribute of a struct's class costs 50 ns."""
+
+    level: bytes
+    texts: tuple[str, ...]
+    """The fields to search, where all of them are plain text."""
+    is_deep: bool
+    """Whether some of them hold text within lists, objects or structs."""
+    is_learned: bool
+    has_payload: bool
+    is_payload: bool
+
+
+_plans: dict[type[Event], _Plan] = {}
+
+
+def _plan(kind: type[Event]) -> _Plan:
+    searched = (*kind.free_text, *kind.paths)
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    made = _plans[kind] = _Plan(
+        level=encode_level(kind.level),
+        texts=searched,
+        is_deep=not all(types[name] in (str, str | None) for name in searched),
+        is_learned=issubclass(kind, _LEARNED),
+        has_payload=bool(kind.payload) or kind.is_payload,
+        is_payload=kind.is_payload,
+    )
+    return made
 
 
 class Session:
     """One recording: a name, a file, a sequence of lines.
 
     Get one from `ithtel.start`; it is a context manager, and ends with the process if nobody ends it before.
-    When `emit` returns, the line is with the operating system.
+    When `emit` returns, the line is with the operating system, and secrets in its free text have been replaced.
     """
 
     def __init__(
@@ -58,28 +92,25 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
-        self.settings = settings
-        self.provenance = provenance
-        self.trace_id = trace_id or secrets.token_hex(16)
         self.notice = notice
         self.sink = sink
+        self.redactor = Redactor(pattern=settings.redact)
         self.is_paused = False
         self.is_closed = False
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._pid = os.getpid()
-        self._seq = 0
-        self._lost: list[int] = []
-        self._n_dropped = 0
-        self._reason = ""
+        self._is_off = False
+        self._settings = settings
+        self._provenance = provenance
+        self._trace_id = trace_id or secrets.token_hex(16)
+        self._writer = Writer(name, sink, settings, self.redactor, clock)
         self._n_runs: dict[str, int] = {}
         self._on_close: list[Callable[[], None]] = []
         self._started = time.monotonic()
+        self._renew()
 
     @property
     def session_id(self) -> str:
         """The identity of this session in its log."""
-        return self.provenance.session_id
+        return self._provenance.session_id
 
     @property
     def path(self) -> Path | None:
@@ -87,14 +118,50 @@ class Session:
         return self.sink.path
 
     @property
+    def settings(self) -> Settings:
+        """How this session records; what is set here holds for the lines from then on."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.redactor.set_pattern(settings.redact)
+        self._settings = settings
+        self._renew()
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the lines from here on depend on."""
+        return self._provenance
+
+    @provenance.setter
+    def provenance(self, provenance: Provenance) -> None:
+        self._provenance = provenance
+        self._renew()
+
+    @property
+    def trace_id(self) -> str:
+        """What the lines of one experiment have in common: 32 hexadecimal digits."""
+        return self._trace_id
+
+    @trace_id.setter
+    def trace_id(self, trace_id: str) -> None:
+        self._trace_id = trace_id
+        self._renew()
+
+    @property
     def n_events(self) -> int:
         """How many lines this process has written."""
-        return self._seq - self._n_dropped
+        return self._writer.journal.n_written
 
     @property
     def n_dropped(self) -> int:
-        """How many lines could not be written."""
-        return self._n_dropped
+        """How many events are not on record: not made, not written, or left out since the log was long enough."""
+        return self._writer.journal.n_dropped + self._writer.n_left_out
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that this process has written; kept elsewhere, it is what `ithtel verify --expect` takes."""
+        return self._writer.journal.digest()
 
     def emit(
         self,
@@ -106,6 +173,8 @@ class Session:
     ) -> None:
         """Write `event` as one line, and hand it to the operating system before returning.
 
+        What cannot be written is kept in memory and tried again; that never reaches the caller.
+
         Args:
             event: What happened.
             component: What emits it; the session's name unless given.
@@ -115,16 +184,36 @@ class Session:
         Raises:
             RecordingError: The session has ended.
         """
-        if isinstance(event, SeedSet | DataLoad | AlgorithmInit):
+        kind = type(event)
+        plan = _plans.get(kind) or _plan(kind)
+        if plan.is_deep:
+            event = self.redactor.event(event)
+        else:
+            clean = self.redactor.clean
+            for name in plan.texts:
+                if getattr(event, name) not in clean:
+                    event = self.redactor.event(event)
+                    break
+        if plan.is_learned:
             self._learn(event)
-        self.write(
-            event.level,
-            event.sentence(),
-            _encode(event),
-            component=component,
-            span_id=span_id,
-            duration_ms=duration_ms,
-        )
+        if self._is_off:
+            self._refuse()
+            return
+        writer = self._writer
+        if writer.is_over and plan.has_payload:
+            if plan.is_payload:
+                writer.n_left_out += 1
+                return
+            event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
+        try:
+            context, msg = _encode(event), _encode(event.sentence())
+        except _FAILURES:
+            context, msg = _encode(escaped(event)), encode_str(_sentence(event))
+        if duration_ms is not None:
+            context = more(context, duration_ms, None)
+        writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
+        if kind is CellEnd and self._settings.durability == "cell":
+            writer.sync()
 
     def write(
         self,
@@ -140,54 +229,78 @@ class Session:
         tid: int | None = None,
         ts: float | None = None,
     ) -> None:
-        """Write one line around a context that is encoded already; `emit` and the loguru bridge come down to it."""
-        if self.is_closed:
-            raise RecordingError(f"session {self.name!r} has ended; start a new one with ithtel.start()")
-        if self.is_paused:
+        """Write one plain line around a context that is encoded already, as the loguru bridge does."""
+        if self._is_off:
+            self._refuse()
             return
-        moment = utc_timestamp(self._clock() if ts is None else ts)
-        with self._lock:
-            envelope = Envelope(
-                ts=moment,
-                level=level,
-                msg=encode_text(msg),
-                component=component or self.name,
-                package=package or self.settings.package,
-                env=self.settings.env,
-                pid=self._pid,
-                tid=tid or threading.get_ident(),
-                seq=self._seq,
-                trace_id=self.trace_id,
-                span_id=span_id or current_span(),
-                provenance=self.provenance,
-                context=msgspec.Raw(context),
-                duration_ms=duration_ms,
-                exception=exception,
-            )
-            self._append(_encode(envelope) + b"\n")
+        redactor = self.redactor
+        if context != _NO_CONTEXT:
+            context = _encode(redactor.value(msgspec.json.decode(context)))
+        if exception is not None:
+            exception = redactor.value(exception)
+        message = encode_str(redactor.text(encode_text(msg)))
+        named = None if component is None else redactor.text(component)
+        context = more(context, duration_ms, exception)
+        self._writer.message(level, message, context, component=named, package=package, span_id=span_id, tid=tid, ts=ts)
+
+    def emit_many(
+        self,
+        kind: type[Event],
+        columns: Mapping[str, Any],
+        *,
+        component: str | None = None,
+        span_id: str | None = None,
+    ) -> int:
+        """Write an event of `kind` for each row of a table, and return how many: as `emit` would, but faster.
+
+        Args:
+            kind: The event.
+            columns: Field → one value a row (an array of shape (n,), a list), or one for all rows.
+            component: What emits them; the session's name unless given.
+            span_id: The cell run they belong to; the current one unless given.
+
+        Raises:
+            InputError: A column is no field of the event, a field is missing, or lengths differ.
+            RecordingError: The session has ended.
+        """
+        table = Columns(kind, columns, self.redactor)
+        if self._is_off:
+            self._refuse()
+            return 0
+        if self._writer.is_over and kind.is_payload:
+            self._writer.n_left_out += len(table)
+            return 0
+        for rows in table.blocks():
+            self._writer.rows(kind.level, rows, component, span_id)
+        return len(table)
+
+    def seal(self) -> None:
+        """Write `log.seal` over what was written since the last one; where there is nothing, do nothing.
+
+        Call it at the end of each cell; it also sees to it that the file is still where it should be.
+        """
+        if not self._is_off:
+            self._writer.seal()
 
     def pause(self, by: str) -> None:
         """Record nothing until `resume`; that it is so is recorded."""
         if not self.is_paused:
             self.emit(RecordingPaused(by=by))
-            self.is_paused = True
+            self._is_off = self.is_paused = True
 
     def resume(self, by: str) -> None:
         """Record again."""
         if self.is_paused:
-            self.is_paused = False
+            self._is_off = self.is_paused = False
             self.emit(RecordingResumed(by=by))
 
     def count_loss(self, reason: str) -> None:
         """Count an event that could not even be made; the next one that is written says so."""
-        with self._lock:
-            self._lost.append(self._seq)
-            self._n_dropped += 1
-            self._reason = reason
+        self._writer.journal.count_loss(reason)
 
     def new_run_id(self, kind: str) -> str:
         """Return an identity for a run of an algorithm, unique within this session: `bull-1`, `bull-2` …"""
-        with self._lock:
+        with self._writer.journal.lock:
             self._n_runs[kind] = self._n_runs.get(kind, 0) + 1
             return f"{kind}-{self._n_runs[kind]}"
 
@@ -196,15 +309,14 @@ class Session:
         self._on_close.append(action)
 
     def close(self) -> None:
-        """Write `session.end` and release the file; a second call does nothing."""
+        """Write the last seal and `session.end`, and release the file; a second call does nothing."""
         if self.is_closed:
             return
         for action in reversed(self._on_close):
             action()
-        duration_ms = (time.monotonic() - self._started) * 1e3
-        self.emit(SessionEnd(n_events=self._seq, n_dropped=self._n_dropped, duration_ms=duration_ms))
-        self.is_closed = True
-        self.sink.close()
+        self.is_paused = False
+        self._writer.end((time.monotonic() - self._started) * 1e3, self.n_dropped)
+        self._is_off = self.is_closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -220,33 +332,29 @@ class Session:
 
     def after_fork(self) -> None:
         """Go on in a forked child: its own process, its own sequence, a lock that nobody holds."""
-        self._lock = threading.RLock()
-        self._pid = os.getpid()
-        self._seq = 0
-        self._lost = []
-        self._n_dropped = 0
+        self._writer.forked()
+        self._renew()
 
-    def _learn(self, event: SeedSet | DataLoad | AlgorithmInit) -> None:
+    def _renew(self) -> None:
+        self._writer.renew(self._settings, self._trace_id, self._provenance)
+
+    def _refuse(self) -> None:
+        if self.is_closed:
+            raise RecordingError(f"session {self.name!r} has ended; start a new one with ithtel.start()")
+
+    def _learn(self, event: Event) -> None:
         """Let the lines from here on name the seed and the input that they depend on."""
         match event:
             case SeedSet():
-                self.provenance = msgspec.structs.replace(self.provenance, random_seed=event.seed)
-            case _ if event.input_hash is not None:
-                self.provenance = msgspec.structs.replace(self.provenance, input_hash=event.input_hash)
+                self.provenance = msgspec.structs.replace(self._provenance, random_seed=event.seed)
+            case DataLoad() | AlgorithmInit() if event.input_hash is not None:
+                self.provenance = msgspec.structs.replace(self._provenance, input_hash=event.input_hash)
+            case _:
+                pass
 
-    def _append(self, line: bytes) -> None:
-        """Append one line under the lock; what cannot be written is counted, and said once writing works again."""
-        try:
-            self.sink.append(line)
-        except OSError as error:
-            self._lost.append(self._seq)
-            self._n_dropped += 1
-            self._reason = str(error)
-            self._seq += 1
-            return
-        self._seq += 1
-        if self._lost:
-            lost, self._lost = self._lost, []
-            self.emit(
-                RecordingLoss(n_dropped=len(lost), first_seq=lost[0], last_seq=lost[-1], reason=self._reason)
-            )
+
+def _sentence(event: Event) -> str:
+    try:
+        return encode_text(event.sentence())
+    except _FAILURES:
+        return event_type(event)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PREFIX = "ITHTEL_"
 
+Compression = Literal["none", "gz", "zst"]
+Durability = Literal["process", "disk", "cell"]
+Mode = Annotated[str, Meta(pattern="^0?[0-7]{3}$")]
 Level = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"]
 
 
@@ -27,6 +30,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     level: Annotated[Level, Meta(description="loguru messages below it are not recorded; events always are")] = "DEBUG"
     loguru: Annotated[bool, Meta(description="record what is logged through loguru")] = True
     git: Annotated[bool, Meta(description="look up the state of the git repository in the background")] = True
+    durability: Annotated[
+        Durability,
+        Meta(description="a line outlives the process; `disk`: the machine too (fsync a line), `cell`: fsync a cell"),
+    ] = "process"
+    max_log_bytes: Annotated[str, Meta(description="past it output text, sketches and steps are left out: `1 GB`")] = ""
+    backlog: Annotated[str, Meta(description="memory for lines that cannot be written at the moment")] = "16 MB"
+    rotation: Annotated[str, Meta(description="begin a new file at `10 MB`, `1 day`, `daily` or `00:00` (UTC)")] = ""
+    retention: Annotated[str, Meta(description="delete rotated parts after `30 days`, or beyond `10 files`")] = ""
+    compression: Annotated[Compression, Meta(description="of rotated parts; zst where the package is there")] = "gz"
+    redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
+    file_mode: Annotated[Mode, Meta(description="permissions of the files, octal")] = "600"
+    folder_mode: Annotated[Mode, Meta(description="permissions of the folders, octal")] = "700"
 
     def replaced(self, **changes: object) -> Settings:
         """Return these settings with some of them changed; text is converted to the setting's type.
@@ -59,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def descriptions() -> dict[str, str]:
     """Return what each setting means."""
     hints = get_type_hints(Settings, include_extras=True)
-    return {name: hints[name].__metadata__[0].description for name in Settings.__struct_fields__}
+    return {name: hints[name].__metadata__[-1].description for name in Settings.__struct_fields__}
 
 
 def from_environment(environ: Mapping[str, str] = os.environ, base: Settings | None = None) -> Settings:
@@ -71,7 +86,9 @@ def from_environment(environ: Mapping[str, str] = os.environ, base: Settings | N
     >>> from_environment({"ITHTEL_ENV": "production"}).env
     'production'
     """
-    given = {name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ}
+    given = {
+        name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ
+    }
     return (base or Settings()).replaced(**given)
 
 

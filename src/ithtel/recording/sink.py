@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ithtel.events.files import log_path
+from ithtel.events.files import check_name, log_path
+from ithtel.recording.appender import Appender
+from ithtel.recording.filesystem import is_safe_to_share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ithtel.recording.rotation import Schedule
+
 MEMORY_LINES = 100_000
-_OPEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
 
 
 class Sink(Protocol):
@@ -25,6 +32,15 @@ class Sink(Protocol):
     def append(self, lines: bytes) -> None:
         """Hand `lines` to the operating system before returning; raise OSError where that fails."""
 
+    def holds(self, lines: bytes) -> bool:
+        """Say whether `lines` are what was appended last; asked after an interrupt in the middle of `append`."""
+
+    def sync(self) -> None:
+        """Bring what was appended to the disk before returning."""
+
+    def settle(self) -> None:
+        """Make sure that what was appended can still be found; raise OSError where that fails."""
+
     def close(self) -> None:
         """Release what is held."""
 
@@ -32,22 +48,46 @@ class Sink(Protocol):
 class FileSink:
     """Appends to one file: each call is one write of whole lines, so processes do not tear each other's."""
 
-    def __init__(self, path: Path) -> None:
-        make_private_folder(path.parent.parent)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        self.path: Path | None = path
-        self._descriptor = os.open(path, _OPEN, 0o600)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        schedule: Schedule | None = None,
+        file_mode: int = PRIVATE_FILE,
+        folder_mode: int = PRIVATE_FOLDER,
+    ) -> None:
+        self.path: Path | None = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+        self._appender = Appender(self.path, file_mode, folder_mode)
+        self._due_at = float("inf")
+        self._appender.open()
+        self.plan(schedule)
+        self.append = self._appender.append  # one call less for each line
+        self.holds = self._appender.holds
+        self.sync = self._appender.sync
+        self.close = self._appender.close
+        self.settle = self._appender.settle
+        self.forked = self._appender.forked
 
-    def append(self, lines: bytes) -> None:
-        """Append `lines`; a short write (a full disk, a signal) is carried on until all is written or fails."""
-        written = os.write(self._descriptor, lines)
-        while written < len(lines):
-            written += os.write(self._descriptor, lines[written:])
+    def is_due(self, n_bytes: int, now: float) -> bool:
+        """Say whether the file is to be rotated before `n_bytes` are added."""
+        schedule = self.schedule
+        if schedule is None:
+            return False
+        size = self._appender.size
+        if schedule.max_bytes is not None:
+            return size > 0 and size + n_bytes > schedule.max_bytes
+        return size > 0 and now >= self._due_at
 
-    def close(self) -> None:
-        """Close the file."""
-        with contextlib.suppress(OSError):
-            os.close(self._descriptor)
+    def rotate(self, now: float) -> bool:
+        """Make the file a part and begin a new one; False where another process has just done so."""
+        is_rotated = self._appender.rotate(now)
+        self.plan(self.schedule)
+        return is_rotated
+
+    def plan(self, schedule: Schedule | None) -> None:
+        """Rotate as `schedule` says from here on."""
+        self.schedule = schedule
+        self._due_at = float("inf") if schedule is None else schedule.due_at(self._appender.began or time.time())
 
 
 class MemorySink:
@@ -61,27 +101,55 @@ class MemorySink:
         """Keep `lines`."""
         self._lines.extend(lines.splitlines(keepends=True))
 
+    def holds(self, lines: bytes) -> bool:
+        """Say whether `lines` are the last that are kept."""
+        last = lines.splitlines(keepends=True)
+        return list(self._lines)[-len(last) :] == last
+
     def lines(self) -> list[bytes]:
         """Return what is kept."""
         return list(self._lines)
+
+    def sync(self) -> None:
+        """Do nothing: memory is no disk."""
+
+    def settle(self) -> None:
+        """Do nothing: memory does not vanish."""
 
     def close(self) -> None:
         """Keep the lines: they are all there is."""
 
 
-def open_sink(log_dir: Path, name: str, environ: Mapping[str, str] = os.environ) -> tuple[Sink, str | None]:
+def open_sink(
+    log_dir: Path,
+    name: str,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    schedule: Schedule | None = None,
+    file_mode: int = PRIVATE_FILE,
+    folder_mode: int = PRIVATE_FOLDER,
+) -> tuple[Sink, str | None]:
     """Return a sink for the session `name`, and one sentence where it is not the one that was asked for.
 
-    A folder that cannot be written to gives way to the user's state folder, that one to memory.
+    A folder that cannot be written to gives way to the user's state folder, that one to memory. Where processes cannot
+    share a file (network file systems, Windows), this one gets its own: `{name}-{pid}.jsonl`.
     """
+
+    def file_in(folder: Path) -> FileSink:
+        inner = log_path(folder, name).parent
+        make_private_folder(folder, folder_mode)
+        inner.mkdir(mode=folder_mode, exist_ok=True)
+        own = name if is_safe_to_share(inner) else check_name(f"{name[:90]}-{os.getpid()}")
+        return FileSink(log_path(folder, own), schedule=schedule, file_mode=file_mode, folder_mode=folder_mode)
+
     try:
-        return FileSink(log_path(log_dir, name)), None
+        return file_in(log_dir), None
     except OSError as error:
         reason = f"cannot write to {log_dir} ({error.strerror or error})"
     state = _state_folder(environ)
     if state is not None:
         with contextlib.suppress(OSError):
-            return FileSink(log_path(state, name)), f"{reason}; recording to {state} instead"
+            return file_in(state), f"{reason}; recording to {state} instead"
     return MemorySink(), f"{reason}; recording to memory: it is gone when the process ends"
 
 
@@ -94,10 +162,12 @@ def _state_folder(environ: Mapping[str, str]) -> Path | None:
         return None
 
 
-def make_private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path, mode: int = PRIVATE_FOLDER) -> None:
     """Make `folder` for the owner only, kept out of git by a file of its own."""
     is_new = not folder.exists()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
     if is_new:
         with contextlib.suppress(OSError):
+            if stat.S_IMODE(folder.stat().st_mode) != mode:
+                folder.chmod(mode)  # the umask took away what was asked for
             (folder / ".gitignore").write_text("*\n")

@@ -1,0 +1,279 @@
+"""Numbers lines and hands them to the sink, each once, in order, whatever interrupts it.
+
+A signal may raise KeyboardInterrupt between any two steps of `put`, even between the system's write and the return to
+Python. So what is about to be written is noted first (`_pending`), and whoever comes next asks the sink whether it
+holds it. A signal handler or a finalizer that emits in the middle of `put` finds `_busy` and leaves its line for after.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from ithtel.events.seal import Chain, sealed
+from ithtel.recording.backlog import Backlog
+from ithtel.recording.line import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.recording.line import Parts
+    from ithtel.recording.sink import Sink
+
+_BLOCK = 64
+SEAL_LINES = 4096
+_SEAL = b',"sha256":"%b"'
+
+
+class Journal:
+    """The lines of one session in this process."""
+
+    def __init__(self, sink: Sink, *, backlog_bytes: int) -> None:
+        self.sink = sink
+        self.needs_attention = False
+        """Whether a loss is to be recorded, or so many lines were written that a seal is due."""
+        self.limit = float("inf")
+        """The bytes beyond which attention is needed."""
+        self._backlog_bytes = backlog_bytes
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to count, as a new process does."""
+        self.lock = threading.RLock()
+        self.pid = os.getpid()
+        self.seq = 0
+        self.n_bytes = 0
+        self.backlog = Backlog(self._backlog_bytes)
+        self.is_unwell = False
+        """Whether the last line could not be written."""
+        self._busy = False
+        self._in_doubt = False
+        self._pending: bytes | list[bytes] | None = None
+        self._is_payload = False
+        self._waiting = self.backlog.lines
+        self._deferred: list[tuple[Parts, bool]] = []
+        self._fresh: list[bytes] = []
+        self._chain = Chain.begin()
+        self._next_chain: tuple[bytes, Chain] | None = None
+        self._has_seal = False
+
+    @property
+    def n_written(self) -> int:
+        """How many lines the sink has taken."""
+        return self.seq - len(self.backlog) - self.backlog.n_lost
+
+    @property
+    def n_dropped(self) -> int:
+        """How many events are not on record and never will be."""
+        return self.backlog.n_lost + self.backlog.n_unmade
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so many lines have been written since the last seal that another is due."""
+        return self._chain.n_lines >= SEAL_LINES
+
+    def put(self, parts: Parts, is_payload: bool = False) -> None:
+        """Write the line that `parts` and the next number make."""
+        with self.lock:
+            if self._busy:
+                self._deferred.append((parts, is_payload))
+                return
+            self._busy = True
+            try:
+                if self._pending is not None or self.is_unwell:
+                    self._recover()
+                seq = self.seq
+                stamp, micros, level, msg, middle, tail, context = parts
+                line = LINE % (stamp, micros, level, msg, middle, seq, tail, context)
+                self._is_payload = is_payload
+                self._pending = line
+                if self._waiting:
+                    self._finish(None)
+                else:
+                    self.sink.append(line)
+                    fresh = self._fresh
+                    fresh.append(line)
+                    self.seq = seq + 1
+                    self._pending = None
+                    if self.is_unwell:
+                        self._is_well_again()
+                    if len(fresh) >= _BLOCK:
+                        self._absorb()
+            except BaseException as error:
+                self._interrupted(error)
+            finally:
+                self._busy = False
+            if self._deferred:
+                self._put_deferred()
+
+    def put_block(self, make: Callable[[int], list[bytes]]) -> None:
+        """Write lines by one append; `make` gives them, from the number of the first."""
+        with self.lock:
+            self._busy = True
+            try:
+                self._recover()
+                lines = make(self.seq)
+                self._is_payload = False
+                self._pending = lines
+                if self.backlog:
+                    self._finish(None)
+                else:
+                    self.sink.append(b"".join(lines))
+                    self._fresh += lines
+                    self.seq += len(lines)
+                    self._pending = None
+                    if self.is_unwell:
+                        self._is_well_again()
+                self._absorb()
+            except BaseException as error:
+                self._interrupted(error)
+            finally:
+                self._busy = False
+            self._put_deferred()
+
+    def put_end(self, parts: Parts) -> None:
+        """Write `session.end`, sealed by its own digest."""
+        with self.lock:
+            self._absorb()
+            if not self.backlog and not self._busy:
+                line = LINE % (*parts[:5], self.seq, *parts[5:])
+                context = sealed(line, self._chain)[-len(parts[-1]) - 2 : -2]
+                parts = (*parts[:6], context)
+            self.put(parts)
+
+    def seal(self, make: Callable[[int, str, str], Parts]) -> None:
+        """Write a seal over the lines since the last one, if there are any; `make` gives its parts."""
+        with self.lock:
+            if self._busy or self._pending is not None or self.backlog:
+                return
+            self._absorb()
+            chain = self._chain
+            if chain.n_lines <= self._has_seal:
+                return
+            digest = chain.digest()
+            parts = make(chain.n_lines, digest, chain.checks())
+            self._next_chain = (_SEAL % digest.encode(), Chain.begin(digest))
+            self.put(parts)
+
+    def flush(self) -> None:
+        """Try to write what waits, whenever it was tried last."""
+        with self.lock:
+            if self.backlog or self._pending is not None:
+                self.backlog.hurry()
+                self._recover()
+
+    def fail(self, error: OSError) -> None:
+        """Note a failure in which no line was lost."""
+        with self.lock:
+            self.backlog.fail(error)
+            self.needs_attention = True
+
+    def count_loss(self, reason: str) -> None:
+        """Count an event that could not even be made."""
+        with self.lock:
+            self.backlog.count(reason)
+            self.needs_attention = True
+
+    def give_up(self) -> None:
+        """Let go of what still waits, and say so: the process ends."""
+        with self.lock:
+            if self.backlog:
+                self.backlog.drop_all()
+
+    def digest(self) -> str:
+        """Return the digest of the lines since the last seal, and of that seal."""
+        with self.lock:
+            self._absorb()
+            return self._chain.digest()
+
+    def _put_deferred(self) -> None:
+        while self._deferred:
+            self.put(*self._deferred.pop(0))
+
+    def _interrupted(self, error: BaseException) -> None:
+        """Bring what was under way to its end; only what the sink itself complains about goes no further."""
+        if not (isinstance(error, OSError) and _is_sinks(error)):
+            self._recover()
+            raise error
+        if self._pending is not None:
+            self._finish(error)
+
+    def _recover(self) -> None:
+        """Finish what an interrupt left half done, then try what waits."""
+        if self._pending is not None:
+            self._finish(None)
+        if self.backlog and self.backlog.is_time():
+            self._write_backlog()
+
+    def _finish(self, failure: Exception | None) -> None:
+        """Write the pending lines unless they are written already; keep them where that fails, or others wait."""
+        assert self._pending is not None  # noqa: S101 - for the type checker
+        lines = [self._pending] if isinstance(self._pending, bytes) else self._pending
+        seq = self.seq
+        if not self._is_done(lines) and not self.backlog.holds_last(lines[-1]):
+            if failure is None and not self.backlog:
+                failure = self._try(lines)
+            if failure is not None:
+                self.is_unwell = True
+                self.backlog.fail(failure)
+            if failure is not None or self.backlog:
+                for offset, line in enumerate(lines):
+                    self.backlog.keep(seq + offset, line, is_payload=self._is_payload)
+        self.seq = seq + len(lines)
+        self._pending = None
+
+    def _try(self, lines: list[bytes]) -> OSError | None:
+        try:
+            self.sink.append(b"".join(lines))
+        except OSError as error:
+            if not _is_sinks(error):
+                raise
+            return error
+        self._fresh += lines
+        return None
+
+    def _is_done(self, lines: list[bytes]) -> bool:
+        """Say whether `lines` have been written; what the sink holds, but we did not note, is noted now."""
+        if self._fresh and self._fresh[-1] is lines[-1]:
+            return True
+        if not self.sink.holds(b"".join(lines)):
+            return False
+        self._fresh += lines
+        return True
+
+    def _write_backlog(self) -> None:
+        while (line := self.backlog.head()) is not None:
+            if not (self._in_doubt and self._is_done([line])):
+                self._in_doubt = True
+                error = self._try([line])
+                if error is not None:
+                    self._in_doubt = False
+                    self.backlog.fail(error)
+                    return
+            self.backlog.written()
+            self._in_doubt = False
+        self._is_well_again()
+
+    def _is_well_again(self) -> None:
+        self.is_unwell = False
+        self.needs_attention = True
+
+    def _absorb(self) -> None:
+        """Take the fresh lines into the digest; in one step at its end, so that an interrupt changes nothing."""
+        fresh = self._fresh
+        if not fresh:
+            return
+        chain, has_seal = self._chain, self._has_seal
+        if self._next_chain is not None and self._next_chain[0] in fresh[0]:
+            chain, has_seal = self._next_chain[1], True
+        chain = chain.extended(fresh)
+        self.n_bytes += sum(map(len, fresh))
+        self._chain, self._has_seal, self._fresh = chain, has_seal, []
+        if chain.n_lines >= SEAL_LINES or self.n_bytes > self.limit:
+            self.needs_attention = True
+
+
+def _is_sinks(error: OSError) -> bool:
+    """Say whether the system refused, and it is not a signal handler's own TimeoutError."""
+    return error.errno is not None

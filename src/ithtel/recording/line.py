@@ -1,0 +1,92 @@
+"""The envelope around an event, with all that stays the same from line to line encoded once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.events import utc_timestamp
+from ithtel.events.values import encode_text
+
+if TYPE_CHECKING:
+    from ithtel.events import ExceptionInfo, Provenance
+
+_encode = msgspec.json.Encoder().encode
+_MAX_CACHED = 512
+LAST_MICRO = 999_999
+
+
+def encode_str(text: str) -> bytes:
+    """Return `text` as a JSON string; a lone surrogate as its escape (`encode_text`)."""
+    try:
+        return _encode(text)
+    except UnicodeEncodeError:
+        return _encode(encode_text(text))
+
+
+LINE = b'%b%06dZ",%b%b%b%d%b%b}\n'
+"""A line from its parts, and its number before the last two: one operation, since this is the innermost loop."""
+Parts = tuple[bytes, int, bytes, bytes, bytes, bytes, bytes]
+"""Second, microsecond, level, message, what names the writer; number; what names the experiment, context."""
+
+
+class LineFormat:
+    """Makes the parts of a line; the envelope's fields in their order."""
+
+    def __init__(self, *, pid: int, trace_id: str, provenance: Provenance, package: str, env: str) -> None:
+        self._pid = pid
+        self._trace_id = trace_id
+        self._provenance = _encode(provenance)
+        self._package = package
+        self._env = env
+        self.second: tuple[int, bytes] = (-1, b"")
+        self.middles: dict[tuple[str, str | None, int], bytes] = {}
+        self.tails: dict[str | None, bytes] = {}
+
+    def moment(self, now: float) -> tuple[bytes, int]:
+        """Return the beginning of a line up to the second, and the microseconds."""
+        second = int(now)
+        known, stamp = self.second
+        if known != second:
+            stamp = b'{"ts":"%b' % utc_timestamp(second)[:20].encode()
+            self.second = (second, stamp)
+        return stamp, min(int((now - second) * 1e6 + 0.5), LAST_MICRO)
+
+    def who(self, component: str, package: str | None, tid: int) -> bytes:
+        """Return the fields from `component` to `tid`, and the name of `seq`."""
+        return self.middles.get((component, package, tid)) or self._middle(component, package, tid)
+
+    def what(self, span_id: str | None) -> bytes:
+        """Return the fields from `trace_id` to `provenance`, and the name of `context`."""
+        return self.tails.get(span_id) or self._tail(span_id)
+
+    def _middle(self, component: str, package: str | None, tid: int) -> bytes:
+        if len(self.middles) >= _MAX_CACHED:
+            self.middles.clear()
+        names = encode_str(component), encode_str(package or self._package), encode_str(self._env)
+        made = b',"component":%b,"package":%b,"env":%b,"pid":%d,"tid":%d,"seq":' % (*names, self._pid, tid)
+        self.middles[component, package, tid] = made
+        return made
+
+    def _tail(self, span_id: str | None) -> bytes:
+        if len(self.tails) >= _MAX_CACHED:
+            self.tails.clear()
+        span = b"" if span_id is None else b',"span_id":%b' % _encode(span_id)
+        made = b',"trace_id":%b%b,"provenance":%b,"context":' % (_encode(self._trace_id), span, self._provenance)
+        self.tails[span_id] = made
+        return made
+
+
+def encode_level(level: str) -> bytes:
+    """Return the fields from `level` to the name of `msg`."""
+    return b'"level":%b,"msg":' % encode_str(level)
+
+
+def more(context: bytes, duration_ms: float | None, exception: ExceptionInfo | None) -> bytes:
+    """Return `context` with the optional fields that follow it in the envelope."""
+    if duration_ms is not None:
+        context += b',"duration_ms":%b' % _encode(duration_ms)
+    if exception is not None:
+        context += b',"exception":%b' % _encode(exception)
+    return context

@@ -1,0 +1,80 @@
+"""When the file of a session is rotated, and what happens to its parts in the background."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING
+
+from ithtel.events.files import parse_path
+from ithtel.recording.rotation import keep_up, parse_rotation, parse_upkeep
+from ithtel.recording.sink import FileSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.recording.settings import Settings
+    from ithtel.recording.sink import Sink
+
+_PAUSE_S = 10.0
+_PATIENCE_S = 5.0
+
+
+class Maintenance:
+    """Rotates one sink; does nothing for one that is no file, or without the setting `rotation`."""
+
+    def __init__(self, sink: Sink, settings: Settings) -> None:
+        self.is_on = False
+        self._sink = sink if isinstance(sink, FileSink) else None
+        self._not_before = 0.0
+        self._thread: threading.Thread | None = None
+        self.configure(settings)
+
+    def configure(self, settings: Settings) -> None:
+        """Take over the settings; raises SettingError for one that says nothing."""
+        schedule = parse_rotation(settings.rotation)
+        self._upkeep = parse_upkeep(settings.compression, settings.retention)
+        if self._sink is not None:
+            self._sink.plan(schedule)
+            self.is_on = schedule is not None
+
+    def rotate_if_due(self, n_bytes: int, now: float, seal: Callable[[], None]) -> OSError | None:
+        """Rotate before `n_bytes` are added, if it is time; `seal` ends the part. Return what went wrong, if anything."""
+        sink = self._sink
+        if sink is None or not sink.is_due(n_bytes, now) or now < self._not_before:
+            return None
+        seal()
+        try:
+            sink.rotate(now)
+        except OSError as error:
+            self._not_before = now + _PAUSE_S
+            return error
+        self._begin_upkeep()
+        return None
+
+    def finish(self) -> None:
+        """Compress what is left, and wait for it a moment; the next session takes over what is not ready by then."""
+        if self.is_on:
+            self._join()
+            self._begin_upkeep()
+            self._join()
+
+    def forked(self) -> None:
+        """Forget the parent's thread."""
+        self._thread = None
+
+    def _begin_upkeep(self) -> None:
+        thread, path = self._thread, self._sink.path if self._sink is not None else None
+        file = parse_path(path) if path is not None else None
+        if path is None or file is None or (thread is not None and thread.is_alive()):
+            return
+        thread = threading.Thread(
+            target=keep_up, args=(path.parent, file.name, self._upkeep), name="ithtel-compress", daemon=True
+        )
+        with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
+            thread.start()
+            self._thread = thread
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join(timeout=_PATIENCE_S)

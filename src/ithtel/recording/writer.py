@@ -1,0 +1,215 @@
+"""From an encoded event to a line in the sink: envelope, number, seal, rotation, what to do when the disk is full."""
+
+from __future__ import annotations
+
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.events import LogSeal, RecordingLoss, SessionEnd
+from ithtel.events.seal import UNSEALED
+from ithtel.recording.journal import Journal
+from ithtel.recording.line import LAST_MICRO, LineFormat, encode_level, encode_str
+from ithtel.recording.maintenance import Maintenance
+from ithtel.recording.quantities import needed_bytes
+from ithtel.recording.span import current_span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.events import Provenance
+    from ithtel.recording.columns import Row
+    from ithtel.recording.line import Parts
+    from ithtel.recording.redaction import Redactor
+    from ithtel.recording.settings import Settings
+    from ithtel.recording.sink import Sink
+
+_encode = msgspec.json.Encoder().encode
+_ENVELOPE_BYTES = 600
+"""About what the envelope adds to a context; rotation need not know it exactly."""
+
+
+class Writer:
+    """Writes the lines of one session in this process."""
+
+    def __init__(
+        self, name: str, sink: Sink, settings: Settings, redactor: Redactor, clock: Callable[[], float]
+    ) -> None:
+        self.is_over = False
+        """Whether the log is longer than `max_log_bytes`: payload is left out from here on."""
+        self.n_left_out = 0
+        self.journal = Journal(sink, backlog_bytes=needed_bytes("backlog", settings.backlog) or 0)
+        self._name = name
+        self._sink = sink
+        self._redactor = redactor
+        self._clock = clock
+        self._maintenance = Maintenance(sink, settings)
+
+    def renew(self, settings: Settings, trace_id: str, provenance: Provenance) -> None:
+        """Take over what the lines from here on have in common."""
+        self._maintenance.configure(settings)
+        self._must_sync = settings.durability == "disk"
+        self.is_plain = not (self._must_sync or self._maintenance.is_on)
+        self.journal.limit = needed_bytes("max_log_bytes", settings.max_log_bytes) or float("inf")
+        self._format = LineFormat(
+            pid=self.journal.pid,
+            trace_id=trace_id,
+            provenance=provenance,
+            package=settings.package,
+            env=settings.env,
+        )
+
+    def event(self, level: bytes, msg: bytes, context: bytes, component: str | None, span_id: str | None, is_payload: bool) -> None:
+        """Write one line; all but `component` and `span_id` are encoded already."""
+        form, now = self._format, self._clock()
+        second, stamp = form.second  # what follows is `form.moment`, `who` and `what`, without three calls
+        if second != int(now):
+            stamp = form.moment(now)[0]
+            second = int(now)
+        micros = int((now - second) * 1e6 + 0.5)
+        key = (component or self._name, None, get_ident())
+        span = span_id or current_span()
+        parts = (
+            stamp,
+            micros if micros <= LAST_MICRO else LAST_MICRO,
+            level,
+            msg,
+            form.middles.get(key) or form.who(*key),
+            form.tails.get(span) or form.what(span),
+            context,
+        )
+        if self.is_plain:
+            self.journal.put(parts, is_payload)
+        else:
+            self.put(parts, is_payload)
+        if self.journal.needs_attention:
+            self._attend()
+
+    def put(self, parts: Parts, is_payload: bool = False) -> None:
+        """Write one line where files are rotated, or each line goes to the disk."""
+        if self._maintenance.is_on:
+            self._rotate(len(parts[-1]) + _ENVELOPE_BYTES)
+        self.journal.put(parts, is_payload)
+        if self._must_sync:
+            self.sync()
+
+    def message(
+        self,
+        level: str,
+        msg: bytes,
+        context: bytes,
+        *,
+        component: str | None,
+        package: str | None,
+        span_id: str | None,
+        tid: int | None,
+        ts: float | None,
+    ) -> None:
+        """Write one line that says itself where it comes from."""
+        form = self._format
+        stamp, micros = form.moment(self._clock() if ts is None else ts)
+        who = form.who(component or self._name, package, tid or get_ident())
+        self.put((stamp, micros, encode_level(level), msg, who, form.what(span_id or current_span()), context))
+        if self.journal.needs_attention:
+            self._attend()
+
+    def rows(self, level: str, rows: list[Row], component: str | None, span_id: str | None) -> None:
+        """Write a line a row by one append."""
+        form = self._format
+        start = b'%b%06dZ",%b' % (*form.moment(self._clock()), encode_level(level))
+        middle, tail = form.who(component or self._name, None, get_ident()), form.what(span_id or current_span())
+
+        def make(first: int) -> list[bytes]:
+            return [
+                b"%b%b%b%d%b%b}\n" % (start, msg, middle, seq, tail, context)
+                for seq, (msg, context) in enumerate(rows, first)
+            ]
+
+        if self._maintenance.is_on:
+            self._rotate(sum(len(context) + _ENVELOPE_BYTES for _, context in rows))
+        self.journal.put_block(make)
+        if self.journal.needs_attention:
+            self._attend()
+        if self._must_sync:
+            self.sync()
+
+    def seal(self) -> None:
+        """Write `log.seal`, if there is anything to seal, and see whether the file is still where it should be."""
+        self.settle()
+        self.journal.seal(self._seal_parts)
+
+    def end(self, duration_ms: float, n_dropped: int) -> None:
+        """Write the last seal and `session.end`, and release the sink."""
+        self.seal()
+        journal = self.journal
+        end = SessionEnd(n_events=journal.n_written, n_dropped=n_dropped, duration_ms=duration_ms, sha256=UNSEALED)
+        journal.put_end(self._own(SessionEnd.level, end.sentence(), _encode(end)))
+        journal.flush()
+        journal.give_up()
+        self.sync()
+        self._sink.close()
+        self._maintenance.finish()
+
+    def settle(self) -> None:
+        """Write what waits, and write again what has vanished with its file."""
+        try:
+            self._sink.settle()
+        except OSError as error:
+            self.journal.fail(error)
+        self.journal.flush()
+        if self.journal.needs_attention:
+            self._attend()
+
+    def sync(self) -> None:
+        """Bring what was written to the disk."""
+        try:
+            self._sink.sync()
+        except OSError as error:
+            self.journal.fail(error)
+
+    def forked(self) -> None:
+        """Go on in a forked child: its own open file, its own numbers."""
+        forked = getattr(self._sink, "forked", None)
+        if forked is not None:
+            forked()
+        self._maintenance.forked()
+        self.journal.begin()
+
+    def _rotate(self, n_bytes: int) -> None:
+        error = self._maintenance.rotate_if_due(n_bytes, self._clock(), lambda: self.journal.seal(self._seal_parts))
+        if error is not None:
+            self.journal.fail(error)
+
+    def _own(self, level: str, msg: str, context: bytes) -> Parts:
+        form = self._format
+        stamp, micros = form.moment(self._clock())
+        who = form.who(self._name, None, get_ident())
+        return stamp, micros, encode_level(level), encode_str(msg), who, form.what(current_span()), context
+
+    def _seal_parts(self, n_lines: int, sha256: str, crc32: str) -> Parts:
+        seal = LogSeal(n_lines=n_lines, sha256=sha256, crc32=crc32)
+        return self._own(LogSeal.level, seal.sentence(), _encode(seal))
+
+    def _attend(self) -> None:
+        """Record what went wrong, once it can be recorded, and seal what has become long."""
+        journal = self.journal
+        journal.needs_attention = False
+        if journal.n_bytes > journal.limit and not self.is_over:
+            self.is_over = True
+            journal.limit = float("inf")
+            reason = (
+                "the log is as long as max_log_bytes allows: output text, sketches and steps are left out from here on"
+            )
+            self._record(RecordingLoss(n_dropped=0, first_seq=None, last_seq=None, reason=reason))
+        if journal.backlog.has_news and not journal.backlog and not journal.is_unwell:
+            loss = journal.backlog.take_news()
+            reason = self._redactor.text(loss.reason)
+            self._record(
+                RecordingLoss(n_dropped=loss.n_dropped, first_seq=loss.first_seq, last_seq=loss.last_seq, reason=reason)
+            )
+        if journal.is_long:
+            journal.seal(self._seal_parts)
+
+    def _record(self, loss: RecordingLoss) -> None:
+        self.put(self._own(RecordingLoss.level, loss.sentence(), _encode(loss)))
