@@ -8,7 +8,7 @@ from traitlets import Bool, CaselessStrEnum, Enum, Unicode
 from traitlets.config import Configurable
 
 from ithtel.events import LEVELS
-from ithtel.recording.settings import Compression, Durability, Settings, descriptions
+from ithtel.recording.settings import Compression, Durability, Fingerprinting, Outputs, Settings, descriptions
 
 _HELP = descriptions()
 _DEFAULT = Settings()
@@ -29,6 +29,9 @@ class IthTel(Configurable):
     rotation = Unicode(_DEFAULT.rotation, help=_HELP["rotation"]).tag(config=True)
     retention = Unicode(_DEFAULT.retention, help=_HELP["retention"]).tag(config=True)
     compression = Enum(get_args(Compression), _DEFAULT.compression, help=_HELP["compression"]).tag(config=True)
+    fingerprint = Enum(get_args(Fingerprinting), _DEFAULT.fingerprint, help=_HELP["fingerprint"]).tag(config=True)
+    record_outputs = Enum(get_args(Outputs), _DEFAULT.record_outputs, help=_HELP["record_outputs"]).tag(config=True)
+    private = Bool(_DEFAULT.private, help=_HELP["private"]).tag(config=True)
     redact = Unicode(_DEFAULT.redact, help=_HELP["redact"]).tag(config=True)
     file_mode = Unicode(_DEFAULT.file_mode, help=_HELP["file_mode"]).tag(config=True)
     folder_mode = Unicode(_DEFAULT.folder_mode, help=_HELP["folder_mode"]).tag(config=True)

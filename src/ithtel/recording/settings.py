@@ -17,6 +17,8 @@ PREFIX = "ITHTEL_"
 
 Compression = Literal["none", "gz", "zst"]
 Durability = Literal["process", "disk", "cell"]
+Fingerprinting = Literal["auto", "off", "all"]
+Outputs = Literal["hash", "text", "none"]
 Mode = Annotated[str, Meta(pattern="^0?[0-7]{3}$")]
 Level = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"]
 
@@ -39,6 +41,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rotation: Annotated[str, Meta(description="begin a new file at `10 MB`, `1 day`, `daily` or `00:00` (UTC)")] = ""
     retention: Annotated[str, Meta(description="delete rotated parts after `30 days`, or beyond `10 files`")] = ""
     compression: Annotated[Compression, Meta(description="of rotated parts; zst where the package is there")] = "gz"
+    fingerprint: Annotated[
+        Fingerprinting,
+        Meta(description="of what a cell made or changed: within 2 % of its time, `off`, or `all` whatever it takes"),
+    ] = "auto"
+    record_outputs: Annotated[
+        Outputs, Meta(description="what a cell showed: its digests, its `text` too (4 kB each), or `none` of it")
+    ] = "hash"
+    private: Annotated[
+        bool, Meta(description="no text of cells, outputs and errors, no values or column names; digests are keyed")
+    ] = False
     redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
     file_mode: Annotated[Mode, Meta(description="permissions of the files, octal")] = "600"
     folder_mode: Annotated[Mode, Meta(description="permissions of the folders, octal")] = "700"
