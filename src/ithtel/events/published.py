@@ -41,7 +41,8 @@ def schema_of(struct: type[msgspec.Struct]) -> Json:
         schema["properties"]["context"]["type"] = "object"
     if definitions:
         schema["$defs"] = {key: _tidied(value) for key, value in definitions.items()}
-    return schema
+    sorted_schema: Json = _sorted_choices(schema)
+    return sorted_schema
 
 
 def files() -> dict[Path, str]:
@@ -102,6 +103,13 @@ def _stem(struct: type[msgspec.Struct]) -> str:
 
 def _json(value: Json) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _sorted_choices(value: Any) -> Any:  # noqa: ANN401 - a schema
+    """Sort every `enum`: msgspec lists the choices of a Literal in another order from one Python to the next."""
+    if isinstance(value, dict):
+        return {key: sorted(inner) if key == "enum" else _sorted_choices(inner) for key, inner in value.items()}
+    return [_sorted_choices(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _doc(struct: type[msgspec.Struct]) -> str:
