@@ -14,12 +14,22 @@ from ithtel.version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ithtel import datasets, errors, events
+    from ithtel import datasets, errors, events, stats
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
+    from ithtel.commands.attribution import attribute, waterfall
+    from ithtel.commands.auditing import Ledger, ledger
     from ithtel.commands.data import load_nav
+    from ithtel.commands.decisions import log_decision
+    from ithtel.commands.detection import Epoch, EpochDetector
+    from ithtel.commands.featuring import features
+    from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import timeline
     from ithtel.commands.seeding import seed
+    from ithtel.commands.several import Analyses
+    from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
     from ithtel.errors import IthtelError
+    from ithtel.ith.fitness import Bounds
+    from ithtel.ith.synthetic import synthetic_nav
     from ithtel.provenance.context import ProvenanceContext
     from ithtel.provenance.files import fingerprint_file
     from ithtel.provenance.fingerprint import fingerprint
@@ -33,7 +43,6 @@ if TYPE_CHECKING:
         log_algorithm_init,
         log_algorithm_result,
         log_data_load,
-        log_decision,
         log_epoch_detected,
         set_trace_id,
         setup_ndjson_logger,
@@ -43,38 +52,52 @@ if TYPE_CHECKING:
 
 # name → the module that has it; a module itself where both are the same
 _HOMES = {
+    "Analyses": "ithtel.commands.several",
     "Analysis": "ithtel.commands.analysis",
+    "Bounds": "ithtel.ith.fitness",
+    "Epoch": "ithtel.commands.detection",
+    "EpochDetector": "ithtel.commands.detection",
+    "ITHStepLogger": "ithtel.commands.steplog",
     "IthtelError": "ithtel.errors",
+    "Ledger": "ithtel.commands.auditing",
     "Log": "ithtel.reading",
     "ProvenanceContext": "ithtel.provenance.context",
     "Session": "ithtel.recording.session",
     "Settings": "ithtel.recording.settings",
     "SideAnalysis": "ithtel.commands.analysis",
     "analyze": "ithtel.commands.analysis",
+    "attribute": "ithtel.commands.attribution",
     "capture_random_state": "ithtel.provenance.randomness",
+    "compare_step_logs": "ithtel.commands.steplog",
     "current": "ithtel.recording.process",
     "datasets": "ithtel.datasets",
     "errors": "ithtel.errors",
     "events": "ithtel.events",
+    "features": "ithtel.commands.featuring",
     "fingerprint": "ithtel.provenance.fingerprint",
     "fingerprint_array": "ithtel.recording.quickstart",
     "fingerprint_file": "ithtel.provenance.files",
     "fingerprint_frame": "ithtel.recording.quickstart",
     "get_trace_id": "ithtel.recording.quickstart",
+    "ledger": "ithtel.commands.auditing",
     "load_nav": "ithtel.commands.data",
     "log_algorithm_init": "ithtel.recording.quickstart",
     "log_algorithm_result": "ithtel.recording.quickstart",
     "log_data_load": "ithtel.recording.quickstart",
-    "log_decision": "ithtel.recording.quickstart",
+    "log_decision": "ithtel.commands.decisions",
     "log_epoch_detected": "ithtel.recording.quickstart",
+    "log_hypothesis_result": "ithtel.commands.hypotheses",
     "read": "ithtel.reading",
     "restore_random_state": "ithtel.provenance.randomness",
     "seed": "ithtel.commands.seeding",
     "set_trace_id": "ithtel.recording.quickstart",
     "setup_ndjson_logger": "ithtel.recording.quickstart",
     "start": "ithtel.recording.process",
+    "stats": "ithtel.stats",
     "stop": "ithtel.recording.process",
+    "synthetic_nav": "ithtel.ith.synthetic",
     "timeline": "ithtel.commands.logs",
+    "waterfall": "ithtel.commands.attribution",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - the names are text

@@ -16,6 +16,8 @@ from ithtel.errors import IthtelError
 from ithtel.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from ithtel.commands.analysis import Analysis
@@ -108,7 +110,8 @@ def demo(
 @app.command()
 def analyze(  # noqa: PLR0917 - typer makes options of them
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="NAV.csv…", help="CSV or Parquet, with a date and a NAV column.")
+        list[Path] | None,
+        typer.Argument(metavar="NAV.csv…", help="CSV or Parquet with a date and a NAV column, or folders of them."),
     ] = None,
     synthetic: Annotated[
         int | None, typer.Option(metavar="N", help="Analyse N synthetic bars instead of a file.")
@@ -118,6 +121,9 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     periods_per_year: Annotated[float | None, typer.Option(help="Bars a year, for the Sharpe ratio.")] = None,
     date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
     nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
+    returns: Annotated[str | None, typer.Option(help="Instead, the column of returns, 0.01 for one percent.")] = None,
+    prices: Annotated[str | None, typer.Option(help="Instead, the column of prices.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Record the machine at every bar.")] = False,
     seed: Seed = 42,
     log_dir: LogDir = "logs",
     output: FormatOption = Format.table,
@@ -125,6 +131,7 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
     from ithtel import commands
+    from ithtel.commands.batch import Columns
     from ithtel.commands.shown import shortened
 
     sources = [*(files or [])]
@@ -136,10 +143,10 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
         side=side.value,
         hurdle=hurdle,
         periods_per_year=periods_per_year,
-        date=date,
-        nav=nav,
+        columns=Columns(date=date, nav=nav, returns=returns, prices=prices),
         seed=seed,
         log_dir=log_dir,
+        trace=trace,
     )
     _show_fitness(found.summary(), output)
     if verbose:
@@ -179,6 +186,26 @@ def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
 
 
 @app.command()
+def attribute(
+    log: LogArgument,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw a waterfall into a .png or .svg file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    output: FormatOption = Format.table,
+) -> None:
+    """Print which epoch a profit came from, out of the log alone; or draw it."""
+    from ithtel import commands
+    from ithtel.commands.shown import shortened_parts
+
+    if out is not None:
+        commands.waterfall(log, theme=theme).save(out)
+        typer.echo(f"drawn in {out}")
+        return
+    listing = commands.list_parts(log)
+    _show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
+    _report(listing.problems)
+
+
+@app.command()
 def timeline(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A .png or .svg file.")] = None,
@@ -193,6 +220,30 @@ def timeline(
         return
     picture.save(out)
     typer.echo(f"drawn in {out}")
+
+
+@app.command()
+def audit(
+    log: LogArgument,
+    output: FormatOption = Format.table,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw the p-values in a .png or .svg file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+) -> None:
+    """Print the ledger of a log: every test in order, what came before it, its p-value adjusted for the others."""
+    from ithtel import commands
+
+    ledger = commands.ledger(log)
+    if output is Format.json:
+        typer.echo(ledger.json())
+    elif output is Format.csv:
+        _show_table(ledger.frame(), output)
+    else:
+        typer.echo(f"{ledger!r}\n")
+        _show_table(ledger.shown(), output)
+    if out is not None:
+        ledger.picture(theme).save(out)
+        typer.echo(f"drawn in {out}", err=output is not Format.table)
+    _report(ledger.problems)
 
 
 @app.command()
@@ -215,7 +266,7 @@ def schemas(
         typer.echo(published.everything())
 
 
-def _report(problems: list[Any]) -> None:
+def _report(problems: Iterable[Any]) -> None:
     for problem in problems:
         typer.echo(f"ithtel: {problem}", err=True)
 

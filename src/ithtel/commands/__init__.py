@@ -10,15 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
+    from ithtel.commands.attribution import attribute, list_parts, waterfall
+    from ithtel.commands.auditing import Ledger, ledger
     from ithtel.commands.batch import Batch, analyze_files
     from ithtel.commands.data import load_nav
+    from ithtel.commands.decisions import log_decision
+    from ithtel.commands.detection import Epoch, EpochDetector
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
     from ithtel.commands.seeding import seed
+    from ithtel.commands.several import Analyses
     from ithtel.commands.showcase import Demo, demo
+    from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
 
 _HOMES = {
+    "Analyses": "several",
+    "Epoch": "detection",
+    "EpochDetector": "detection",
+    "ITHStepLogger": "steplog",
+    "attribute": "attribution",
+    "compare_step_logs": "steplog",
+    "list_parts": "attribution",
+    "log_decision": "decisions",
+    "waterfall": "attribution",
     "Analysis": "analysis",
     "SideAnalysis": "analysis",
     "analyze": "analysis",
@@ -34,24 +49,37 @@ _HOMES = {
     "seed": "seeding",
     "features": "featuring",
     "log_hypothesis_result": "hypotheses",
+    "Ledger": "auditing",
+    "ledger": "auditing",
 }
 
 __all__ = [
+    "Analyses",
     "Analysis",
     "Batch",
     "Demo",
+    "Epoch",
+    "EpochDetector",
+    "ITHStepLogger",
+    "Ledger",
     "SideAnalysis",
     "analyze",
     "analyze_files",
+    "attribute",
+    "compare_step_logs",
     "demo",
     "features",
+    "ledger",
     "list_epochs",
     "list_events",
+    "list_parts",
     "load_nav",
+    "log_decision",
     "log_hypothesis_result",
     "read_session",
     "seed",
     "timeline",
+    "waterfall",
 ]
 
 

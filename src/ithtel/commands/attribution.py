@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.commands.logs import log_of
+from ithtel.commands.logs import Listing, log_of
 from ithtel.errors import InputError
 from ithtel.reading.attribution import attribution_frame
 from ithtel.viewer.theme import theme_of
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from ithtel.reading import Log
     from ithtel.recording.session import Session
-
-NO_RUN = "{name}: no ITH run in this log; record one with ithtel.analyze or ithtel.EpochDetector"
 
 
 def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
@@ -53,6 +51,16 @@ def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
     return attribution_frame(log_of(log))
 
 
+def list_parts(source: str | os.PathLike[str]) -> Listing:
+    """Return the attribution of a log, and what could not be read of it.
+
+    Raises:
+        InputError: There is no ITH run in the log.
+    """
+    log = log_of(source)
+    return Listing(frame=_parts_of(log), problems=log.problems)
+
+
 def waterfall(log: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Waterfall:
     """Return the attribution of a log as a picture: a bar from NAV to NAV for each part, and one for the whole.
 
@@ -66,8 +74,11 @@ def waterfall(log: str | os.PathLike[str] | Log | Session, theme: str = "auto") 
         LogError: It is not a log.
     """
     theme_of(theme)
-    source = log_of(log)
-    parts = attribution_frame(source)
+    return Waterfall(_parts_of(log_of(log)), theme=theme)
+
+
+def _parts_of(log: Log) -> pd.DataFrame:
+    parts = attribution_frame(log)
     if not len(parts):
-        raise InputError(NO_RUN.format(name=source.name))
-    return Waterfall(parts, theme=theme)
+        raise InputError(f"{log.name}: no ITH run in this log; record one with ithtel.analyze or ithtel.EpochDetector")
+    return parts

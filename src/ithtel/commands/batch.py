@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ithtel.commands import shown
-from ithtel.commands.analysis import SIDES, Analysis, analyze
+from ithtel.commands.analysis import Analysis, analyze
+from ithtel.commands.computing import request_of
 from ithtel.commands.data import data_load, load_nav
 from ithtel.commands.seeding import seed as seed_all
-from ithtel.errors import InputError, IthtelError, did_you_mean
+from ithtel.errors import InputError, IthtelError, MissingFileError
 from ithtel.ith.synthetic import synthetic_nav
 from ithtel.recording.process import start
 from ithtel.recording.recorded import emit
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SYNTHETIC = "synthetic:student_t5"
 LEAST_BARS = 2
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 
 @dataclass(kw_only=True)
@@ -37,16 +39,34 @@ class Batch:
     notices: list[str] = field(default_factory=list)
 
     def summary(self) -> pd.DataFrame:
-        """Return one row a series and side, in the order in which they were given, with the reasons."""
-        return shown.stacked([shown.summary_rows(analysis) for analysis in self._in_order()])
+        """Return one row a series and side with the reasons; of several series, the fittest first."""
+        table = shown.stacked([shown.summary_rows(analysis) for analysis in self._in_order()])
+        return shown.ranked(table) if len(self._names()) > 1 else table
 
     def epochs(self) -> pd.DataFrame:
-        """Return the epochs of all series, in the same order."""
+        """Return the epochs of all series, in the order in which they were given."""
         return shown.stacked([analysis.epochs for analysis in self._in_order()])
 
+    def _names(self) -> list[str]:
+        return list(dict.fromkeys(analysis.nav.name for analysis in self.analyses))
+
     def _in_order(self) -> list[Analysis]:
-        names = list(dict.fromkeys(analysis.nav.name for analysis in self.analyses))
+        names = self._names()
         return sorted(self.analyses, key=lambda analysis: names.index(analysis.nav.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which columns of a file are what; see `load_nav`."""
+
+    date: str = "Date"
+    nav: str = "NAV"
+    returns: str | None = None
+    prices: str | None = None
+
+    def load(self, path: Path) -> pd.Series:
+        """Load a NAV from these columns."""
+        return load_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices)
 
 
 def analyze_files(
@@ -56,48 +76,65 @@ def analyze_files(
     side: str = "both",
     hurdle: str | float = "mdd",
     periods_per_year: float | None = None,
-    date: str = "Date",
-    nav: str = "NAV",
+    columns: Columns | None = None,
     seed: int = 42,
     log_dir: str | None = None,
+    trace: bool = False,
 ) -> Batch:
     """Analyse NAV files, or a synthetic NAV; record each side in `{log_dir}/ndjson/{side}_ith.jsonl`.
 
-    Each log is complete in itself: seed, data, algorithm, epochs, result. What is wrong with a file is collected in
-    `problems`, and the others are analysed all the same.
+    Of a folder all CSV and Parquet files are analysed, in the order of their names. Each log is complete in itself:
+    seed, data, algorithm, epochs, result. What is wrong with a file is collected in `problems`, and the others are
+    analysed all the same.
 
     Raises:
         InputError: An argument is of no use for any file: an unknown side or hurdle, fewer than 2 synthetic bars.
     """
     if synthetic is not None and synthetic < LEAST_BARS:
         raise InputError(f"--synthetic {synthetic}: at least {LEAST_BARS} bars are needed")
+    sides = request_of(side, hurdle, periods_per_year=periods_per_year).sides
     batch = Batch()
-    experiment = f"exp_{secrets.token_hex(6)}"
     bad: dict[str, IthtelError] = {}
-    if side not in SIDES:
-        raise InputError(f"no side {side!r}{did_you_mean(side, SIDES)}")
-    for one in SIDES[side]:
+    found = _found(files, bad)
+    experiment = f"exp_{secrets.token_hex(6)}"
+    for one in sides:
         with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session:
             if session.notice and session.notice not in batch.notices:
                 batch.notices.append(session.notice)
             generator = seed_all(seed).generator
-            for name, load in _loaders(files, synthetic, generator, date, nav):
+            for name, load in _loaders(found, synthetic, generator, columns or Columns()):
                 try:
                     series = load()
                 except IthtelError as error:
                     bad.setdefault(name, error)
                     continue
-                batch.analyses.append(analyze(series, one, hurdle, periods_per_year))
+                batch.analyses.append(analyze(series, one, hurdle, periods_per_year, trace=trace))
     batch.problems = list(bad.values())
     return batch
 
 
+def _found(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:
+    """Return the files that are meant: those in a folder, those that a pattern names where no shell has read it."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in TABLES and file.is_file())
+            if not inside:
+                bad[str(path)] = MissingFileError(f"no {', '.join(TABLES)} file in the folder {str(path)!r}")
+            files += inside
+        elif "*" in path.name and not path.exists():
+            files += sorted(path.parent.glob(path.name)) or [path]
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
+
+
 def _loaders(
-    files: Sequence[Path], synthetic: int | None, generator: np.random.Generator, date: str, nav: str
+    files: Sequence[Path], synthetic: int | None, generator: np.random.Generator, columns: Columns
 ) -> list[tuple[str, Callable[[], pd.Series]]]:
     if synthetic is not None:
         return [(SYNTHETIC, partial(_synthetic, synthetic, generator))]
-    return [(str(path), partial(load_nav, path, date, nav)) for path in files]
+    return [(str(path), partial(columns.load, path)) for path in files]
 
 
 def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ithtel.commands.series import as_nav
 from ithtel.commands.tables import Table, read_table
-from ithtel.errors import DataError
+from ithtel.errors import DataError, InputError
 from ithtel.events import DataLoad
 from ithtel.ith.check import is_positive_finite
 from ithtel.provenance.files import fingerprint_file
@@ -22,13 +22,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def load_nav(path: str | os.PathLike[str], date: str = "Date", nav: str = "NAV") -> pd.Series:
+def load_nav(
+    path: str | os.PathLike[str],
+    date: str = "Date",
+    nav: str = "NAV",
+    *,
+    returns: str | None = None,
+    prices: str | None = None,
+) -> pd.Series:
     r"""Read a NAV from a CSV or Parquet file, check it, and record `data.load` if a session is running.
 
     Args:
         path: A CSV file (its separator is found out), or a Parquet file (by its ending or its first bytes).
         date: The column of the times, increasing, or the name of a Parquet file's index.
         nav: The column of the values, positive and finite.
+        returns: Instead, a column of returns: fractions (0.01 is one percent) above -1. The NAV is what 1 becomes,
+            the return of a row included; a first row without a return leaves 1.
+        prices: Instead, a column of prices, used as they are.
 
     Returns:
         The values as float64, named after the file, indexed by time.
@@ -36,6 +46,7 @@ def load_nav(path: str | os.PathLike[str], date: str = "Date", nav: str = "NAV")
     Raises:
         MissingFileError: There is no such file.
         DataError: It is no table, lacks a column, or holds what no NAV can; the message names the line.
+        InputError: Both returns and prices.
 
     Example:
         >>> import pathlib, tempfile
@@ -44,10 +55,14 @@ def load_nav(path: str | os.PathLike[str], date: str = "Date", nav: str = "NAV")
         >>> load_nav(path).tolist()
         [100.0, 101.5]
     """
+    if returns is not None and prices is not None:
+        raise InputError(f"returns={returns!r} and prices={prices!r}: a NAV comes from one column")
     file = Path(path)
     table = read_table(file)
     dates = _dates(table, date)
-    series = pd.Series(_values(table, nav), index=dates, name=file.stem)
+    column = prices if prices is not None else nav
+    values = _values(table, column) if returns is None else _grown(table, _values(table, returns))
+    series = pd.Series(values, index=dates, name=file.stem)
     _check(table, series)
     _record(table, series)
     return series
@@ -87,6 +102,21 @@ def _values(table: Table, name: str) -> NDArray[np.float64]:
             f" ({bad.size} of {len(given)} rows)"
         )
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _grown(table: Table, returns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what 1 becomes under these returns."""
+    if len(returns) and np.isnan(returns[0]):
+        returns = np.concatenate([[0.0], returns[1:]])
+    bad = np.flatnonzero(~((returns > -1) & (returns < np.inf)))
+    if bad.size:
+        value = returns[bad[0]]
+        said = "missing" if np.isnan(value) else repr(float(value))
+        raise DataError(
+            f"{table.place(bad[0])}: the return is {said}, but must be a finite fraction above -1, 0.01 for one percent"
+            f" ({bad.size} of {len(returns)} rows): mend or drop the rows"
+        )
+    return np.asarray(np.cumprod(1 + returns), dtype=np.float64)
 
 
 def _check(table: Table, series: pd.Series) -> None:

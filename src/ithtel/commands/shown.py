@@ -97,7 +97,8 @@ def cell(value: object) -> str:
 
 def as_json(frame: pd.DataFrame) -> str:
     """Return a table as a JSON array of objects, numbers in full precision, null where there is none."""
-    rows = msgspec.json.encode(frame.to_dict("records"), enc_hook=str)
+    plain = {name: column.astype(object).where(column.notna(), None) for name, column in frame.items()}
+    rows = msgspec.json.encode(pd.DataFrame(plain, index=frame.index).to_dict("records"), enc_hook=str)
     return msgspec.json.format(rows, indent=2).decode()
 
 
@@ -150,6 +151,16 @@ def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
     if texts.str.endswith(MIDNIGHT).all():
         table = table.assign(timestamp=texts.str.removesuffix(MIDNIGHT))
     return table
+
+
+def shortened_parts(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of an attribution that displays show."""
+    hidden = {"run_id", "session_id", "nav_change", "bar_from", "time_from"}
+    hidden |= {name for name in ("time_to", "decision_id") if parts[name].isna().all()}
+    table = parts[[name for name in parts.columns if name not in hidden]]
+    if "time_to" in table.columns:
+        table = table.assign(time_to=table["time_to"].astype(str).str.removesuffix(MIDNIGHT))
+    return table.assign(epoch_index=table["epoch_index"].astype(object).where(table["epoch_index"].notna(), None))
 
 
 def analysis_html(analysis: Analysis) -> str:
