@@ -134,7 +134,7 @@ def _said(record: Record) -> tuple[Lane, str, str] | None:  # noqa: PLR0911 - a 
         case ev.FrameFingerprint(name=name, shape=shape) if name is not None:
             return "fingerprint", name, f"{name} frame[{' × '.join(map(plain.number, shape))}]"
         case ev.ObjectFingerprint(name=name, type=kind) if name is not None:
-            return "fingerprint", name, f"{name} {kind}"
+            return "fingerprint", name, f"{name} {kind.rpartition('.')[2]}"
         case ev.Note(text=text):
             return "note", plain.message(text, 24), plain.message(text)
         case ev.Hazard(kind=kind, detail=detail):
