@@ -23,13 +23,16 @@ def emit(event: Event, *, component: str | None = None) -> None:
         session.emit(event, component=component)
 
 
-def recorded(function: Callable[P, E]) -> Callable[P, E]:
-    """Emit the event that `function` returns, if a session is running; `function` itself stays pure."""
+def recorded(component: str) -> Callable[[Callable[P, E]], Callable[P, E]]:
+    """Emit, as from `component`, the event that a function returns, if a session is running; it stays pure itself."""
 
-    @functools.wraps(function)
-    def recording(*args: P.args, **kwargs: P.kwargs) -> E:
-        event = function(*args, **kwargs)
-        emit(event)
-        return event
+    def decorate(function: Callable[P, E]) -> Callable[P, E]:
+        @functools.wraps(function)
+        def recording(*args: P.args, **kwargs: P.kwargs) -> E:
+            event = function(*args, **kwargs)
+            emit(event, component=component)
+            return event
 
-    return recording
+        return recording
+
+    return decorate

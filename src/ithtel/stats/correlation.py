@@ -10,6 +10,7 @@ from ithtel.errors import InputError
 from ithtel.events import CorrelationResult, SelectionResult
 from ithtel.events.structure import CorrelationDetails, DroppedColumn, RedundantPair, SelectionDetails
 from ithtel.recording.recorded import recorded
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import Table, finite, is_constant, take_table, unbounded
@@ -21,7 +22,7 @@ MIN_ROWS = 10
 REDUNDANT_RHO = 0.95
 
 
-@recorded
+@recorded(COMPONENT)
 def spearman(
     data: Any,  # noqa: ANN401 - a table
     *,
@@ -81,7 +82,7 @@ def spearman(
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def select(
     data: Any,  # noqa: ANN401 - a table
     *,

@@ -9,6 +9,7 @@ import numpy as np
 from ithtel.events import ParticipationRatio, PcaResult, VifResult
 from ithtel.events.structure import ParticipationRatioDetails, PcaDetails, VifDetails
 from ithtel.recording.recorded import recorded
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import LARGEST, Table, finite, take_table, unbounded
 
@@ -24,7 +25,7 @@ HIGH_SHARE = 0.1
 _ROUNDING = 1e-12
 
 
-@recorded
+@recorded(COMPONENT)
 def pca(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> PcaResult:  # noqa: ANN401
     """Return how many principal components of the standardised columns carry 90, 95 and 99 % of the variance.
 
@@ -65,7 +66,7 @@ def pca(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> PcaRes
     return hypothesis.result(PcaResult, decision=_redundancy(share), statistic=n95, effect_size=share, details=details)
 
 
-@recorded
+@recorded(COMPONENT)
 def participation_ratio(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> ParticipationRatio:  # noqa: ANN401
     """Return (Σλ)²/Σλ² of the correlation matrix: 1 where one dimension carries all, p where p carry the same.
 
@@ -104,7 +105,7 @@ def participation_ratio(data: Any, *, alpha: float = 0.05, subject: str | None =
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def ridge_vif(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> VifResult:  # noqa: ANN401
     """Return the variance inflation factor of each column, with a ridge where the correlation matrix needs one.
 

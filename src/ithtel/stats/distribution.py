@@ -12,6 +12,7 @@ from ithtel.events.statistics import AdTestDetails, BetaFitDetails, DescribeDeta
 from ithtel.recording.recorded import recorded
 from ithtel.stats.beta import CLIP
 from ithtel.stats.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import evenly, finite, is_constant, take_sample
@@ -32,7 +33,7 @@ Classification = Literal[
 ]
 
 
-@recorded
+@recorded(COMPONENT)
 def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> ShapiroWilkResult:  # noqa: ANN401
     """Return the Shapiro-Wilk test of normality (SciPy) on at most 5000 values, evenly taken.
 
@@ -70,7 +71,7 @@ def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def beta_fit(
     values: Any,  # noqa: ANN401 - array-like
     *,
@@ -127,7 +128,7 @@ def beta_fit(
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def anderson_darling(
     values: Any,  # noqa: ANN401 - array-like
     distribution: str = "norm",
@@ -188,7 +189,7 @@ def anderson_darling(
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def describe(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> DescribeResult:  # noqa: ANN401
     """Return count, nulls, moments, quantiles and the number of outliers; nothing is tested.
 

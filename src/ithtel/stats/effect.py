@@ -9,6 +9,7 @@ import numpy as np
 from ithtel.events import CliffsDeltaResult, CohensDResult
 from ithtel.events.statistics import CliffsDeltaDetails, CohensDDetails
 from ithtel.recording.recorded import recorded
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import ROUNDING, finite, take_sample, unbounded
 
@@ -22,7 +23,7 @@ DELTA_BOUNDS = (0.05, 0.15, 0.30)
 _LABELS: tuple[Label, ...] = ("negligible", "small_tradable", "medium_strong", "large_suspicious")
 
 
-@recorded
+@recorded(COMPONENT)
 def cohens_d(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None) -> CohensDResult:  # noqa: ANN401
     """Return Cohen's d of two independent samples: (mean(x) - mean(y)) / pooled standard deviation.
 
@@ -69,7 +70,7 @@ def cohens_d(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None)
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def cliffs_delta(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None) -> CliffsDeltaResult:  # noqa: ANN401
     """Return Cliff's delta of two samples: (#{x > y} - #{x < y}) / (n m), +1 when every x exceeds every y.
 

@@ -14,6 +14,7 @@ from ithtel.events import NOT_TESTED, HypothesisResult, StatisticalResult
 from ithtel.events.statistics import Details, HypothesisDetails
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.recording.recorded import recorded
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.sample import Sample, Table, digest, finite, take_sample, take_table
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def check_alpha(alpha: float) -> float:
     return float(alpha)
 
 
-@recorded
+@recorded(COMPONENT)
 def log_hypothesis_result(  # noqa: PLR0917 - the order of the older quick start
     hypothesis_id: str | None = None,
     test_name: str = "",

@@ -13,6 +13,7 @@ from ithtel.events.structure import HurstDetails
 from ithtel.recording.recorded import recorded
 from ithtel.stats.autocorrelation import inflation
 from ithtel.stats.band import band
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.effect import count_pairs
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import Hypothesis
@@ -39,7 +40,7 @@ MIN_EACH = 30
 MIN_SHOWN = 100  # bars from which a slope can be drawn, if not decided by
 
 
-@recorded
+@recorded(COMPONENT)
 def hurst(values: Any, *, given: Given = "levels", alpha: float = 0.05, subject: str | None = None) -> HurstResult:  # noqa: ANN401
     """Return the Hurst exponent H of a series' increments, by rescaled range with the Anis-Lloyd correction.
 
@@ -90,7 +91,7 @@ def hurst(values: Any, *, given: Given = "levels", alpha: float = 0.05, subject:
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def regimes(
     values: Any,  # noqa: ANN401 - array-like
     *,
@@ -173,7 +174,7 @@ def rolling_hurst(values: Any, *, lookback: int = DEFAULT_LOOKBACK, given: Given
     return align(sample, increments, lookback)
 
 
-@recorded
+@recorded(COMPONENT)
 def mann_whitney(
     x: Any,  # noqa: ANN401 - array-like
     y: Any,  # noqa: ANN401 - array-like

@@ -11,6 +11,7 @@ import numpy as np
 from ithtel.events import AcfResult, AdfResult
 from ithtel.events.structure import AcfDetails, AdfDetails
 from ithtel.recording.recorded import recorded
+from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import Hypothesis
 from ithtel.stats.sample import Sample, finite, take_sample
@@ -27,7 +28,7 @@ LJUNG_BOX_LAGS = 10
 HALF = 0.5
 
 
-@recorded
+@recorded(COMPONENT)
 def adf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AdfResult:  # noqa: ANN401
     """Return the augmented Dickey-Fuller test (statsmodels): with a constant, lags up to min(12, ⌊∛(n - 1)⌋) by AIC.
 
@@ -75,7 +76,7 @@ def adf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AdfR
     )
 
 
-@recorded
+@recorded(COMPONENT)
 def acf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AcfResult:  # noqa: ANN401
     """Return the autocorrelation (statsmodels, FFT) at lags 1, 5, 10, 20, 50, 100, and its half-life.
 
