@@ -89,6 +89,7 @@ def parse_path(path: Path) -> LogFile | None:
 def rotated_path(path: Path, name: str, stamp: str, number: int) -> Path:
     """Return what the live file `path` is called once it is rotated.
 
+    >>> from pathlib import Path
     >>> rotated_path(Path("ndjson/demo.jsonl"), "demo", "20260125-120000", 0).name
     'demo.20260125-120000.0.jsonl'
     """

@@ -57,23 +57,6 @@ def everything() -> str:
     return _json({path.stem: msgspec.json.decode(text) for path, text in files().items() if path.suffix == ".json"})
 
 
-def write(root: Path) -> int:
-    """Write all generated files below `root`, and return how many."""
-    generated = files()
-    for path, text in generated.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
-    return len(generated)
-
-
-def stale(root: Path) -> list[str]:
-    """Return the generated files that are missing below `root`, differ, or belong to no event any more."""
-    generated = files()
-    wrong = [path for path, text in generated.items() if not _holds(root / path, text)]
-    left_over = {path.relative_to(root) for path in (root / FOLDER).glob("*.json")} - generated.keys()
-    return sorted(path.as_posix() for path in {*wrong, *left_over})
-
-
 def events_page() -> str:
     """Return the documentation of envelope and events."""
     parts = [
@@ -88,10 +71,6 @@ def events_page() -> str:
         for event in events:
             parts += [f"### `{event_type(event)}`\n", f"{_doc(event)} Level {event.level}.\n", _table(event)]
     return "\n".join(parts)
-
-
-def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def _stem(struct: type[msgspec.Struct]) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ithtel.events import published
+from ithtel.commands import reference
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_committed_files_are_up_to_date() -> None:
     """`ithtel schemas --write` would change nothing."""
-    assert [] == published.stale(ROOT)
+    assert [] == reference.stale(ROOT)
 
 
 def test_a_changed_missing_or_foreign_file_is_stale(tmp_path: Path) -> None:
     """Drift is seen whatever its kind."""
-    published.write(tmp_path)
+    reference.write(tmp_path)
     (tmp_path / "schemas/note.json").write_text("{}")
     (tmp_path / "schemas/cell-end.json").unlink()
     (tmp_path / "schemas/gone.json").write_text("{}")
-    assert ["schemas/cell-end.json", "schemas/gone.json", "schemas/note.json"] == published.stale(tmp_path)
+    assert ["schemas/cell-end.json", "schemas/gone.json", "schemas/note.json"] == reference.stale(tmp_path)
