@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a negative verdict, 2 an error.
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -247,18 +248,65 @@ def audit(
 
 
 @app.command()
+def verify(
+    log: LogArgument,
+    expect: Annotated[
+        str | None, typer.Option(help="A digest kept elsewhere: the log must be the one that had it.")
+    ] = None,
+) -> None:
+    """Say whether a log is as it was written: intact, ended without close (a crash), or which line was changed."""
+    from ithtel.commands.verifying import verify as verified
+
+    verdict = verified(log, expect)
+    for line in verdict.lines():
+        typer.echo(line)
+    raise typer.Exit(0 if verdict.is_good else 1)
+
+
+@app.command()
+def validate(log: LogArgument) -> None:
+    """Check each line of a log against the schemas."""
+    from ithtel.commands.verifying import validate as validated
+
+    found = validated(log)
+    _report(found.problems)
+    newer = f", {found.n_unknown} of them events of a newer version" if found.n_unknown else ""
+    typer.echo(f"{found.n_lines} lines{newer}, {len(found.problems)} problems")
+    raise typer.Exit(1 if found.problems else 0)
+
+
+@app.command()
+def tail(
+    log: LogArgument,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as lines are added, across rotation.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to begin with.")] = 10,
+) -> None:
+    """Print the end of a log, a line an event."""
+    from ithtel.commands.tailing import tail as tailed
+
+    has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    try:
+        for line in tailed(log, lines, is_endless=follow, has_colour=has_colour):
+            typer.echo(line)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+@app.command()
 def schemas(
-    write: Annotated[bool, typer.Option("--write", help="Write the schemas and the events page.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the schemas, the events page and the settings page.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 where the written ones differ.")] = False,
     root: Annotated[Path, typer.Option(help="The folder that holds schemas/ and docs/.")] = Path(),
 ) -> None:
     """Print the JSON Schemas of the events; write them, or compare them with those that are written."""
+    from ithtel.commands import reference
     from ithtel.events import published
 
     if write:
-        typer.echo(f"wrote {published.write(root)} files")
+        typer.echo(f"wrote {reference.write(root)} files")
     elif check:
-        stale = published.stale(root)
+        stale = reference.stale(root)
         for path in stale:
             typer.echo(f"{path} differs: run ithtel schemas --write")
         raise typer.Exit(1 if stale else 0)
