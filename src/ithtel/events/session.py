@@ -165,6 +165,7 @@ class SessionEnd(Event, tag="session.end", frozen=True, kw_only=True):
         Sha256 | None,
         Meta(description="as of a seal, over this line too, in which these digits are zeros"),
     ] = None
+    crc32: Annotated[str | None, Meta(description="of each line since the last seal, 8 hexadecimal digits each")] = None
 
     def sentence(self) -> str:
         """Say how much was recorded."""

@@ -21,20 +21,23 @@ MAX_LINE_BYTES = 64 << 20
 _COMPRESSED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
-class _Readable(Protocol):
+class Readable(Protocol):
+    """An open file."""
+
     def read1(self, size: int, /) -> bytes: ...
     def close(self) -> None: ...
 
 
 def blocks(
-    path: Path, problems: Problems, *, max_line_bytes: int = MAX_LINE_BYTES
+    path: Path, problems: Problems, *, stream: Readable | None = None, max_line_bytes: int = MAX_LINE_BYTES
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Yield (number of the first line, lines without their line feeds) until the file ends.
 
-    What cannot be read (a missing or broken file, a line that is too long) is added to `problems`.
+    What cannot be read (a missing or broken file, a line that is too long) is added to `problems`. A `stream` that is
+    given is read, and closed, instead of opening `path`.
     """
     try:
-        stream = _open(path)
+        stream = stream or open_stream(path)
     except (OSError, MissingPackageError) as error:
         problems.add(str(path), 0, f"cannot be opened: {_reason(error)}")
         return
@@ -106,25 +109,32 @@ class _Splitter:
 OVERLONG = b"\x00 too long"
 
 
-def _open(path: Path) -> _Readable:
+def open_stream(path: Path) -> Readable:
     """Open a file; one that was compressed since it was listed, under its new name."""
-    compressed = path.with_name(f"{path.name}.gz")
-    if not path.exists() and compressed.exists():
-        path = compressed
+    if path.suffix != ".jsonl":
+        return _open(path)
+    try:
+        return _open(path)
+    except FileNotFoundError:
+        compressed = [path.with_name(path.name + suffix) for suffix in (".gz", ".zst")]
+        return _open(next((other for other in compressed if other.exists()), path))
+
+
+def _open(path: Path) -> Readable:
     if path.suffix == ".gz":
-        return cast("_Readable", gzip.open(path, "rb"))
+        return cast("Readable", gzip.open(path, "rb"))
     if path.suffix == ".zst":
         return _open_zstd(path)
-    return cast("_Readable", path.open("rb", buffering=BLOCK_BYTES))
+    return cast("Readable", path.open("rb", buffering=BLOCK_BYTES))
 
 
-def _open_zstd(path: Path) -> _Readable:
+def _open_zstd(path: Path) -> Readable:
     for module in ("compression.zstd", "backports.zstd", "pyzstd"):
         try:
             zstd = importlib.import_module(module)
         except ImportError:
             continue
-        return cast("_Readable", zstd.ZstdFile(path))
+        return cast("Readable", zstd.ZstdFile(path))
     raise MissingPackageError("Python before 3.14 needs the package 'backports.zstd' to read .zst files")
 
 

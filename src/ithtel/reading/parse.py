@@ -77,8 +77,20 @@ def mend(raw: bytes, number: int, path: str, problems: Problems, error: Exceptio
     except FlatLine as flat:
         problems.add(path, number, str(flat))
     except UNREADABLE as second:
+        if (whole := _after_torn(line)) is not None:
+            problems.add(path, number, "a torn line stands before this one: its end is missing")
+            return whole
         problems.add(path, number, explain(line, second if line is not raw else error))
     return None
+
+
+def _after_torn(line: bytes) -> Envelope | None:
+    """Return the line that was appended behind the beginning of another, as after a full disk."""
+    at = line.rfind(b'{"ts":"', 1)
+    try:
+        return decode_envelope(line[at:]) if at > 0 else None
+    except UNREADABLE:
+        return None
 
 
 def explain(line: bytes, error: Exception) -> str:

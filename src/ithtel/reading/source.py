@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.reading.files import FileGroup, find_files
 from ithtel.reading.lines import blocks
+from ithtel.reading.live import unfolded
 from ithtel.reading.parse import envelopes, records
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Stream(NamedTuple):
     def _parts(self, problems: Problems) -> Iterator[tuple[str, Iterator[tuple[int, list[bytes]]]]]:
         if self.lines:
             yield MEMORY, iter([(1, list(self.lines))])
-        for path in self.paths:
-            yield str(path), blocks(path, problems)
+        for path, stream in unfolded(self.paths):
+            yield str(path), blocks(path, problems, stream=stream)
 
 
 class FileSource:

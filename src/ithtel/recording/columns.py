@@ -97,8 +97,6 @@ class Columns:
 def _values(value: Any) -> Any:  # noqa: ANN401 - a column, or a value for all rows
     """Return a column as a list of Python values, a value for all rows as it is."""
     tolist = getattr(value, "tolist", None)
-    if tolist is not None and getattr(value, "ndim", 1):
-        return list(tolist())
     if tolist is not None:
         return tolist()
     return list(value) if isinstance(value, list | tuple) else value

@@ -187,6 +187,12 @@ class Journal:
             self._absorb()
             return self._chain.digest()
 
+    def checks(self) -> str:
+        """Return the CRC-32 of each line since the last seal."""
+        with self.lock:
+            self._absorb()
+            return self._chain.checks()
+
     def _put_deferred(self) -> None:
         while self._deferred:
             self.put(*self._deferred.pop(0))

@@ -84,8 +84,8 @@ def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
     log_dir: str | Path | None = None,
     env: str = "development",
     level: str = "DEBUG",
-    rotation: str | None = None,
-    retention: str | None = None,
+    rotation: str | int | None = None,
+    retention: str | int | None = None,
 ) -> Logger:
     """Return the loguru logger, bound to `component`; what it logs lands in the running session's file.
 
@@ -94,15 +94,14 @@ def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
         log_dir: Folder of the logs, where this starts a session.
         env: Written into each line, where this starts a session.
         level: Messages below it are not recorded, where this starts a session.
-        rotation: Not done yet; anything but None is refused rather than ignored.
-        retention: As `rotation`.
+        rotation: When a new file is begun, where this starts a session: `10 MB`, `1 day`, `00:00`; bytes as a number.
+        retention: How long rotated parts are kept, where this starts a session: `30 days`, `10 files`.
     """
     from loguru import logger
 
-    if rotation is not None or retention is not None:
-        raise InputError("rotation and retention are not supported; leave them out")
     if current() is None:
-        start(SCRIPT, log_dir=log_dir, env=env, level=level)
+        upkeep = {"rotation": str(rotation or ""), "retention": str(retention or "")}
+        start(SCRIPT, log_dir=log_dir, env=env, level=level, **upkeep)
     return logger.bind(component=component)
 
 

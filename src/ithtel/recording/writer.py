@@ -143,7 +143,13 @@ class Writer:
         """Write the last seal and `session.end`, and release the sink."""
         self.seal()
         journal = self.journal
-        end = SessionEnd(n_events=journal.n_written, n_dropped=n_dropped, duration_ms=duration_ms, sha256=UNSEALED)
+        end = SessionEnd(
+            n_events=journal.n_written,
+            n_dropped=n_dropped,
+            duration_ms=duration_ms,
+            sha256=UNSEALED,
+            crc32=journal.checks(),
+        )
         journal.put_end(self._own(SessionEnd.level, end.sentence(), _encode(end)))
         journal.flush()
         journal.give_up()

@@ -1,0 +1,73 @@
+"""Does a log hold what was written? Numbers without a gap, and seals that fit (`ithtel.events.seal`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ithtel.events import decode_envelope
+from ithtel.reading.chains import ChainVerdict, Finding, Place, Status, Tally, first_of
+from ithtel.reading.lines import blocks
+from ithtel.reading.live import unfolded
+from ithtel.reading.parse import UNREADABLE
+from ithtel.reading.record import Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """What a log says of itself; `finding` is the first thing that is not as it was written."""
+
+    chains: tuple[ChainVerdict, ...]
+    finding: Finding | None
+
+    @property
+    def status(self) -> Status:
+        """`intact`, `ended without close` (a crash: not suspicious), or `changed`."""
+        if self.finding is not None:
+            return "changed"
+        return "intact" if all(chain.status == "intact" for chain in self.chains) else "ended without close"
+
+    def covers(self, digest: str) -> bool:
+        """Say whether `digest`, kept elsewhere, is one that a session here has now, or had at one of its seals."""
+        return any(digest == chain.digest or digest in chain.seals for chain in self.chains)
+
+
+def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = None) -> Verification:
+    """Verify the files of some session names, each its rotated parts first; all sessions in them, or one.
+
+    In constant memory, but for the digests of the seals.
+    """
+    tallies: dict[tuple[str, int], Tally] = {}
+    strays: list[Finding] = []
+    torn: Finding | None = None
+    for place, line in _lines(groups):
+        try:
+            envelope = decode_envelope(line)
+        except UNREADABLE:
+            if torn is not None:
+                strays.append(torn)
+            torn = Finding(place=place, what="added", detail="no line of a log, or one that was changed beyond reading")
+            continue
+        key = envelope.provenance.session_id, envelope.pid
+        if torn is not None and key in tallies:  # before a new session it is what a crash tore
+            strays.append(torn)
+        torn = None
+        if session_id in (None, key[0]):
+            tallies.setdefault(key, Tally(session_id=key[0], pid=key[1])).add(place, line + b"\n", envelope)
+    chains = tuple(tally.verdict() for tally in tallies.values())
+    findings = [chain.finding for chain in chains if chain.finding is not None]
+    return Verification(chains=chains, finding=first_of(findings + strays))
+
+
+def _lines(groups: Iterable[tuple[Path, ...]]) -> Iterator[tuple[Place, bytes]]:
+    position = 0
+    for paths in groups:
+        for path, stream in unfolded(paths):
+            for start, lines in blocks(path, Problems(), stream=stream):
+                for number, line in enumerate(lines, start):
+                    position += 1
+                    yield Place(path=str(path), line_number=number, position=position), line
