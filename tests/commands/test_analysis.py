@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 import ithtel
 import oracles
 from ithtel.errors import InputError
-from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, SeriesSketch
+from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthStep, SeriesSketch
 
 NAVS = st.lists(st.floats(0.5, 2.0), min_size=1, max_size=60)
 
@@ -122,7 +125,17 @@ def test_a_bad_series_is_one_clear_error(nav: Any, said: str) -> None:
         ({"hurdle": "mmd"}, "no hurdle 'mmd' (did you mean 'mdd'?)"),
         ({"hurdle": -0.1}, "hurdle is -0.1"),
         ({"hurdle": math.nan}, "hurdle is nan"),
+        ({"hurdle": "abc"}, "no hurdle 'abc'"),
+        ({"hurdle": None}, "hurdle is None"),
+        ({"hurdle": "rolling"}, "hurdle 'rolling' has no window"),
+        ({"floor": -0.1, "hurdle": "expanding"}, "floor is -0.1"),
         ({"on_bad": "ignore"}, "no way 'ignore' to treat bad bars"),
+        ({"periods_per_year": 0}, "periods_per_year is 0; it must be a positive number"),
+        ({"periods_per_year": "daily"}, "periods_per_year is 'daily'"),
+        ({"timestamps": ["2024-01-01"]}, "timestamps are 1, but the NAV has 2 bars"),
+        ({"timestamps": ["2024-01-02", "2024-01-01"]}, "an earlier time than the bar before at bar 1"),
+        ({"timestamps": ["2024-01-02", "soon"]}, "timestamps are no times"),
+        ({"timestamps": ["2024-01-02", None]}, "no time at bar 1"),
     ],
 )
 def test_a_bad_argument_is_one_clear_error(arguments: dict[str, Any], said: str) -> None:
@@ -244,3 +257,59 @@ def test_epochs_have_the_fields_of_the_event() -> None:
     """Columns are named as the event's fields."""
     columns = set(ithtel.analyze([1, 1.06], hurdle=0.05).epochs.columns)
     assert columns == set(EpochDetected.__struct_fields__) - {"run_id"}
+
+
+def test_timestamps_may_come_apart() -> None:
+    """Instead of the index of a Series."""
+    found = ithtel.analyze(np.array([1.0, 1.1]), hurdle=0.05, timestamps=["2024-01-01", "2024-01-02"])
+    assert ["2024-01-02T00:00:00"] == found.bull.epochs["timestamp"].tolist()
+
+
+@pytest.mark.parametrize("hurdle", [0.05, "expanding"])
+def test_a_trace_records_every_bar(hurdle: str | float) -> None:
+    """The machine before any reset, bar 0 included, to the bit; only on request."""
+    nav = google().to_numpy()[:60]
+    session = ithtel.start("a", git=False)
+    analysis = ithtel.analyze(nav, side="bear", hurdle=hurdle, trace=True, arrays=True)
+    steps = list(ithtel.read(session.path).events(IthStep))
+    assert list(range(60)) == [step.bar_index for step in steps]
+    assert nav.tolist() == [step.nav for step in steps]
+    assert analysis.bear.excess_gains.tolist() == [step.excess_gain for step in steps]
+    assert analysis.bear.epochs["bar_index"].tolist() == [step.bar_index for step in steps if step.is_epoch]
+    assert {analysis.bear.run_id} == {step.run_id for step in steps}
+    at_epochs = [step for step in steps if step.is_epoch]
+    assert analysis.bear.epochs["endorsing_crest"].tolist() == [step.endorsing_crest for step in at_epochs]
+    assert analysis.bear.epochs["tmaeg_threshold"].tolist() == [step.hurdle for step in at_epochs]
+
+
+def test_both_sides_begin_before_anything_is_computed() -> None:
+    """Then each is complete in itself."""
+    session = ithtel.start("a", git=False)
+    ithtel.analyze([1.0, 1.1, 0.9], hurdle=0.05)
+    kinds = [record.event_type for record in ithtel.read(session.path)][1:]
+    one = ["series.sketch", "epoch_detected", "algorithm.result"]
+    assert ["algorithm.init", "algorithm.init", *one, *one] == [kind for kind in kinds if kind]
+
+
+def test_the_output_hash_is_that_of_the_epochs() -> None:
+    """The same for the same epochs, whatever the series is called."""
+    session = ithtel.start("a", git=False)
+    for name in ("a", "b"):
+        ithtel.analyze(google().rename(name), side="bull")
+    ithtel.analyze(google(), side="bull", hurdle=0.2)
+    first, second, third = (event.output_hash for event in ithtel.read(session.path).events(AlgorithmResult))
+    assert first == second != third
+
+
+@pytest.mark.kernel
+def test_the_first_compilation_is_said_in_the_log_only(tmp_path: Path) -> None:
+    """Nothing on the screen; the second process finds the kernel cached and says nothing at all."""
+    code = "import ithtel; ithtel.start('c', git=False); ithtel.analyze([1.0, 1.1, 1.0], hurdle=0.05)"
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
+    said = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+        assert (b"", b"") == (done.stdout, done.stderr)
+        log = ithtel.read("logs/ndjson/c.jsonl")
+        said.append([record.envelope.level for record in log if record.envelope.msg.startswith("compiled the ITH")])
+    assert [["DEBUG"], []] == said

@@ -141,3 +141,38 @@ def test_data_sets_of_arch_are_read_without_importing_it(name: str) -> None:
         pytest.skip("the extra demo is not installed")
     assert len(getattr(ithtel.datasets, name)()) > 4_000
     assert "arch" not in sys.modules
+
+
+RETURNS = "Date,r\n2024-01-02,{}\n2024-01-03,0.1\n2024-01-04,-0.5\n"
+
+
+@pytest.mark.parametrize(("first", "expected"), [("", [1.0, 1.1, 0.55]), ("0.5", [1.5, 1.65, 0.825])])
+def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
+    """What 1 becomes; the first may be missing, as `pct_change` leaves it."""
+    assert expected == pytest.approx(ithtel.load_nav(write(RETURNS.format(first)), returns="r").tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            RETURNS.format("0").replace("-0.5", "-1"),
+            "line 4: the return is -1.0, but must be a finite fraction above -1",
+        ),
+        (RETURNS.format("0").replace("0.1", ""), "line 3: the return is missing"),
+        (RETURNS.format("0").replace("0.1", "inf"), "line 3: the return is inf"),
+        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (possible: Date, s)"),
+    ],
+)
+def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:
+    """What, where, and what to do."""
+    with pytest.raises(DataError) as caught:
+        ithtel.load_nav(write(text), returns="r")
+    assert said in str(caught.value)
+
+
+def test_prices_are_used_as_they_are() -> None:
+    """A column of another name; not together with returns."""
+    assert [5.0, 6.0, 7.0] == ithtel.load_nav(write(GOOD), prices="Volume").tolist()
+    with pytest.raises(InputError, match="from one column"):
+        ithtel.load_nav(write(GOOD), prices="Volume", returns="NAV")
