@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ithtel.commands.analysis import Analysis, SideAnalysis, analyze
     from ithtel.commands.attribution import attribute, waterfall
     from ithtel.commands.auditing import Ledger, ledger
+    from ithtel.commands.comparing import diff
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
@@ -71,6 +72,7 @@ _HOMES = {
     "compare_step_logs": "ithtel.commands.steplog",
     "current": "ithtel.recording.process",
     "datasets": "ithtel.datasets",
+    "diff": "ithtel.commands.comparing",
     "errors": "ithtel.errors",
     "events": "ithtel.events",
     "features": "ithtel.commands.featuring",

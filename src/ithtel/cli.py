@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from ithtel import cli_replay
 from ithtel.errors import IthtelError
 from ithtel.version import __version__
 
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cli_replay.add_to(app)
 
 
 class Side(StrEnum):

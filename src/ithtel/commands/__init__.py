@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ithtel.commands.attribution import attribute, list_parts, waterfall
     from ithtel.commands.auditing import Ledger, ledger
     from ithtel.commands.batch import Batch, analyze_files
+    from ithtel.commands.comparing import changed, diff
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
@@ -33,6 +34,8 @@ _HOMES = {
     "compare_step_logs": "steplog",
     "list_parts": "attribution",
     "log_decision": "decisions",
+    "changed": "comparing",
+    "diff": "comparing",
     "waterfall": "attribution",
     "Analysis": "analysis",
     "SideAnalysis": "analysis",
@@ -66,8 +69,10 @@ __all__ = [
     "analyze",
     "analyze_files",
     "attribute",
+    "changed",
     "compare_step_logs",
     "demo",
+    "diff",
     "features",
     "ledger",
     "list_epochs",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NDJSON_FOLDER = "ndjson"
+OBJECTS_FOLDER = "objects"
 LIVE = "~"
 """Sorts after the time of every part."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
@@ -104,3 +105,13 @@ def parts_of(folder: Path, name: str) -> list[LogFile]:
     """
     found = [parse_path(path) for path in folder.glob(f"{glob.escape(name)}.*.jsonl*")]
     return [part for part in found if part is not None and part.name == name and part.rotated is not None]
+
+
+def object_path(log_dir: Path, sha256: str) -> Path:
+    """Return the file that keeps the content with this digest.
+
+    >>> from pathlib import Path
+    >>> object_path(Path("logs"), "abcdef").as_posix()
+    'logs/objects/sha256/ab/cdef'
+    """
+    return log_dir / OBJECTS_FOLDER / "sha256" / sha256[:2] / sha256[2:]

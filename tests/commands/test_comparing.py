@@ -1,0 +1,100 @@
+"""Comparing as every front end does: sources, exit codes, forms of the verdict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import ithtel
+from factories import Writer
+from ithtel import commands, events
+from ithtel.cli import app
+from ithtel.errors import IthtelError, LogError, MissingFileError, NoSessionError
+from ithtel.provenance.fingerprint import fingerprint
+from ithtel.viewer.verdict import VerdictView, page
+
+
+def write(held: int, session_id: str, *, path: Path = Path("logs/ndjson/notebook.jsonl"), **start: object) -> Path:
+    """Add a session of one cell to a log."""
+    before = path.read_bytes() if path.exists() else b""
+    event = fingerprint(held, "x")
+    assert isinstance(event, events.ObjectFingerprint)
+    writer = Writer(session_id=session_id).start(**start)
+    writer.cell("y = 0", writes=["y"]).cell("x = f()", event, writes=["x"], reads=["y"]).end().write(path)
+    path.write_bytes(before + path.read_bytes())
+    return path
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    if isinstance(result.exception, IthtelError):
+        return 2, str(result.exception)
+    return result.exit_code, result.output
+
+
+def test_the_last_two_sessions_of_a_log_are_compared() -> None:
+    """`ithtel diff LOG`."""
+    write(1, "sess_1")
+    write(1, "sess_2")
+    assert (0, "identical: 2 cells\n") == run("diff", "logs")
+    write(2, "sess_3")
+    code, text = run("diff", "logs/ndjson/notebook.jsonl")
+    assert 1 == code
+    assert text.startswith("departs at cell [2]: unknown (1 of 2 cells the same)\n")
+
+
+def test_two_logs_are_compared() -> None:
+    """Each may name a session."""
+    log, other = write(1, "sess_1"), write(2, "sess_2", path=Path("other.jsonl"))
+    assert 1 == run("diff", str(log), str(other))[0]
+    assert 0 == run("diff", f"{log}@-1", f"{log}@sess_1")[0]
+
+
+def test_the_verdict_as_json_and_as_a_page() -> None:
+    """To the screen, or to a file whose suffix says which."""
+    log, other = write(1, "sess_1"), write(2, "sess_2", path=Path("other.jsonl"))
+    _, text = run("diff", str(log), str(other), "--format", "json")
+    assert "departs" == json.loads(text)["verdict"]["outcome"]
+    run("diff", str(log), str(other), "-o", "verdict.html")
+    written = Path("verdict.html").read_text(encoding="utf-8")
+    assert "<!DOCTYPE html>" in written
+    assert "departs at cell [2]" in written
+    assert "<script" not in written
+
+
+def test_a_notebook_shows_html_and_text() -> None:
+    """The same each time."""
+    log, other = write(1, "sess_1"), write(2, "sess_2", path=Path("other.jsonl"))
+    view = VerdictView(ithtel.diff(log, other))
+    assert repr(view).startswith("departs")
+    assert view._repr_html_() == VerdictView(ithtel.diff(log, other))._repr_html_()
+    assert "x = f()" in page(view.difference)
+
+
+def test_an_only_session_has_nothing_to_be_compared_with() -> None:
+    """What is there is said."""
+    write(1, "sess_1")
+    with pytest.raises(NoSessionError, match="holds 1 session"):
+        commands.diff("logs")
+
+
+@pytest.mark.parametrize(
+    ("content", "error"), [(None, MissingFileError), (b"", NoSessionError), (b"garbage\n", LogError)]
+)
+def test_what_is_no_log_is_said(content: bytes | None, error: type[Exception]) -> None:
+    """As a sentence."""
+    log = write(1, "sess_1")
+    if content is not None:
+        Path("bad.jsonl").write_bytes(content)
+    with pytest.raises(error):
+        commands.diff(log, "bad.jsonl")
+
+
+def test_a_newer_log_is_refused() -> None:
+    """It may mean something else."""
+    log = write(1, "sess_1", schema_version=99)
+    with pytest.raises(LogError, match="schema version 99"):
+        commands.diff(log, log)
