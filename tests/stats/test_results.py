@@ -143,13 +143,13 @@ def test_a_series_of_any_index_is_its_values() -> None:
 
 
 def test_a_running_session_records_each_result_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`@recorded` emits what the function returns."""
+    """`@recorded` emits what the function returns, under the name of the examination."""
     emitted: list[Any] = []
     from ithtel.recording import recorded
 
-    monkeypatch.setattr(recorded, "emit", emitted.append)
+    monkeypatch.setattr(recorded, "emit", lambda event, component: emitted.append((component, event)))
     results = [test(BASIC) for test in TESTS.values()]
-    assert emitted == results
+    assert [("statistical_examination", result) for result in results] == emitted
 
 
 def test_signatures_and_docs_survive() -> None:

@@ -78,7 +78,7 @@ class IthtelMagics(Magics):
     @kwds(epilog=verbs.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
-        """Steer the recording: status, start, stop, pause, resume, events, set."""
+        """Steer the recording: status, start, stop, pause, resume, events, set, audit."""
         options = parse_argstring(self.ithtel, line)
         return self._run(verbs.TABLE[options.verb], self.extension, options)
 

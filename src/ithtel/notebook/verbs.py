@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from ithtel.commands.auditing import Ledger
     from ithtel.notebook.extension import Extension
     from ithtel.recording.session import Session
     from ithtel.viewer.figure import Picture
@@ -129,6 +130,13 @@ def change(extension: Extension, options: argparse.Namespace) -> None:
         say(f"{name} is {getattr(extension.config, name)} now")
 
 
+def audit(extension: Extension, options: argparse.Namespace) -> Ledger:
+    """Return the ledger of this session, or of a log: every test in order, its p-value adjusted for the others."""
+    from ithtel import commands
+
+    return commands.ledger(options.rest[0] if options.rest else require(extension.session))
+
+
 TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
     "status": status,
     "start": start,
@@ -137,6 +145,7 @@ TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
     "resume": resume,
     "events": events,
     "set": change,
+    "audit": audit,
 }
 
 HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())
