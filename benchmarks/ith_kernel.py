@@ -81,7 +81,7 @@ def make_series(n: int) -> dict[str, Floats]:
     drift = np.arange(n, dtype=np.float64)
     return {
         "random walk, 1 bp": np.exp(1e-4 * walk),
-        "daily, drift 0.9 bp, sd 30 bp": np.exp(3e-3 * walk + 9e-5 * drift),
+        "hourly, drift 0.3 bp, sd 17 bp": np.exp(1.7e-3 * walk + 3e-5 * drift),
         "steep, 3 new highs in 4 bars": 1e-6 * (3.0 * drift + walk + 4.0 * noise) + 1.0,
     }
 
@@ -132,7 +132,7 @@ def measure_features(n: int) -> None:
 def main() -> None:
     """Measure everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bars", type=int, default=4_000_000)
+    parser.add_argument("--bars", type=int, default=10_000_000)
     bars = parser.parse_args().bars
     for name, nav in make_series(bars).items():
         compare(name, nav)
