@@ -148,3 +148,14 @@ def test_a_log_without_a_run_has_no_parts() -> None:
     assert "share" in ithtel.attribute(session)
     with pytest.raises(InputError, match="no ITH run in this log"):
         ithtel.waterfall(session)
+
+
+def test_one_run_can_be_chosen() -> None:
+    """By its id; one that is not there is named."""
+    session = ithtel.start("a", git=False)
+    bull = ithtel.analyze([1.0, 1.2, 1.1], hurdle=0.05).bull
+    assert {"bull"} == set(ithtel.attribute(session, run_id=bull.run_id)["position_type"])
+    assert 1 == len(ithtel.waterfall(session, run_id=bull.run_id).runs)
+    for of in (ithtel.attribute, ithtel.waterfall):
+        with pytest.raises(InputError, match=r"no ITH run 'bul-1' \(did you mean 'bull-1'\?\)"):
+            of(session, run_id="bul-1")

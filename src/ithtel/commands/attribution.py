@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.commands.logs import Listing, log_of
-from ithtel.errors import InputError
+from ithtel.errors import InputError, did_you_mean
 from ithtel.reading.attribution import attribution_frame
 from ithtel.viewer.theme import theme_of
 from ithtel.viewer.waterfall import Waterfall
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ithtel.recording.session import Session
 
 
-def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
+def attribute(log: str | os.PathLike[str] | Log | Session, *, run_id: str | None = None) -> pd.DataFrame:
     """Return where the profit of each recorded ITH run came from: one row an epoch, and one for what is open.
 
     The log alone is read; the data are not needed. The parts go from one epoch to the next, so their `nav_change` and
@@ -27,6 +27,7 @@ def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
 
     Args:
         log: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
+        run_id: Only this run, such as `analysis.bull.run_id`.
 
     Returns:
         A table with `series`, `position_type`, `run_id`; `part` (`epoch`, or `open`: from the last epoch to the end),
@@ -37,6 +38,7 @@ def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
         the log holds several.
 
     Raises:
+        InputError: There is no such run.
         MissingFileError: There is no such file.
         LogError: It is not a log.
 
@@ -48,7 +50,8 @@ def attribute(log: str | os.PathLike[str] | Log | Session) -> pd.DataFrame:
         >>> parts["part"].tolist(), round(float(parts["nav_change"].sum()), 12)
         (['epoch', 'epoch', 'open'], 0.1)
     """
-    return attribution_frame(log_of(log))
+    source = log_of(log)
+    return attribution_frame(source) if run_id is None else _parts_of(source, run_id)
 
 
 def list_parts(source: str | os.PathLike[str]) -> Listing:
@@ -61,24 +64,32 @@ def list_parts(source: str | os.PathLike[str]) -> Listing:
     return Listing(frame=_parts_of(log), problems=log.problems)
 
 
-def waterfall(log: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Waterfall:
+def waterfall(
+    log: str | os.PathLike[str] | Log | Session, theme: str = "auto", *, run_id: str | None = None
+) -> Waterfall:
     """Return the attribution of a log as a picture: a bar from NAV to NAV for each part, and one for the whole.
 
     Args:
         log: As `attribute` takes it.
         theme: `light`, `dark`, or `auto` for a picture that is legible on both.
+        run_id: Only this run, such as `analysis.bull.run_id`; else the last six.
 
     Raises:
-        InputError: There is no such theme, or no ITH run in the log.
+        InputError: There is no such theme, no ITH run in the log, or not that one.
         MissingFileError: There is no such file.
         LogError: It is not a log.
     """
     theme_of(theme)
-    return Waterfall(_parts_of(log_of(log)), theme=theme)
+    return Waterfall(_parts_of(log_of(log), run_id), theme=theme)
 
 
-def _parts_of(log: Log) -> pd.DataFrame:
+def _parts_of(log: Log, run_id: str | None = None) -> pd.DataFrame:
     parts = attribution_frame(log)
     if not len(parts):
         raise InputError(f"{log.name}: no ITH run in this log; record one with ithtel.analyze or ithtel.EpochDetector")
-    return parts
+    if run_id is None:
+        return parts
+    chosen = parts[parts["run_id"] == run_id].reset_index(drop=True)
+    if not len(chosen):
+        raise InputError(f"{log.name}: no ITH run {run_id!r}{did_you_mean(run_id, set(parts['run_id'].dropna()))}")
+    return chosen
