@@ -233,9 +233,11 @@ def test_a_causal_hurdle_is_one_a_bar() -> None:
 
 
 def test_plot_needs_no_session() -> None:
-    """The picture of an analysis is that of its record."""
-    figure = ithtel.analyze(google()).plot(theme="light")
-    assert figure.axes
+    """The picture of an analysis is that of its record, one panel, shown by any notebook."""
+    picture = ithtel.analyze(google()).plot(theme="light")
+    assert 1 == len(picture.figure().axes)
+    assert "image/png" in picture._repr_mimebundle_()[0]
+    assert "GOOG" in repr(picture)
     assert not Path("logs").exists()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ithtel.commands.record import Run
 from ithtel.events import Provenance
 from ithtel.reading import Log
@@ -11,16 +13,16 @@ from ithtel.reading.timeline import timeline
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings
 from ithtel.recording.sink import MemorySink
-from ithtel.viewer.figure import figure
+from ithtel.viewer.figure import Picture
+from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from ithtel.commands.outcome import Analysis
 
 
-def draw(analysis: Analysis, theme: str = "auto") -> Figure:
-    """Draw a series with its epochs, without the cells around them."""
+def picture_of(analysis: Analysis, theme: str = "auto") -> Picture:
+    """Return a series with its epochs and levels as a picture, without the cells around them."""
+    theme_of(theme)
     sink = MemorySink()
     provenance = Provenance(session_id="sess_drawing", git_sha=None, input_hash=None, random_seed=None)
     session = Session(analysis.nav.name, sink, Settings(), provenance)
@@ -28,4 +30,12 @@ def draw(analysis: Analysis, theme: str = "auto") -> Figure:
         run = Run.begin(session, side.side, side.config, input_hash=None)
         run.finish(analysis.nav, side, duration_ms=0.0)
     session.close()
-    return figure(timeline(Log.from_lines(sink.lines())), theme=theme)
+    whole = timeline(Log.from_lines(sink.lines()))
+    return _SeriesPicture(msgspec.structs.replace(whole, name=analysis.nav.name, algorithms=(), marks=()), theme=theme)
+
+
+class _SeriesPicture(Picture):
+    """A picture of series only, whose text does not say that there are no cells."""
+
+    def __repr__(self) -> str:
+        return super().__repr__().partition("\n\n")[2]

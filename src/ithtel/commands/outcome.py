@@ -12,13 +12,13 @@ from ithtel.commands import shown
 
 if TYPE_CHECKING:
     import numpy as np
-    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from ithtel.commands.series import Nav
     from ithtel.events import Json
     from ithtel.ith.check import Side
     from ithtel.ith.fitness import Fitness
+    from ithtel.viewer.figure import Picture
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -95,11 +95,11 @@ class Analysis:
         """Return one row a side: its epochs, hurdle and fitness."""
         return shown.summary(self)
 
-    def plot(self, theme: str = "auto") -> Figure:
-        """Draw the series with its epochs."""
-        from ithtel.commands.drawing import draw
+    def plot(self, theme: str = "auto") -> Picture:
+        """Return the series with its epochs as a picture: a notebook shows it, `.save("a.png")` and `.figure()` too."""
+        from ithtel.commands.drawing import picture_of
 
-        return draw(self, theme=theme)
+        return picture_of(self, theme=theme)
 
     def __repr__(self) -> str:
         return shown.analysis_text(self)

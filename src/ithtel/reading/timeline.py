@@ -70,6 +70,8 @@ class AlgorithmRun(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hurdle(self) -> float | None:
         """The hurdle where one number held for the whole run."""
+        if str(self.config.get("hurdle")).startswith(("expanding", "rolling")):
+            return None  # the metrics have that of the last bar
         of_epochs = {epoch.hurdle for epoch in self.epochs}
         given = (self.metrics.get("hurdle"), self.config.get("hurdle"), *(of_epochs if len(of_epochs) == 1 else ()))
         return next((float(value) for value in given if isinstance(value, int | float)), None)

@@ -62,7 +62,8 @@ def _episodes(panel: SeriesPanel, run: AlgorithmRun) -> list[_Episode]:
     first = next((value for value in (*panel.first, *panel.last) if value is not None), math.nan)
     base = [_nan(epoch.endorsing_crest) for epoch in epochs] + [_nan(epochs[-1].nav) if epochs else first]
     hurdles = [_nan(epoch.hurdle) for epoch in epochs]
-    hurdles.append(run.hurdle if run.hurdle is not None else hurdles[-1] if hurdles else math.nan)
+    known = (run.metrics.get("hurdle"), run.hurdle, hurdles[-1] if hurdles else None)
+    hurdles.append(next((float(value) for value in known if isinstance(value, int | float)), math.nan))
     bounds = [0, *(epoch.bar_index for epoch in epochs), panel.n_bars]
     return [_Episode(bounds[i], bounds[i + 1], base[i], hurdles[i]) for i in range(len(base))]
 
