@@ -193,7 +193,7 @@ def test_a_failure_of_ours_stays_ours(
         raise RuntimeError("our bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr("ithtel.notebook.outcome.names", broken)
+        patch.setattr("ithtel.notebook.hooks._end_of", broken)
         assert run(shell, "a = 1").success
         assert run(shell, "b = 2").success
     said = capsys.readouterr().err

@@ -107,7 +107,7 @@ class TestProvenance:
         run(shell, "import numpy as np\nnav = np.arange(1.0, 4.0)")
         run(shell, "%%provenance --inputs nav --outputs result --name demo\nresult = nav.reshape(3, 1) * 2")
         assert "provenance: demo: nav float64[3] → result float64[3 × 1]\n" == capsys.readouterr().out
-        assert ["nav", "result"] == [c["name"] for c in recorded("array.fingerprint")]
+        assert ["nav", "result"] == [c["name"] for c in recorded("array.fingerprint", component="provenance")]
 
     def test_unnamed_it_takes_what_the_cell_reads_and_writes(self, shell: InteractiveShell, capsys: Captured) -> None:
         """Modules are code, not inputs."""
@@ -119,7 +119,7 @@ class TestProvenance:
         """A cell that changes its input in place does not change what it came from."""
         run(shell, "import numpy as np\na = np.zeros(2)")
         run(shell, "%%provenance --inputs a --outputs a\na += 1")
-        before, after = recorded("array.fingerprint")
+        before, after = recorded("array.fingerprint", component="provenance")
         assert ([0.0, 0.0], [1.0, 1.0]) == (before["range"], after["range"])
 
     @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ class TestProvenance:
         """Above or below another `%%` line."""
         run(shell, f"{stack}\nx = 1")
         assert 1 == shell.user_ns["x"]
-        assert ["x"] == [c["name"] for c in recorded("object.fingerprint")]
+        assert ["x"] == [c["name"] for c in recorded("object.fingerprint", component="provenance")]
 
     def test_as_a_line_it_does_the_same(self, shell: InteractiveShell, capsys: Captured) -> None:
         """Linters skip cells that begin with `%%`."""
@@ -160,7 +160,7 @@ class TestProvenance:
         run(shell, "a = 1")
         run(shell, "%%provenance --inputs a\nb = a / 0")
         assert "provenance: a int → failed" in capsys.readouterr().out
-        assert ["a"] == [c["name"] for c in recorded("object.fingerprint")]
+        assert ["a"] == [c["name"] for c in recorded("object.fingerprint", component="provenance")]
 
     def test_line_numbers_of_a_traceback_are_the_cells(self, shell: InteractiveShell) -> None:
         """The marker takes the place of its line."""
@@ -171,7 +171,7 @@ class TestProvenance:
         """The transformer is pure."""
         assert "complete" == shell.input_transformer_manager.check_complete("%%provenance\nx = 1\n\n")[0]
         assert "incomplete" == shell.input_transformer_manager.check_complete("%%provenance\nfor i in x:")[0]
-        assert [] == recorded("object.fingerprint")
+        assert [] == recorded("object.fingerprint", component="provenance")
 
     def test_help_is_there(self, shell: InteractiveShell, capsys: Captured) -> None:
         """`%%provenance?` explains the options."""

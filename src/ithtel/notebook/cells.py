@@ -9,14 +9,26 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from ithtel.events import Hazard
+from ithtel.provenance.dataflow import CellNames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable
 
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
+    from ithtel.events import Event
+    from ithtel.notebook.opened import Opened
     from ithtel.notebook.outcome import Fingerprint
+    from ithtel.notebook.sheet import Sheet
+    from ithtel.provenance.randomness import CapturedRandomState
+    from ithtel.recording.settings import Settings
+
+COMPONENT = "notebook"
+Status = Literal["ok", "error", "interrupted"]
+NO_NAMES = CellNames(reads=[], writes=[], deletes=[], mutates_maybe=[], imports=[], star_imports=[], file_strings=[])
 
 OFF_MARK = re.compile(r"^\s*#\s*ithtel:\s*off\s*$", re.MULTILINE)
 SKIP_TAG = "ithtel-skip"
@@ -35,19 +47,74 @@ class ProvenanceRequest:
 
 @dataclass(kw_only=True, slots=True)
 class CellRun:
-    """One run of a cell, from before it to after it."""
+    """One run of a cell, from before it to after it: what it was, then what the observers saw of it."""
 
     info: ExecutionInfo
     source: str
     execution_count: int | None
     cell_id: str
-    is_private: bool
+    ordinal: int = 0
+    """Its place among the cells that ran since loading, from 1."""
+    settings: Settings
+    is_from_host: bool = False
+    """Whether the host gave the id, so that another run of the same cell is known as such."""
+    is_off: bool
+    """Whether the cell asked not to be recorded."""
+    tags: tuple[str, ...] = ()
     span_id: str = field(default_factory=lambda: secrets.token_hex(8))
     started: float = field(default_factory=time.perf_counter)
     cpu_started: float = field(default_factory=time.process_time)
     overhead: float = 0.0
-    names_before: frozenset[str] = frozenset()
+    """Seconds that recording took before the cell and in it."""
+    before: dict[str, int] = field(default_factory=dict)
+    """The user's variables before the cell: name → `id` of the value."""
     provenance: ProvenanceRequest | None = None
+
+    status: Status = "ok"
+    duration_ms: float = 0.0
+    flow: CellNames = NO_NAMES
+    """What the cell does with names, going by its text."""
+    reads: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    deletes: list[str] = field(default_factory=list)
+    mutates: list[str] = field(default_factory=list)
+    rng_used: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)
+    """Of what the cell made or changed, taken after it."""
+    repeatable: set[str] = field(default_factory=set)
+    """What it changed in place in a way that a second run makes no different."""
+    random_state: CapturedRandomState | None = None
+    """Of before the cell."""
+    sheet: Sheet | None = None
+    """What the cell shows."""
+    began_ns: int = 0
+    """By the clock of files."""
+    opened: Opened | None = None
+    """The files that the cell opens."""
+    was_restored: bool = False
+    """Whether the cell put random streams back on purpose."""
+    events: list[tuple[Event, str]] = field(default_factory=list)
+    """What the observers have to say of the cell, each with its component; written just before its end."""
+    hazards: list[Hazard] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What tells this cell from others, and stays the same when it runs again."""
+        return self.cell_id if self.is_from_host else self.source
+
+    @property
+    def label(self) -> str:
+        """The cell as a person would call it."""
+        return f"cell {self.ordinal}" if self.execution_count is None else f"[{self.execution_count}]"
+
+    def say(self, event: Event, component: str = COMPONENT) -> None:
+        """Let `event` be written when the cell has ended."""
+        self.events.append((event, component))
+
+    def warn(self, kind: str, detail: str, names: Iterable[str]) -> None:
+        """Let a hazard be written when the cell has ended."""
+        self.hazards.append(Hazard(kind=kind, detail=detail, names=list(names), execution_count=self.execution_count))
 
     def ends_with(self, info: ExecutionInfo | None) -> bool:
         """Say whether this run ends with `info`, which is the one it began with but for one case.
@@ -55,6 +122,26 @@ class CellRun:
         IPython makes a new one when it fails itself, as it does for an exception that cannot be shown.
         """
         return info is None or info is self.info or info.raw_cell == self.source
+
+
+class Safely(Protocol):
+    """Calls what may fail within the user's own call, and keeps its failure out of there."""
+
+    def __call__(self, action: Callable[..., None], /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Call `action`."""
+        ...
+
+
+class Observer(Protocol):
+    """Sees one side of a cell's run, and adds what it saw to it."""
+
+    def before(self, run: CellRun) -> None:
+        """Look, before the first statement."""
+        ...
+
+    def after(self, run: CellRun) -> None:
+        """Look again, and say what happened."""
+        ...
 
 
 class CellStack:
@@ -122,20 +209,21 @@ def cell_id_of(info: ExecutionInfo | None, source: str, execution_count: int | N
     return hashlib.sha256(f"{execution_count}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def is_switched_off(shell: InteractiveShell, info: ExecutionInfo | None, source: str) -> bool:
+def is_switched_off(tags: tuple[str, ...], source: str) -> bool:
     """Say whether a cell asked not to be recorded: `# ithtel: off`, or the tag `ithtel-skip`."""
-    return bool(OFF_MARK.search(source)) or SKIP_TAG in _tags(shell, info)
+    return bool(OFF_MARK.search(source)) or SKIP_TAG in tags
 
 
-def _tags(shell: InteractiveShell, info: ExecutionInfo | None) -> list[Any]:
-    metadata: Mapping[str, Any] | None = getattr(info, "cell_meta", None)
+def tags_of(shell: InteractiveShell, info: ExecutionInfo | None) -> tuple[str, ...]:
+    """Return the tags of a cell, where the host sends them."""
+    metadata: Any = getattr(info, "cell_meta", None)
     if not isinstance(metadata, dict):
         kernel = getattr(shell, "kernel", None)
         if kernel is None:
-            return []
+            return ()
         metadata = kernel.get_parent().get("metadata", {})
     tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
-    return list(tags) if isinstance(tags, list | tuple) else []
+    return tuple(map(str, tags)) if isinstance(tags, list | tuple) else ()
 
 
 def execution_count_of(shell: InteractiveShell, info: ExecutionInfo) -> int | None:

@@ -8,20 +8,30 @@ import sys
 import time
 import traceback
 from asyncio import CancelledError
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from ithtel.events import CellEnd, CellError, CellPrior, CellStart, Event
+from ithtel.events import CellEnd, CellError, CellPrior, CellStart
 from ithtel.events.values import encode_text
-from ithtel.notebook import outcome
 from ithtel.notebook.cells import (
+    COMPONENT,
     CellRun,
     CellStack,
+    Observer,
+    Status,
     cell_id_of,
     execution_count_of,
     is_switched_off,
     running_cell,
+    tags_of,
 )
-from ithtel.provenance.environment import PackageWatch
+from ithtel.notebook.files import Files
+from ithtel.notebook.hazards import Hazards
+from ithtel.notebook.namespace import Namespace
+from ithtel.notebook.outputs import Outputs
+from ithtel.notebook.parameters import Parameters
+from ithtel.notebook.randomness import Randomness
+from ithtel.notebook.surroundings import Surroundings
+from ithtel.notebook.values import Values
 from ithtel.recording.span import enter_span, leave_span
 
 if TYPE_CHECKING:
@@ -33,8 +43,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 H = TypeVar("H", bound="CellHooks")
-Status = Literal["ok", "error", "interrupted"]
-COMPONENT = "notebook"
 
 
 def harmless(hook: Callable[Concatenate[H, P], None]) -> Callable[Concatenate[H, P], None]:
@@ -57,8 +65,22 @@ class CellHooks:
         self.shell = shell
         self.cells = CellStack()
         self.session: Session | None = None
-        self.packages = PackageWatch()
         self.is_armed = False
+        self.files = Files(shell, self.safely, lambda: self.session)
+        self.outputs = Outputs(shell, self.safely)
+        self.randomness = Randomness(shell)
+        self.namespace = Namespace(shell)
+        self.hazards = Hazards(shell, self.namespace)
+        # before a cell in this order; after it `_after` says in which
+        self._before: list[Observer] = [
+            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
+        ]  # fmt: skip
+        self._after: list[Observer] = [
+            self.namespace, self.randomness, self.files, values, self.outputs, Parameters(shell), Surroundings(),
+            self.hazards,
+        ]  # fmt: skip
+        self._numbered: Session | None = None
+        self._n_runs = 0
         self._has_warned = False
 
     def register(self) -> None:
@@ -72,37 +94,39 @@ class CellHooks:
         self.is_armed = False
         self.shell.events.unregister("pre_run_cell", self.before_cell)
         self.shell.events.unregister("post_run_cell", self.after_cell)
+        self.outputs.close()
+        self.files.close()
 
     @harmless
     def before_cell(self, info: ExecutionInfo) -> None:
         """Write `cell.start`, so that it is on record whatever the cell does."""
         began = time.perf_counter()
-        if self._session() is None:
+        session = self._session()
+        if session is None:
             return
         if self.cells.is_nested():
             self.cells.push(info, None)
             return
-        self._begin(info, info.raw_cell or "", execution_count_of(self.shell, info), began)
+        self._begin(session, info, execution_count_of(self.shell, info), began)
 
     @harmless
     def after_cell(self, result: ExecutionResult | None) -> None:
         """Write `cell.end`; a result without a beginning (an empty cell, a failed nested one) is none of ours."""
         began = time.perf_counter()
         run = self.cells.pop(getattr(result, "info", None))
-        session = self._session()
-        if run is None or session is None:
+        if run is None:
             return
         error = None if result is None else result.error_before_exec or result.error_in_exec
-        self._end(session, run, _status(result, error), error, began)
+        self._end(run, _status(result, error), error, began)
 
     @harmless
     def end_cell_here(self) -> None:
         """Write the end of the cell under way: what it does from here on is not recorded."""
-        session, run = self._session(), self.cells.current
-        if run is None or session is None:
+        run = self.cells.current
+        if run is None:
             return
         self.cells.clear()
-        self._end(session, run, "ok", None, time.perf_counter())
+        self._end(run, "ok", None, time.perf_counter())
 
     @harmless
     def adopt(self) -> None:
@@ -113,10 +137,12 @@ class CellHooks:
             return
         info = running_cell(self.shell)
         count = len(history.input_hist_raw) - 1 if info is not None and info.store_history else None
-        for number, source in enumerate(list(history.input_hist_raw)[1:count], start=1):
+        sources = list(history.input_hist_raw)[1:count]
+        self.hazards.adopt(sources)
+        for number, source in enumerate(sources, start=1):
             session.emit(CellPrior(execution_count=number, source=encode_text(source)), component=COMPONENT)
         if info is not None and not self.cells.is_nested():
-            self._begin(info, info.raw_cell or "", count, time.perf_counter())
+            self._begin(session, info, count, time.perf_counter())
 
     def report_failure(self, error: Exception) -> None:
         """Count what could not be recorded, and say so the first time."""
@@ -130,74 +156,100 @@ class CellHooks:
                 " the cell itself is not affected\n"
             )
 
+    def safely(self, action: Callable[..., None], /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Call what looks on within a call of the user's, and keep its failure out of there."""
+        try:
+            action(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the same boundary
+            self.report_failure(error)
+
     def _session(self) -> Session | None:
         session = self.session
         if not self.is_armed or session is None or session.is_closed or session.is_paused:
             return None
         return session
 
-    def _begin(self, info: ExecutionInfo, source: str, count: int | None, began: float) -> None:
-        is_private = is_switched_off(self.shell, info, source)
-        text = encode_text(source)
+    def _begin(self, session: Session, info: ExecutionInfo, count: int | None, began: float) -> None:
+        source = info.raw_cell or ""
+        tags = tags_of(self.shell, info)
         run = CellRun(
             info=info,
             source=source,
             execution_count=count,
             cell_id=cell_id_of(info, source, count),
-            is_private=is_private,
-            names_before=frozenset(self.shell.user_ns),
+            is_from_host=bool(getattr(info, "cell_id", None)),
+            ordinal=self._next_ordinal(session),
+            settings=session.settings,
+            is_off=is_switched_off(tags, source),
+            tags=tags,
         )
         self.cells.push(info, run)
         enter_span(run.span_id)
-        self._emit(
-            CellStart(
-                cell_id=run.cell_id,
-                execution_count=count,
-                source=None if is_private else text,
-                source_sha256=None if is_private else hashlib.sha256(text.encode()).hexdigest(),
-            ),
-            run,
-        )
+        session.redactor.refresh()
+        session.emit(_start_of(run), component=COMPONENT, span_id=run.span_id)
+        for observer in self._before:
+            self.safely(observer.before, run)
         run.started, run.cpu_started = time.perf_counter(), time.process_time()
         run.overhead = run.started - began
 
-    def _end(self, session: Session, run: CellRun, status: Status, error: BaseException | None, began: float) -> None:
+    def _end(self, run: CellRun, status: Status, error: BaseException | None, began: float) -> None:
+        """Let all observers end their watch, whatever one of them does, and write what they saw."""
         cpu_ms = (time.process_time() - run.cpu_started) * 1e3
+        run.status, run.duration_ms = status, (began - run.started) * 1e3
         try:
-            names = outcome.names(self.shell, run)
-            self._emit_outcome(run, names.writes, has_failed=status != "ok")
-            end = CellEnd(
-                cell_id=run.cell_id,
-                execution_count=run.execution_count,
-                status=status,
-                duration_ms=(began - run.started) * 1e3,
-                cpu_ms=cpu_ms,
-                overhead_ms=(time.perf_counter() - began + run.overhead) * 1e3,
-                reads=names.reads,
-                writes=names.writes,
-                deletes=names.deletes,
-                mutates=[],
-                rng_used=[],
-                skipped={},
-                error=None if error is None or run.is_private else _describe(error),
-            )
-            session.emit(end, component=COMPONENT, span_id=run.span_id)
+            for observer in self._after:
+                self.safely(observer.after, run)
+            self.safely(self._write, run, error, cpu_ms, began)
         finally:
             leave_span(run.span_id)
 
-    def _emit_outcome(self, run: CellRun, written: list[str], *, has_failed: bool) -> None:
-        """Write the fingerprints that `%%provenance` asked for, and what the cell imported."""
-        if run.provenance is not None:
-            for event in outcome.provenance(self.shell, run.provenance, written, has_failed=has_failed):
-                self._emit(event, run)
-        changes = self.packages.changes()
-        if changes is not None:
-            self._emit(changes, run)
-
-    def _emit(self, event: Event, run: CellRun) -> None:
+    def _write(self, run: CellRun, error: BaseException | None, cpu_ms: float, began: float) -> None:
         session = self._session()
-        if session is not None:
-            session.emit(event, component=COMPONENT, span_id=run.span_id)
+        if session is None:
+            return
+        for event, component in run.events:
+            session.emit(event, component=component, span_id=run.span_id)
+        for hazard in run.hazards:
+            session.emit(hazard, component=COMPONENT, span_id=run.span_id)
+        overhead_ms = (time.perf_counter() - began + run.overhead) * 1e3
+        session.emit(_end_of(run, error, cpu_ms, overhead_ms), component=COMPONENT, span_id=run.span_id)
+        session.seal()
+
+    def _next_ordinal(self, session: Session) -> int:
+        """Return the place of the run in its session; what is said once a session is said anew in the next."""
+        if session is not self._numbered:
+            self._numbered, self._n_runs = session, 0
+            self.randomness.forget()
+        self._n_runs += 1
+        return self._n_runs
+
+
+def _start_of(run: CellRun) -> CellStart:
+    text = None if run.is_off else encode_text(run.source)
+    return CellStart(
+        cell_id=run.cell_id,
+        execution_count=run.execution_count,
+        source=text,
+        source_sha256=None if text is None else hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _end_of(run: CellRun, error: BaseException | None, cpu_ms: float, overhead_ms: float) -> CellEnd:
+    return CellEnd(
+        cell_id=run.cell_id,
+        execution_count=run.execution_count,
+        status=run.status,
+        duration_ms=run.duration_ms,
+        cpu_ms=cpu_ms,
+        overhead_ms=overhead_ms,
+        reads=run.reads,
+        writes=run.writes,
+        deletes=run.deletes,
+        mutates=run.mutates,
+        rng_used=run.rng_used,
+        skipped=run.skipped,
+        error=None if error is None or run.is_off else _describe(error),
+    )
 
 
 def _status(result: ExecutionResult | None, error: BaseException | None) -> Status:

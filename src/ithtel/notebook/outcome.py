@@ -1,15 +1,13 @@
-"""What a cell came to: the names it used and made, and the fingerprints that `%%provenance` asked for."""
+"""What `%%provenance` asked for: the fingerprints of a cell's inputs and results, and the line that says so."""
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ithtel.errors import InputError, did_you_mean
 from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
-from ithtel.provenance import dataflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,19 +15,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells import CellRun, ProvenanceRequest
-    from ithtel.provenance.dataflow import CellNames
 
 Fingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
-
-
-def names(shell: InteractiveShell, run: CellRun) -> CellNames:
-    """Return what the cell reads from before, binds and deletes, going by its text."""
-    if run.is_private:
-        return dataflow.cell_names("")
-    source = getattr(run.info, "transformed_cell", None) or shell.transform_cell(run.source)
-    known = run.names_before - {*shell.user_ns_hidden, "get_ipython"}
-    found = dataflow.cell_names(source, shadowed=known)
-    return dataclasses.replace(found, reads=[name for name in found.reads if name in known])
 
 
 def inputs(shell: InteractiveShell, run: CellRun, chosen: list[str] | None) -> dict[str, Fingerprint]:
@@ -39,7 +26,7 @@ def inputs(shell: InteractiveShell, run: CellRun, chosen: list[str] | None) -> d
         InputError: There is no variable of a name in `chosen`.
     """
     if chosen is None:
-        return fingerprints(shell.user_ns, names(shell, run).reads)
+        return fingerprints(shell.user_ns, run.reads)
     for name in chosen:
         if name not in shell.user_ns:
             raise InputError(f"no variable {name!r} for --inputs{did_you_mean(name, _users_own(shell))}")
@@ -63,8 +50,8 @@ def fingerprints(namespace: Mapping[str, object], chosen: Iterable[str]) -> dict
 
 def provenance(
     shell: InteractiveShell, request: ProvenanceRequest, written: list[str], *, has_failed: bool
-) -> list[Fingerprint]:
-    """Show in one line what a cell's results came from, and return the fingerprints behind it."""
+) -> dict[str, Fingerprint]:
+    """Show in one line what a cell's results came from, and return the fingerprints of the results."""
     chosen = written if request.outputs is None else request.outputs
     after = {} if has_failed else fingerprints(shell.user_ns, chosen)
     missing = (
@@ -74,7 +61,7 @@ def provenance(
     label = f"{request.name}: " if request.name else ""
     inputs = ", ".join(map(describe, request.before.values())) or "nothing"
     sys.stdout.write(f"provenance: {label}{inputs} → {made}\n")
-    return [*request.before.values(), *after.values()]
+    return after
 
 
 def describe(fingerprint: Fingerprint) -> str:

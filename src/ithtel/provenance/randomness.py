@@ -63,10 +63,11 @@ class CapturedRandomState(Mapping[str, Any]):
         Raises:
             InputError: There is no such stream.
         """
-        for event in self.events:
-            if event.stream == stream:
-                return event if with_state else msgspec.structs.replace(event, state=None)
-        raise InputError(f"no random stream {stream!r}; there are {', '.join(self._taken)}")
+        item = self._taken.get(stream)
+        if item is None:
+            raise InputError(f"no random stream {stream!r}; there are {', '.join(self._taken)}")
+        event = rng_state(stream, item.raw)
+        return event if with_state else msgspec.structs.replace(event, state=None)
 
     @functools.cached_property
     def _mapping(self) -> dict[str, Any]:
@@ -167,6 +168,20 @@ def moved(before: CapturedRandomState, after: CapturedRandomState) -> list[str]:
 def appeared(before: CapturedRandomState, after: CapturedRandomState) -> list[str]:
     """Return the streams whose generator was not there before: made in between, or bound to a name in between."""
     return [name for name, item in after._taken.items() if _earlier(before, item) is None]  # noqa: SLF001
+
+
+def state_before(before: CapturedRandomState, after: CapturedRandomState, stream: str) -> RngState | None:
+    """Return where the generator that is now called `stream` was before, whatever its name then; None where it is new.
+
+    >>> import random
+    >>> before = capture_random_state()
+    >>> _ = random.random()
+    >>> state_before(before, capture_random_state(), "python") == before.event("python")
+    True
+    """
+    item = after._taken.get(stream)  # noqa: SLF001
+    earlier = None if item is None else _earlier(before, item)
+    return None if earlier is None else rng_state(stream, earlier.raw)
 
 
 def generator_state(name: str, generator: object) -> RngState:
@@ -271,4 +286,5 @@ __all__ = [
     "looks_unseeded",
     "moved",
     "restore_random_state",
+    "state_before",
 ]

@@ -125,6 +125,8 @@ class _OpenCell:
 def _said(record: Record) -> tuple[Lane, str, str] | None:  # noqa: PLR0911 - a table, one line a kind
     """Return lane, label and sentence of a record that the timeline shows, None for one that it does not."""
     match record.event:
+        case ev.ArrayFingerprint() | ev.FrameFingerprint() | ev.ObjectFingerprint() if _is_taken_unasked(record):
+            return None
         case ev.SeedSet(seed=seed, components=components):
             return "seed", str(seed), f"seed {seed} for {', '.join(components) or 'nothing'}"
         case ev.DataLoad() as load:
@@ -144,6 +146,11 @@ def _said(record: Record) -> tuple[Lane, str, str] | None:  # noqa: PLR0911 - a 
             return "message", level, plain.message(f"{level}: {record.envelope.msg}", 120)
         case _:
             return None
+
+
+def _is_taken_unasked(record: Record) -> bool:
+    """Say whether a fingerprint is one of those that are taken after every cell: a timeline of them is no news."""
+    return record.envelope.component == "namespace"
 
 
 def _data(load: ev.DataLoad) -> str:

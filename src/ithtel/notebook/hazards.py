@@ -1,0 +1,72 @@
+"""What threatens the reproduction of a notebook, as far as it can be seen when a cell has run."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ithtel.notebook import patterns
+from ithtel.notebook.story import Story
+from ithtel.notebook.values import is_code
+from ithtel.provenance import dataflow
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells import CellRun
+    from ithtel.notebook.namespace import Namespace
+
+
+class Hazards:
+    """Observes what the others have seen, and warns. Each thing is said once."""
+
+    def __init__(self, shell: InteractiveShell, namespace: Namespace) -> None:
+        self.shell = shell
+        self.namespace = namespace
+        self.story = Story()
+        self._threads: set[int | None] = set()
+        self._said: set[tuple[str, str]] = set()
+
+    def before(self, run: CellRun) -> None:
+        """Note which threads run."""
+        if not run.is_off:
+            self._threads = {thread.ident for thread in threading.enumerate()}
+
+    def after(self, run: CellRun) -> None:
+        """Warn."""
+        variables = self.namespace.variables()
+        values = self.shell.user_ns
+        code = {name for name in (*run.reads, *run.writes) if is_code(values.get(name))}
+        self.story.follow(run, variables, code)
+        if not run.is_off and run.status == "ok":
+            self._warn_text(run)
+            self._warn_threads(run)
+
+    def adopt(self, sources: list[str]) -> None:
+        """Know what cells made that ran before recording began."""
+        self.story.knows(name for source in sources for name in dataflow.cell_names(source).writes)
+
+    def _warn_text(self, run: CellRun) -> None:
+        for kind, calls, why in (
+            ("clock", patterns.clock_calls(run.source), "another run gives another value"),
+            ("hash_order", patterns.unordered(run.source, self.shell.user_ns), "in another process in another order"),
+        ):
+            new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
+            self._said |= {(kind, call) for call in new}
+            if new:
+                run.warn(kind, f"{', '.join(new)}: {why}", run.writes)
+
+    def _warn_threads(self, run: CellRun) -> None:
+        """Warn of threads with code of the notebook that go on after the cell."""
+        new = [
+            thread for thread in threading.enumerate() if thread.ident not in self._threads and _runs_users_code(thread)
+        ]
+        if new:
+            names = [thread.name for thread in new]
+            count = "a thread" if len(new) == 1 else f"{len(new)} threads"
+            run.warn("threads", f"{count} of the notebook's own code went on after the cell", names)
+
+
+def _runs_users_code(thread: threading.Thread) -> bool:
+    target = getattr(thread, "_target", None)
+    return "__main__" in (getattr(target, "__module__", None), type(thread).__module__)

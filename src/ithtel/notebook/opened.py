@@ -1,0 +1,120 @@
+"""Which files Python opens: the one audit hook of the process, and which of what it hears is noise."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import threading
+from typing import TYPE_CHECKING
+
+from ithtel.provenance.streams import is_own_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
+_NOISE = re.compile(
+    r"(^|/)(__pycache__|\.git|\.ipython|\.jupyter|\.matplotlib|\.cache|\.config|\.ipynb_checkpoints|node_modules)(/|$)"
+    r"|\.(pyc|pyo|nbi|nbc|so|lock|ipynb)$|/ipykernel_\d+/|\.(sqlite|db)-(wal|shm|journal)$"
+)
+
+
+class Opened:
+    """The files that one cell opened, in order: path → what was done to it."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, None] = {}
+        self.written: dict[str, None] = {}
+
+    def add(self, path: object, *, is_write: bool) -> None:
+        """Note that a file is opened; its path is made absolute now, since the cell may change its folder."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
+        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - pathlib costs ten times as much
+        if is_write:
+            self.written[full] = None
+        elif full not in self.written:
+            self.read[full] = None
+
+    def moved(self, source: object, target: object) -> None:
+        """Note that a file was renamed: what was written under the one name is written under the other."""
+        if isinstance(source, str | bytes | os.PathLike) and isinstance(target, str | bytes | os.PathLike):
+            old = os.path.abspath(os.fsdecode(source))  # noqa: PTH100
+            if self.written.pop(old, old) is None:
+                self.add(target, is_write=True)
+
+
+class FileTap:
+    """Hears of each file that is opened. Python cannot take an audit hook out again, so the process has one of them.
+
+    While no cell is recorded it compares one attribute with None, and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self.listener: Opened | None = None
+        self.deaf: set[int] = set()
+        """Threads of ours, which read files that cells have opened before."""
+        self._safely: Callable[..., None] | None = None
+        self._is_installed = False
+
+    def listen(self, opened: Opened, safely: Callable[..., None]) -> None:
+        """Let `opened` hear of the files from here on."""
+        if not self._is_installed:
+            self._is_installed = True
+            sys.addaudithook(self._hear)
+        self._safely = safely
+        self.listener = opened
+
+    def stop(self, opened: Opened | None = None) -> None:
+        """Be inert again; with `opened`, only if it is that which listens."""
+        if opened is None or self.listener is opened:
+            self.listener = None
+
+    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+        opened = self.listener
+        if opened is None or threading.get_ident() in self.deaf:
+            return
+        if event == "open" and self._safely is not None:
+            self._safely(_note_open, opened, *arguments)
+        elif event == "os.rename" and self._safely is not None:
+            self._safely(opened.moved, *arguments[:2])
+        elif event == "sqlite3.connect" and self._safely is not None:
+            self._safely(opened.add, arguments[0], is_write=False)
+
+
+def _note_open(opened: Opened, path: object, mode: object = None, flags: object = 0, *_: object) -> None:
+    if isinstance(mode, str):
+        opened.add(path, is_write=any(letter in mode for letter in "wax+"))
+    else:
+        opened.add(path, is_write=isinstance(flags, int) and bool(flags & _WRITING))
+
+
+file_tap = FileTap()
+
+
+def is_noise(path: str) -> bool:
+    """Say whether a file is none of the user's data: of Python, a library, the system, a cache, a front end.
+
+    >>> is_noise("/proc/self/stat"), is_noise("/work/__pycache__/a.pyc"), is_noise("/work/data/nav.csv")
+    (True, True, False)
+    """
+    if path.startswith(_NOISE_ROOTS) or not is_own_file(path):
+        return True
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    if cache and path.startswith(cache.rstrip("/") + "/"):
+        return True
+    numba = os.environ.get("NUMBA_CACHE_DIR", "")
+    if numba and path.startswith(numba.rstrip("/") + "/"):
+        return True
+    temporary = tempfile.gettempdir()
+    inside = path[len(temporary) :] if path.startswith(temporary + "/") else path
+    return bool(_NOISE.search(inside if inside != path else _below_home(path)))
+
+
+def _below_home(path: str) -> str:
+    """Return a path without the folders that lead to the working directory: a project may stand in `.cache`."""
+    here = os.getcwd()  # noqa: PTH109
+    return path[len(here) :] if path.startswith(here + "/") else path
