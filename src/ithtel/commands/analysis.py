@@ -86,7 +86,7 @@ def analyze(
         bounds: What a series must keep within to qualify.
         floor: The least that `expanding` and `rolling` may be.
         arrays: Keep `excess_gains` and `excess_losses` of every bar.
-        trace: Record the machine at every bar (`ith_step`), if a session is running: some 350 bytes a bar and side.
+        trace: Record the machine at every bar (`ith_step`), if a session is running: some 800 bytes a bar and side.
         on_bad: `raise` refuses NaN, infinite, zero and negative bars; `reference` treats them as the reference does.
 
     Returns:
