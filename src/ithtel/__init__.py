@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
+    from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import timeline
@@ -58,6 +59,7 @@ _HOMES = {
     "Bounds": "ithtel.ith.fitness",
     "Epoch": "ithtel.commands.detection",
     "EpochDetector": "ithtel.commands.detection",
+    "Examination": "ithtel.commands.examining",
     "ITHStepLogger": "ithtel.commands.steplog",
     "IthtelError": "ithtel.errors",
     "Ledger": "ithtel.commands.auditing",
@@ -75,6 +77,7 @@ _HOMES = {
     "diff": "ithtel.commands.comparing",
     "errors": "ithtel.errors",
     "events": "ithtel.events",
+    "examine": "ithtel.commands.examining",
     "features": "ithtel.commands.featuring",
     "fingerprint": "ithtel.provenance.fingerprint",
     "fingerprint_array": "ithtel.recording.quickstart",

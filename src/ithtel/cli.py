@@ -226,6 +226,57 @@ def timeline(
 
 
 @app.command()
+def examine(  # noqa: PLR0917 - typer makes options of them
+    nav_file: Annotated[
+        Path | None, typer.Argument(metavar="NAV.csv", help="CSV or Parquet, with a date and a NAV column.")
+    ] = None,
+    lookbacks: Annotated[str, typer.Option(help="Bars a window.")] = "20,50,100,200,500",
+    alpha: Annotated[float, typer.Option(help="The level of every test.")] = 0.05,
+    seed: Seed = 42,
+    out: Annotated[Path | None, typer.Option(help="Folder of the report.", show_default="artifacts/…")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FEATURES", help="Examine these features instead of computing them.")
+    ] = None,
+    regime_lookback: Annotated[int, typer.Option(help="Bars that a regime is told from.")] = 1000,
+    date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
+    nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
+    log_dir: LogDir = "logs",
+) -> None:
+    """Examine the features of a NAV: every test on record, a report, the numbers as JSON and Parquet."""
+    from ithtel import commands
+    from ithtel.viewer.progress import TerminalProgress
+
+    with TerminalProgress() as progress:
+        made = commands.examine_files(
+            nav_file,
+            parquet,
+            lookbacks=_numbers(lookbacks),
+            alpha=alpha,
+            seed=seed,
+            regime_lookback=regime_lookback,
+            out=out,
+            date=date,
+            column=nav,
+            log_dir=log_dir,
+            progress=progress,
+        )
+    typer.echo(repr(made.examination))
+    for path in made.paths:
+        typer.echo(f"wrote {path}")
+    if made.notice:
+        typer.echo(f"ithtel: {made.notice}", err=True)
+    typer.echo(f"recorded in {made.log or 'memory'} (try: ithtel audit {made.log or ''})")
+
+
+def _numbers(text: str) -> list[int]:
+    """Return the numbers of `20,50`."""
+    try:
+        return [int(word) for word in text.replace(",", " ").split()]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: numbers of bars are possible, such as 20,50,100") from None
+
+
+@app.command()
 def audit(
     log: LogArgument,
     output: FormatOption = Format.table,

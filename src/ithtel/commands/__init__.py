@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
+    from ithtel.commands.examined import Examined, examine_files
+    from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
@@ -54,6 +56,10 @@ _HOMES = {
     "log_hypothesis_result": "hypotheses",
     "Ledger": "auditing",
     "ledger": "auditing",
+    "Examination": "examining",
+    "examine": "examining",
+    "Examined": "examined",
+    "examine_files": "examined",
 }
 
 __all__ = [
@@ -63,6 +69,8 @@ __all__ = [
     "Demo",
     "Epoch",
     "EpochDetector",
+    "Examination",
+    "Examined",
     "ITHStepLogger",
     "Ledger",
     "SideAnalysis",
@@ -73,6 +81,8 @@ __all__ = [
     "compare_step_logs",
     "demo",
     "diff",
+    "examine",
+    "examine_files",
     "features",
     "ledger",
     "list_epochs",

@@ -85,7 +85,7 @@ def finding_lines(ledger: Ledger) -> list[str]:
     adjusted = f"{count(ledger.n_hypotheses, 'p-value')} adjusted for each other"
     lines = [f"{count(len(entries), 'test')}{again} on {on}; {adjusted}.", *_survival(ledger)]
     lines += _few([_repeated(one) for one in ledger.repetitions], "question")
-    return lines + _few([_tested(one) for one in ledger.shared_samples], "sample")
+    return lines + _tested(ledger.shared_samples)
 
 
 def text(ledger: Ledger) -> str:
@@ -140,9 +140,15 @@ def _without_runs(words: list[str]) -> list[str]:
     return kept if len(kept) <= SHOWN else [*kept[:2], "…", *kept[-2:]]
 
 
-def _tested(one: SharedSample) -> str:
-    names = ", ".join(one.subjects[:2]) + (" …" if len(one.subjects) > 2 else "")  # noqa: PLR2004 - what fits a line
-    return f"One sample ({names}) under {one.n_hypotheses} hypotheses, {one.n_rejected} of them rejected."
+def _tested(shared: list[SharedSample]) -> list[str]:
+    if not shared:
+        return []
+    most = shared[0]
+    names = ", ".join(most.subjects[:2]) + (" …" if len(most.subjects) > 2 else "")  # noqa: PLR2004 - what fits a line
+    said = f"{names}: {most.n_hypotheses} hypotheses, {most.n_rejected} of them rejected"
+    if len(shared) == 1:
+        return [f"One sample was tested under several hypotheses ({said})."]
+    return [f"{len(shared)} samples were tested under several hypotheses each (most: {said})."]
 
 
 def _few(lines: list[str], noun: str) -> list[str]:

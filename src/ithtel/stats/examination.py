@@ -10,7 +10,7 @@ import numpy as np
 from ithtel.errors import InputError
 from ithtel.events import RegimeResult
 from ithtel.stats import correlation, dimensionality, distribution, effect, regime, temporal
-from ithtel.stats.findings import Column, Findings
+from ithtel.stats.findings import ALL, Column, Findings
 from ithtel.stats.hypothesis import check_alpha
 from ithtel.stats.sample import take_table
 
@@ -59,6 +59,10 @@ class Examiner:
             raise InputError("there is no column to examine")
         self._examined = self.features[list(dict.fromkeys(column.name for column in self.columns))]
         self._numbers = take_table(self._examined, "features").given
+        # one column without a value would leave no complete row
+        self._known = self._examined[
+            [name for name, column in zip(self._examined, self._numbers.T, strict=True) if not np.isnan(column).all()]
+        ]
 
     def run(self, progress: Progress | None = None) -> Findings:
         """Make every test, and return what was found."""
@@ -90,7 +94,7 @@ class Examiner:
         yield "dimensionality", self._dimensionality()
         yield "temporal structure", self._temporal()
         yield "correlation across scales", self._correlation()
-        yield "selection", [lambda: correlation.select(self._examined, **self._as("features"))]
+        yield "selection", [lambda: correlation.select(self._known, **self._as(ALL))]
 
     def _distribution(self, i: int) -> list[Step]:
         """Return the tests of one column: against the Beta distribution where it lies in [0, 1], else the normal."""
@@ -141,11 +145,11 @@ class Examiner:
         return values[labels == "trending"], values[labels == "mean_reverting"]
 
     def _dimensionality(self) -> list[Step]:
-        given = self._as("features")
+        given = self._as(ALL)
         return [
-            lambda: dimensionality.pca(self._examined, **given),
-            lambda: dimensionality.participation_ratio(self._examined, **given),
-            lambda: dimensionality.ridge_vif(self._examined, **given),
+            lambda: dimensionality.pca(self._known, **given),
+            lambda: dimensionality.participation_ratio(self._known, **given),
+            lambda: dimensionality.ridge_vif(self._known, **given),
         ]
 
     def _temporal(self) -> list[Step]:
@@ -166,7 +170,7 @@ class Examiner:
             if column.lookback is not None:
                 groups.setdefault(column.feature, []).append(column.name)
         across = [(f"{feature} across lookbacks", names) for feature, names in groups.items() if len(names) > 1]
-        tables = [*across, ("features", list(self._examined.columns))]
+        tables = [*across, (ALL, list(self._known.columns))]
         return [_correlate(self._examined[names], self._as(what)) for what, names in tables]
 
     def _values(self, i: int) -> Floats:

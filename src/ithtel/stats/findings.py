@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=StatisticalResult)
 
+ALL = "all columns"
+"""The subject of a test of the whole table."""
+
 _COLUMN = re.compile(r"ith_(?:rb\d+_)?lb(?P<lookback>\d+)_(?P<feature>\w+)")
 _RAW = ("bull_epochs", "bear_epochs", "bull_raw_cv", "bear_raw_cv")
 
