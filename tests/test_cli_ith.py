@@ -81,6 +81,15 @@ def test_a_pattern_no_shell_has_read_is_read(call) -> None:  # noqa: ANN001
     assert ["flat", "good"] == sorted(row["series"] for row in json.loads(done.out))
 
 
+@pytest.mark.usefixtures("data")
+def test_files_of_one_name_are_told_apart(call) -> None:  # noqa: ANN001
+    """By their folders."""
+    Path("other").mkdir()
+    Path("other/good.csv").write_bytes(Path("data/good.csv").read_bytes())
+    done = call("analyze", "data/good.csv", "other/good.csv", "data/flat.csv", "--side", "bull", "--format", "json")
+    assert ["data/good.csv", "flat", "other/good.csv"] == sorted(row["series"] for row in json.loads(done.out))
+
+
 def test_a_folder_without_tables_is_an_error(call) -> None:  # noqa: ANN001
     """With what was looked for."""
     Path("empty").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -64,9 +65,9 @@ class Columns:
     returns: str | None = None
     prices: str | None = None
 
-    def load(self, path: Path) -> pd.Series:
-        """Load a NAV from these columns."""
-        return load_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices)
+    def load(self, path: Path, name: str) -> pd.Series:
+        """Load a NAV from these columns, and call it `name`."""
+        return load_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices).rename(name)
 
 
 def analyze_files(
@@ -134,7 +135,9 @@ def _loaders(
 ) -> list[tuple[str, Callable[[], pd.Series]]]:
     if synthetic is not None:
         return [(SYNTHETIC, partial(_synthetic, synthetic, generator))]
-    return [(str(path), partial(columns.load, path)) for path in files]
+    n_files = Counter(path.stem for path in files)
+    names = [path.stem if n_files[path.stem] == 1 else str(path) for path in files]
+    return [(str(path), partial(columns.load, path, name)) for path, name in zip(files, names, strict=True)]
 
 
 def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:
