@@ -16,6 +16,7 @@ from ithtel.provenance.dataflow import CellNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
 
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
@@ -68,6 +69,8 @@ class CellRun:
     """Seconds that recording took before the cell and in it."""
     before: dict[str, int] = field(default_factory=dict)
     """The user's variables before the cell: name → `id` of the value."""
+    now: dict[str, int] = field(default_factory=dict)
+    """Those after it."""
     provenance: ProvenanceRequest | None = None
 
     status: Status = "ok"
@@ -193,11 +196,11 @@ def running_cell(shell: InteractiveShell) -> ExecutionInfo | None:
     of the outermost `run_cell_async` is asked, which has been there since IPython 7.
     """
     found = None
-    frame = sys._getframe()  # noqa: SLF001 - the documented way to the caller's frames
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the documented way to the caller's frames
     while frame is not None:
         if frame.f_code.co_name == "run_cell_async" and frame.f_locals.get("self") is shell:
             found = frame.f_locals.get("info")
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return found
 
 

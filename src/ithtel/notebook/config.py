@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from traitlets import Bool, CaselessStrEnum, Enum, Unicode
+from traitlets import Bool, CaselessStrEnum, Enum, Float, Int, Unicode
 from traitlets.config import Configurable
 
 from ithtel.events import LEVELS
@@ -33,6 +33,9 @@ class IthTel(Configurable):
     record_outputs = Enum(get_args(Outputs), _DEFAULT.record_outputs, help=_HELP["record_outputs"]).tag(config=True)
     private = Bool(_DEFAULT.private, help=_HELP["private"]).tag(config=True)
     redact = Unicode(_DEFAULT.redact, help=_HELP["redact"]).tag(config=True)
+    profile_enabled = Bool(_DEFAULT.profile_enabled, help=_HELP["profile_enabled"]).tag(config=True)
+    profile_rate = Int(_DEFAULT.profile_rate, min=1, max=1000, help=_HELP["profile_rate"]).tag(config=True)
+    profile_duration = Float(_DEFAULT.profile_duration, min=0, help=_HELP["profile_duration"]).tag(config=True)
     file_mode = Unicode(_DEFAULT.file_mode, help=_HELP["file_mode"]).tag(config=True)
     folder_mode = Unicode(_DEFAULT.folder_mode, help=_HELP["folder_mode"]).tag(config=True)
 

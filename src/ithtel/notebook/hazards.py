@@ -14,15 +14,13 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells import CellRun
-    from ithtel.notebook.namespace import Namespace
 
 
 class Hazards:
     """Observes what the others have seen, and warns. Each thing is said once."""
 
-    def __init__(self, shell: InteractiveShell, namespace: Namespace) -> None:
+    def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.namespace = namespace
         self.story = Story()
         self._threads: set[int | None] = set()
         self._said: set[tuple[str, str]] = set()
@@ -34,10 +32,9 @@ class Hazards:
 
     def after(self, run: CellRun) -> None:
         """Warn."""
-        variables = self.namespace.variables()
         values = self.shell.user_ns
         code = {name for name in (*run.reads, *run.writes) if is_code(values.get(name))}
-        self.story.follow(run, variables, code)
+        self.story.follow(run, code)
         if not run.is_off and run.status == "ok":
             self._warn_text(run)
             self._warn_threads(run)

@@ -70,7 +70,7 @@ class CellHooks:
         self.outputs = Outputs(shell, self.safely)
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
-        self.hazards = Hazards(shell, self.namespace)
+        self.hazards = Hazards(shell)
         # before a cell in this order; after it `_after` says in which
         self._before: list[Observer] = [
             self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,

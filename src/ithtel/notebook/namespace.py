@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 _OWN_OF_IPYTHON = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|_dh|__vsc_ipynb_file__|__session__|__name__|__builtins?__")
 
 
+@functools.lru_cache(maxsize=65_536)
+def _is_own_of_ipython(name: str) -> bool:
+    return _OWN_OF_IPYTHON.fullmatch(name) is not None
+
+
 class Namespace:
     """Observes the variables of a shell.
 
@@ -34,7 +40,7 @@ class Namespace:
         return {
             name: id(value)
             for name, value in self.shell.user_ns.copy().items()
-            if name not in hidden and not (name[:1] == "_" and _OWN_OF_IPYTHON.fullmatch(name))
+            if not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in hidden
         }
 
     def before(self, run: CellRun) -> None:
@@ -46,9 +52,9 @@ class Namespace:
 
     def after(self, run: CellRun) -> None:
         """Say what the cell bound and removed; of a cell that failed only what can be seen."""
+        now = run.now = self.variables()
         if run.is_off:
             return
-        now = self.variables()
         seen = [name for name, identity in now.items() if run.before.get(name) != identity]
         if run.flow.star_imports:
             starred = self._of_modules(run.flow.star_imports)

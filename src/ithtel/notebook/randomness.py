@@ -11,6 +11,8 @@ import msgspec
 from ithtel.provenance.randomness import appeared, capture_random_state, looks_unseeded, moved, state_before
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.events import RngState
@@ -40,7 +42,7 @@ class Randomness:
     def before(self, run: CellRun) -> None:
         """Take every state; nothing moves by that."""
         if not run.is_off:
-            run.random_state = self._capture()
+            run.random_state = self._capture(run.before)
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.source))
 
     def after(self, run: CellRun) -> None:
@@ -48,7 +50,7 @@ class Randomness:
         earlier = run.random_state
         if earlier is None:
             return
-        now = self._capture()
+        now = self._capture(run.now)
         run.rng_used, new = moved(earlier, now), appeared(earlier, now)
         if not run.rng_used and not new:
             return
@@ -67,17 +69,13 @@ class Randomness:
         self._written.clear()
         self._places.clear()
 
-    def _capture(self) -> CapturedRandomState:
+    def _capture(self, variables: Iterable[str]) -> CapturedRandomState:
         types = _NO_GENERATORS.union(
             getattr(sys.modules[module], name) for module, name in _DATA if hasattr(sys.modules.get(module), name)
         )
-        hidden = self.shell.user_ns_hidden
+        values = self.shell.user_ns
         return capture_random_state(
-            {
-                name: value
-                for name, value in self.shell.user_ns.copy().items()
-                if type(value) not in types and name not in hidden
-            }
+            {name: values[name] for name in variables if name in values and type(values[name]) not in types}
         )
 
     def _once(self, state: RngState) -> RngState:

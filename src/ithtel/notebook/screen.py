@@ -7,7 +7,7 @@ import re
 
 TEXT_BYTES = 4096
 _PENDING = 65_536
-_BACK = re.compile(r"[^\n\b]\b")
+_BACK = re.compile("[^\n\b]\b")
 
 
 def seen(line: str) -> str:

@@ -43,14 +43,8 @@ class Story:
         for name in names:
             self._made.setdefault(name, Made(label="a cell before recording"))
 
-    def follow(self, run: CellRun, identities: dict[str, int], code: Container[str] = ()) -> None:
-        """Take in a run that has ended, and warn of what it used.
-
-        Args:
-            run: The run.
-            identities: The variables after it: name → `id` of the value.
-            code: The names among them that are functions, classes and modules.
-        """
+    def follow(self, run: CellRun, code: Container[str] = ()) -> None:
+        """Take in a run that has ended, and warn of what it used; `code` names functions, classes and modules."""
         again = run.key in self._places and self._sources.get(run.key) == run.source
         place = self._places.setdefault(run.key, len(self._places))
         self._sources[run.key] = run.source
@@ -62,8 +56,8 @@ class Story:
             self._warn_mutated(run)
         self._take_in(run, place, code)
         if run.is_off:
-            self._forget(name for name, identity in identities.items() if run.before.get(name) != identity)
-        self._identities = identities
+            self._forget(name for name, identity in run.now.items() if run.before.get(name) != identity)
+        self._identities = run.now
 
     def _warn_hidden(self, run: CellRun, code: Container[str]) -> None:
         """Warn of values that no recorded cell made, or that changed between cells."""

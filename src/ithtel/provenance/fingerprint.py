@@ -15,6 +15,7 @@ from ithtel.provenance.fp1 import of_arrow, of_pandas, of_polars
 from ithtel.provenance.fp1.arrays import ndarray_column
 from ithtel.provenance.fp1.columns import array_event
 from ithtel.provenance.fp1.digest import Method, NoFingerprintError
+from ithtel.provenance.fp1.leaves import BY_TYPE
 from ithtel.provenance.fp1.loaded import is_a, type_name
 from ithtel.provenance.fp1.objects import Encoder
 from ithtel.provenance.fp1.of_scipy import sparse_column
@@ -93,6 +94,8 @@ def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
 def take(obj: object, name: str | None, method: Method, *, sample: int | None = None) -> AnyFingerprint:
     """Do what `fingerprint` does by a given method: another hash, no values."""
     try:
+        if type(obj) in BY_TYPE:  # a number, a text …: no table, no array, and soon done
+            return _object(obj, name, method)
         rows = rows_of(obj, sample) if sample is not None else None
         event = _table_or_array(obj if rows is None else rows[0], name, method)
         if event is None:

@@ -25,6 +25,7 @@ from ithtel.events import (
 from ithtel.events.values import encode_text, escaped, to_json_value
 from ithtel.recording.columns import Columns
 from ithtel.recording.line import encode_level, encode_str, more
+from ithtel.recording.privacy import Privacy
 from ithtel.recording.redaction import Redactor
 from ithtel.recording.writer import Writer
 
@@ -95,6 +96,7 @@ class Session:
         self.notice = notice
         self.sink = sink
         self.redactor = Redactor(pattern=settings.redact)
+        self._privacy = Privacy() if settings.private else None
         self.is_paused = False
         self.is_closed = False
         self._is_off = False
@@ -125,6 +127,7 @@ class Session:
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self.redactor.set_pattern(settings.redact)
+        self._privacy = (self._privacy or Privacy()) if settings.private else None
         self._settings = settings
         self._renew()
 
@@ -186,14 +189,7 @@ class Session:
         """
         kind = type(event)
         plan = _plans.get(kind) or _plan(kind)
-        if plan.is_deep:
-            event = self.redactor.event(event)
-        else:
-            clean = self.redactor.clean
-            for name in plan.texts:
-                if getattr(event, name) not in clean:
-                    event = self.redactor.event(event)
-                    break
+        event = self._cleaned(event, plan)
         if plan.is_learned:
             self._learn(event)
         if self._is_off:
@@ -238,6 +234,8 @@ class Session:
             context = _encode(redactor.value(msgspec.json.decode(context)))
         if exception is not None:
             exception = redactor.value(exception)
+            if self._privacy is not None:
+                exception = self._privacy.exception(exception)
         message = encode_str(redactor.text(encode_text(msg)))
         named = None if component is None else redactor.text(component)
         context = more(context, duration_ms, exception)
@@ -334,6 +332,18 @@ class Session:
         """Go on in a forked child: its own process, its own sequence, a lock that nobody holds."""
         self._writer.forked()
         self._renew()
+
+    def _cleaned(self, event: Event, plan: _Plan) -> Event:
+        """Return `event` without secrets, and in a private session without text and values."""
+        if plan.is_deep:
+            event = self.redactor.event(event)
+        else:
+            clean = self.redactor.clean
+            for name in plan.texts:
+                if getattr(event, name) not in clean:
+                    event = self.redactor.event(event)
+                    break
+        return event if self._privacy is None else self._privacy.event(event)
 
     def _renew(self) -> None:
         self._writer.renew(self._settings, self._trace_id, self._provenance)
