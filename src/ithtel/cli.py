@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from ithtel import cli_replay
+from ithtel import cli_profile, cli_replay
+from ithtel.cli_table import Format, show_table
 from ithtel.errors import IthtelError
 from ithtel.version import __version__
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from ithtel.commands.analysis import Analysis
 
-WIDEST = 1_000
-"""Columns of a table that goes into a file or a pipe, where nothing need be folded."""
-
 app = typer.Typer(
     name="ithtel",
     help="Read, draw and check what notebooks recorded; analyse NAV series.",
@@ -35,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cli_profile.add_to(app)
 cli_replay.add_to(app)
 
 
@@ -44,14 +43,6 @@ class Side(StrEnum):
     bull = "bull"
     bear = "bear"
     both = "both"
-
-
-class Format(StrEnum):
-    """How to print a table."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
 
 
 Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
@@ -153,7 +144,7 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     )
     _show_fitness(found.summary(), output)
     if verbose:
-        _show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
+        show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
     for problem in found.problems:
         typer.echo(f"ithtel: {problem}", err=True)
     for line in found.notices:
@@ -173,7 +164,7 @@ def events(
     from ithtel import commands
 
     listing = commands.list_events(log, kind=kind, summary=summary)
-    _show_table(listing.frame, output)
+    show_table(listing.frame, output)
     _report(listing.problems)
 
 
@@ -184,7 +175,7 @@ def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
     from ithtel.commands.shown import shortened
 
     listing = commands.list_epochs(log)
-    _show_table(shortened(listing.frame) if output is Format.table else listing.frame, output)
+    show_table(shortened(listing.frame) if output is Format.table else listing.frame, output)
     _report(listing.problems)
 
 
@@ -204,7 +195,7 @@ def attribute(
         typer.echo(f"drawn in {out}")
         return
     listing = commands.list_parts(log)
-    _show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
+    show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
     _report(listing.problems)
 
 
@@ -290,10 +281,10 @@ def audit(
     if output is Format.json:
         typer.echo(ledger.json())
     elif output is Format.csv:
-        _show_table(ledger.frame(), output)
+        show_table(ledger.frame(), output)
     else:
         typer.echo(f"{ledger!r}\n")
-        _show_table(ledger.shown(), output)
+        show_table(ledger.shown(), output)
     if out is not None:
         ledger.picture(theme).save(out)
         typer.echo(f"drawn in {out}", err=output is not Format.table)
@@ -348,7 +339,9 @@ def tail(
 
 @app.command()
 def schemas(
-    write: Annotated[bool, typer.Option("--write", help="Write the schemas, the events page and the settings page.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the schemas, the events page and the settings page.")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 where the written ones differ.")] = False,
     root: Annotated[Path, typer.Option(help="The folder that holds schemas/ and docs/.")] = Path(),
 ) -> None:
@@ -376,7 +369,7 @@ def _show_analysis(analysis: Analysis) -> None:
     from ithtel.commands import shown
 
     typer.echo(shown.title(analysis))
-    _show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")
+    show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")
     _show_fitness(analysis.summary().reset_index(), Format.table)
     for side in analysis.sides:
         if why := shown.reasons(side):
@@ -384,32 +377,4 @@ def _show_analysis(analysis: Analysis) -> None:
 
 
 def _show_fitness(frame: pd.DataFrame, output: Format) -> None:
-    _show_table(frame, output, title="Fitness")
-
-
-def _show_table(frame: pd.DataFrame, output: Format, title: str | None = None) -> None:
-    """Print a table: for a person, or in full precision as JSON or CSV."""
-    from ithtel.commands.shown import as_json
-
-    if output is Format.json:
-        typer.echo(as_json(frame))
-    elif output is Format.csv:
-        typer.echo(frame.to_csv(index=False), nl=False)
-    else:
-        _print_rich(frame, title)
-
-
-def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    from ithtel.commands.shown import cell
-
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
-    for name in frame.columns:
-        is_number = frame[name].dtype.kind in "iuf"
-        table.add_column(str(name), justify="right" if is_number else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        table.add_row(*map(cell, row))
-    Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False).print(table)
+    show_table(frame, output, title="Fitness")

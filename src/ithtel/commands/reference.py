@@ -16,6 +16,7 @@ _HEAD = """\
 Each may be given as an argument of `ithtel.start`, in the environment as `{prefix}<NAME>`, in IPython's configuration
 as `c.IthTel.<name>` (or `%config IthTel.<name> = …`), and changed for a session that is running by `%ithtel set
 name=value`. An argument goes before the environment, that before the configuration, that before the default.
+The older `TF_PROFILE_ENABLED`, `TF_PROFILE_RATE` and `TF_PROFILE_DURATION` work too.
 
 | setting | default | |
 |---|---|---|

@@ -10,6 +10,7 @@ from ithtel.events.catalogue import EVENTS, SECTIONS
 from ithtel.events.decode import decode_envelope, decode_event
 from ithtel.events.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
 from ithtel.events.notebook import CellEnd, CellError, CellOutput, CellStart, Hazard, MimeContent
+from ithtel.events.profiling import ProfileRecorded
 from ithtel.events.reproducibility import (
     AlgorithmInit,
     AlgorithmResult,
@@ -113,6 +114,7 @@ __all__ = [
     "ObjectFingerprint",
     "ParticipationRatio",
     "PcaResult",
+    "ProfileRecorded",
     "Provenance",
     "RecordingLoss",
     "RecordingPaused",

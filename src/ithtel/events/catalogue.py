@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.events import notebook, reproducibility, session, statistics, structure, trading
+from ithtel.events import notebook, profiling, reproducibility, session, statistics, structure, trading
 
 if TYPE_CHECKING:
     from ithtel.events.base import Event
@@ -57,6 +57,7 @@ SECTIONS: dict[str, list[type[Event]]] = {
         structure.CorrelationResult,
         structure.SelectionResult,
     ],
+    "Profiling": [profiling.ProfileRecorded],
 }
 
 EVENTS: list[type[Event]] = [event for section in SECTIONS.values() for event in section]

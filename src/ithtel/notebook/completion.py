@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+FLAMEGRAPH_OPTIONS = ("--rate", "--native", "--gil", "--format")
 PROVENANCE_OPTIONS = ("--inputs", "--outputs", "--name")
 
 
@@ -46,9 +47,19 @@ def complete_provenance(shell: InteractiveShell, _event: Any) -> list[str]:  # n
     return [*PROVENANCE_OPTIONS, *names]
 
 
+def complete_flamegraph(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ANN401
+    """Complete `%flamegraph …`: its options; the formats after `--format`."""
+    words = event.line.split()
+    if words and words[-1] == "--format" and not event.symbol:
+        return ["flamegraph", "speedscope", "raw"]
+    return list(FLAMEGRAPH_OPTIONS)
+
+
 def _completers() -> dict[str, Callable[[InteractiveShell, Any], list[str]]]:
     return {
         "%ithtel": complete_verb,
         "%provenance": complete_provenance,
         "%%provenance": complete_provenance,
+        "%flamegraph": complete_flamegraph,
+        "%%flamegraph": complete_flamegraph,
     }

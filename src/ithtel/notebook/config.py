@@ -8,7 +8,7 @@ from traitlets import Bool, CaselessStrEnum, Enum, Float, Int, Unicode
 from traitlets.config import Configurable
 
 from ithtel.events import LEVELS
-from ithtel.recording.settings import Compression, Durability, Fingerprinting, Outputs, Settings, descriptions
+from ithtel.recording.settings import Capture, Compression, Durability, Fingerprinting, Outputs, Settings, descriptions
 
 _HELP = descriptions()
 _DEFAULT = Settings()
@@ -32,6 +32,7 @@ class IthTel(Configurable):
     fingerprint = Enum(get_args(Fingerprinting), _DEFAULT.fingerprint, help=_HELP["fingerprint"]).tag(config=True)
     record_outputs = Enum(get_args(Outputs), _DEFAULT.record_outputs, help=_HELP["record_outputs"]).tag(config=True)
     private = Bool(_DEFAULT.private, help=_HELP["private"]).tag(config=True)
+    capture = Enum(get_args(Capture), _DEFAULT.capture, help=_HELP["capture"]).tag(config=True)
     redact = Unicode(_DEFAULT.redact, help=_HELP["redact"]).tag(config=True)
     profile_enabled = Bool(_DEFAULT.profile_enabled, help=_HELP["profile_enabled"]).tag(config=True)
     profile_rate = Int(_DEFAULT.profile_rate, min=1, max=1000, help=_HELP["profile_rate"]).tag(config=True)

@@ -12,6 +12,7 @@ from IPython.core.magic_arguments import argument, kwds, magic_arguments, parse_
 from ithtel.errors import IthtelError
 from ithtel.notebook import outcome, verbs
 from ithtel.notebook.cells import ProvenanceRequest
+from ithtel.notebook.flamegraph import Flamegraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 @magics_class
 class IthtelMagics(Magics):
-    """%seed, %%provenance, %timeline, %note and %ithtel."""
+    """%seed, %%provenance, %%flamegraph, %timeline, %note and %ithtel."""
 
     def __init__(self, shell: InteractiveShell, extension: Extension) -> None:
         super().__init__(shell)
         self.shell: InteractiveShell = shell
         self.extension = extension
+        self.profile = Flamegraph(extension)
 
     @line_magic
     def seed(self, line: str) -> Any:  # noqa: ANN401 - a numpy Generator, without importing numpy for its name
@@ -36,8 +38,11 @@ class IthtelMagics(Magics):
 
         `rng = %seed 42` seeds Python's `random`, NumPy's legacy global generator (and torch, if imported) and
         returns `numpy.random.default_rng(42)`. The seed may be any expression: `%seed SEED + 1`. `%seed` alone
-        says what was seeded, and changes nothing. numba's own generator is not reached.
+        says what was seeded, and changes nothing. `%seed --restore @7` puts every stream where it was before
+        execution 7. numba's own generator is not reached by either.
         """
+        if line.lstrip().startswith("--restore"):
+            return self._run(verbs.restore, self.extension, line.partition("#")[0].split("--restore", 1)[1].strip())
         if not line.partition("#")[0].strip():
             return self._say(verbs.seed_status(self.extension.session))
         return self._run(verbs.seed, self._evaluate(line))
@@ -55,6 +60,23 @@ class IthtelMagics(Magics):
         options = parse_argstring(self.provenance, line)
         self._run(self._request, _names(options.inputs), _names(options.outputs), options.name)
         if cell is not None:  # called by hand: the transformer leaves nothing of `%%provenance` to get here
+            self.shell.run_cell(cell).raise_error()
+
+    @magic_arguments()
+    @argument("--rate", type=int, metavar="HZ", help="samples a second (else the setting profile_rate)")
+    @argument("--native", action="store_true", help="frames of C, C++, Cython and Rust too")
+    @argument("--gil", action="store_true", help="only what holds the interpreter's lock; NumPy often does not")
+    @argument("--format", help="of the file: flamegraph (SVG), speedscope (JSON) or raw (folded stacks)")
+    @line_cell_magic
+    def flamegraph(self, line: str, cell: str | None = None) -> None:
+        """Sample the cell with py-spy, draw where its time went, keep that in artifacts/profiles.
+
+        `%%flamegraph` at the top of a cell, or `%flamegraph …` in it: from there to its end.
+        """
+        options = parse_argstring(self.flamegraph, line)
+        if remark := self._run(self.profile.begin, options):
+            verbs.say(remark)
+        if cell is not None:  # called by hand, as above
             self.shell.run_cell(cell).raise_error()
 
     @magic_arguments()

@@ -1,4 +1,4 @@
-"""`%%provenance` as an input transformer: the cell runs natively, so `await` and line numbers stay as they are.
+"""`%%provenance` and `%%flamegraph` as an input transformer: the cell runs natively, `await` and line numbers too.
 
 A cell magic would run its body through a nested `run_cell`, which fails on top-level `await` in a kernel and calls
 every hook twice (FACTS 3). So the marker becomes the line magic of the same name, in the place where it stood; that
@@ -7,7 +7,7 @@ one parses the options, and a bad option stops the cell before its first stateme
 
 from __future__ import annotations
 
-MARKER = "%%provenance"
+MARKERS = ("%%provenance", "%%flamegraph")
 
 
 def transform(lines: list[str]) -> list[str]:
@@ -22,19 +22,22 @@ def transform(lines: list[str]) -> list[str]:
     first = next((i for i, line in enumerate(lines) if line.strip()), None)
     if first is None or not _is_marker(lines[first]):
         return lines
-    options = lines[first].strip()[len(MARKER) :].strip()
-    call = f"get_ipython().run_line_magic('provenance', {options!r})\n"
+    name, _, options = lines[first].strip().removeprefix("%%").partition(" ")
+    call = f"get_ipython().run_line_magic({name!r}, {options.strip()!r})\n"
     return [*lines[:first], call, *_transform_magic(lines[first + 1 :])]
 
 
 def _is_marker(line: str) -> bool:
     words = line.strip().split(maxsplit=1)
-    return bool(words) and words[0] == MARKER and not line.rstrip().endswith("?")
+    return bool(words) and words[0] in MARKERS and not line.rstrip().endswith("?")
 
 
 def _transform_magic(lines: list[str]) -> list[str]:
     """Turn the next cell magic of a stack into its call: after our line it is no longer the first of the cell."""
     from IPython.core.inputtransformer2 import cell_magic, leading_empty_lines
 
-    body = transform(leading_empty_lines(lines))
-    return cell_magic(body) if body and body[0].startswith("%%") else lines
+    body = leading_empty_lines(lines)
+    if not body or not body[0].startswith("%%"):
+        return lines
+    ours = transform(body)
+    return cell_magic(body) if ours is body else ours

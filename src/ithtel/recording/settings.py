@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "ITHTEL_"
+_OLDER = {name: f"TF_{name.upper()}" for name in ("profile_enabled", "profile_rate", "profile_duration")}
+"""Variables of the older system; ours go first."""
 
 Compression = Literal["none", "gz", "zst"]
 Durability = Literal["process", "disk", "cell"]
 Fingerprinting = Literal["auto", "off", "all"]
 Outputs = Literal["hash", "text", "none"]
+Capture = Literal["none", "scipy"]
 Mode = Annotated[str, Meta(pattern="^0?[0-7]{3}$")]
 Level = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"]
 
@@ -51,7 +54,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     private: Annotated[
         bool, Meta(description="no text of cells, outputs and errors, no values or column names; digests are keyed")
     ] = False
+    capture: Annotated[Capture, Meta(description="`scipy`: tests of scipy.stats that cells call are recorded")] = "none"
     redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
+    profile_enabled: Annotated[
+        bool, Meta(description="`%%flamegraph` takes samples; off, the cell runs without (also `TF_PROFILE_ENABLED`)")
+    ] = True
+    profile_rate: Annotated[
+        int, Meta(ge=1, le=1000, description="samples a second of a profile (also `TF_PROFILE_RATE`)")
+    ] = 100
+    profile_duration: Annotated[
+        float,
+        Meta(ge=0, description="seconds after which sampling ends; 0: with the cell (also `TF_PROFILE_DURATION`)"),
+    ] = 0.0
     file_mode: Annotated[Mode, Meta(description="permissions of the files, octal")] = "600"
     folder_mode: Annotated[Mode, Meta(description="permissions of the folders, octal")] = "700"
 
@@ -98,8 +112,11 @@ def from_environment(environ: Mapping[str, str] = os.environ, base: Settings | N
     >>> from_environment({"ITHTEL_ENV": "production"}).env
     'production'
     """
+    variables = {name: (PREFIX + name.upper(), _OLDER.get(name, "")) for name in Settings.__struct_fields__}
     given = {
-        name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ
+        name: next(environ[variable] for variable in possible if variable in environ)
+        for name, possible in variables.items()
+        if any(variable in environ for variable in possible)
     }
     return (base or Settings()).replaced(**given)
 

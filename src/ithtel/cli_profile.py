@@ -1,0 +1,75 @@
+"""The verbs of `ithtel` about profiles: profile, profiles.
+
+Exit codes: of `profile -- COMMAND` the program's own; otherwise 0 fine, 2 an error.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ithtel.cli_table import Format, show_table
+
+if TYPE_CHECKING:
+    from ithtel.commands.profiling import Profiled
+
+
+class ProfileFormat(StrEnum):
+    """What to write."""
+
+    flamegraph = "flamegraph"
+    speedscope = "speedscope"
+    raw = "raw"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these verbs into the command line."""
+    for verb in (profile, profiles):
+        app.command()(verb)
+
+
+def profile(  # noqa: PLR0917 - typer makes options of them
+    command: Annotated[
+        list[str] | None, typer.Argument(metavar="-- python script.py …", help="A Python program to run.")
+    ] = None,
+    pid: Annotated[int | None, typer.Option(help="A Python process that is running, instead.")] = None,
+    rate: Annotated[int | None, typer.Option(metavar="HZ", help="Samples a second.", show_default="100")] = None,
+    duration: Annotated[float | None, typer.Option(metavar="S", help="Seconds after which sampling ends.")] = None,
+    native: Annotated[bool, typer.Option("--native", help="Frames of C, C++, Cython and Rust too.")] = False,
+    gil: Annotated[bool, typer.Option("--gil", help="Only what holds the interpreter's lock.")] = False,
+    output: Annotated[ProfileFormat, typer.Option("--format", help="What to write.")] = ProfileFormat.flamegraph,
+    log_dir: Annotated[str, typer.Option(help="Folder of the logs.")] = "logs",
+) -> None:
+    """Sample a Python program with py-spy; say where its time went, draw it in artifacts/profiles."""
+    from ithtel.commands import profiling
+    from ithtel.recording.settings import from_environment
+
+    if (pid is None) == (not command):
+        raise typer.BadParameter("name a program after --, or a process by --pid, and not both")
+    options = profiling.options_of(from_environment(), rate=rate, duration=duration, native=native, gil=gil)
+    form = profiling.form_of(output.value)
+    if pid is not None:
+        _show(profiling.profile_process(pid, options, form=form, log_dir=log_dir))
+        return
+    done = profiling.profile_command(command or [], options, form=form, log_dir=log_dir)
+    _show(done)
+    raise typer.Exit(done.exit_code)
+
+
+def profiles(
+    reindex: Annotated[bool, typer.Option("--reindex", help="Make the index again from the files.")] = False,
+    output: Annotated[Format, typer.Option("--format", help="How to print the table.")] = Format.table,
+) -> None:
+    """Print what artifacts/profiles holds, a line a profile."""
+    from ithtel.commands import profiling
+
+    show_table(profiling.list_profiles(is_new=reindex), output)
+
+
+def _show(done: Profiled) -> None:
+    """Print to standard error: standard output is the program's."""
+    typer.echo(repr(done.profile), err=True)
+    if done.path is not None:
+        typer.echo(f"drawn in {done.path}" if done.path.suffix == ".svg" else f"written to {done.path}", err=True)

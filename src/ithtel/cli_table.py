@@ -1,0 +1,51 @@
+"""Tables of the command line: for a person, or in full precision for a program."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDEST = 1_000
+"""Columns of a table that goes into a file or a pipe, where nothing need be folded."""
+
+
+class Format(StrEnum):
+    """How to print a table."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def show_table(frame: pd.DataFrame, output: Format, title: str | None = None) -> None:
+    """Print a table: for a person, or in full precision as JSON or CSV."""
+    from ithtel.commands.shown import as_json
+
+    if output is Format.json:
+        typer.echo(as_json(frame))
+    elif output is Format.csv:
+        typer.echo(frame.to_csv(index=False), nl=False)
+    else:
+        _print_rich(frame, title)
+
+
+def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from ithtel.commands.shown import cell
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+    for name in frame.columns:
+        is_number = frame[name].dtype.kind in "iuf"
+        table.add_column(str(name), justify="right" if is_number else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(cell, row))
+    Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False).print(table)

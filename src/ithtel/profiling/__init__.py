@@ -1,0 +1,1 @@
+"""Profiles: where the time of a cell or a program goes, as folded stacks, drawn and kept."""

@@ -1,0 +1,106 @@
+"""Folded stacks: how often each stack was seen, and what that says of the user's own code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ithtel.profiling.frames import Frame, Places, RawFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RawStacks = Counter[tuple[RawFrame, ...]]
+Stack = tuple[Frame, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hot:
+    """A function of the user's own code, and its part of all samples."""
+
+    function: str
+    file: str
+    line: int | None
+    """The line of it that was seen most."""
+    own: float
+    """The part in which no other function of the user's own was called from it: its lines, and libraries they call."""
+    total: float
+    """The part in which it was on the stack."""
+
+    @property
+    def where(self) -> str:
+        """File and line."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    r"""Stacks, the outermost frame first, and how many samples saw each.
+
+    >>> stack = (Frame("burn", "hot.py", 6, "own"),)
+    >>> Stacks({stack: 3}).folded()
+    'burn (hot.py:6) 3\n'
+    """
+
+    counts: Mapping[Stack, int]
+
+    @classmethod
+    def fold(cls, raw: RawStacks, places: Places) -> Stacks:
+        """Return what the samplers saw, without machinery and idle threads."""
+        counts: Counter[Stack] = Counter()
+        for stack, n in raw.items():
+            folded = places.fold(stack)
+            if folded:
+                counts[folded] += n
+        return cls(counts)
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are in all."""
+        return sum(self.counts.values())
+
+    def folded(self) -> str:
+        """Return the stacks as text, a line each, as flamegraph.pl, inferno and speedscope read it."""
+        lines = sorted(f"{';'.join(frame.text for frame in stack)} {n}" for stack, n in self.counts.items())
+        return "".join(line + "\n" for line in lines)
+
+    def by_function(self) -> Stacks:
+        """Return the same without lines: a function is one frame wherever in it the time went."""
+        counts: Counter[Stack] = Counter()
+        for stack, n in self.counts.items():
+            counts[tuple(frame._replace(line=None) for frame in stack)] += n
+        return Stacks(counts)
+
+    def hottest(self, n: int = 10) -> list[Hot]:
+        """Return the functions of the user's own code that took the most time, the hottest first."""
+        own: Counter[tuple[str, str]] = Counter()
+        total: Counter[tuple[str, str]] = Counter()
+        lines: dict[tuple[str, str], Counter[int | None]] = {}
+        for stack, count in self.counts.items():
+            mine = [frame for frame in stack if frame.kind == "own"]
+            for frame in mine[-1:]:
+                own[frame.function, frame.file] += count
+            for key, line in {(frame.function, frame.file): frame.line for frame in mine}.items():
+                total[key] += count
+                lines.setdefault(key, Counter())[line] += count
+        ranked = sorted(total, key=lambda key: (-own[key], -total[key], key))
+        whole = max(self.n_samples, 1)
+        return [
+            Hot(function=key[0], file=key[1], line=_most(lines[key]), own=own[key] / whole, total=total[key] / whole)
+            for key in ranked[:n]
+        ]
+
+
+def parse(text: str) -> RawStacks:
+    """Return the stacks of py-spy's raw format; lines that are none are left out."""
+    stacks: RawStacks = Counter()
+    for line in text.splitlines():
+        frames, _, count = line.rpartition(" ")
+        if frames and count.isdigit() and not line.startswith("#"):
+            stacks[tuple(map(RawFrame.parse, frames.split(";")))] += int(count)
+    return stacks
+
+
+def _most(lines: Counter[int | None]) -> int | None:
+    return min(lines, key=lambda line: (-lines[line], line or 0))
