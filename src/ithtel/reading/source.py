@@ -58,8 +58,15 @@ class FileSource:
 
     def state(self) -> object:
         """Return names, sizes and times: what differs when a line was added."""
-        paths = [path for group in self._groups for path in group.paths if path.exists()]
-        return [(path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+        return [_state(path) for group in self._groups for path in group.paths]
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    try:
+        status = path.stat()
+    except OSError:  # rotated, compressed or deleted meanwhile
+        return path, -1, -1
+    return path, status.st_size, status.st_mtime_ns
 
 
 class MemorySource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ithtel.events import decode_envelope
+from ithtel.events import Envelope, decode_envelope
 from ithtel.reading.chains import ChainVerdict, Finding, Place, Status, Tally, first_of
 from ithtel.reading.lines import blocks
 from ithtel.reading.live import unfolded
@@ -15,6 +15,9 @@ from ithtel.reading.record import Problems
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+
+_BEGIN = b'{"ts":"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,9 +48,11 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
     strays: list[Finding] = []
     torn: Finding | None = None
     for place, line in _lines(groups):
-        try:
-            envelope = decode_envelope(line)
-        except UNREADABLE:
+        envelope = _decoded(line)
+        if envelope is None:
+            line = line[max(0, line.rfind(_BEGIN)) :] if line.startswith(_BEGIN) else line  # noqa: PLW2901
+            envelope = _decoded(line)  # behind the beginning of one whose process was killed while it wrote
+        if envelope is None:
             if torn is not None:
                 strays.append(torn)
             torn = Finding(place=place, what="added", detail="no line of a log, or one that was changed beyond reading")
@@ -61,6 +66,13 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
     chains = tuple(tally.verdict() for tally in tallies.values())
     findings = [chain.finding for chain in chains if chain.finding is not None]
     return Verification(chains=chains, finding=first_of(findings + strays))
+
+
+def _decoded(line: bytes) -> Envelope | None:
+    try:
+        return decode_envelope(line)
+    except UNREADABLE:
+        return None
 
 
 def _lines(groups: Iterable[tuple[Path, ...]]) -> Iterator[tuple[Place, bytes]]:

@@ -69,7 +69,9 @@ class Appender:
         try:
             end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
             tail = _read(self._descriptor, max(0, end - len(lines)), end)
-        except OSError:
+        except OSError as error:
+            if not locks.is_systems(error):
+                raise
             return False
         if tail == lines:
             return True
@@ -133,7 +135,7 @@ class Appender:
 
     def close(self) -> None:
         """Write again what has vanished, and close the file."""
-        with contextlib.suppress(OSError):
+        with locks.quietly():
             if self._recent:
                 self.settle()
         self._drop()
@@ -142,7 +144,7 @@ class Appender:
     def forked(self) -> None:
         """Leave the parent's open file to the parent; the next append opens one of its own."""
         if self._descriptor != CLOSED:
-            with contextlib.suppress(OSError):
+            with locks.quietly():
                 os.close(self._descriptor)  # without a word about the lock, which is the parent's too
         self._descriptor = CLOSED
         self._recent = []
@@ -159,7 +161,7 @@ class Appender:
         if not os.path.samestat(status, at_path):
             return False
         if status.st_size == 0 and self._file_mode != status.st_mode & 0o777:
-            with contextlib.suppress(OSError, AttributeError):  # Windows has no fchmod
+            with contextlib.suppress(AttributeError), locks.quietly():  # Windows has no fchmod
                 os.fchmod(descriptor, self._file_mode)  # the umask took away what was asked for
         self._descriptor, self._identity = descriptor, (status.st_ino, status.st_dev)
         self._checked_size, self.began = status.st_size, _first_moment(descriptor)
@@ -187,14 +189,16 @@ class Appender:
         """Say whether our descriptor is still our file: a user may have closed it, and opened another file under it."""
         try:
             status = os.fstat(self._descriptor)
-        except OSError:
+        except OSError as error:
+            if not locks.is_systems(error):
+                raise
             return False
         return (status.st_ino, status.st_dev) == self._identity
 
     def _drop(self) -> None:
         descriptor, self._descriptor = self._descriptor, CLOSED
         if descriptor != CLOSED:
-            with contextlib.suppress(OSError):
+            with locks.quietly():
                 status = os.fstat(descriptor)
                 if (status.st_ino, status.st_dev) == self._identity:
                     locks.release(descriptor)
@@ -211,7 +215,7 @@ class Appender:
 
     def _take_back(self, end: int, n_bytes: int) -> None:
         """Cut off the first `n_bytes` of a line that did not fit, unless another process wrote after them."""
-        with contextlib.suppress(OSError):
+        with locks.quietly():
             if os.fstat(self._descriptor).st_size == end:
                 os.ftruncate(self._descriptor, end - n_bytes)
 

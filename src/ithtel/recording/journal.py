@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ithtel.events.seal import Chain, sealed
 from ithtel.recording.backlog import Backlog
 from ithtel.recording.line import LINE
+from ithtel.recording.locks import is_systems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,8 @@ class Journal:
         self._pending: bytes | list[bytes] | None = None
         self._is_payload = False
         self._waiting = self.backlog.lines
-        self._deferred: list[tuple[Parts, bool]] = []
+        self._deferred: list[Callable[[], None]] = []
+        self._is_catching_up = False
         self._fresh: list[bytes] = []
         self._chain = Chain.begin()
         self._next_chain: tuple[bytes, Chain] | None = None
@@ -73,16 +76,21 @@ class Journal:
         """Whether so many lines have been written since the last seal that another is due."""
         return self._chain.n_lines >= SEAL_LINES
 
-    def put(self, parts: Parts, is_payload: bool = False) -> None:
-        """Write the line that `parts` and the next number make."""
+    def put(self, parts: Parts | Callable[[], Parts | None], is_payload: bool = False) -> None:
+        """Write the line that `parts` and the next number make; parts that depend on the lines before are called."""
         with self.lock:
             if self._busy:
-                self._deferred.append((parts, is_payload))
+                self._deferred.append(partial(self.put, parts, is_payload))
                 return
             self._busy = True
             try:
                 if self._pending is not None or self.is_unwell:
                     self._recover()
+                if not isinstance(parts, tuple):
+                    made = parts()
+                    if made is None:
+                        return
+                    parts = made
                 seq = self.seq
                 stamp, micros, level, msg, middle, tail, context = parts
                 line = LINE % (stamp, micros, level, msg, middle, seq, tail, context)
@@ -100,7 +108,7 @@ class Journal:
                         self._is_well_again()
                     if len(fresh) >= _BLOCK:
                         self._absorb()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:
                 self._busy = False
@@ -109,62 +117,53 @@ class Journal:
 
     def put_block(self, make: Callable[[int], list[bytes]]) -> None:
         """Write lines by one append; `make` gives them, from the number of the first."""
-        with self.lock:
-            self._busy = True
-            try:
-                self._recover()
-                lines = make(self.seq)
-                self._is_payload = False
-                self._pending = lines
-                if self.backlog:
-                    self._finish(None)
-                else:
-                    self.sink.append(b"".join(lines))
-                    self._fresh += lines
-                    self.seq += len(lines)
-                    self._pending = None
-                    if self.is_unwell:
-                        self._is_well_again()
-                self._absorb()
-            except BaseException as error:
-                self._interrupted(error)
-            finally:
-                self._busy = False
-            self._put_deferred()
+        if not self.alone(partial(self._put_block, make)):
+            self._deferred.append(partial(self.put_block, make))
 
-    def put_end(self, parts: Parts) -> None:
-        """Write `session.end`, sealed by its own digest."""
-        with self.lock:
+    def put_end(self, make: Callable[[str], Parts]) -> None:
+        """Write `session.end`, sealed by its own digest; `make` gives its parts from the CRC-32 of the lines before."""
+
+        def parts() -> Parts:
             self._absorb()
-            if not self.backlog and not self._busy:
-                line = LINE % (*parts[:5], self.seq, *parts[5:])
-                context = sealed(line, self._chain)[-len(parts[-1]) - 2 : -2]
-                parts = (*parts[:6], context)
-            self.put(parts)
+            made = make(self._chain.checks())
+            if self.backlog:
+                return made
+            line = LINE % (*made[:5], self.seq, *made[5:])
+            return (*made[:6], sealed(line, self._chain)[-len(made[-1]) - 2 : -2])
+
+        self.put(parts)
 
     def seal(self, make: Callable[[int, str, str], Parts]) -> None:
         """Write a seal over the lines since the last one, if there are any; `make` gives its parts."""
-        with self.lock:
-            if self._busy or self._pending is not None or self.backlog:
-                return
+
+        def parts() -> Parts | None:
+            if self.backlog:
+                return None
             self._absorb()
             chain = self._chain
             if chain.n_lines <= self._has_seal:
-                return
+                return None
             digest = chain.digest()
-            parts = make(chain.n_lines, digest, chain.checks())
             self._next_chain = (_SEAL % digest.encode(), Chain.begin(digest))
-            self.put(parts)
+            return make(chain.n_lines, digest, chain.checks())
+
+        self.put(parts)
 
     def flush(self) -> None:
         """Try to write what waits, whenever it was tried last."""
-        with self.lock:
-            if self.backlog or self._pending is not None:
-                self.backlog.hurry()
-                self._recover()
+        if self.backlog or self._pending is not None:
+            self.backlog.hurry()
+            self.alone(self._recover)
+
+    def digest(self) -> str:
+        """Return the digest of the lines since the last seal, and of that seal."""
+        self.alone(self._absorb)
+        return self._chain.digest()
 
     def fail(self, error: OSError) -> None:
-        """Note a failure in which no line was lost."""
+        """Note a failure in which no line was lost; a signal handler's error goes on to the caller."""
+        if not is_systems(error):
+            raise error
         with self.lock:
             self.backlog.fail(error)
             self.needs_attention = True
@@ -181,25 +180,52 @@ class Journal:
             if self.backlog:
                 self.backlog.drop_all()
 
-    def digest(self) -> str:
-        """Return the digest of the lines since the last seal, and of that seal."""
+    def alone(self, action: Callable[[], None]) -> bool:
+        """Do `action` while no line is written; False where a signal handler asks for it in the middle of one."""
         with self.lock:
-            self._absorb()
-            return self._chain.digest()
+            if self._busy:
+                return False
+            self._busy = True
+            try:
+                action()
+            except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
+                self._interrupted(error)
+            finally:
+                self._busy = False
+            if self._deferred:
+                self._put_deferred()
+            return True
 
-    def checks(self) -> str:
-        """Return the CRC-32 of each line since the last seal."""
-        with self.lock:
-            self._absorb()
-            return self._chain.checks()
+    def _put_block(self, make: Callable[[int], list[bytes]]) -> None:
+        self._recover()
+        lines = make(self.seq)
+        self._is_payload = False
+        self._pending = lines
+        if self.backlog:
+            self._finish(None)
+        else:
+            self.sink.append(b"".join(lines))
+            self._fresh += lines
+            self.seq += len(lines)
+            self._pending = None
+            if self.is_unwell:
+                self._is_well_again()
+        self._absorb()
 
     def _put_deferred(self) -> None:
-        while self._deferred:
-            self.put(*self._deferred.pop(0))
+        """Write what was emitted in the middle of something else."""
+        if self._is_catching_up:
+            return
+        self._is_catching_up = True
+        try:
+            while self._deferred:
+                self._deferred.pop(0)()
+        finally:
+            self._is_catching_up = False
 
     def _interrupted(self, error: BaseException) -> None:
         """Bring what was under way to its end; only what the sink itself complains about goes no further."""
-        if not (isinstance(error, OSError) and _is_sinks(error)):
+        if not (isinstance(error, OSError) and is_systems(error)):
             self._recover()
             raise error
         if self._pending is not None:
@@ -233,7 +259,7 @@ class Journal:
         try:
             self.sink.append(b"".join(lines))
         except OSError as error:
-            if not _is_sinks(error):
+            if not is_systems(error):
                 raise
             return error
         self._fresh += lines
@@ -278,8 +304,3 @@ class Journal:
         self._chain, self._has_seal, self._fresh = chain, has_seal, []
         if chain.n_lines >= SEAL_LINES or self.n_bytes > self.limit:
             self.needs_attention = True
-
-
-def _is_sinks(error: OSError) -> bool:
-    """Say whether the system refused, and it is not a signal handler's own TimeoutError."""
-    return error.errno is not None

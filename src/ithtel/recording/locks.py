@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Pass over what the system refuses, but not over a signal handler's TimeoutError, which is an OSError too."""
+    try:
+        yield
+    except OSError as error:
+        if not is_systems(error):
+            raise
+
+
+def is_systems(error: OSError) -> bool:
+    """Say whether the system refused something: then it says what, by its number."""
+    return error.errno is not None
+
+
 def share(descriptor: int) -> bool:
     """Take a shared lock, as every writer of a file does; False where somebody is compressing that file.
 
@@ -38,7 +53,7 @@ def claim(descriptor: int) -> bool:
 def release(descriptor: int) -> None:
     """Give a lock back."""
     if HAS_LOCKS:
-        with contextlib.suppress(OSError):
+        with quietly():
             fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 

@@ -11,8 +11,6 @@ from ithtel.recording.rotation import keep_up, parse_rotation, parse_upkeep
 from ithtel.recording.sink import FileSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
@@ -38,19 +36,18 @@ class Maintenance:
             self._sink.plan(schedule)
             self.is_on = schedule is not None
 
-    def rotate_if_due(self, n_bytes: int, now: float, seal: Callable[[], None]) -> OSError | None:
-        """Rotate before `n_bytes` are added, if it is time; `seal` ends the part. Return what went wrong, if anything."""
-        sink = self._sink
-        if sink is None or not sink.is_due(n_bytes, now) or now < self._not_before:
-            return None
-        seal()
-        try:
-            sink.rotate(now)
-        except OSError as error:
-            self._not_before = now + _PAUSE_S
-            return error
+    def is_due(self, n_bytes: int, now: float) -> bool:
+        """Say whether the file is to be rotated before `n_bytes` are added."""
+        return self._sink is not None and now >= self._not_before and self._sink.is_due(n_bytes, now)
+
+    def rotate(self, n_bytes: int, now: float) -> None:
+        """Rotate, unless another thread has just done so; where that fails, not again for a while."""
+        if self._sink is None or not self.is_due(n_bytes, now):
+            return
+        self._not_before = now + _PAUSE_S
+        self._sink.rotate(now)
+        self._not_before = 0.0
         self._begin_upkeep()
-        return None
 
     def finish(self) -> None:
         """Compress what is left, and wait for it a moment; the next session takes over what is not ready by then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING
 
@@ -143,14 +144,7 @@ class Writer:
         """Write the last seal and `session.end`, and release the sink."""
         self.seal()
         journal = self.journal
-        end = SessionEnd(
-            n_events=journal.n_written,
-            n_dropped=n_dropped,
-            duration_ms=duration_ms,
-            sha256=UNSEALED,
-            crc32=journal.checks(),
-        )
-        journal.put_end(self._own(SessionEnd.level, end.sentence(), _encode(end)))
+        journal.put_end(partial(self._end_parts, duration_ms, n_dropped))
         journal.flush()
         journal.give_up()
         self.sync()
@@ -159,20 +153,14 @@ class Writer:
 
     def settle(self) -> None:
         """Write what waits, and write again what has vanished with its file."""
-        try:
-            self._sink.settle()
-        except OSError as error:
-            self.journal.fail(error)
+        self._with_sink(self._sink.settle)
         self.journal.flush()
         if self.journal.needs_attention:
             self._attend()
 
     def sync(self) -> None:
         """Bring what was written to the disk."""
-        try:
-            self._sink.sync()
-        except OSError as error:
-            self.journal.fail(error)
+        self._with_sink(self._sink.sync)
 
     def forked(self) -> None:
         """Go on in a forked child: its own open file, its own numbers."""
@@ -183,9 +171,21 @@ class Writer:
         self.journal.begin()
 
     def _rotate(self, n_bytes: int) -> None:
-        error = self._maintenance.rotate_if_due(n_bytes, self._clock(), lambda: self.journal.seal(self._seal_parts))
-        if error is not None:
-            self.journal.fail(error)
+        now = self._clock()
+        if self._maintenance.is_due(n_bytes, now):
+            self.journal.seal(self._seal_parts)
+            self._with_sink(partial(self._maintenance.rotate, n_bytes, now))
+
+    def _with_sink(self, action: Callable[[], None]) -> None:
+        """Do something with the file while no line is written; what the system refuses is noted."""
+
+        def guarded() -> None:
+            try:
+                action()
+            except OSError as error:
+                self.journal.fail(error)
+
+        self.journal.alone(guarded)
 
     def _own(self, level: str, msg: str, context: bytes) -> Parts:
         form = self._format
@@ -196,6 +196,16 @@ class Writer:
     def _seal_parts(self, n_lines: int, sha256: str, crc32: str) -> Parts:
         seal = LogSeal(n_lines=n_lines, sha256=sha256, crc32=crc32)
         return self._own(LogSeal.level, seal.sentence(), _encode(seal))
+
+    def _end_parts(self, duration_ms: float, n_dropped: int, crc32: str) -> Parts:
+        end = SessionEnd(
+            n_events=self.journal.n_written,
+            n_dropped=n_dropped,
+            duration_ms=duration_ms,
+            sha256=UNSEALED,
+            crc32=crc32,
+        )
+        return self._own(SessionEnd.level, end.sentence(), _encode(end))
 
     def _attend(self) -> None:
         """Record what went wrong, once it can be recorded, and seal what has become long."""
