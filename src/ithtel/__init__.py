@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import timeline
-    from ithtel.commands.seeding import seed
+    from ithtel.commands.seeding import seed, spawn
     from ithtel.commands.several import Analyses
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
     from ithtel.errors import IthtelError
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from ithtel.recording.session import Session
     from ithtel.recording.settings import Settings
+    from ithtel.stats.capture import capture_scipy
 
 # name → the module that has it; a module itself where both are the same
 _HOMES = {
@@ -71,6 +72,7 @@ _HOMES = {
     "analyze": "ithtel.commands.analysis",
     "attribute": "ithtel.commands.attribution",
     "capture_random_state": "ithtel.provenance.randomness",
+    "capture_scipy": "ithtel.stats.capture",
     "compare_step_logs": "ithtel.commands.steplog",
     "current": "ithtel.recording.process",
     "datasets": "ithtel.datasets",
@@ -97,6 +99,7 @@ _HOMES = {
     "seed": "ithtel.commands.seeding",
     "set_trace_id": "ithtel.recording.quickstart",
     "setup_ndjson_logger": "ithtel.recording.quickstart",
+    "spawn": "ithtel.commands.seeding",
     "start": "ithtel.recording.process",
     "stats": "ithtel.stats",
     "stop": "ithtel.recording.process",

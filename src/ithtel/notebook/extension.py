@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from ithtel.notebook import completion, display, transformer
+from ithtel.notebook.capturing import CellCapture
 from ithtel.notebook.config import IthTel
 from ithtel.notebook.hooks import CellHooks
 from ithtel.notebook.host import notebook_path, session_name
@@ -32,6 +33,7 @@ class Extension:
         self.shell = shell
         self.config = IthTel(parent=shell)
         self.hooks = CellHooks(shell)
+        self.capture = CellCapture(shell)
         self.magics = IthtelMagics(shell, self)
         self._shadowed: dict[tuple[str, str], object] = {}
         self._formatters: list[Callable[[], object]] = []
@@ -72,6 +74,7 @@ class Extension:
         if self.session is None:
             path = notebook_path(self.shell.user_ns)
             self.hooks.session = process.start(name or session_name(path), base=self.config.settings(), notebook=path)
+            self.capture.follow(self.hooks.session)
         session = self.session
         assert session is not None  # noqa: S101 - for the type checker: it was just started
         sys.stdout.write(f"ithtel: {announcement(session)}\n")
@@ -95,6 +98,7 @@ class Extension:
         """Let `%config IthTel.level = …` reach the session that is running."""
         if self.session is not None:
             self.session.settings = self.session.settings.replaced(**{change["name"]: change["new"]})
+            self.capture.follow(self.session)
 
     def _register_magics(self) -> None:
         table = self.shell.magics_manager.magics

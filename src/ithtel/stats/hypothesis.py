@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=StatisticalResult)
 
 UNNAMED = "unnamed"
-_ID_DIGITS = 16
+ID_DIGITS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def make_id(test_name: str, parameters: Json, subject: str, input_hash: str | No
     False
     """
     value = {"test": test_name, "parameters": parameters, "subject": subject, "sample": input_hash}
-    return f"{test_name}:{canonical_digest(value).removeprefix('sha256:')[:_ID_DIGITS]}"
+    return f"{test_name}:{canonical_digest(value).removeprefix('sha256:')[:ID_DIGITS]}"
 
 
 def check_alpha(alpha: float) -> float:

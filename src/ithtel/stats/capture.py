@@ -1,0 +1,197 @@
+"""Tests of SciPy that a user's own code calls, on record: `scipy.stats` functions wrapped for as long as asked for.
+
+What a call returns, and what it raises, is what SciPy returns and raises. Calls that libraries make are not counted:
+who calls is told from the frame. A name imported before (`from scipy.stats import ttest_ind`) goes past the wrapper,
+and cannot be seen.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import sysconfig
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ithtel.recording.process import current
+from ithtel.stats.component import COMPONENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, ModuleType
+
+    from ithtel.recording.session import Session
+
+MODULE = "scipy.stats"
+FUNCTIONS = (
+    "alexandergovern", "anderson", "anderson_ksamp", "ansari", "barnard_exact", "bartlett", "binomtest",
+    "boschloo_exact", "brunnermunzel", "bws_test", "chatterjeexi", "chi2_contingency", "chisquare", "combine_pvalues",
+    "cramervonmises", "cramervonmises_2samp", "dunnett", "epps_singleton_2samp", "f_oneway", "fisher_exact", "fligner",
+    "friedmanchisquare", "goodness_of_fit", "jarque_bera", "kendalltau", "kruskal", "ks_1samp", "ks_2samp", "kstest",
+    "kurtosistest", "levene", "linregress", "logrank", "mannwhitneyu", "median_test", "monte_carlo_test", "mood",
+    "multiscale_graphcorr", "normaltest", "page_trend_test", "pearsonr", "permutation_test", "pointbiserialr",
+    "poisson_means_test", "power_divergence", "quantile_test", "ranksums", "shapiro", "skewtest", "somersd",
+    "spearmanrho", "spearmanr", "tukey_hsd", "ttest_1samp", "ttest_ind", "ttest_ind_from_stats", "ttest_rel",
+    "weightedtau", "wilcoxon",
+)  # fmt: skip
+"""What is wrapped, as far as the installed SciPy has it: the functions whose result is that of a test."""
+
+
+class ScipyCapture:
+    """Wraps the tests of `scipy.stats`, now or when it is imported, until `undo`.
+
+    Args:
+        is_users: Told the frame that calls; whether it is the user's own code.
+    """
+
+    def __init__(self, is_users: Callable[[FrameType], bool]) -> None:
+        self._is_users = is_users
+        self._is_active = False
+        self._wrapped: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+        self._finder = _Finder(self._wrap)
+
+    def install(self) -> None:
+        """Begin; where SciPy's module is not imported yet, begin when it is."""
+        self._is_active = True
+        module = sys.modules.get(MODULE)
+        if module is not None and hasattr(module, "ttest_ind"):
+            self._wrap(module)
+        else:
+            sys.meta_path.insert(0, self._finder)
+
+    def undo(self) -> None:
+        """Put SciPy's own functions back; a wrapper that somebody kept only calls through from now on."""
+        self._is_active = False
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        module = sys.modules.get(MODULE)
+        for name, (original, wrapper) in self._wrapped.items():
+            if getattr(module, name, None) is wrapper:
+                setattr(module, name, original)
+        self._wrapped.clear()
+
+    def names_not_seen(self, namespace: Mapping[str, object]) -> list[str]:
+        """Return the names that lead past the wrappers, because they were imported before."""
+        originals = {id(original) for original, _ in self._wrapped.values()}
+        return sorted(name for name, value in list(namespace.items()) if id(value) in originals and name[:1] != "_")
+
+    def _wrap(self, module: ModuleType) -> None:
+        if not self._is_active:
+            return
+        for name in FUNCTIONS:
+            original = getattr(module, name, None)
+            if callable(original):
+                wrapper = self._wrapper(name, original)
+                self._wrapped[name] = (original, wrapper)
+                setattr(module, name, wrapper)
+
+    def _wrapper(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever SciPy takes and gives
+            result = original(*args, **kwargs)
+            if self._is_active:
+                self._note(name, args, kwargs, result, sys._getframe(1))  # noqa: SLF001 - the way to the caller's frame
+            return result
+
+        # so that it is pickled by the name under which it is found
+        wrapper.__module__, wrapper.__qualname__ = MODULE, name
+        return wrapper
+
+    def _note(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], result: object, frame: FrameType
+    ) -> None:
+        """Write what a call came to; whatever goes wrong here is counted, and does not reach the caller."""
+        session = current()
+        if session is None or session.is_closed or session.is_paused:
+            return
+        try:
+            if self._is_users(frame):
+                from ithtel.stats.captured import events
+
+                for event in events(name, args, kwargs, result, frame.f_globals):
+                    session.emit(event, component=COMPONENT)
+        except Exception as error:  # noqa: BLE001 - a test of the user's must not fail for our sake
+            session.count_loss(f"{MODULE}.{name}: {type(error).__name__}: {error}")
+
+
+class _Finder:
+    """Waits for the import of `scipy.stats`, finds it as it would be found anyway, and tells when it is there."""
+
+    def __init__(self, on_loaded: Callable[[ModuleType], None]) -> None:
+        self._on_loaded = on_loaded
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name != MODULE:
+            return None
+        others = (finder for finder in list(sys.meta_path) if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in others if hasattr(finder, "find_spec"))
+        spec = next((spec for spec in found if spec is not None), None)
+        if spec is not None and spec.loader is not None:
+            self._watch(spec.loader)
+        return spec
+
+    def _watch(self, loader: Any) -> None:  # noqa: ANN401 - any loader
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module
+            execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+            self._on_loaded(module)
+
+        loader.exec_module = exec_module
+
+
+@contextmanager
+def capture_scipy() -> Iterator[None]:
+    """Record the tests of `scipy.stats` that your own modules call within this context, if a session is running.
+
+    In a notebook, `%ithtel set capture=scipy` does the same for cells. Names imported before are not seen; nor are
+    calls from installed packages. Each p-value becomes a `hypothesis_result`, `significant` where it is below .05.
+
+    Example:
+        >>> import ithtel
+        >>> with ithtel.capture_scipy():
+        ...     from scipy import stats
+        ...     p_value = stats.ttest_1samp([1.0, 2.0, 4.0], 0.0).pvalue
+    """
+    capture = ScipyCapture(_is_own_code)
+    capture.install()
+    say(current(), names_not_seen=capture.names_not_seen(sys._getframe(2).f_globals))  # noqa: SLF001 - who enters it
+    try:
+        yield
+    finally:
+        capture.undo()
+        say(current(), names_not_seen=None)
+
+
+def say(session: Session | None, *, names_not_seen: list[str] | None) -> None:
+    """Write a line that capture has begun, past which names; None: that it has ended."""
+    if session is None or session.is_closed:
+        return
+    if names_not_seen is None:
+        msg: str = "scipy.stats is no longer watched"
+        context: dict[str, object] = {"capture": "none"}
+    else:
+        past = f"; not seen: {', '.join(names_not_seen)}" if names_not_seen else ""
+        msg = f"scipy.stats is watched{past}"
+        context = {"capture": "scipy", "names_not_seen": names_not_seen}
+    session.write("INFO", msg, msgspec.json.encode(context), component=COMPONENT)
+
+
+def _is_own_code(frame: FrameType) -> bool:
+    """Say whether a frame runs code that is neither installed nor ours."""
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return package not in {"ithtel", "scipy"} and not _is_installed(frame.f_code.co_filename)
+
+
+@functools.cache
+def _is_installed(filename: str) -> bool:
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return any(filename.startswith(f"{folder}/") for folder in folders) or "site-packages" in filename
