@@ -33,7 +33,9 @@ def test_a_fingerprint_is_a_mapping() -> None:
     """With the older keys."""
     found = ithtel.fingerprint_array(np.array([1.0, np.nan, 3.0]), "nav")
     assert isinstance(found, Mapping)
-    assert ("nav", [3], "float64", [1.0, 3.0], 1) == tuple(found[k] for k in ("name", "shape", "dtype", "range", "n_nans"))
+    assert ("nav", [3], "float64", [1.0, 3.0], 1) == tuple(
+        found[k] for k in ("name", "shape", "dtype", "range", "n_nans")
+    )
     assert {"sha256", "checksum_first_10"} <= found.keys()
 
 

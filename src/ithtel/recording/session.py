@@ -101,7 +101,12 @@ class Session:
         self.is_closed = False
         self._is_off = False
         self._settings = settings
-        self._provenance = provenance
+        named = provenance.experiment_id
+        self._provenance = (
+            provenance
+            if named is None
+            else msgspec.structs.replace(provenance, experiment_id=self.redactor.text(encode_text(named)))
+        )
         self._trace_id = trace_id or secrets.token_hex(16)
         self._writer = Writer(name, sink, settings, self.redactor, clock)
         self._n_runs: dict[str, int] = {}
