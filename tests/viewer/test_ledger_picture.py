@@ -1,0 +1,60 @@
+"""The picture of a ledger."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ithtel
+from ithtel.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> ithtel.Ledger:
+    """A few p-values, one of which does not survive."""
+    with ithtel.start("study", log_dir=tmp_path, git=False) as session:
+        for i, p in enumerate((1e-9, 0.004, 0.03, 0.2, 0.5, 0.9, 0.0)):
+            ithtel.log_hypothesis_result(test_name="t", p_value=p, decision="?", subject=f"$s{i}$ 日本")
+        return ithtel.ledger(session)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "auto"])
+def test_it_is_drawn_the_same_twice(ledger: ithtel.Ledger, theme: str, tmp_path: Path) -> None:
+    """In every theme, as PNG and SVG; any text."""
+    for kind in ("png", "svg"):
+        one, two = (ledger.picture(theme).save(tmp_path / f"{name}.{kind}") for name in "ab")
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_it_says_how_many_survive(ledger: ithtel.Ledger) -> None:
+    """The three kinds, the lines, the one that is lost by name."""
+    texts = [text.get_text() for axes in ledger.picture().figure().axes for text in axes.texts]
+    assert {"● 3 below the level, adjusted too", "◆ 1 below it only before adjustment", "○ 3 not below it"} <= {*texts}
+    assert {"Benjamini-Hochberg", "Bonferroni", "level 0.05"} <= {*texts}
+    assert any(re.match(r"t of \$s2\$", text) for text in texts)
+
+
+def test_a_ledger_without_p_values_is_drawn(tmp_path: Path) -> None:
+    """It says so."""
+    with ithtel.start("empty", log_dir=tmp_path, git=False) as session:
+        picture = ithtel.ledger(session).picture()
+    assert any("no test with a p-value" in text.get_text() for text in picture.figure().axes[0].texts)
+
+
+def test_a_notebook_gets_a_picture_and_text(ledger: ithtel.Ledger) -> None:
+    """Where there are no pictures the sentences stand."""
+    data, size = ledger.picture()._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"].startswith("Ledger of ")
+    assert {"width": 800, "height": 410} == size["image/png"]
+
+
+def test_another_theme_is_an_error(ledger: ithtel.Ledger) -> None:
+    """Before anything is drawn."""
+    with pytest.raises(InputError, match="no theme 'pink'"):
+        ledger.picture("pink")
