@@ -15,7 +15,9 @@ CELL = "cell"
 """What a cell is called whose number nobody knows."""
 OWN_FOLDER = Path(__file__).parents[1].as_posix() + "/"
 
-_LIBRARY = re.compile(r"(?:.*/)?(?:(?:site|dist)-packages|[Ll]ib(?:64)?/python3\.\d+t?(?:\.zip)?|/Lib)/(?P<rest>.+)")
+_LIBRARY = re.compile(
+    r"(?:.*/)?(?:(?:site|dist)-packages|[Ll]ib(?:64)?/python3(?:\.\d+t?)?(?:\.zip)?|(?<=:/).*/Lib)/(?P<rest>.+)"
+)
 _CELL = re.compile(r"(?:.*/ipykernel_\d+/\d+\.py|<ipython-input-.*)")
 _PY_SPY = re.compile(r"(?P<function>.+?) \((?P<file>.+?)(?::(?P<line>\d+))?\)")
 _COMPREHENSION = re.compile(r"<(?:genexpr|listcomp|dictcomp|setcomp)>$")
@@ -127,4 +129,5 @@ def _is_machinery(raw: RawFrame, *, is_kernel: bool) -> bool:
 
 
 def _is_library(file: str) -> bool:
+    file = file.replace("\\", "/")
     return file.startswith((OWN_FOLDER, "<")) or not file.endswith(".py") or bool(_LIBRARY.fullmatch(file))

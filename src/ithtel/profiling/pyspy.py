@@ -35,6 +35,7 @@ _SCOPES = {
     "2": "only an administrator may attach to a process (kernel.yama.ptrace_scope is 2)",
     "3": "nobody may attach to a process (kernel.yama.ptrace_scope is 3)",
 }
+_STATUS = Path("/proc/self/status")
 _SYS_PTRACE = 1 << 19
 
 
@@ -192,7 +193,7 @@ def _rule() -> str | None:
         if scope in _SCOPES:
             return _SCOPES[scope]
     with contextlib.suppress(OSError, StopIteration, ValueError):
-        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        status = _STATUS.read_text(encoding="utf-8").splitlines()
         bounding = next(line for line in status if line.startswith("CapBnd:"))
         if not int(bounding.split()[1], 16) & _SYS_PTRACE:
             return "this container or process is without the capability SYS_PTRACE"
