@@ -1,18 +1,23 @@
-"""The verbs of `ithtel` that compare and run again: diff.
+"""The verbs of `ithtel` that compare and run again: diff, replay.
 
 Exit codes: 0 identical, 1 departs, 2 cannot.
 """
 
 from __future__ import annotations
 
+import sys
+import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
 if TYPE_CHECKING:
     from ithtel.reading.departure import Difference
+    from ithtel.replay.plan import Plan
+
+PATIENCE_S = 2.0
 
 
 class VerdictFormat(StrEnum):
@@ -32,7 +37,7 @@ FormatOption = Annotated[VerdictFormat, typer.Option("--format", help="How to pr
 
 def add_to(app: typer.Typer) -> None:
     """Put these verbs into the command line."""
-    for verb in (diff,):
+    for verb in (diff, replay):
         app.command()(verb)
 
 
@@ -50,6 +55,75 @@ def diff(  # noqa: PLR0917 - typer makes options of them
     difference = commands.diff(log_a, log_b, rtol, atol)
     show(difference, output, out)
     raise typer.Exit(0 if difference.is_identical else 1)
+
+
+def replay(  # noqa: PLR0917 - typer makes options of them
+    log: Log,
+    to: Annotated[Path | None, typer.Option(metavar="F.ipynb", help="Write the rebuilt notebook there.")] = None,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Rebuild only; run nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    session: Annotated[str | None, typer.Option(help="A session of the log: its id, or -2.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder in which missing inputs are looked for by content.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="The session's folder, if it is not where it was.")] = None,
+    rng: Annotated[bool, typer.Option("--rng", help="Restore random states before every cell.")] = False,
+    env: Annotated[bool, typer.Option("--env", help="Print the commands that would recreate the environment.")] = False,
+    unverified: Annotated[bool, typer.Option("--unverified", help="Run a record that was changed, too.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that a cell may take.")] = 600.0,
+    rtol: Rtol = None,
+    atol: Atol = None,
+    out: Out = None,
+    output: FormatOption = VerdictFormat.text,
+) -> None:
+    """Run a recorded session again in a copy, and say whether, where and why it departs from the record."""
+    from ithtel import commands
+    from ithtel.replay.surroundings import recreate
+
+    def confirm(plan: Plan) -> bool:
+        typer.echo(plan.text(), err=output is not VerdictFormat.text)
+        return yes or typer.confirm("run this?", err=output is not VerdictFormat.text)
+
+    with Shown() as shown:
+        found = commands.replay(
+            log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
+            unverified=unverified, rtol=rtol, atol=atol, timeout_s=timeout, progress=shown.progress,
+        )  # fmt: skip
+    if env:
+        typer.echo("\n".join(recreate(found.plan.history)))
+        raise typer.Exit(0)
+    if to is not None:
+        commands.write_notebook(found.notebook, to)
+        typer.echo(f"written to {to}", err=True)
+    if found.difference is not None:
+        show(found.difference, output, out)
+    elif found.plan.obstacles or no_run:
+        typer.echo(found.plan.text())
+    if found.failure is not None:
+        typer.echo(f"ithtel: {found.failure}", err=True)
+    raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
+
+
+class Shown:
+    """Progress on a terminal: after 2 s, in one line, of which nothing stays."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._has_line = False
+
+    def progress(self, n: int, total: int, source: str) -> None:
+        """Say which cell is about to run."""
+        if sys.stderr.isatty() and time.monotonic() - self._began > PATIENCE_S:
+            self._has_line = True
+            line = source.lstrip().partition("\n")[0][:50]
+            sys.stderr.write(f"\r\x1b[K{n}/{total} {line}")
+            sys.stderr.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._has_line:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def show(difference: Difference, output: VerdictFormat, out: Path | None) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
-    from ithtel.commands.seeding import seed
+    from ithtel.commands.replaying import Replay, replay, write_notebook
+    from ithtel.commands.seeding import restore, seed, spawn
     from ithtel.commands.several import Analyses
     from ithtel.commands.showcase import Demo, demo
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
@@ -37,6 +38,9 @@ _HOMES = {
     "list_parts": "attribution",
     "log_decision": "decisions",
     "changed": "comparing",
+    "Replay": "replaying",
+    "replay": "replaying",
+    "write_notebook": "replaying",
     "diff": "comparing",
     "waterfall": "attribution",
     "Analysis": "analysis",
@@ -51,7 +55,9 @@ _HOMES = {
     "demo": "showcase",
     "read_session": "logs",
     "timeline": "logs",
+    "restore": "seeding",
     "seed": "seeding",
+    "spawn": "seeding",
     "features": "featuring",
     "log_hypothesis_result": "hypotheses",
     "Ledger": "auditing",
@@ -73,6 +79,7 @@ __all__ = [
     "Examined",
     "ITHStepLogger",
     "Ledger",
+    "Replay",
     "SideAnalysis",
     "analyze",
     "analyze_files",
@@ -92,9 +99,13 @@ __all__ = [
     "log_decision",
     "log_hypothesis_result",
     "read_session",
+    "replay",
+    "restore",
     "seed",
+    "spawn",
     "timeline",
     "waterfall",
+    "write_notebook",
 ]
 
 

@@ -39,7 +39,8 @@ class Comparison:
         came_to = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
         if self.with_outputs:
             came_to += _outputs(a, b)
-        return [*started, *_streams(a, b, has_results=bool(came_to)), *came_to]
+        shows = bool(came_to) or any(name not in a.values and name not in b.values for name in a.skipped)
+        return [*started, *_streams(a, b, shows=shows), *came_to]
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
@@ -135,15 +136,18 @@ def _seeds(a: Execution, b: Execution) -> Iterator[Departure]:
         yield Departure(kind="seed", name="seed", detail=f"{one} → {other}", a=one, b=other)
 
 
-def _streams(a: Execution, b: Execution, *, has_results: bool) -> Iterator[Departure]:
-    """Compare random states. Where a cell began counts only if it shows: seeding makes all beginnings one."""
+def _streams(a: Execution, b: Execution, *, shows: bool) -> Iterator[Departure]:
+    """Compare random states. Where a cell began counts only if it shows: seeding makes all beginnings one.
+
+    It shows in a result, or may in one that is not on record.
+    """
     for stream in _both(a.rng_after, b.rng_after):
         after = _state(a.rng_after, stream) != _state(b.rng_after, stream)
-        before = stream in a.rng_before and stream in b.rng_before
-        before = before and _state(a.rng_before, stream) != _state(b.rng_before, stream)
-        if before and after and ":" not in stream and not has_results:
+        is_known = stream in a.rng_before and stream in b.rng_before
+        before = is_known and _state(a.rng_before, stream) != _state(b.rng_before, stream)
+        if ":" not in stream and not shows and (before or not is_known):
             continue  # a global stream that nobody seeded, and nothing came of it
-        if after or (before and has_results):
+        if after or (before and shows):
             where = "before and after" if before and after else "before" if before else "after"
             yield Departure(kind="rng", name=stream, detail=f"its state differs {where} the cell")
 

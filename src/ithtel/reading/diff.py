@@ -9,7 +9,6 @@ from ithtel.reading.causes import Causes, environment_changes
 from ithtel.reading.comparison import Comparison
 from ithtel.reading.departure import Difference, Verdict
 from ithtel.reading.history import History, history
-from ithtel.reading.log import Log
 from ithtel.reading.plain import count
 from ithtel.reading.tolerance import Tolerance
 from ithtel.reading.tracing import Tracing
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ithtel.reading.alignment import Pair
+    from ithtel.reading.log import Log
     from ithtel.reading.value_comparison import Contents
 
 
@@ -69,6 +69,8 @@ def _difference(
     notes = [f"{said}: nothing departs because of it" for said in around] if not roots else []
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
+    if tracing.not_on_record:
+        notes.append(f"not compared, without a fingerprint: {', '.join(dict.fromkeys(tracing.not_on_record))}")
     if not tolerance.is_exact:
         notes.append(f"numbers are equal within rtol={tolerance.rtol:g}, atol={tolerance.atol:g}")
     for each, what in ((a, "first"), (b, "second")):
@@ -106,7 +108,11 @@ def _so_far(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _show_outputs(a: History, b: History) -> bool:
     """Say whether both sessions recorded what cells showed."""
-    return all(any(cell.outputs for cell in each.executions) or each.config.get("record_outputs") in {"hash", "text"} for each in (a, b))  # fmt: skip
+    recorded = {"hash", "text"}
+    return all(
+        any(cell.outputs for cell in each.executions) or each.config.get("record_outputs") in recorded
+        for each in (a, b)
+    )
 
 
 def _nothing(_sha256: str) -> None:

@@ -100,6 +100,7 @@ class Gathering:
         draft.status = end.status
         names = ("reads", "writes", "deletes", "mutates", "rng_used")
         draft.fields |= {name: sorted(getattr(end, name)) for name in names} | {"duration_ms": end.duration_ms}
+        draft.fields["skipped"] = end.skipped
         if end.error is not None:
             draft.fields["error"] = (end.error.ename, end.error.evalue)
 
@@ -184,8 +185,9 @@ class _Draft:
     def put(self, event: ev.Event | ev.UnknownEvent) -> None:  # noqa: C901 - a table, one line a kind
         """Keep what an event says of this execution."""
         match event:
-            case ev.ModuleLoaded(name=name, sha256=sha256):
+            case ev.ModuleLoaded(name=name, path=path, sha256=sha256):
                 self._in("modules")[name] = sha256
+                self._in("code")[path] = sha256
             case ev.FileRead(path=path, sha256=digest):
                 self._in("files")[path] = digest
             case ev.FileWrite(path=path, sha256=digest):
@@ -212,7 +214,7 @@ class _Draft:
     def execution(self, place: int, paths: _Paths) -> Execution:
         """Return what is known."""
         fields = dict(self.fields)
-        for name in ("files", "written", "data"):
+        for name in ("files", "written", "data", "code"):
             if name in fields:
                 fields[name] = {paths.shown(path): digest for path, digest in fields[name].items()}
         before = {name: states[0] for name, states in self._states.items() if len(states) > 1}

@@ -1,7 +1,7 @@
 """What ran in a session, execution by execution, with all that two sessions are compared by.
 
-The same structs are what a baseline holds, a line each: nothing in them that is compared differs between two runs of the
-same cells on the same data.
+The same structs are what a baseline holds, a line each: nothing in them that is compared differs between two runs of
+the same cells on the same data.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events import EpochDetected, Json, Sketch
+from ithtel.events import EpochDetected, Json, Sketch  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,10 +88,12 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deletes: list[str] = []
     mutates: list[str] = []
     rng_used: list[str] = []
+    skipped: Annotated[dict[str, str], Meta(description="name → why it has no fingerprint")] = {}
     rng_before: dict[str, StreamState] = {}
     rng_after: dict[str, StreamState] = {}
     seeds: list[int] = []
     modules: dict[str, str] = {}
+    code: Annotated[dict[str, str | None], Meta(description="file of a module → digest")] = {}
     packages: dict[str, str] = {}
     threads: dict[str, int] = {}
     files: dict[str, str | None] = {}

@@ -54,9 +54,9 @@ def uses_hash_order(source: str) -> bool:
 
 
 def imported(source: str) -> dict[str, str]:
-    """Return the names that `source` imports, each with the package it is of; `*` for a star.
+    r"""Return the names that `source` imports, each with the package it is of; `*` for a star.
 
-    >>> imported("import numpy as np\\nfrom scipy.stats import norm")
+    >>> imported("import numpy as np\nfrom scipy.stats import norm")
     {'np': 'numpy', 'norm': 'scipy'}
     """
     tree = _tree(source)

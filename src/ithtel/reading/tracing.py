@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.reading.departure import INPUTS, CellDifference, Departure, Root
 from ithtel.reading.plain import source as shown_source
+from ithtel.reading.reasons import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +50,7 @@ class Tracing:
         self.cells: list[CellDifference] = []
         self.n_same = 0
         self.not_kept: list[str] = []
+        self.not_on_record: list[str] = []
         self._roots: list[tuple[Execution, Found]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
@@ -64,6 +66,7 @@ class Tracing:
         else:
             self.n_same += 1
         reaching = self._carried.reaching(cells, departures)
+        self.not_on_record += [name for name in cells[0].skipped if name not in cells[0].values]
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
@@ -90,7 +93,7 @@ class Tracing:
                 departures=departures,
                 a=pair.a.place if pair.a else None,
                 b=pair.b.place if pair.b else None,
-            )  # fmt: skip
+            )
         )
         self.not_kept += [departure.name for departure in departures if not departure.kept]
 
@@ -128,8 +131,10 @@ class Tracing:
     def _carry(self, pair: Pair, cells: list[Execution], departures: list[Departure], roots: set[int]) -> None:
         """Hand on what this cell leaves behind: what is equal again is clean."""
         departed = {each.name.partition(".")[0] for each in departures if each.kind == "value"}
+        unchanged = _same_imports(cells, departures)
         for name in {name for cell in cells for name in cell.changes}:
-            is_equal = not pair.is_moved and name not in departed and _is_known(name, pair)
+            is_equal = name in unchanged
+            is_equal = is_equal or (not pair.is_moved and name not in departed and _is_known(name, pair))
             _set(self._carried.names, name, set() if is_equal else roots)
         streams = {each.name for each in departures if each.kind == "rng" and "after" in each.detail}
         for stream in {stream for cell in cells for stream in cell.rng_after}:
@@ -152,6 +157,19 @@ def _order(pair: Pair, causes: Causes) -> list[Departure]:
     kind, said = ("removed", "in the first") if pair.b is None else ("inserted", "in the second")
     what = "run again" if is_known else "run"
     return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=f"{what} {said} session only")]  # type: ignore[arg-type]
+
+
+def _same_imports(cells: list[Execution], departures: list[Departure]) -> set[str]:
+    """Return the names that both cells import from the same package, unless it is a module of the user's that changed.
+
+    Of the user's own modules any may use the one that changed.
+    """
+    if len(cells) < 2:  # noqa: PLR2004 - a pair
+        return set()
+    ours, theirs = (imported(cell.source or "") for cell in cells)
+    has_changed = any(each.kind == "module" for each in departures)
+    own = {module.partition(".")[0] for cell in cells for module in cell.modules} if has_changed else set()
+    return {name for name, package in ours.items() if theirs.get(name) == package and package not in own}
 
 
 def _is_known(name: str, pair: Pair) -> bool:

@@ -1,0 +1,92 @@
+"""From what ran in a session to a notebook: one cell an execution, in the order in which they ran."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbformat import v4
+
+from ithtel.reading.alignment import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ithtel.reading.history import Execution, History
+
+REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
+KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_TAGS = {
+    "prior": "ithtel-prior",
+    "error": "ithtel-failed",
+    "interrupted": "ithtel-interrupted",
+    "unfinished": "ithtel-unfinished",
+}
+_SAID = {
+    "prior": "ran before recording began",
+    "error": "failed",
+    "interrupted": "was interrupted",
+    "unfinished": "had not ended when the record did; it is not run again",
+}
+
+
+def rebuild(history: History) -> Any:  # noqa: ANN401 - nbformat has no types
+    """Return the notebook of a session; what happened to a cell is told by its tags, and in a line above it.
+
+    Each code cell has `metadata.ithtel` with its place, number and status. A cell whose text is not on record is
+    there, too, as a comment, tagged `ithtel-private`.
+    """
+    cells = [v4.new_markdown_cell(_head(history), id="ithtel-head")]
+    seen: set[str] = set()
+    for execution in history.executions:
+        is_rerun = key_of(execution) in seen
+        seen.add(key_of(execution))
+        remark = _remark(execution, is_rerun=is_rerun)
+        if remark:
+            cells.append(v4.new_markdown_cell(remark, id=f"ithtel-note-{execution.place}"))
+        cells.append(_code_cell(execution, is_rerun=is_rerun))
+    metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}, "ithtel": {"session": history.name}}
+    notebook = v4.new_notebook(cells=cells, metadata=metadata)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def is_hidden(execution: Execution) -> bool:
+    """Say whether a cell's text is not on record, or not as it was."""
+    return execution.source is None or bool(REDACTED.search(execution.source))
+
+
+def is_run(execution: Execution) -> bool:
+    """Say whether a replay runs this cell."""
+    return execution.status != "unfinished" and not is_hidden(execution)
+
+
+def _head(history: History) -> str:
+    n = len(history.executions)
+    commit = f", commit {history.git_sha[:8]}" if history.git_sha else ""
+    return f"Rebuilt by ithtel from the record of session `{history.name}`: {n} executions in their order{commit}."
+
+
+def _remark(execution: Execution, *, is_rerun: bool) -> str:
+    parts = [*(["ran again"] if is_rerun else []), *_more(execution)]
+    return f"*{execution.label} {', '.join(parts)}.*" if parts else ""
+
+
+def _more(execution: Execution) -> Iterator[str]:
+    if execution.status in _SAID:
+        error = f" with {execution.error[0]}" if execution.status == "error" and execution.error else ""
+        yield _SAID[execution.status] + error
+    if is_hidden(execution):
+        yield "is not on record as it was"
+
+
+def _code_cell(execution: Execution, *, is_rerun: bool) -> Any:  # noqa: ANN401
+    tags = [_TAGS[execution.status]] if execution.status in _TAGS else []
+    tags += ["raises-exception"] * (execution.status in {"error", "interrupted"})
+    tags += ["ithtel-rerun"] * is_rerun + ["ithtel-private"] * is_hidden(execution)
+    about: dict[str, Any] = {"place": execution.place, "execution_count": execution.count, "status": execution.status}
+    about |= {"duration_ms": execution.duration_ms} if execution.duration_ms is not None else {}
+    source = "# the text of this cell is not on record" if execution.source is None else execution.source
+    metadata: dict[str, Any] = {"ithtel": about} | ({"tags": tags} if tags else {})
+    return v4.new_code_cell(source, id=f"ithtel-{execution.place}", metadata=metadata)

@@ -1,0 +1,129 @@
+"""What a session ran in: what of it can be restored, what differs, and how to get it back."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from importlib import metadata, util
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.provenance.environment import platform_facts
+from ithtel.reading.reasons import imported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ithtel.reading.history import History
+
+RESTORED = ("OMP_", "MKL_", "OPENBLAS_", "NUMBA_", "PYTHONHASHSEED", "PYTHONOPTIMIZE")
+_DEBUGGER = ("pydev", "debugpy", "_pydev")
+_LEFT = ("_DIR", "_PATH")
+_NOT_SETTINGS = frozenset({"log_dir", "keep"})
+
+
+class Packages(msgspec.Struct, frozen=True, kw_only=True):
+    """The packages of a record against those that are installed."""
+
+    same: list[str]
+    differ: dict[str, tuple[str, str]]
+    missing: dict[str, str]
+    needed: list[str]
+
+
+def compare_packages(history: History) -> Packages:
+    """Return which packages are as they were; `needed` are the missing ones that a cell imports itself."""
+    recorded = history.surroundings.packages
+    distributions = metadata.packages_distributions()
+    used = {package for cell in history.executions for package in imported(cell.source or "").values()}
+    same, differ, missing = [], {}, {}
+    for name, version in recorded.items():
+        if name.startswith(_DEBUGGER):
+            continue
+        now = _version(name, distributions)
+        if now is None:
+            missing[name] = version
+        elif version in {now, "unknown"}:
+            same.append(name)
+        else:
+            differ[name] = (version, now)
+    return Packages(same=same, differ=differ, missing=missing, needed=[name for name in missing if name in used])
+
+
+def recreate(history: History) -> list[str]:
+    """Return the commands that would make an environment as the record has it."""
+    version = (history.surroundings.python or platform.python_version()).rpartition(" ")[2]
+    short = ".".join(version.split(".")[:2])
+    distributions = metadata.packages_distributions()
+    wanted = sorted(
+        f"{distributions.get(name, [name])[0]}=={known}"
+        for name, known in history.surroundings.packages.items()
+        if known != "unknown"
+    )
+    return [
+        f"python{short} -m venv replay-env  # the record has {version}",
+        " ".join(["replay-env/bin/pip install", *map(shlex.quote, wanted), "'ithtel[replay]'"]),
+    ]
+
+
+def restored_environment(history: History, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the kernel: as it is now, but for what the record says changes numbers."""
+    recorded = history.surroundings.environment
+    env = {name: value for name, value in environ.items() if not _is_ours(name)}
+    env |= {name: value for name, value in recorded.items() if _is_ours(name)}
+    zone = history.surroundings.timezone
+    if zone is not None and zone != platform_facts(environ).timezone:
+        env["TZ"] = _tz(zone)
+    for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH", "JPY_PARENT_PID"):
+        env.pop(name, None)
+    return env
+
+
+def settings_variables(history: History) -> dict[str, str]:
+    """Return the settings of the recording as variables, so that it records the same."""
+    return {
+        f"ITHTEL_{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in history.config.items()
+        if name not in _NOT_SETTINGS and isinstance(value, str | int | float)
+    }
+
+
+def around(history: History, environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield, a sentence each, what differs from the record or cannot be restored."""
+    recorded, now = history.surroundings, platform_facts(environ)
+    if recorded.python is not None and recorded.python != now.python:
+        yield f"Python: recorded with {recorded.python}, runs with {now.python}"
+    for what in ("platform", "cpu", "locale"):
+        one, other = getattr(recorded, what), getattr(now, what)
+        if one is not None and one != other:
+            yield f"{what}: recorded with {one}, runs with {other}"
+    if recorded.hash_seed in {None, "random"}:
+        yield "hash seed: PYTHONHASHSEED was not set, so the order of sets cannot be restored (a hazard)"
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(RESTORED) and not name.endswith(_LEFT)
+
+
+def _version(name: str, distributions: Mapping[str, list[str]]) -> str | None:
+    for distribution in distributions.get(name, ()):
+        try:
+            return metadata.version(distribution)
+        except (metadata.PackageNotFoundError, ValueError):
+            continue
+    try:
+        return "unknown" if util.find_spec(name) is not None else None
+    except (ImportError, ValueError):
+        return None
+
+
+def _tz(zone: str) -> str:
+    """Return what the variable TZ holds for a zone: POSIX counts offsets the other way.
+
+    >>> _tz("Europe/Berlin"), _tz("UTC+0530")
+    ('Europe/Berlin', 'UTC-05:30')
+    """
+    if zone.startswith("UTC") and len(zone) == 8:  # noqa: PLR2004 - UTC+hhmm
+        return f"UTC{'-' if zone[3] == '+' else '+'}{zone[4:6]}:{zone[6:]}"
+    return zone

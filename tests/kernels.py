@@ -1,0 +1,61 @@
+"""A session recorded in a real kernel, as a researcher's front end runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbformat import v4
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOG = Path("logs/ndjson/notebook.jsonl")
+
+
+def record(
+    cells: Sequence[str], folder: Path, *, hidden: str | None = None, kill_in: int | None = None, **environment: str
+) -> Path:
+    """Run `cells` in a fresh kernel in `folder`, and return the log.
+
+    Args:
+        cells: Their text.
+        folder: The working directory.
+        hidden: Code that runs before the first cell, and that no history knows of.
+        kill_in: The index of the cell during which the kernel is killed.
+        environment: Variables besides those of this process.
+    """
+    asyncio.run(_record(cells, folder, hidden, kill_in, {**_environment(), **environment}))
+    return folder / LOG
+
+
+def _environment() -> dict[str, str]:
+    left_out = ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH", "PYTHONHASHSEED")
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
+async def _record(
+    cells: Sequence[str], folder: Path, hidden: str | None, kill_in: int | None, env: dict[str, str]
+) -> None:
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    manager = AsyncKernelManager(kernel_name="python3")
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager._kernel_spec = KernelSpec(argv=argv, display_name="test", language="python")
+    client: Any = NotebookClient(notebook, km=manager, timeout=120, allow_errors=True)
+    async with client.async_setup_kernel(env=env, cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL, cleanup_kc=True):
+        if hidden is not None:
+            await client.kc.execute_interactive(hidden, store_history=False, silent=True, output_hook=lambda _: None)
+        for index, cell in enumerate(notebook.cells):
+            if index == kill_in:
+                client.kc.execute(cell.source)
+                await asyncio.sleep(1.0)
+                await manager.signal_kernel(9)
+                return
+            await client.async_execute_cell(cell, index)
