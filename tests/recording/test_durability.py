@@ -259,6 +259,7 @@ def _alarm() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_alarm")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupted glob is not closed
 @pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError, ZeroDivisionError])
 def test_signals_at_any_moment(error: type[BaseException]) -> None:
     """A handler that raises at thousands of random moments: each line once, numbers without a gap, seals that fit."""
@@ -270,7 +271,7 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
 
     signal.signal(signal.SIGALRM, handler)
     returned = []
-    until = time.monotonic() + 1.5
+    until = time.monotonic() + 0.8
     i = 0
     while time.monotonic() < until:
         i += 1
@@ -286,7 +287,7 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     session.close()
     written = notes()
-    assert n_raised > 100
+    assert n_raised > 50
     assert set(returned) <= set(written)
     assert len(written) == len(set(written))
     (seqs,) = numbers().values()

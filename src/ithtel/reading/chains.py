@@ -59,8 +59,8 @@ class ChainVerdict:
 
 
 def first_of(findings: list[Finding]) -> Finding | None:
-    """Return the finding that comes first in the files."""
-    return min(findings, key=lambda finding: finding.place.position, default=None)
+    """Return the finding that comes first in the files; of two on one line the one that numbers alone show."""
+    return min(findings, key=lambda finding: (finding.place.position, finding.what == "changed"), default=None)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -83,6 +83,8 @@ class Tally:
     is_closed: bool = False
     n_lines: int = 0
     expected: int = 0
+    sealed_until: int = 0
+    """The number of the last seal."""
     chain: Chain = field(default_factory=Chain.begin)
     pending: list[bytes] = field(default_factory=list)
     checks: list[tuple[Place, str]] = field(default_factory=list)
@@ -100,6 +102,7 @@ class Tally:
             case LogSeal() as seal:
                 self._compare(place, seal.sha256, seal.crc32)
                 self.chain, self.checks = Chain.begin(seal.sha256), []
+                self.sealed_until = envelope.seq
                 self.seals.add(seal.sha256)
             case SessionEnd() as end:
                 self.is_closed = True
@@ -146,6 +149,8 @@ class Tally:
         self._absorb()
         if self.chain.extended([last] if last else []).digest() == sha256:
             return
+        if any(gap.missing.start >= self.sealed_until and not gap.n_lost for gap in self.gaps):
+            return  # what is missing explains it, and is said
         wanted = crc32 or ""
         for at, (where, check) in enumerate(self.checks):
             if wanted and check != wanted[at * _HEX : (at + 1) * _HEX]:

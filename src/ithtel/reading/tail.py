@@ -32,18 +32,22 @@ def follow(
     Lines that cannot be read are passed over. `wait` is called between two looks at the file.
     """
     files = [_Followed(path)]
-    last: deque[Envelope] = deque(files[0].envelopes(), maxlen=n_lines)
-    yield from last
-    while is_endless:
+    try:
+        last: deque[Envelope] = deque(files[0].envelopes(), maxlen=n_lines)
+        yield from last
+        while is_endless:
+            for file in files:
+                yield from file.envelopes()
+            if not files[-1].is_at(path) and path.exists():
+                files.append(_Followed(path))
+                continue
+            for file in [file for file in files[:-1] if file.n_quiet > _QUIET_POLLS]:
+                file.close()
+                files.remove(file)
+            wait()
+    finally:
         for file in files:
-            yield from file.envelopes()
-        if not files[-1].is_at(path) and path.exists():
-            files.append(_Followed(path))
-            continue
-        for file in [file for file in files[:-1] if file.n_quiet > _QUIET_POLLS]:
             file.close()
-            files.remove(file)
-        wait()
 
 
 class _Followed:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ithtel.events import Envelope, decode_envelope
@@ -14,7 +16,6 @@ from ithtel.reading.record import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 
 _BEGIN = b'{"ts":"'
@@ -56,6 +57,8 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
             if torn is not None:
                 strays.append(torn)
             torn = Finding(place=place, what="added", detail="no line of a log, or one that was changed beyond reading")
+            if not _breaks_off(line):
+                strays, torn = [*strays, torn], None
             continue
         key = envelope.provenance.session_id, envelope.pid
         if torn is not None and key in tallies:  # before a new session it is what a crash tore
@@ -63,6 +66,8 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
         torn = None
         if session_id in (None, key[0]):
             tallies.setdefault(key, Tally(session_id=key[0], pid=key[1])).add(place, line + b"\n", envelope)
+    if torn is not None and _ends_in_line_feed(torn.place.path):  # so it was whole, and no crash tore it
+        strays.append(torn)
     chains = tuple(tally.verdict() for tally in tallies.values())
     findings = [chain.finding for chain in chains if chain.finding is not None]
     return Verification(chains=chains, finding=first_of(findings + strays))
@@ -73,6 +78,23 @@ def _decoded(line: bytes) -> Envelope | None:
         return decode_envelope(line)
     except UNREADABLE:
         return None
+
+
+def _breaks_off(line: bytes) -> bool:
+    try:
+        decode_envelope(line)
+    except UNREADABLE as error:
+        return "truncated" in str(error)
+    return False
+
+
+def _ends_in_line_feed(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
+    except OSError:
+        return False
 
 
 def _lines(groups: Iterable[tuple[Path, ...]]) -> Iterator[tuple[Place, bytes]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -58,7 +57,7 @@ class FileSink:
     ) -> None:
         self.path: Path | None = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
         self._appender = Appender(self.path, file_mode, folder_mode)
-        self._due_at = float("inf")
+        self._due_at: float | None = None
         self._appender.open()
         self.plan(schedule)
         self.append = self._appender.append  # one call less for each line
@@ -76,6 +75,9 @@ class FileSink:
         size = self._appender.size
         if schedule.max_bytes is not None:
             return size > 0 and size + n_bytes > schedule.max_bytes
+        if self._due_at is None:
+            began = self._appender.began
+            self._due_at = schedule.due_at(now if began is None else began)
         return size > 0 and now >= self._due_at
 
     def rotate(self, now: float) -> bool:
@@ -87,7 +89,7 @@ class FileSink:
     def plan(self, schedule: Schedule | None) -> None:
         """Rotate as `schedule` says from here on."""
         self.schedule = schedule
-        self._due_at = float("inf") if schedule is None else schedule.due_at(self._appender.began or time.time())
+        self._due_at = None
 
 
 class MemorySink:

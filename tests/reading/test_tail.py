@@ -1,0 +1,61 @@
+"""The end of a log, and what follows, across rotation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import ithtel
+from ithtel.commands.tailing import line_of, tail
+from ithtel.errors import MissingFileError
+from ithtel.events import Note
+from ithtel.reading.tail import follow
+
+LOG = Path("logs/ndjson/a.jsonl")
+
+
+def test_the_last_lines_are_shown() -> None:
+    """Time, level, component, message; control characters are shown, not obeyed."""
+    session = ithtel.start("a", git=False, loguru=False)
+    for text in ("one", "two\x1b[31m"):
+        session.emit(Note(text=text))
+    shown = list(tail("logs", 1))
+    assert ["INFO     a  two\\x1b[31m"] == [line[13:] for line in shown]
+
+
+def test_lines_are_coloured_by_level_where_asked() -> None:
+    """Not in a pipe."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.write("ERROR", "bad", b"{}")
+    *_, last = follow(LOG, 1, is_endless=False)
+    assert line_of(last, has_colour=True).startswith("\x1b[31m")
+    assert "\x1b" not in line_of(last)
+
+
+def test_it_follows_across_rotation() -> None:
+    """Each line once, in order."""
+    session = ithtel.start("a", git=False, loguru=False, rotation="5 KB")
+    session.emit(Note(text="0"))
+    n = 0
+
+    def write_more() -> None:
+        nonlocal n
+        for _ in range(7):
+            n += 1
+            session.emit(Note(text=str(n)))
+
+    seen = []
+    for envelope in follow(LOG, 1, wait=write_more):
+        if envelope.msg.isdigit():
+            seen.append(int(envelope.msg))
+        if len(seen) == 100:
+            break
+    assert list(range(100)) == seen
+    assert len(list(LOG.parent.glob("a.*"))) > 3
+
+
+def test_what_does_not_exist_is_an_error() -> None:
+    """With the name."""
+    with pytest.raises(MissingFileError, match="nothing"):
+        list(tail("nothing"))
