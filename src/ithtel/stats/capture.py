@@ -40,6 +40,9 @@ FUNCTIONS = (
 """What is wrapped, as far as the installed SciPy has it: the functions whose result is that of a test."""
 
 
+_OWNER = "ithtel_capture"
+
+
 class ScipyCapture:
     """Wraps the tests of `scipy.stats`, now or when it is imported, until `undo`.
 
@@ -49,13 +52,13 @@ class ScipyCapture:
 
     def __init__(self, is_users: Callable[[FrameType], bool]) -> None:
         self._is_users = is_users
-        self._is_active = False
+        self.is_active = False
         self._wrapped: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self._finder = _Finder(self._wrap)
 
     def install(self) -> None:
         """Begin; where SciPy's module is not imported yet, begin when it is."""
-        self._is_active = True
+        self.is_active = True
         module = sys.modules.get(MODULE)
         if module is not None and hasattr(module, "ttest_ind"):
             self._wrap(module)
@@ -64,13 +67,13 @@ class ScipyCapture:
 
     def undo(self) -> None:
         """Put SciPy's own functions back; a wrapper that somebody kept only calls through from now on."""
-        self._is_active = False
+        self.is_active = False
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         module = sys.modules.get(MODULE)
         for name, (original, wrapper) in self._wrapped.items():
             if getattr(module, name, None) is wrapper:
-                setattr(module, name, original)
+                setattr(module, name, _living(original))
         self._wrapped.clear()
 
     def names_not_seen(self, namespace: Mapping[str, object]) -> list[str]:
@@ -79,7 +82,7 @@ class ScipyCapture:
         return sorted(name for name, value in list(namespace.items()) if id(value) in originals and name[:1] != "_")
 
     def _wrap(self, module: ModuleType) -> None:
-        if not self._is_active:
+        if not self.is_active:
             return
         for name in FUNCTIONS:
             original = getattr(module, name, None)
@@ -92,12 +95,13 @@ class ScipyCapture:
         @functools.wraps(original)
         def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever SciPy takes and gives
             result = original(*args, **kwargs)
-            if self._is_active:
+            if self.is_active:
                 self._note(name, args, kwargs, result, sys._getframe(1))  # noqa: SLF001 - the way to the caller's frame
             return result
 
         # so that it is pickled by the name under which it is found
         wrapper.__module__, wrapper.__qualname__ = MODULE, name
+        vars(wrapper)[_OWNER] = self
         return wrapper
 
     def _note(
@@ -115,6 +119,12 @@ class ScipyCapture:
                     session.emit(event, component=COMPONENT)
         except Exception as error:  # noqa: BLE001 - a test of the user's must not fail for our sake
             session.count_loss(f"{MODULE}.{name}: {type(error).__name__}: {error}")
+
+
+def _living(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what a function wraps, if it is the wrapper of a capture that was undone before this one."""
+    owner = getattr(function, _OWNER, None)
+    return _living(function.__wrapped__) if owner is not None and not owner.is_active else function  # type: ignore[attr-defined]
 
 
 class _Finder:
