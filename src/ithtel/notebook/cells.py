@@ -91,8 +91,8 @@ class CellRun:
     """Of before the cell."""
     sheet: Sheet | None = None
     """What the cell shows."""
-    began_ns: int = 0
-    """By the clock of files."""
+    named: dict[str, tuple[int, int, int] | None] = field(default_factory=dict)
+    """The files that its text may name, and what they were before it."""
     opened: Opened | None = None
     """The files that the cell opens."""
     was_restored: bool = False

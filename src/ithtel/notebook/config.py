@@ -33,6 +33,8 @@ class IthTel(Configurable):
     record_outputs = Enum(get_args(Outputs), _DEFAULT.record_outputs, help=_HELP["record_outputs"]).tag(config=True)
     private = Bool(_DEFAULT.private, help=_HELP["private"]).tag(config=True)
     capture = Enum(get_args(Capture), _DEFAULT.capture, help=_HELP["capture"]).tag(config=True)
+    keep = Unicode(_DEFAULT.keep, help=_HELP["keep"]).tag(config=True)
+    keep_limit = Unicode(_DEFAULT.keep_limit, help=_HELP["keep_limit"]).tag(config=True)
     redact = Unicode(_DEFAULT.redact, help=_HELP["redact"]).tag(config=True)
     profile_enabled = Bool(_DEFAULT.profile_enabled, help=_HELP["profile_enabled"]).tag(config=True)
     profile_rate = Int(_DEFAULT.profile_rate, min=1, max=1000, help=_HELP["profile_rate"]).tag(config=True)

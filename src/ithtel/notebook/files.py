@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import stat
 import sys
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,7 @@ from ithtel.notebook.opened import Opened, file_tap, is_noise
 from ithtel.provenance.files import fingerprint_file
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -49,7 +49,7 @@ class Files:
         """Begin to listen."""
         if not run.is_off:
             run.opened = Opened()
-            run.began_ns = time.time_ns()
+            run.named = {path: _state(path) for path in _paths(run.flow.file_strings)}
             file_tap.listen(run.opened, self._safely)
 
     def after(self, run: CellRun) -> None:
@@ -58,12 +58,14 @@ class Files:
         if opened is None:
             return
         file_tap.stop(opened)
-        if not opened.read and not opened.written and not run.flow.file_strings:
+        if not opened.read and not opened.written and not run.named:
             return
         own = self._own_folder()
         touched = dict.fromkeys(opened.read, False) | dict.fromkeys(opened.written, True)
-        for path, status in self._named(run):
-            touched.setdefault(path, status.st_mtime_ns >= run.began_ns)
+        for path, before in run.named.items():
+            now = _state(path)
+            if now is not None:
+                touched.setdefault(path, now != before)
         code = self._code_files() if touched else frozenset()
         kept = [path for path in touched if not (is_noise(path) or path in code or (own and path.startswith(own)))]
         for path in kept[:MAX_FILES]:
@@ -74,19 +76,6 @@ class Files:
     def close(self) -> None:
         """Stop listening."""
         file_tap.stop()
-
-    def _named(self, run: CellRun) -> list[tuple[str, os.stat_result]]:
-        """Return the files that exist among the texts of a cell."""
-        found = []
-        for text in run.flow.file_strings:
-            try:
-                path = Path(text).expanduser().absolute()
-                status = path.stat()
-            except (OSError, ValueError, RuntimeError):
-                continue
-            if path.is_file():
-                found.append((str(path), status))
-        return found
 
     def _note(self, run: CellRun, path: str, *, is_write: bool, is_read: bool) -> None:
         try:
@@ -166,6 +155,24 @@ class Background:
         file_tap.deaf.add(threading.get_ident())
         while True:
             self._todo.get()()
+
+
+def _paths(texts: Iterable[str]) -> Iterator[str]:
+    """Yield what texts name, if they name files."""
+    for text in texts:
+        try:
+            yield str(Path(text).expanduser().absolute())
+        except (OSError, ValueError, RuntimeError):
+            continue
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    """Return what changes when a file is written, None where there is no file."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - pathlib takes three times as long
+    except (OSError, ValueError):
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
 def _digest(path: str, mtime_ns: int) -> str | None:

@@ -77,6 +77,7 @@ class Outputs:
             self._latest = next(reversed(self._sheets.values()), None)
             if not self._sheets:
                 self.close()
+        run.overhead += run.sheet.took
         for event in run.sheet.events(run.execution_count, with_text=run.settings.record_outputs == "text"):
             run.say(event)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _CLOCK = re.compile(r"\b(now|today|utcnow|time|time_ns)\s*\(|[\"'](now|today)[\"']")
 _SETS = re.compile(r"\bset\s*\(|\bhash\s*\(|\{")
+_WORD = re.compile(r"[^\W\d]\w*")
+_UNORDERED = (set, frozenset)
 _NOW = {"now", "today", "utcnow"}
 _ORDERED = {"list", "tuple", "enumerate", "array", "Series", "Index", "next", "iter", "join"}
 _FIXED = (int, float, bool, type(None))
@@ -61,7 +63,9 @@ def unordered(source: str, namespace: Mapping[str, object]) -> list[str]:
     >>> unordered("names = sorted(set(columns))", {"columns": ["a", "b"]})
     []
     """
-    if not sys.flags.hash_randomization or not _SETS.search(source):
+    if not sys.flags.hash_randomization:
+        return []
+    if not _SETS.search(source) and not any(type(namespace.get(word)) in _UNORDERED for word in _WORD.findall(source)):
         return []
     tree = celltext.parse(source)
     return [] if tree is None else [ast.unparse(node) for node in ast.walk(tree) if _takes_order(node, namespace)]
@@ -87,7 +91,7 @@ def _is_set(node: ast.expr, namespace: Mapping[str, object]) -> bool:
             return _may_hold_text(argument, namespace)
         case ast.Name(id=name):
             value = namespace.get(name)
-            return type(value) in (set, frozenset) and _holds_text(value)
+            return type(value) in _UNORDERED and _holds_text(value)
         case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() | ast.Sub() | ast.BitXor(), right=right):
             return _is_set(left, namespace) or _is_set(right, namespace)
         case _:

@@ -70,8 +70,9 @@ class Values:
         namespace = self.shell.user_ns
         requested = run.fingerprints
         made = [name for name in run.writes if name in namespace and not is_code(namespace[name])]
-        made = [name for name in made if name not in requested]
-        used = [name for name in run.reads if name not in run.writes and self._may_have_changed(run, name)]
+        kept = [name for name in made if _was_augmented(run, name)]
+        made = [name for name in made if name not in requested and name not in kept]
+        used = [name for name in run.reads if name not in run.writes and self._may_have_changed(run, name)] + kept
         if "numpy" not in sys.modules:
             run.skipped |= dict.fromkeys(made, NO_NUMPY)
             run.mutates += [name for name in used if name in run.flow.mutates_maybe]
@@ -80,6 +81,8 @@ class Values:
         self._known = {name: known for name, known in self._known.items() if name in namespace}
 
     def _take_within_budget(self, run: CellRun, made: list[str], used: list[str]) -> None:
+        _load()
+
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
@@ -159,9 +162,19 @@ class Values:
             self._known.pop(name, None)
 
 
+def _was_augmented(run: CellRun, name: str) -> bool:
+    """Say whether a name was only bound to the very object that it had, as `array += 1` does."""
+    return name in run.flow.mutates_maybe and run.before.get(name) == run.now.get(name)
+
+
 def is_code(value: object) -> bool:
     """Say whether a value is code: the cell's text says it, a fingerprint would not."""
     return issubclass(type(value), _CODE)
+
+
+def _load() -> None:
+    """Import what takes fingerprints: loading it the first time is no part of a cell's cost."""
+    from ithtel.provenance import estimate, fingerprint  # noqa: F401
 
 
 def _estimate_ms(value: object) -> float:

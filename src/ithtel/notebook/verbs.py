@@ -47,6 +47,22 @@ def seed_status(session: Session | None) -> str:
     return "ithtel: no seed was set in this session" if value is None else f"ithtel: the seed set last is {value}"
 
 
+def restore(extension: Extension, text: str) -> None:
+    """Put every stream where it was before an execution, `@7`, and say so."""
+    from ithtel import commands
+
+    if not text.startswith("@") or not text[1:].isdecimal():
+        raise InputError(f"--restore takes an execution, as in %seed --restore @7, not {text!r}")
+    log = commands.read_session(require(extension.session))
+    restored = commands.restore(log, int(text[1:]), extension.shell.user_ns)
+    run = extension.hooks.cells.current
+    if run is not None:
+        run.was_restored = True
+    missing = ", ".join(f"not {name} ({why})" for name, why in restored.missing.items())
+    done = ", ".join(restored.streams) or "no stream was recorded by then"
+    say(f"random state as before [{text[1:]}]: {done}{'; ' if missing else ''}{missing}")
+
+
 def timeline(session: Session | None, log: str | None) -> Picture:
     """Return the picture of a log, or of this session so far."""
     from ithtel import commands

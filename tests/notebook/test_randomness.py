@@ -1,0 +1,134 @@
+"""The ledger of random state: which streams a cell moved, and where they were."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import ithtel
+from sessions import hazards, last, recorded, run
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+@pytest.fixture
+def shell(shell: InteractiveShell) -> InteractiveShell:
+    """A shell in which all is seeded."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    run(shell, "import random, numpy as np\nrng = %seed 42")
+    return shell
+
+
+def test_a_cell_says_which_streams_it_moved(shell: InteractiveShell) -> None:
+    """Python's, NumPy's, those of variables and one level down."""
+    run(shell, "class Model: pass\nmodel = Model(); model.rng = np.random.default_rng(1)")
+    run(shell, "random.random(); np.random.rand(); rng.normal(); model.rng.normal()")
+    assert {"python", "numpy.legacy", "numpy:rng", "numpy:model.rng"} == set(last("cell.end")["rng_used"])
+    run(shell, "x = 1")
+    assert [] == last("cell.end")["rng_used"]
+
+
+def test_a_state_is_written_once(shell: InteractiveShell) -> None:
+    """Before and after; the state before is that after the cell before, and not repeated."""
+    run(shell, "rng.normal()")
+    run(shell, "rng.normal()")
+    of_rng = [c for c in recorded("rng.state") if c["stream"] == "numpy:rng"]
+    assert [True, False, True, False, True] == ["state" in c for c in of_rng]
+    assert of_rng[2]["state_sha256"] == of_rng[3]["state_sha256"]
+
+
+@pytest.mark.parametrize("stream", ["random.random()", "np.random.rand()", "rng.random()"])
+def test_restoring_puts_streams_where_they_were(shell: InteractiveShell, stream: str) -> None:
+    """Before an execution: the same numbers come again."""
+    run(shell, "numbers = []")
+    run(shell, f"numbers.append({stream})")
+    count = shell.execution_count - 1
+    run(shell, f"numbers.append({stream})")
+    run(shell, f"%seed --restore @{count}")
+    run(shell, f"numbers.append({stream}); numbers.append({stream})")
+    first, second, third, fourth = shell.user_ns["numbers"]
+    assert (first, second) == (third, fourth)
+
+
+def test_restoring_says_what_it_did(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which streams, and which it could not put back."""
+    run(shell, "other = np.random.default_rng(3)\nother.random(); rng.random()")
+    count = shell.execution_count - 1
+    run(shell, "del other")
+    capsys.readouterr()
+    run(shell, "rng.random()")
+    run(shell, f"%seed --restore @{count + 2}")
+    assert (
+        f"ithtel: random state as before [{count + 2}]: numpy.legacy, numpy:rng, python;"
+        " not numpy:other (there is no such generator now)\n"
+    ) == capsys.readouterr().out.partition("\n")[2]
+
+
+@pytest.mark.parametrize("text", ["@99", "@", "7", "@x"])
+def test_restoring_what_is_not_there_is_one_line(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """And nothing moves."""
+    before = random.getstate()
+    run(shell, f"%seed --restore {text}")
+    captured = capsys.readouterr()
+    assert (captured.out + captured.err).strip().rpartition("\n")[2].startswith("UsageError: ")
+    assert before == random.getstate()
+
+
+def test_an_unseeded_generator_is_a_hazard_only_if_used(shell: InteractiveShell) -> None:
+    """Its entropy is recorded in any case."""
+    run(shell, "loose = np.random.default_rng()")
+    assert str(shell.user_ns["loose"].bit_generator.seed_seq.entropy) == last("rng.state")["entropy"]
+    assert {} == hazards()
+    run(shell, "loose.random()")
+    run(shell, "loose.random()")
+    assert {"unseeded_rng": ["random numbers from numpy:loose, which nobody seeded"]} == hazards()
+
+
+def test_the_globals_unseeded(bare: InteractiveShell) -> None:
+    """Python's and NumPy's own, where no cell has seeded them."""
+    np.random.seed()  # noqa: NPY002
+    run(bare, "import random, numpy as np\n%load_ext ithtel")
+    run(bare, "random.random()")
+    assert ["random numbers from python, which nobody seeded"] == hazards()["unseeded_rng"]
+
+
+def test_seeding_by_hand_is_seeding(bare: InteractiveShell) -> None:
+    """Whoever does it, and however it is called."""
+    run(bare, "import random, numpy as np\n%load_ext ithtel")
+    run(bare, "random.seed(1); np.random.seed(1)")
+    run(bare, "random.random(), np.random.rand()")
+    assert {} == hazards()
+
+
+def test_a_stream_set_back_by_another_cell_is_a_hazard(shell: InteractiveShell) -> None:
+    """What is drawn from there repeats; the same cell run again is only that."""
+    run(shell, "np.random.seed(7)")
+    run(shell, "np.random.rand()")
+    run(shell, "np.random.seed(7)")
+    run(shell, "np.random.rand()")
+    assert {} == hazards()
+    run(shell, "# another\nnp.random.seed(7)")
+    assert 1 == len(hazards()["reseeded"])
+    assert "numpy.legacy stands again where [" in hazards()["reseeded"][0]
+
+
+def test_spawned_streams_are_recorded(shell: InteractiveShell) -> None:
+    """Each child with its entropy and key."""
+    run(shell, "import ithtel\nspawned = ithtel.spawn(2, seed=42)")
+    children = [c for c in recorded("rng.state") if c["stream"].startswith("numpy:spawn")]
+    assert ["numpy:spawn[0]", "numpy:spawn[1]"] == [c["stream"] for c in children]
+    assert ["42", "42"] == [c["entropy"] for c in children]
+    assert [["0"], ["1"]] == [c["state"]["seed_sequence"]["spawn_key"] for c in children]
+
+
+def test_spawning_without_a_session_records_nothing() -> None:
+    """And gives the same streams."""
+    one, two = ithtel.spawn(2, seed=1).generators
+    assert one.random() != two.random()
