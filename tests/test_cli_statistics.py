@@ -69,29 +69,23 @@ def test_an_examination_is_printed_written_and_recorded(call: Call, nav: str) ->
 
 
 def test_the_same_seed_writes_the_same_bytes(call: Call, nav: str) -> None:
-    """Features, summary, report."""
-    for folder in ("one", "two"):
-        call("examine", nav, "--lookbacks", "20", "--out", folder)
-    for name in ("features.parquet", "summary.json", "report.html"):
-        assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
-
-
-def test_features_from_a_file(call: Call, nav: str) -> None:
-    """Alone, or with the NAV that they come from, which gives what the NAV gives."""
+    """Also from features in a file, with the NAV that they come from; without --out into the artifacts."""
     call("examine", nav, "--lookbacks", "20", "--out", "one")
-    code, out, _ = call("examine", "--parquet", "one/features.parquet", "--out", "two")
-    assert 0 == code
-    assert out.startswith("Examination of features: 8 columns")
-    call("examine", nav, "--parquet", "one/features.parquet", "--out", "three")
-    for name in ("summary.json", "report.html", "features.parquet"):
-        assert Path("one", name).read_bytes() == Path("three", name).read_bytes()
-
-
-def test_without_out_it_goes_to_the_artifacts(call: Call, nav: str) -> None:
-    """Which git does not see."""
     call("examine", nav, "--lookbacks", "20")
-    assert Path("artifacts/examination/fund/report.html").exists()
+    call("examine", nav, "--parquet", "one/features.parquet", "--out", "three")
+    for name in ("features.parquet", "summary.json", "report.html"):
+        expected = Path("one", name).read_bytes()
+        assert expected == Path("artifacts/examination/fund", name).read_bytes()
+        assert expected == Path("three", name).read_bytes()
     assert "*\n" == Path("artifacts/.gitignore").read_text()
+
+
+def test_features_alone(call: Call) -> None:
+    """Without a NAV there are no regimes."""
+    pd.DataFrame({"a": np.linspace(0, 1, 40) ** 2, "b": np.linspace(-1, 1, 40)}).to_parquet("features.parquet")
+    code, out, _ = call("examine", "--parquet", "features.parquet", "--out", "two")
+    assert 0 == code
+    assert out.startswith("Examination of features: 2 columns")
 
 
 @pytest.mark.parametrize(
@@ -101,15 +95,15 @@ def test_without_out_it_goes_to_the_artifacts(call: Call, nav: str) -> None:
         (["examine", "nothing.csv"], "no file 'nothing.csv'"),
         (["examine", "fund.csv", "--lookbacks", "20,x"], "numbers of bars are possible"),
         (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but the series has 90 bars"),
-        (["examine", "fund.csv", "--alpha", "2"], "alpha is 2.0"),
-        (["examine", "fund.csv", "--seed", "-1"], "-1"),
+        (["examine", "fund.csv", "--lookbacks", "20", "--alpha", "2"], "alpha is 2.0"),
+        (["examine", "fund.csv", "--lookbacks", "20", "--seed", "-1"], "-1"),
         (["audit", "nothing.jsonl"], "nothing.jsonl"),
         (["audit", LOG, "-o", "a.gif"], "a picture is a .png or a .svg file"),
     ],
 )
 def test_a_mistake_is_exit_code_2(call: Call, nav: str, arguments: list[str], said: str) -> None:
     """On standard error, with what is possible; no traceback."""
-    call("examine", nav, "--lookbacks", "20")
+    ithtel.start("statistical_examination", git=False).close()
     code, _, err = call(*arguments)
     assert 2 == code
     assert said in err

@@ -113,10 +113,11 @@ class TestExamine:
              for frame in (narrow, wide)]  # fmt: skip
         assert p[0] == p[1]
 
-    def test_features_give_what_their_nav_gives(self, found: Examination) -> None:
+    def test_features_give_what_their_nav_gives(self) -> None:
         """With the NAV beside them."""
-        again = ithtel.examine(found.features, nav=NAV, regime_lookback=250)
-        assert found.json() == again.json()
+        made = ithtel.examine(NAV, lookbacks=[50])
+        again = ithtel.examine(made.features, nav=NAV)
+        assert made.json() == again.json()
 
     def test_features_alone_have_no_regimes(self) -> None:
         """And columns need not be features of ITH."""

@@ -22,6 +22,7 @@ from ithtel.recording.process import current
 from ithtel.stats.component import COMPONENT
 from ithtel.stats.examination import Examiner
 from ithtel.stats.findings import Findings
+from ithtel.stats.hypothesis import check_alpha
 from ithtel.stats.regime import DEFAULT_LOOKBACK
 from ithtel.stats.sample import digest
 from ithtel.version import __version__
@@ -138,6 +139,7 @@ def examine(
         >>> found.summary().shape
         (2, 8)
     """
+    check_alpha(alpha)
     table, series, name = _taken(data, nav, lookbacks)
     examiner = Examiner(
         name=name,
