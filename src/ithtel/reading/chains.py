@@ -112,6 +112,8 @@ class Tally:
                 self.has_start = True
             case RecordingLoss() as loss:
                 self._explain(loss)
+            case _Broken():
+                self._find(place, "changed", "this line is no event as it was written")
             case _:
                 pass
         self._extend(place, line)
@@ -161,7 +163,10 @@ class Tally:
     def _has_closed(self, place: Place, line: bytes, end: SessionEnd) -> bool:
         """Take the end of the session, which seals itself; False where it does not."""
         zeros, digits = unsealed(line)
-        if end.sha256 is None or digits is None or digits == UNSEALED:
+        if end.sha256 is None or digits is None:
+            self._find(place, "changed", "this line lost its seal")
+            return False
+        if digits == UNSEALED:  # lines before it could not be written
             return False
         self._compare(place, digits, end.crc32, zeros)
         self.digest, self.checks = digits, []
@@ -201,6 +206,10 @@ class Tally:
         )
 
 
+class _Broken:
+    """Stands for an event with a wrong field."""
+
+
 def _marked(line: bytes, envelope: Envelope) -> object:
     """Return the event of a line that matters here, None for any other."""
     if not any(mark in line for mark in _MARKS):
@@ -208,4 +217,4 @@ def _marked(line: bytes, envelope: Envelope) -> object:
     try:
         return decode_event(envelope.context)
     except UNREADABLE:
-        return None
+        return _Broken()

@@ -100,8 +100,8 @@ def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
     from loguru import logger
 
     if current() is None:
-        upkeep = {"rotation": str(rotation or ""), "retention": str(retention or "")}
-        start(SCRIPT, log_dir=log_dir, env=env, level=level, **upkeep)
+        rotated, kept = str(rotation or ""), str(retention or "")
+        start(SCRIPT, log_dir=log_dir, env=env, level=level, rotation=rotated, retention=kept)
     return logger.bind(component=component)
 
 
