@@ -26,6 +26,7 @@ from ithtel.notebook.cells import (
 )
 from ithtel.notebook.files import Files
 from ithtel.notebook.hazards import Hazards
+from ithtel.notebook.keeping import Keeping
 from ithtel.notebook.namespace import Namespace
 from ithtel.notebook.outputs import Outputs
 from ithtel.notebook.parameters import Parameters
@@ -71,12 +72,13 @@ class CellHooks:
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
+        keeping = Keeping(shell, lambda: self.session)
         # before a cell in this order; after it `_after` says in which
         self._before: list[Observer] = [
-            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
+            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs, keeping,
         ]  # fmt: skip
         self._after: list[Observer] = [
-            self.namespace, self.randomness, self.files, values, self.outputs, Parameters(shell), Surroundings(),
+            self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell), Surroundings(),
             self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None

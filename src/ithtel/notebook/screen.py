@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from ithtel.provenance.appearance import stable
+
 TEXT_BYTES = 4096
 _PENDING = 65_536
 _BACK = re.compile("[^\n\b]\b")
@@ -71,7 +73,7 @@ class Screen:
         self._line = rest
 
     def _add(self, text: str) -> None:
-        data = text.encode("utf-8", "backslashreplace")
+        data = stable(text).encode("utf-8", "backslashreplace")
         self._hash.update(data)
         self.size_bytes += len(data)
         if len(self.text) < TEXT_BYTES:

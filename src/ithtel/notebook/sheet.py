@@ -14,9 +14,10 @@ from ithtel.events import CellOutput
 from ithtel.events.notebook import MimeContent
 from ithtel.events.values import to_json_value
 from ithtel.notebook.screen import Screen, head
+from ithtel.provenance.appearance import stable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Kind = Literal["stdout", "stderr", "display", "result"]
 STREAM = "text/plain"
@@ -41,6 +42,8 @@ class Sheet:
         self._screens: dict[str, Screen] = {}
         self._is_to_be_cleared = False
         self._lock = threading.Lock()
+        self.keep: Callable[[bytes], object] | None = None
+        """Keeps the content of pictures."""
         self.took = 0.0
         """Seconds spent on digests while the cell ran."""
 
@@ -53,7 +56,7 @@ class Sheet:
 
     def show(self, kind: Kind, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False) -> None:
         """Add a bundle, or put it in the place of those that it updates."""
-        new = Shown(kind=kind, mime=contents(data), text=_text(data), display_id=display_id)
+        new = Shown(kind=kind, mime=contents(data, self.keep), text=_text(data), display_id=display_id)
         with self._lock:
             if not update:
                 self._clear_if_due()
@@ -100,11 +103,16 @@ class Sheet:
             self._screens.clear()
 
 
-def contents(data: Mapping[str, Any]) -> dict[str, MimeContent]:
-    """Return digest and size of each representation: text as UTF-8, JSON with sorted keys, images as their bytes."""
+def contents(data: Mapping[str, Any], keep: Callable[[bytes], object] | None = None) -> dict[str, MimeContent]:
+    """Return digest and size of each representation: text as UTF-8, JSON with sorted keys, images as their bytes.
+
+    Of text without addresses in memory, of SVG without its date and random ids: no two runs would have the same.
+    """
     found = {}
     for mime, content in data.items():
         raw = _bytes(str(mime), content)
+        if keep is not None and str(mime).startswith("image/"):
+            keep(raw)
         found[str(mime)] = MimeContent(sha256=hashlib.sha256(raw).hexdigest(), size_bytes=len(raw))
     return found
 
@@ -119,7 +127,7 @@ def _bytes(mime: str, content: object) -> bytes:
             return base64.b64decode(content, validate=False)
         except (binascii.Error, ValueError):
             pass
-    return content.encode("utf-8", "backslashreplace")
+    return stable(content, mime).encode("utf-8", "backslashreplace")
 
 
 def _text(data: Mapping[str, Any]) -> str | None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_HOPS = 5
+MAX_DIFF_BYTES = 50_000_000
+_HEAD_BYTES = 1000
 _DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--binary", "--full-index", "--ignore-submodules=dirty")
 
 
@@ -75,6 +77,21 @@ def git_state(
     if done is None:
         return GitState(sha=sha, branch=branch, is_dirty=None, diff_sha256=None)
     return GitState(sha=sha, branch=branch, is_dirty=done.size > 0, diff_sha256=done.sha256 if done.size else None)
+
+
+def git_diff(
+    folder: str | Path = ".", *, timeout_s: float = 20.0, environ: Mapping[str, str] = os.environ
+) -> bytes | None:
+    """Return what `git_state` took the digest of: the changes since the commit; None where there is no repository."""
+    state = git_head(folder)
+    if state is None:
+        return None
+    has_commit = state.sha or _line(
+        _digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], state.root, timeout_s, environ)
+    )
+    against = ["HEAD"] if has_commit else ["--cached"]
+    done = _digest_of(["diff", *_DIFF, *against], state.root, timeout_s, environ, keep=MAX_DIFF_BYTES)
+    return None if done is None or done.size > MAX_DIFF_BYTES else done.head
 
 
 def _find(folder: Path) -> _Repository | None:
@@ -141,7 +158,14 @@ class _Output:
     head: bytes
 
 
-def _digest_of(arguments: Sequence[str], folder: Path, timeout_s: float, environ: Mapping[str, str]) -> _Output | None:
+def _digest_of(
+    arguments: Sequence[str],
+    folder: Path,
+    timeout_s: float,
+    environ: Mapping[str, str],
+    *,
+    keep: int = _HEAD_BYTES,
+) -> _Output | None:
     """Run git and return the digest of what it says, None where it fails."""
     program = shutil.which("git", path=environ.get("PATH"))
     if program is None:
@@ -164,19 +188,19 @@ def _digest_of(arguments: Sequence[str], folder: Path, timeout_s: float, environ
     timer.start()
     try:
         with process:
-            return _drain(process)
+            return _drain(process, keep)
     finally:
         timer.cancel()
 
 
-def _drain(process: subprocess.Popen[bytes]) -> _Output | None:
-    digest, size, head = hashlib.sha256(), 0, b""
+def _drain(process: subprocess.Popen[bytes], keep: int) -> _Output | None:
+    digest, size, kept = hashlib.sha256(), 0, bytearray()
     if process.stdout is not None:
         while chunk := process.stdout.read(1 << 16):
-            head = head or chunk[:1000]
+            kept += chunk[: max(0, keep - len(kept))]
             digest.update(chunk)
             size += len(chunk)
-    return _Output(sha256=digest.hexdigest(), size=size, head=head) if process.wait() == 0 else None
+    return _Output(sha256=digest.hexdigest(), size=size, head=bytes(kept)) if process.wait() == 0 else None
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from ithtel.events import (
 from ithtel.events.values import encode_text, escaped, to_json_value
 from ithtel.recording.columns import Columns
 from ithtel.recording.line import encode_level, encode_str, more
+from ithtel.recording.objects import KEPT_EVENTS, Keeper
 from ithtel.recording.privacy import Privacy
 from ithtel.recording.redaction import Redactor
 from ithtel.recording.writer import Writer
@@ -53,6 +54,7 @@ class _Plan:
     is_deep: bool
     """Whether some of them hold text within lists, objects or structs."""
     is_learned: bool
+    is_kept: bool
     has_payload: bool
     is_payload: bool
 
@@ -68,6 +70,7 @@ def _plan(kind: type[Event]) -> _Plan:
         texts=searched,
         is_deep=not all(types[name] in (str, str | None) for name in searched),
         is_learned=issubclass(kind, _LEARNED),
+        is_kept=issubclass(kind, KEPT_EVENTS),
         has_payload=bool(kind.payload) or kind.is_payload,
         is_payload=kind.is_payload,
     )
@@ -97,6 +100,7 @@ class Session:
         self.sink = sink
         self.redactor = Redactor(pattern=settings.redact)
         self._privacy = Privacy() if settings.private else None
+        self.keeper = Keeper.of(settings, sink.path)
         self.is_paused = False
         self.is_closed = False
         self._is_off = False
@@ -131,6 +135,7 @@ class Session:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
+        self.keeper = Keeper.of(settings, self.sink.path)
         self.redactor.set_pattern(settings.redact)
         self._privacy = (self._privacy or Privacy()) if settings.private else None
         self._settings = settings
@@ -213,6 +218,8 @@ class Session:
         if duration_ms is not None:
             context = more(context, duration_ms, None)
         writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
+        if plan.is_kept and self.keeper is not None:
+            self.keeper.see(event)
         if kind is CellEnd and self._settings.durability == "cell":
             writer.sync()
 

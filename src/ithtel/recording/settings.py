@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         bool, Meta(description="no text of cells, outputs and errors, no values or column names; digests are keyed")
     ] = False
     capture: Annotated[Capture, Meta(description="`scipy`: tests of scipy.stats that cells call are recorded")] = "none"
+    keep: Annotated[
+        str, Meta(description="contents kept beside the log, by digest: `inputs,code,outputs`, or some of them")
+    ] = ""
+    keep_limit: Annotated[str, Meta(description="what is larger is not kept")] = "50 MB"
     redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
     profile_enabled: Annotated[
         bool, Meta(description="`%%flamegraph` takes samples; off, the cell runs without (also `TF_PROFILE_ENABLED`)")

@@ -1,0 +1,33 @@
+"""What a cell shows, without what no two runs share: addresses in memory, the date and the ids of an SVG."""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+_SVG_DATE = re.compile(r"<dc:date>[^<]*</dc:date>")
+_SVG_ID = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
+_RANDOM_ID = re.compile(r"[A-Za-z]*[0-9a-f]{8,}")
+
+
+def stable(text: str, mime: str = "text/plain") -> str:
+    """Return text as it is compared and hashed: the same for every run that shows the same.
+
+    >>> stable("[<matplotlib.lines.Line2D at 0x7f3a5c001d30>]")
+    '[<matplotlib.lines.Line2D at 0x…>]'
+    """
+    if mime == "image/svg+xml":
+        return _stable_svg(text)
+    if not mime.startswith("text/") or "0x" not in text:
+        return text
+    return _ADDRESS.sub("0x…", text)
+
+
+def _stable_svg(text: str) -> str:
+    """Leave the date out, and number the ids that were drawn at random in the order in which they are defined."""
+    text = _SVG_DATE.sub("", text)
+    ids = [name for name in dict.fromkeys(_SVG_ID.findall(text)) if _RANDOM_ID.fullmatch(name)]
+    numbers = {name: f"id{number}" for number, name in enumerate(ids)}
+    text = _SVG_ID.sub(lambda found: f'id="{numbers.get(found[1], found[1])}"', text)
+    return _REFERENCE.sub(lambda found: found[0][: -len(found[1])] + numbers.get(found[1], found[1]), text)

@@ -1,0 +1,151 @@
+"""Contents kept on request, by their digest: so that a record is enough when the files are gone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ithtel.errors import SettingError, did_you_mean
+from ithtel.events import Event, FileRead, GitState, ModuleLoaded
+from ithtel.events.files import object_path
+from ithtel.provenance.git import git_diff
+from ithtel.recording.quantities import needed_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ithtel.recording.settings import Settings
+
+KEEPABLE = ("inputs", "code", "outputs")
+KEPT_EVENTS = (FileRead, ModuleLoaded, GitState)
+BLOCK = 1 << 20
+
+
+class ObjectStore:
+    """Files named after what they hold, in the log folder. Each is written once, whole or not at all.
+
+    Args:
+        log_dir: The folder of the logs.
+        limit_bytes: What is larger is not kept.
+        file_mode: Permissions of the files.
+        folder_mode: Permissions of the folders.
+    """
+
+    def __init__(
+        self, log_dir: Path, *, limit_bytes: int = 50_000_000, file_mode: int = 0o600, folder_mode: int = 0o700
+    ) -> None:
+        self._log_dir = log_dir
+        self._file_mode, self._folder_mode = file_mode, folder_mode
+        self.limit_bytes = limit_bytes
+
+    def put(self, content: bytes | memoryview, sha256: str | None = None) -> bool:
+        """Keep a content; say whether it is kept now. One that has not the digest `sha256` is not.
+
+        >>> import tempfile
+        >>> ObjectStore(Path(tempfile.mkdtemp())).put(b"abc")
+        True
+        """
+        if memoryview(content).nbytes > self.limit_bytes:
+            return False
+        digest = hashlib.sha256(content).hexdigest()
+        return (sha256 is None or digest == sha256) and self._write(digest, lambda: iter([bytes(content)]))
+
+    def put_file(self, path: Path, sha256: str) -> bool:
+        """Keep the content of a file, unless it is no longer what it was."""
+        try:
+            if path.stat().st_size > self.limit_bytes:
+                return False
+            return self._write(sha256, lambda: _blocks(path))
+        except OSError:
+            return False
+
+    def _write(self, sha256: str, content: Callable[[], Iterator[bytes]]) -> bool:
+        target = object_path(self._log_dir, sha256)
+        if target.exists():
+            return True
+        folder = target.parent
+        folder.mkdir(parents=True, exist_ok=True, mode=self._folder_mode)
+        partial = folder / f".{target.name}.{secrets.token_hex(4)}"
+        digest = hashlib.sha256()
+        try:
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._file_mode)
+            with os.fdopen(descriptor, "wb") as file:
+                for block in content():
+                    digest.update(block)
+                    file.write(block)
+            if digest.hexdigest() == sha256:
+                partial.replace(target)
+                return True
+            return False
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+class Keeper:
+    """Keeps what the setting `keep` says, as events tell of it."""
+
+    def __init__(self, store: ObjectStore, kinds: frozenset[str], folder: Path) -> None:
+        self.store = store
+        self.kinds = kinds
+        self._folder = folder
+
+    @classmethod
+    def of(cls, settings: Settings, log_path: Path | None) -> Keeper | None:
+        """Return what keeps contents beside a log; None where nothing is to be kept.
+
+        Raises:
+            SettingError: `keep` or `keep_limit` cannot be understood.
+        """
+        kinds = parse_keep(settings.keep)
+        limit = needed_bytes("keep_limit", settings.keep_limit)
+        if not kinds or log_path is None or settings.private:
+            return None
+        store = ObjectStore(
+            log_path.absolute().parent.parent,
+            limit_bytes=limit if limit is not None else 50_000_000,
+            file_mode=int(settings.file_mode, 8),
+            folder_mode=int(settings.folder_mode, 8),
+        )
+        return cls(store, kinds, Path.cwd())
+
+    def see(self, event: Event) -> None:
+        """Keep the content that an event is about; what cannot be kept is not, and nobody is disturbed."""
+        try:
+            match event:
+                case FileRead(path=path, sha256=str() as digest) if "inputs" in self.kinds:
+                    self.store.put_file(Path(path).expanduser(), digest)
+                case ModuleLoaded(path=path, sha256=digest) if "code" in self.kinds:
+                    self.store.put_file(Path(path).expanduser(), digest)
+                case GitState(diff_sha256=str() as digest) if "code" in self.kinds:
+                    diff = git_diff(self._folder)
+                    if diff is not None:
+                        self.store.put(diff, digest)
+                case _:
+                    return
+        except (OSError, RuntimeError):
+            return
+
+
+def parse_keep(text: str) -> frozenset[str]:
+    """Return the kinds of contents that the setting `keep` names.
+
+    Raises:
+        SettingError: One of them is none.
+
+    >>> sorted(parse_keep("inputs,code"))
+    ['code', 'inputs']
+    """
+    words = [word for word in text.replace(",", " ").split() if word != "none"]
+    for word in words:
+        if word not in KEEPABLE:
+            raise SettingError(f"setting 'keep' does not take {word!r}{did_you_mean(word, KEEPABLE)}")
+    return frozenset(words)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
