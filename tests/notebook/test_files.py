@@ -80,8 +80,7 @@ def test_noise_is_left_out(shell: InteractiveShell) -> None:
     Path("mine.py").write_text("y = 1")
     run(
         shell,
-        "import sys, json; sys.path.insert(0, '')\nimport mine, wave, pathlib\n"
-        f"pathlib.Path({str(LOG)!r}).read_text()",
+        f"import sys, json; sys.path.insert(0, '')\nimport mine, wave, pathlib\npathlib.Path({str(LOG)!r}).read_text()",
     )
     run(shell, "pathlib.Path('/proc/self/stat').read_text()\nimport inspect\ninspect.getsource(json)")
     assert ([], []) == (names("read"), names("write"))
@@ -162,7 +161,8 @@ def test_one_hook_in_a_process() -> None:
         "c = Config(); c.HistoryManager.hist_file = ':memory:'\n"
         "shell = InteractiveShell(config=c, ipython_dir='ipython')\n"
         "for _ in range(3):\n    shell.run_cell('%load_ext ithtel', store_history=True)\n"
-        "    shell.run_cell('x = 1', store_history=True)\n    shell.run_cell('%unload_ext ithtel', store_history=True)\n"
+        "    shell.run_cell('x = 1', store_history=True)\n"
+        "    shell.run_cell('%unload_ext ithtel', store_history=True)\n"
         "print(n)"
     )
     done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -301,3 +301,32 @@ def test_a_note_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
     assert ["gap in May: a holiday"] == [c["text"] for c in recorded("note")]
     captured = capsys.readouterr()
     assert "%note takes the text of a remark" in captured.out + captured.err
+
+
+class TestLineage:
+    """`%lineage`."""
+
+    def test_it_says_what_a_value_came_from(self, shell: InteractiveShell) -> None:
+        """Cells, seed, fingerprint then and now."""
+        run(shell, "import numpy as np\nrng = %seed 42")
+        run(shell, "nav = rng.normal(size=3)")
+        said = repr(run(shell, "%lineage nav").result)
+        assert said.startswith("nav float64[3] · made by [3]\n  [2] import numpy as np")
+        assert "draws from numpy:rng (seed 42)" in said
+        assert said.endswith("then, the same now")
+        run(shell, "nav[0] = 5")
+        assert "made by [5]" in repr(run(shell, "%lineage nav").result)
+
+    def test_it_draws(self, shell: InteractiveShell) -> None:
+        """As SVG."""
+        run(shell, "a = 1")
+        data = run(shell, "%lineage a --graph").result._repr_mimebundle_()
+        assert data["image/svg+xml"].startswith("<svg ")
+
+    @pytest.mark.parametrize("line", ["nope", "", "--graph"])
+    def test_a_mistake_is_one_line(self, shell: InteractiveShell, capsys: Captured, line: str) -> None:
+        """A name that nobody made, or none."""
+        run(shell, f"%lineage {line}")
+        captured = capsys.readouterr()
+        assert "UsageError: " in captured.out + captured.err
+        assert 1 == len((captured.out + captured.err).strip().splitlines())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
+    from ithtel.commands.diagnosing import Diagnosis, doctor
     from ithtel.commands.examined import Examined, examine_files
     from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ithtel.commands.several import Analyses
     from ithtel.commands.showcase import Demo, demo
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
+    from ithtel.commands.tracing import lineage
 
 _HOMES = {
     "Analyses": "several",
@@ -55,6 +57,9 @@ _HOMES = {
     "demo": "showcase",
     "read_session": "logs",
     "timeline": "logs",
+    "Diagnosis": "diagnosing",
+    "doctor": "diagnosing",
+    "lineage": "tracing",
     "restore": "seeding",
     "seed": "seeding",
     "spawn": "seeding",
@@ -73,6 +78,7 @@ __all__ = [
     "Analysis",
     "Batch",
     "Demo",
+    "Diagnosis",
     "Epoch",
     "EpochDetector",
     "Examination",
@@ -88,10 +94,12 @@ __all__ = [
     "compare_step_logs",
     "demo",
     "diff",
+    "doctor",
     "examine",
     "examine_files",
     "features",
     "ledger",
+    "lineage",
     "list_epochs",
     "list_events",
     "list_parts",

@@ -42,9 +42,17 @@ def complete_verb(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: A
 
 def complete_provenance(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa: ANN401
     """Complete `%provenance …`: its options and the user's variables."""
+    return [*PROVENANCE_OPTIONS, *_variables(shell)]
+
+
+def _variables(shell: InteractiveShell) -> list[str]:
     hidden = shell.user_ns_hidden
-    names = [name for name in shell.user_ns if not name.startswith("_") and name not in hidden]
-    return [*PROVENANCE_OPTIONS, *names]
+    return [name for name in shell.user_ns if not name.startswith("_") and name not in hidden]
+
+
+def complete_lineage(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa: ANN401
+    """Complete `%lineage …`: the user's variables, `--graph`."""
+    return ["--graph", *_variables(shell)]
 
 
 def complete_flamegraph(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ANN401
@@ -60,6 +68,7 @@ def _completers() -> dict[str, Callable[[InteractiveShell, Any], list[str]]]:
         "%ithtel": complete_verb,
         "%provenance": complete_provenance,
         "%%provenance": complete_provenance,
+        "%lineage": complete_lineage,
         "%flamegraph": complete_flamegraph,
         "%%flamegraph": complete_flamegraph,
     }

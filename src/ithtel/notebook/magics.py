@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
@@ -87,6 +88,15 @@ class IthtelMagics(Magics):
         options = parse_argstring(self.timeline, line)
         return self._run(verbs.timeline, self.extension.session, options.log)
 
+    @magic_arguments()
+    @argument("name", help="a variable")
+    @argument("--graph", action="store_true", help="draw it")
+    @line_magic
+    def lineage(self, line: str) -> Any:  # noqa: ANN401 - a display object
+        """Say which execution made a variable, of what, with which seed, and its fingerprint then and now."""
+        options = parse_argstring(self.lineage, line)
+        return self._run(partial(verbs.lineage, graph=options.graph), self.extension, options.name)
+
     @line_magic
     def note(self, line: str) -> None:
         """Write a remark into the record: `%note the gap in May is a holiday`."""
@@ -97,10 +107,11 @@ class IthtelMagics(Magics):
     @argument("rest", nargs="*", help="what the verb takes: a name, key=value …")
     @argument("--type", help="events: of this type only")
     @argument("--all", action="store_true", help="events: the technical ones too")
+    @argument("--git", action="store_true", help="doctor: ask git, too")
     @kwds(epilog=verbs.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
-        """Steer the recording: status, start, stop, pause, resume, events, set, audit."""
+        """Steer the recording: status, start, stop, pause, resume, events, set, audit, doctor."""
         options = parse_argstring(self.ithtel, line)
         return self._run(verbs.TABLE[options.verb], self.extension, options)
 

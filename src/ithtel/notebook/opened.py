@@ -7,12 +7,13 @@ import re
 import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ithtel.provenance.streams import is_own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
@@ -72,6 +73,16 @@ class FileTap:
         """Be inert again; with `opened`, only if it is that which listens."""
         if opened is None or self.listener is opened:
             self.listener = None
+
+    @contextmanager
+    def deafened(self) -> Iterator[None]:
+        """Hear nothing of what this thread opens."""
+        thread = threading.get_ident()
+        self.deaf.add(thread)
+        try:
+            yield
+        finally:
+            self.deaf.discard(thread)
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         opened = self.listener

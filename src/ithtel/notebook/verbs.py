@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError, RecordingError, SettingError
 from ithtel.events import Note
+from ithtel.notebook.opened import file_tap
 from ithtel.recording.location import shown_location
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ithtel.commands.auditing import Ledger
+    from ithtel.commands.diagnosing import Diagnosis
     from ithtel.notebook.extension import Extension
     from ithtel.recording.session import Session
     from ithtel.viewer.figure import Picture
+    from ithtel.viewer.lineage import LineageView
 
 NOT_RECORDING = "nothing is recorded here; %ithtel start begins to"
 
@@ -68,6 +71,13 @@ def timeline(session: Session | None, log: str | None) -> Picture:
     from ithtel import commands
 
     return commands.timeline(require(session) if log is None else log)
+
+
+def lineage(extension: Extension, name: str, *, graph: bool) -> LineageView:
+    """Return where a variable's value comes from, in this session so far."""
+    from ithtel import commands
+
+    return commands.lineage(require(extension.session), name, namespace=extension.shell.user_ns, graph=graph)
 
 
 def note(session: Session | None, text: str) -> None:
@@ -153,6 +163,14 @@ def audit(extension: Extension, options: argparse.Namespace) -> Ledger:
     return commands.ledger(options.rest[0] if options.rest else require(extension.session))
 
 
+def doctor(extension: Extension, options: argparse.Namespace) -> Diagnosis:
+    """Return what threatens the reproduction of this session, with the mend for each; git is asked with --git."""
+    from ithtel import commands
+
+    with file_tap.deafened():
+        return commands.doctor(require(extension.session), git=options.git)
+
+
 TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
     "status": status,
     "start": start,
@@ -162,6 +180,7 @@ TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
     "events": events,
     "set": change,
     "audit": audit,
+    "doctor": doctor,
 }
 
 HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())

@@ -1,0 +1,172 @@
+"""What threatens the reproduction of a session, and the mend for each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.commands.logs import read_session
+from ithtel.errors import IthtelError
+from ithtel.events import FileRead, FileWrite, Hazard, ModuleLoaded
+from ithtel.provenance.files import fingerprint_file
+from ithtel.provenance.git import git_state
+from ithtel.reading import plain
+from ithtel.reading.history import history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ithtel.reading import Log
+    from ithtel.reading.history import Execution, History
+    from ithtel.recording.session import Session
+
+MENDS = {
+    "out_of_order": "move the cell that makes it above this one, then restart and run all",
+    "stale_cell": "run the cell that made it again, and those below",
+    "deleted_cell": "put the cell back, or make the value in one that is there",
+    "mutated_input": "bind a new name instead: b = a + 1, not a += 1; or make the input anew in the same cell",
+    "unseeded_rng": "seed first: rng = %seed 42, and draw from rng",
+    "reseeded": "seed once, at the top; for independent numbers use ithtel.spawn(n)",
+    "changed_file": "keep a copy under a name of its own, or read it again and run the cells below",
+    "changed_module": "importlib.reload(module), or restart and run all",
+    "uncommitted": "commit, so that the code that ran can be found again",
+    "clock": "write the date down as a parameter: END = pd.Timestamp('2026-01-25')",
+    "hash_order": "put it in order: sorted(set(names)); or set PYTHONHASHSEED",
+    "threads": "wait for it in the same cell: thread.join()",
+    "hidden_state": "make it in a cell that is recorded, then restart and run all",
+}
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that threatens reproduction; `where` names the cell in which it was seen."""
+
+    kind: str
+    detail: str
+    where: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def mend(self) -> str:
+        """What to do about it."""
+        return MENDS.get(self.kind, "")
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a session; shows itself as text."""
+
+    findings: tuple[Finding, ...]
+    n_cells: int
+    asked_git: bool = False
+
+    def __repr__(self) -> str:
+        looked = f"{plain.count(self.n_cells, 'cell')}{' and git' if self.asked_git else ''}"
+        if not self.findings:
+            return f"nothing in {looked} threatens reproduction"
+        lines = [f"{plain.count(len(self.findings), 'thing')} in {looked} may keep others from your results:"]
+        for finding in self.findings:
+            where = f" {finding.where}" if finding.where else ""
+            lines += [f"  {finding.kind}{where}: {plain.message(finding.detail, 110)}", f"      → {finding.mend}"]
+        return "\n".join(lines)
+
+
+def doctor(session: Session, *, git: bool = False) -> Diagnosis:
+    """Return what threatens the reproduction of a session, and record what nobody had noticed before.
+
+    Beside the hazards that were recorded as cells ran: files and modules that have changed since, cells that are no
+    longer in the notebook.
+
+    Args:
+        session: The session that is running.
+        git: Look at the repository, too: what is not committed differs from day to day.
+    """
+    log = read_session(session)
+    past = history(log)
+    known = [
+        Finding(kind=note.kind, detail=note.detail, where=cell.label, names=tuple(note.names))
+        for cell in past.cells
+        for note in cell.hazards
+    ]
+    said = {(finding.kind, finding.detail) for finding in known}
+    checks = [*_files(log), *_deleted(past), *(_uncommitted() if git else ())]
+    new = [finding for finding in checks if (finding.kind, finding.detail) not in said]
+    for finding in new:
+        hazard = Hazard(kind=finding.kind, detail=finding.detail, names=list(finding.names), execution_count=None)
+        session.emit(hazard, component="doctor", span_id=None)
+    return Diagnosis(findings=(*dict.fromkeys(known), *new), n_cells=len(past.cells), asked_git=git)
+
+
+def _files(log: Log) -> list[Finding]:
+    """Return the files and modules that are no longer what they were when they were last read or written."""
+    last: dict[str, FileRead | FileWrite | ModuleLoaded] = {}
+    for event in log.events():
+        if isinstance(event, FileRead | FileWrite | ModuleLoaded):
+            last[event.path] = event
+    found = []
+    for path, event in last.items():
+        name = Path(path).name
+        now = _digest(path)
+        if event.sha256 is None or now == event.sha256:
+            continue
+        if isinstance(event, ModuleLoaded):
+            detail = f"{name} has changed since its import"
+            found.append(Finding(kind="changed_module", detail=detail, names=(event.name,)))
+        else:
+            what = "is gone" if now is None else "is no longer what the cells used"
+            found.append(Finding(kind="changed_file", detail=f"{name} {what}", names=(name,)))
+    return found
+
+
+def _digest(path: str) -> str | None:
+    try:
+        return fingerprint_file(Path(path).expanduser()).sha256
+    except (IthtelError, OSError, RuntimeError):
+        return None
+
+
+def _deleted(past: History) -> list[Finding]:
+    """Return the cells that ran, are no longer in the notebook's file, and made what others used."""
+    present = _cell_ids(past.notebook)
+    ran = {cell.cell_id for cell in past.cells}
+    if not present & ran:  # another host's ids, or the notebook was never saved
+        return []
+    found = []
+    for place, cell in enumerate(past.cells):
+        if cell.cell_id in present:
+            continue
+        used = sorted(_used_later(cell, past.cells[place + 1 :], present))
+        if used:
+            detail = f"{', '.join(used)} of {cell.label}, which is no longer in the notebook"
+            found.append(Finding(kind="deleted_cell", detail=detail, where=cell.label, names=tuple(used)))
+    return found
+
+
+def _used_later(cell: Execution, later: Iterable[Execution], present: set[str | None]) -> set[str]:
+    """Return the names that a cell made and cells that are there have used, before something else made them."""
+    open_names, used = {*cell.writes, *cell.mutates}, set()
+    for each in later:
+        if each.cell_id in present:
+            used |= open_names.intersection(each.reads)
+        open_names -= {*each.writes, *each.deletes}
+    return used
+
+
+def _cell_ids(notebook: str | None) -> set[str | None]:
+    if notebook is None:
+        return set()
+    try:
+        content = json.loads(Path(notebook).expanduser().read_text(encoding="utf-8"))
+        return {cell.get("id") for cell in content["cells"] if cell.get("id")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
+        return set()
+
+
+def _uncommitted() -> list[Finding]:
+    state = git_state(Path.cwd())
+    if state is None:
+        return [Finding(kind="uncommitted", detail="the notebook is in no git repository")]
+    if state.is_dirty:
+        return [Finding(kind="uncommitted", detail="there are changes that are not committed")]
+    return []

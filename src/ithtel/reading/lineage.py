@@ -1,0 +1,191 @@
+"""Which execution made a value, of what, with which seed: traced back through the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.errors import InputError, did_you_mean
+from ithtel.reading import plain
+from ithtel.reading.reasons import imported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ithtel.reading.history import Execution, History, Value
+
+SHORT = 12
+"""Digits of a fingerprint that are shown."""
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable that a step used, and the place of the step that made it; None where no recorded cell did."""
+
+    name: str
+    place: int | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution that a value depends on; `makes` is what of it the value depends on."""
+
+    place: int
+    label: str
+    source: str
+    makes: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    streams: tuple[str, ...] = ()
+    seed: int | None = None
+    files: tuple[str, ...] = ()
+    is_failed: bool = False
+
+    @property
+    def detail(self) -> str:
+        """Say what it took in besides variables."""
+        parts = [f"seed {self.seed}"] if self.seed is not None and not self.streams else []
+        if self.streams:
+            of = "no seed on record" if self.seed is None else f"seed {self.seed}"
+            parts.append(f"draws from {', '.join(self.streams)} ({of})")
+        if self.files:
+            parts.append(f"reads {', '.join(self.files)}")
+        return " · ".join([*parts, *(["failed"] if self.is_failed else [])])
+
+
+class Lineage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a value came from: the steps in the order in which they ran, the last of them made it."""
+
+    name: str
+    kind: str = ""
+    steps: tuple[Step, ...] = ()
+    then: str | None = None
+    now: str | None = None
+    is_comparable: bool = True
+
+    def with_value_now(self, fingerprint: str | None, *, is_comparable: bool = True) -> Lineage:
+        """Return the lineage with the fingerprint that the value has now."""
+        return msgspec.structs.replace(self, now=fingerprint, is_comparable=is_comparable)
+
+    def text(self, width: int = 96) -> str:
+        """Return it as plain text, the same for the same run."""
+        head = " · ".join(filter(None, [f"{self.name} {self.kind}".strip(), self._made_by()]))
+        lines = [f"  {line}" for step in self.steps for line in _lines(step, width - 2)]
+        return "\n".join([head, *lines, self.fingerprints()])
+
+    def fingerprints(self) -> str:
+        """Say what the fingerprint was and is."""
+        if not self.is_comparable:
+            return "fingerprints of a private session cannot be compared"
+        if self.then is None:
+            return "no fingerprint was taken then" + (f", now {_short(self.now)}" if self.now else "")
+        if self.now is None:
+            return f"fingerprint {_short(self.then)}"
+        same = self.then == self.now
+        return f"fingerprint {_short(self.then)} then, {'the same' if same else _short(self.now)} now"
+
+    def _made_by(self) -> str:
+        return f"made by {self.steps[-1].label}" if self.steps else "made by no recorded cell"
+
+    def __repr__(self) -> str:
+        return f"<Lineage of {self.name}: {len(self.steps)} steps>"
+
+
+def lineage(history: History, name: str) -> Lineage:
+    """Trace `name` back, as it was at the end of the session.
+
+    Raises:
+        InputError: No recorded cell has used or made such a variable.
+    """
+    executions = history.executions
+    maker = _maker(executions, name, len(executions) + 1)
+    if maker is None:
+        known = {each for execution in executions for each in (*execution.changes, *execution.reads)}
+        if name not in known:
+            raise InputError(f"no recorded cell made {name!r}{did_you_mean(name, known)}")
+        return Lineage(name=name)
+    wanted = _trace(executions, name, maker)
+    value = maker.values.get(name)
+    return Lineage(
+        name=name,
+        kind="" if value is None else _kind(value),
+        steps=tuple(_step(executions, executions[place - 1], wanted[place]) for place in sorted(wanted)),
+        then=None if value is None else value.fingerprint,
+    )
+
+
+def _trace(executions: list[Execution], name: str, maker: Execution) -> dict[int, set[str]]:
+    """Return the places of all that a value depends on, each with the names that it made of it."""
+    wanted: dict[int, set[str]] = {maker.place: {name}}
+    waiting = [maker]
+    while waiting:
+        execution = waiting.pop()
+        for use in _uses(executions, execution):
+            if use.place is None:
+                continue
+            if use.place not in wanted:
+                waiting.append(executions[use.place - 1])
+            wanted.setdefault(use.place, set()).add(use.name)
+    return wanted
+
+
+def _uses(executions: list[Execution], execution: Execution) -> list[Use]:
+    """Return what an execution used, but for modules: what of them counts is their version."""
+    found = []
+    for name in execution.reads:
+        maker = _maker(executions, name, execution.place)
+        if maker is None:
+            found.append(Use(name=name))
+        elif name not in imported(maker.source or ""):
+            found.append(Use(name=name, place=maker.place))
+    return found
+
+
+def _maker(executions: Iterable[Execution], name: str, before: int) -> Execution | None:
+    """Return the last execution before a place that bound or changed a name; None where it is gone or unknown."""
+    found = None
+    for execution in executions:
+        if execution.place >= before:
+            break
+        if name in execution.writes or name in execution.mutates:
+            found = execution
+        elif name in execution.deletes:
+            found = None
+    return found
+
+
+def _step(executions: list[Execution], execution: Execution, makes: set[str]) -> Step:
+    return Step(
+        place=execution.place,
+        label=execution.label,
+        source="(not recorded)" if execution.source is None else plain.source(execution.source, 120),
+        makes=tuple(sorted(makes)),
+        uses=tuple(_uses(executions, execution)),
+        streams=tuple(execution.rng_used) if not execution.seeds else (),
+        seed=_seed(executions, execution) if execution.seeds or execution.rng_used else None,
+        files=tuple(sorted({plain.place(path) for path in (*execution.files, *execution.data)})),
+        is_failed=execution.status == "error",
+    )
+
+
+def _seed(executions: Iterable[Execution], execution: Execution) -> int | None:
+    """Return the seed that was set last by then."""
+    seeds = [seed for each in executions if each.place <= execution.place for seed in each.seeds]
+    return seeds[-1] if seeds else None
+
+
+def _kind(value: Value) -> str:
+    if value.shape is None:
+        return value.type.rpartition(".")[2]
+    return f"{value.type}[{' × '.join(map(plain.number, value.shape))}]"
+
+
+def _lines(step: Step, width: int) -> list[str]:
+    uses = ", ".join(use.name for use in step.uses)
+    flow = f"{uses} → {', '.join(step.makes)}" if uses else f"→ {', '.join(step.makes)}"
+    head = f"{step.label} "
+    room = max(20, width - len(head) - len(flow) - 2)
+    first = f"{head}{plain.source(step.source, room):<{min(room, 52)}}  {flow}"
+    return [first, *([f"{'':{len(head)}}{step.detail}"] if step.detail else [])]
+
+
+def _short(fingerprint: str | None) -> str:
+    return "none" if fingerprint is None else fingerprint.rpartition(":")[2][:SHORT]

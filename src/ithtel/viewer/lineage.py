@@ -1,0 +1,93 @@
+"""A Lineage as something to look at: text, or a graph as SVG, the same for the same run."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from ithtel.events import short
+from ithtel.viewer.svg import px
+from ithtel.viewer.theme import theme_of
+
+if TYPE_CHECKING:
+    from ithtel.reading.lineage import Lineage, Step
+    from ithtel.viewer.theme import Theme
+
+WIDTH, TOP, ROW, FOOT = 760, 34, 46, 30
+_GUTTER, _BOX, _REACH, _MAX_REACH = 110, 32, 16, 84
+_N_SOURCE, _N_DETAIL = 62, 92
+_MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+_SANS = "system-ui,sans-serif"
+
+
+class LineageView:
+    """A lineage as a notebook shows it: its text, and with `graph` a drawing where that can be shown."""
+
+    def __init__(self, lineage: Lineage, *, graph: bool = False, theme: str = "auto") -> None:
+        self.lineage = lineage
+        self.graph = graph
+        self.theme = theme_of(theme)
+
+    def __repr__(self) -> str:
+        return self.lineage.text()
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        data = {"text/plain": repr(self)}
+        return {**data, "image/svg+xml": self.svg()} if self.graph else data
+
+    def svg(self) -> str:
+        """Return the graph: a row a step in the order in which they ran, arcs from what is made to what uses it."""
+        steps, theme = self.lineage.steps, self.theme
+        height = TOP + ROW * len(steps) + FOOT
+        rows = {step.place: TOP + ROW * row + _BOX / 2 for row, step in enumerate(steps)}
+        parts = [_text(8, 20, f"{self.lineage.name} {self.lineage.kind}".strip(), theme.ink, size=14, bold=True)]
+        parts += [_arc(rows[use.place], rows[step.place], use.name, theme) for step in steps for use in step.uses
+                  if use.place in rows]  # fmt: skip
+        parts += [part for step in steps for part in _box(step, rows[step.place], theme, is_last=step is steps[-1])]
+        parts.append(_text(8, height - 10, self.lineage.fingerprints(), theme.muted, size=11))
+        size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+        label = html.escape(f"lineage of {self.lineage.name}")
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def _box(step: Step, middle: float, theme: Theme, *, is_last: bool) -> list[str]:
+    colour = theme.bull if is_last else theme.muted
+    top = middle - _BOX / 2
+    size = f'x="{_GUTTER}" y="{px(top)}" width="{WIDTH - _GUTTER - 8}" height="{_BOX}"'
+    source = f"{step.label} {short(step.source, _N_SOURCE)}"
+    said = " · ".join(filter(None, [f"→ {', '.join(step.makes)}", step.detail]))
+    return [
+        f'<rect {size} rx="4" fill="{colour}" fill-opacity="{theme.fill_alpha}" stroke="{colour}"/>',
+        _text(_GUTTER + 8, top + 13, source, theme.ink, size=11, mono=True),
+        _text(_GUTTER + 8, top + 26, short(said, _N_DETAIL), theme.muted, size=10),
+    ]
+
+
+def _arc(start: float, end: float, name: str, theme: Theme) -> str:
+    """Draw from the row that makes a name to the row that uses it, the further the wider."""
+    reach = min(_MAX_REACH, _REACH + 12 * (end - start) / ROW)
+    x = _GUTTER - 2
+    path = f"M{x} {px(start + 5)}C{px(x - reach)} {px(start + 5)} {px(x - reach)} {px(end - 5)} {x} {px(end - 5)}"
+    tip = f"M{x - 5} {px(end - 8)}L{x} {px(end - 5)}L{x - 5} {px(end - 2)}"
+    title = f"<title>{html.escape(name)}</title>"
+    label = _text(x - reach * 0.75 - 4, (start + end) / 2 + 3, short(name, 12), theme.muted, size=9, anchor="end")
+    return f'<path d="{path}{tip}" fill="none" stroke="{theme.price}">{title}</path>{label}'
+
+
+def _text(
+    x: float,
+    y: float,
+    said: str,
+    colour: str,
+    *,
+    size: int,
+    mono: bool = False,
+    bold: bool = False,
+    anchor: str = "start",
+) -> str:
+    look = f'font-family="{_MONO if mono else _SANS}" font-size="{size}" fill="{colour}"'
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{px(x)}" y="{px(y)}" {look}{weight} text-anchor="{anchor}" xml:space="preserve">'
+        f"{html.escape(said)}</text>"
+    )

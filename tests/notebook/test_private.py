@@ -1,0 +1,103 @@
+"""`private=True`: nothing of text or data is in the log, and what can be compared still can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ithtel
+from ithtel.recording.privacy import Privacy
+from sessions import LOG, last, recorded, run
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+SECRETS = ("hunter2", "salary", "54321", "Ann")
+
+
+@pytest.fixture
+def private(bare: InteractiveShell) -> InteractiveShell:
+    """A shell that records in private."""
+    bare.config.IthTel.private = True
+    bare.config.IthTel.record_outputs = "text"
+    run(bare, "%load_ext ithtel\nimport numpy as np, pandas as pd, ithtel")
+    return bare
+
+
+def test_nothing_leaks(private: InteractiveShell) -> None:
+    """Cells, outputs, results, errors, ranges, columns, files."""
+    Path("d.csv").write_text("salary\n54321\n")
+    for source in (
+        "df = pd.read_csv('d.csv')",
+        "print(df.salary.max()); 'hunter2'",
+        "df.loc[0, 'salary'] = 1; df['Ann'] = 'hunter2'",
+        "raise ValueError('54321')",
+        "x = np.array([54321.0])",
+        "%%provenance --outputs y\ny = df",
+        "# Parameters\npay = 54321",
+        "it = [iter('Ann')]",
+    ):
+        run(private, source)
+    text = LOG.read_text(encoding="utf-8")
+    assert [] == [secret for secret in SECRETS if secret in text]
+    assert [] == [c for c in recorded("cell.output") if "text" in c]
+    assert "ValueError" == next(c for c in recorded("cell.end") if c["status"] == "error")["error"]["ename"]
+
+
+def test_digests_are_keyed(private: InteractiveShell) -> None:
+    """Equal for equal values in the session, and not those that anybody could compute."""
+    run(private, "a = np.zeros(3)")
+    run(private, "b = np.zeros(3)")
+    run(private, "c = np.ones(3)")
+    a, b, c = (event["fingerprint"] for event in recorded("array.fingerprint"))
+    assert a == b != c
+    assert ithtel.fingerprint(private.user_ns["a"]).fingerprint != a
+    assert a.startswith("fp1:sha256:")
+    assert 75 == len(a)
+
+
+def test_the_names_and_the_order_are_there(private: InteractiveShell) -> None:
+    """So what depends on what can still be told."""
+    run(private, "a = 1")
+    run(private, "b = a + 1")
+    assert (["a"], ["b"]) == (last("cell.end")["reads"], last("cell.end")["writes"])
+    assert (None, 64) == (last("cell.start")["source"], len(last("cell.start")["source_sha256"]))
+
+
+def test_the_series_is_not_sketched(private: InteractiveShell) -> None:
+    """An analysis says how it ended, not what it was of."""
+    run(private, "result = ithtel.analyze(ithtel.datasets.google(), side='bull')")
+    sketch = last("series.sketch")
+    assert [[], [], [], []] == [sketch[name] for name in ("first", "min", "max", "last")]
+
+
+def test_it_can_be_set_later(shell: InteractiveShell) -> None:
+    """From the next cell on."""
+    run(shell, "%ithtel set private=true")
+    run(shell, "x = 'hunter2'")
+    assert "hunter2" not in LOG.read_text(encoding="utf-8")
+
+
+def test_lineage_says_that_it_cannot_compare(private: InteractiveShell) -> None:
+    """A keyed digest is not that of the value now."""
+    run(private, "a = np.zeros(3)")
+    assert "fingerprints of a private session cannot be compared" in repr(run(private, "%lineage a").result)
+
+
+def test_a_log_message_keeps_its_text_and_an_exception_loses_it(private: InteractiveShell) -> None:
+    """What the user logs, the user wants in the log."""
+    run(private, "from loguru import logger\nlogger.info('kept')")
+    run(private, "try: 1 / int('0')\nexcept ZeroDivisionError: logger.exception('failed')")
+    text = LOG.read_text(encoding="utf-8")
+    assert '"msg":"kept"' in text
+    assert "division by zero" not in text
+
+
+def test_a_key_is_made_for_each_session() -> None:
+    """And kept nowhere."""
+    digest = "ab" * 32
+    assert Privacy().digest(digest) != Privacy().digest(digest)
+    assert Privacy(b"k").digest("sha256:" + digest) == "sha256:" + str(Privacy(b"k").digest(digest))
+    assert Privacy().digest(None) is None
