@@ -45,7 +45,7 @@ def figure(ledger: Ledger, *, theme: str = "auto") -> Figure:
         FigureCanvasAgg(drawn)
         axes = drawn.add_axes(_BOX, facecolor="none")
         entries = sorted(_hypotheses(ledger), key=lambda entry: (entry.p_value, entry.number))
-        _dress(axes, colours, len(entries))
+        _dress(axes, colours, len(entries), _floor(entries))
         _title(axes, ledger, entries, colours)
         if entries:
             _lines(axes, entries, colours)
@@ -87,6 +87,12 @@ def _hypotheses(ledger: Ledger) -> list[Entry]:
             seen.add(first)
             kept.append(entry)
     return kept
+
+
+def _floor(entries: list[Entry]) -> float:
+    """Return the least p-value that has a place of its own: where all are large, the axis is shorter."""
+    least = min((float(entry.p_value or 0.0) for entry in entries), default=0.0)
+    return 1e-4 if entries and min(least, _level(entries) / len(entries)) > 2e-4 else FLOOR  # noqa: PLR2004
 
 
 def _level(entries: list[Entry]) -> float:
@@ -151,16 +157,18 @@ def _points(axes: Axes, entries: list[Entry], theme: Theme) -> None:
     lost = [(rank, entry) for rank, entry in zip(ranks, entries, strict=True) if _kind(entry) == "lost"]
     if len(lost) <= _NAMED:
         for rank, entry in lost:
-            name = fit(f"{entry.test_name} of {entry.subject}", 2.4, SMALL)
+            name = fit(f"{entry.subject} · {entry.test_name.rpartition('.')[2]}", 2.4, SMALL)
             axes.annotate(name, (rank, values[rank - 1]), xytext=(7, -8), textcoords="offset points",
                           fontsize=SMALL, color=theme.bear, family=SANS, parse_math=False)  # fmt: skip
 
 
-def _dress(axes: Axes, theme: Theme, n: int) -> None:
+def _dress(axes: Axes, theme: Theme, n: int, floor: float) -> None:
     axes.set_yscale("log")
-    axes.set_ylim(FLOOR / 2, 1.6)
+    axes.set_ylim(floor / 2, 1.6)
     axes.set_xlim(0.5, max(n, 1) + 0.5)
-    axes.set_yticks([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], ["≤ 1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1"])
+    names = {1e-6: "≤ 1e-6", 1e-5: "1e-5", 1e-4: "0.0001", 1e-3: "0.001", 1e-2: "0.01", 1e-1: "0.1", 1.0: "1"}
+    kept = {value: name for value, name in names.items() if value >= floor}
+    axes.set_yticks([*kept], [*kept.values()])
     axes.set_yticks([], minor=True)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(colors=theme.muted, labelsize=SMALL, color=theme.faint, length=3)
