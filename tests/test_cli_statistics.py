@@ -101,7 +101,8 @@ def test_features_alone(call: Call) -> None:
         (["audit", LOG, "-o", "a.gif"], "a picture is a .png or a .svg file"),
     ],
 )
-def test_a_mistake_is_exit_code_2(call: Call, nav: str, arguments: list[str], said: str) -> None:
+@pytest.mark.usefixtures("nav")
+def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
     """On standard error, with what is possible; no traceback."""
     ithtel.start("statistical_examination", git=False).close()
     code, _, err = call(*arguments)

@@ -12,10 +12,12 @@ from factories import Writer
 from ithtel import events as ev
 from ithtel.events.statistics import HypothesisDetails
 from ithtel.reading import Log, ledger_text
-from ithtel.reading.ledger import Ledger, build
+from ithtel.reading.ledger_building import build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ithtel.reading.ledger import Ledger
 
 HASHES = {name: "sha256:" + name * 64 for name in "abcdef"}
 
@@ -124,9 +126,12 @@ def _first(made: Ledger) -> tuple[list[int], list[str], int | None]:
 
 def test_what_has_no_name_is_the_same_only_where_the_data_are() -> None:
     """Two unnamed samples are two questions; an id of the user's own names one."""
-    assert [] == ledger(
-        result("t", p=0.4, data="a", subject="unnamed"), result("t", p=0.01, data="b", subject="unnamed")
-    ).repetitions
+    assert (
+        []
+        == ledger(
+            result("t", p=0.4, data="a", subject="unnamed"), result("t", p=0.01, data="b", subject="unnamed")
+        ).repetitions
+    )
     named = [result("t", p=p, data=None, subject="unnamed", hypothesis_id="H1") for p in (0.4, 0.01)]
     assert 1 == len(ledger(*named).repetitions)
 

@@ -10,7 +10,7 @@ from ithtel import stats
 from ithtel.commands.logs import read_session
 from ithtel.reading import Log, ledger_text, read
 from ithtel.reading.ledger import Ledger as PlainLedger
-from ithtel.reading.ledger import build
+from ithtel.reading.ledger_building import build
 from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
