@@ -10,17 +10,19 @@ from __future__ import annotations
 import os
 import threading
 from functools import partial
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from ithtel.events.seal import Chain, sealed
 from ithtel.recording.backlog import Backlog
-from ithtel.recording.line import LINE
+from ithtel.recording.line import LAST, LINE
 from ithtel.recording.locks import is_systems
+from ithtel.recording.span import cell_of_context, latest_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ithtel.recording.line import Parts
+    from ithtel.recording.line import LineFormat, Parts
     from ithtel.recording.sink import Sink
 
 _BLOCK = 64
@@ -31,8 +33,11 @@ _SEAL = b',"sha256":"%b"'
 class Journal:
     """The lines of one session in this process."""
 
-    def __init__(self, sink: Sink, *, backlog_bytes: int) -> None:
+    form: LineFormat
+
+    def __init__(self, sink: Sink, clock: Callable[[], float], *, backlog_bytes: int) -> None:
         self.sink = sink
+        self.clock = clock
         self.needs_attention = False
         """Whether a loss is to be recorded, or so many lines were written that a seal is due."""
         self.limit = float("inf")
@@ -108,6 +113,43 @@ class Journal:
                         self._is_well_again()
                     if len(fresh) >= _BLOCK:
                         self._absorb()
+            except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
+                self._interrupted(error)
+            finally:
+                self._busy = False
+            if self._deferred:
+                self._put_deferred()
+
+    def put_event(
+        self, level: bytes, msg: bytes, context: bytes, component: str, span_id: str | None, is_payload: bool
+    ) -> None:
+        """Write one event as `put` does: one function, since each call would cost as much as the lock."""
+        form, now = self.form, self.clock()
+        second, stamp = form.second
+        if not second <= now < second + LAST:
+            second, stamp = form.turn(now)
+        key = (component, None, get_ident())
+        who = form.middles.get(key) or form.who(*key)
+        span = span_id or cell_of_context() or latest_cell.span_id
+        what = form.tails.get(span) or form.what(span)
+        micros = (now - second) * 1e6 + 0.5
+        with self.lock:
+            if self._busy or self._pending is not None or self.is_unwell:
+                self.put((stamp, int(micros), level, msg, who, what, context), is_payload)
+                return
+            self._busy = True
+            try:
+                seq = self.seq
+                line = LINE % (stamp, micros, level, msg, who, seq, what, context)
+                self._is_payload = is_payload
+                self._pending = line
+                self.sink.append(line)
+                fresh = self._fresh
+                fresh.append(line)
+                self.seq = seq + 1
+                self._pending = None
+                if len(fresh) >= _BLOCK:
+                    self._absorb()
             except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:

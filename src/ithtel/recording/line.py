@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _encode = msgspec.json.Encoder().encode
 _MAX_CACHED = 512
-LAST_MICRO = 999_999
+LAST = 0.9999995
+"""From here on a time rounds to the next second."""
 
 
 def encode_str(text: str) -> bytes:
@@ -46,12 +47,17 @@ class LineFormat:
 
     def moment(self, now: float) -> tuple[bytes, int]:
         """Return the beginning of a line up to the second, and the microseconds."""
+        second, stamp = self.turn(now)
+        return stamp, int((now - second) * 1e6 + 0.5)
+
+    def turn(self, now: float) -> tuple[int, bytes]:
+        """Return the second that `now` rounds down to (at its last half microsecond up), and how a line begins in it."""
         second = int(now)
-        known, stamp = self.second
-        if known != second:
-            stamp = b'{"ts":"%b' % utc_timestamp(second)[:20].encode()
-            self.second = (second, stamp)
-        return stamp, min(int((now - second) * 1e6 + 0.5), LAST_MICRO)
+        if now >= second + LAST:
+            second += 1
+        if self.second[0] != second:
+            self.second = (second, b'{"ts":"%b' % utc_timestamp(second)[:20].encode())
+        return self.second
 
     def who(self, component: str, package: str | None, tid: int) -> bytes:
         """Return the fields from `component` to `tid`, and the name of `seq`."""

@@ -199,7 +199,13 @@ class Session:
         """
         kind = type(event)
         plan = _plans.get(kind) or _plan(kind)
-        event = self._cleaned(event, plan)
+        if plan.is_deep or self._privacy is not None:
+            event = self._cleaned(event)
+        else:
+            for name in plan.texts:
+                if getattr(event, name) not in self.redactor.clean:
+                    event = self._cleaned(event)
+                    break
         if plan.is_learned:
             self._learn(event)
         if self._is_off:
@@ -345,16 +351,9 @@ class Session:
         self._writer.forked()
         self._renew()
 
-    def _cleaned(self, event: Event, plan: _Plan) -> Event:
+    def _cleaned(self, event: Event) -> Event:
         """Return `event` without secrets, and in a private session without text and values."""
-        if plan.is_deep:
-            event = self.redactor.event(event)
-        else:
-            clean = self.redactor.clean
-            for name in plan.texts:
-                if getattr(event, name) not in clean:
-                    event = self.redactor.event(event)
-                    break
+        event = self.redactor.event(event)
         return event if self._privacy is None else self._privacy.event(event)
 
     def _renew(self) -> None:

@@ -19,6 +19,10 @@ class LatestCell:
 latest_cell = LatestCell()
 
 
+cell_of_context = _span.get
+"""The cell run that the context belongs to, without the one that began last."""
+
+
 def current_span() -> str | None:
     """Return the cell run that the caller belongs to, None outside cells."""
     return _span.get() or latest_cell.span_id

@@ -11,7 +11,7 @@ import msgspec
 from ithtel.events import LogSeal, RecordingLoss, SessionEnd
 from ithtel.events.seal import UNSEALED
 from ithtel.recording.journal import Journal
-from ithtel.recording.line import LAST_MICRO, LineFormat, encode_level, encode_str
+from ithtel.recording.line import LineFormat, encode_level, encode_str
 from ithtel.recording.maintenance import Maintenance
 from ithtel.recording.quantities import needed_bytes
 from ithtel.recording.span import current_span
@@ -40,7 +40,7 @@ class Writer:
         self.is_over = False
         """Whether the log is longer than `max_log_bytes`: payload is left out from here on."""
         self.n_left_out = 0
-        self.journal = Journal(sink, backlog_bytes=needed_bytes("backlog", settings.backlog) or 0)
+        self.journal = Journal(sink, clock, backlog_bytes=needed_bytes("backlog", settings.backlog) or 0)
         self._name = name
         self._sink = sink
         self._redactor = redactor
@@ -51,9 +51,8 @@ class Writer:
         """Take over what the lines from here on have in common."""
         self._maintenance.configure(settings)
         self._must_sync = settings.durability == "disk"
-        self.is_plain = not (self._must_sync or self._maintenance.is_on)
         self.journal.limit = needed_bytes("max_log_bytes", settings.max_log_bytes) or float("inf")
-        self._format = LineFormat(
+        self._format = self.journal.form = LineFormat(
             pid=self.journal.pid,
             trace_id=trace_id,
             provenance=provenance,
@@ -61,34 +60,21 @@ class Writer:
             env=settings.env,
         )
 
-    def event(self, level: bytes, msg: bytes, context: bytes, component: str | None, span_id: str | None, is_payload: bool) -> None:
-        """Write one line; all but `component` and `span_id` are encoded already."""
-        form, now = self._format, self._clock()
-        second, stamp = form.second  # what follows is `form.moment`, `who` and `what`, without three calls
-        if second != int(now):
-            stamp = form.moment(now)[0]
-            second = int(now)
-        micros = int((now - second) * 1e6 + 0.5)
-        key = (component or self._name, None, get_ident())
-        span = span_id or current_span()
-        parts = (
-            stamp,
-            micros if micros <= LAST_MICRO else LAST_MICRO,
-            level,
-            msg,
-            form.middles.get(key) or form.who(*key),
-            form.tails.get(span) or form.what(span),
-            context,
-        )
-        if self.is_plain:
-            self.journal.put(parts, is_payload)
-        else:
-            self.put(parts, is_payload)
-        if self.journal.needs_attention:
+    def event(  # noqa: PLR0917 - the innermost loop; keywords cost more
+        self, level: bytes, msg: bytes, context: bytes, component: str | None, span_id: str | None, is_payload: bool
+    ) -> None:
+        """Write one event; `level`, `msg` and `context` are encoded already."""
+        journal = self.journal
+        if self._maintenance.is_on:
+            self._rotate(len(context) + _ENVELOPE_BYTES)
+        journal.put_event(level, msg, context, component or self._name, span_id, is_payload)
+        if self._must_sync:
+            self.sync()
+        if journal.needs_attention:
             self._attend()
 
     def put(self, parts: Parts, is_payload: bool = False) -> None:
-        """Write one line where files are rotated, or each line goes to the disk."""
+        """Write one line from its parts."""
         if self._maintenance.is_on:
             self._rotate(len(parts[-1]) + _ENVELOPE_BYTES)
         self.journal.put(parts, is_payload)
