@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from ithtel import cli_profile, cli_replay
+from ithtel import cli_profile, cli_replay, cli_statistics
 from ithtel.cli_table import Format, show_table
 from ithtel.errors import IthtelError
 from ithtel.version import __version__
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 cli_profile.add_to(app)
 cli_replay.add_to(app)
+cli_statistics.add_to(app)
 
 
 class Side(StrEnum):
@@ -214,81 +215,6 @@ def timeline(
         return
     picture.save(out)
     typer.echo(f"drawn in {out}")
-
-
-@app.command()
-def examine(  # noqa: PLR0917 - typer makes options of them
-    nav_file: Annotated[
-        Path | None, typer.Argument(metavar="NAV.csv", help="CSV or Parquet, with a date and a NAV column.")
-    ] = None,
-    lookbacks: Annotated[str, typer.Option(help="Bars a window.")] = "20,50,100,200,500",
-    alpha: Annotated[float, typer.Option(help="The level of every test.")] = 0.05,
-    seed: Seed = 42,
-    out: Annotated[Path | None, typer.Option(help="Folder of the report.", show_default="artifacts/…")] = None,
-    parquet: Annotated[
-        Path | None, typer.Option(metavar="FEATURES", help="Examine these features instead of computing them.")
-    ] = None,
-    regime_lookback: Annotated[int, typer.Option(help="Bars that a regime is told from.")] = 1000,
-    date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
-    nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
-    log_dir: LogDir = "logs",
-) -> None:
-    """Examine the features of a NAV: every test on record, a report, the numbers as JSON and Parquet."""
-    from ithtel import commands
-    from ithtel.viewer.progress import TerminalProgress
-
-    with TerminalProgress() as progress:
-        made = commands.examine_files(
-            nav_file,
-            parquet,
-            lookbacks=_numbers(lookbacks),
-            alpha=alpha,
-            seed=seed,
-            regime_lookback=regime_lookback,
-            out=out,
-            date=date,
-            column=nav,
-            log_dir=log_dir,
-            progress=progress,
-        )
-    typer.echo(repr(made.examination))
-    for path in made.paths:
-        typer.echo(f"wrote {path}")
-    if made.notice:
-        typer.echo(f"ithtel: {made.notice}", err=True)
-    typer.echo(f"recorded in {made.log or 'memory'} (try: ithtel audit {made.log or ''})")
-
-
-def _numbers(text: str) -> list[int]:
-    """Return the numbers of `20,50`."""
-    try:
-        return [int(word) for word in text.replace(",", " ").split()]
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: numbers of bars are possible, such as 20,50,100") from None
-
-
-@app.command()
-def audit(
-    log: LogArgument,
-    output: FormatOption = Format.table,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw the p-values in a .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
-) -> None:
-    """Print the ledger of a log: every test in order, what came before it, its p-value adjusted for the others."""
-    from ithtel import commands
-
-    ledger = commands.ledger(log)
-    if output is Format.json:
-        typer.echo(ledger.json())
-    elif output is Format.csv:
-        show_table(ledger.frame(), output)
-    else:
-        typer.echo(f"{ledger!r}\n")
-        show_table(ledger.shown(), output)
-    if out is not None:
-        ledger.picture(theme).save(out)
-        typer.echo(f"drawn in {out}", err=output is not Format.table)
-    _report(ledger.problems)
 
 
 @app.command()
