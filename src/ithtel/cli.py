@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from ithtel import cli_profile, cli_replay, cli_statistics
+from ithtel import cli_profile, cli_readers, cli_replay, cli_statistics
 from ithtel.cli_table import Format, show_table
 from ithtel.errors import IthtelError
 from ithtel.version import __version__
@@ -34,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 cli_profile.add_to(app)
+cli_readers.add_to(app)
 cli_replay.add_to(app)
 cli_statistics.add_to(app)
 
