@@ -125,7 +125,7 @@ def test_any_changed_byte_is_noticed(seed: int) -> None:
         write()
         LOG.with_suffix(".kept").write_bytes(LOG.read_bytes())
     content = bytearray(LOG.with_suffix(".kept").read_bytes())
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     at = chance.randrange(len(content))
     content[at] = chance.choice([byte for byte in range(256) if byte != content[at]])
     LOG.write_bytes(content)
@@ -170,6 +170,7 @@ def test_long_runs_are_sealed_in_between() -> None:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line."""
     return subprocess.run([sys.executable, "-m", "ithtel", *arguments], capture_output=True, check=False, text=True)
 
 

@@ -78,7 +78,8 @@ def test_series_and_constants_are_columns_too() -> None:
     table = pd.DataFrame({"epoch_index": [1, 2], "bar_index": [3, 4], "excess_gain": [0.1, math.nan]})
     with capture_events() as captured:
         n = captured.session.emit_many(
-            EpochDetected, {**{str(name): table[name] for name in table}, "excess_loss": np.float64(0.5), "series": "100 %d"}
+            EpochDetected,
+            {**{str(name): table[name] for name in table}, "excess_loss": np.float64(0.5), "series": "100 %d"},
         )
     assert 2 == n
     first, second = captured.events(EpochDetected)
@@ -92,7 +93,12 @@ def test_large_tables_keep_their_numbers() -> None:
     for _ in range(2):
         session.emit_many(
             EpochDetected,
-            {"epoch_index": np.arange(n), "bar_index": np.arange(n), "excess_gain": np.ones(n), "excess_loss": np.ones(n)},
+            {
+                "epoch_index": np.arange(n),
+                "bar_index": np.arange(n),
+                "excess_gain": np.ones(n),
+                "excess_loss": np.ones(n),
+            },
         )
         session.emit(Note(text="x"))
     session.close()

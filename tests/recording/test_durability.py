@@ -137,7 +137,7 @@ def killed(n_times: int) -> None:
         with subprocess.Popen([sys.executable, "-c", KILLED, rotation], stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             first = writer.stdout.readline()
-            time.sleep(random.random() * 0.2)  # noqa: S311
+            time.sleep(random.random() * 0.2)
             writer.kill()
             emitted = (first + writer.stdout.read()).split()
         recorded = [text.rstrip("x") for text in notes()]
@@ -227,7 +227,9 @@ class _Interrupting:
 
 
 @pytest.mark.parametrize("is_before", [True, False])
-def test_an_interrupt_around_the_write_neither_loses_nor_doubles(monkeypatch: pytest.MonkeyPatch, is_before: bool) -> None:
+def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
+    monkeypatch: pytest.MonkeyPatch, is_before: bool
+) -> None:
     """Whether the system's write had happened or not: the line is there once, under its number."""
     session = ithtel.start("a", git=False, loguru=False)
     monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [is_before]))
@@ -276,7 +278,7 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
     while time.monotonic() < until:
         i += 1
         try:
-            signal.setitimer(signal.ITIMER_REAL, random.random() * 60e-6 + 1e-6)  # noqa: S311
+            signal.setitimer(signal.ITIMER_REAL, random.random() * 60e-6 + 1e-6)
             session.emit(Note(text=str(i)))
             if i % 20 == 0:
                 session.seal()
@@ -322,7 +324,9 @@ def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
 # ---- disks that refuse
 
 
-def test_what_could_not_be_written_is_written_later(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_could_not_be_written_is_written_later(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
     session = ithtel.start("a", git=False, loguru=False)
 
@@ -439,7 +443,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], check=False, capture_output=True
+    )
     if mounted.returncode:
         pytest.skip(f"tmpfs cannot be mounted here: {mounted.stderr.decode().strip()}")
     yield folder
@@ -482,7 +488,9 @@ def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
 def test_past_the_limit_payload_goes_first() -> None:
     """Output text is left out, its event stays; sketches and steps go; the record says so."""
     session = ithtel.start("a", git=False, loguru=False, max_log_bytes="60 KB")
-    output = CellOutput(execution_count=1, kind="stdout", mime={"a": MimeContent(sha256="0" * 64, size_bytes=1)}, text="x")
+    output = CellOutput(
+        execution_count=1, kind="stdout", mime={"a": MimeContent(sha256="0" * 64, size_bytes=1)}, text="x"
+    )
     for _ in range(100):
         session.emit(Note(text="x" * 300))
     session.emit(output)
@@ -495,13 +503,15 @@ def test_past_the_limit_payload_goes_first() -> None:
 
 
 @pytest.mark.parametrize(("durability", "expected"), [("process", 0), ("cell", 1), ("disk", 3)])
-def test_durability_says_when_the_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch, durability: str, expected: int) -> None:
+def test_durability_says_when_the_disk_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, durability: str, expected: int
+) -> None:
     """`process` never, `cell` at each `cell.end`, `disk` for each line."""
     session = ithtel.start("a", git=False, loguru=False, durability=durability)
     synced: list[int] = []
     monkeypatch.setattr(session.sink, "sync", lambda: synced.append(1))
     session.emit(Note(text="1"))
-    names: dict[str, Any] = dict.fromkeys(("reads", "writes", "deletes", "mutates", "rng_used"), [])
+    names: dict[str, Any] = {name: [] for name in ("reads", "writes", "deletes", "mutates", "rng_used")}
     numbers: dict[str, Any] = dict.fromkeys(("execution_count", "duration_ms", "cpu_ms", "overhead_ms"), 1)
     session.emit(CellEnd(cell_id="1", status="ok", skipped={}, **names, **numbers))
     session.emit(Note(text="2"))

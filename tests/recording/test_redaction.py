@@ -7,8 +7,7 @@ import os
 import random
 import re
 import string
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints, TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -23,10 +22,13 @@ from ithtel.events import EVENTS, Event, event_type
 from ithtel.recording.redaction import Redactor
 from ithtel.recording.shapes import says_secret
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def made_up(alphabet: str, n: int) -> str:
     """Return a token that nobody owns, made anew each time so that no scanner finds it in this file."""
-    return "".join(random.choices(alphabet, k=n))  # noqa: S311
+    return "".join(random.choices(alphabet, k=n))
 
 
 ALNUM = string.ascii_letters + string.digits
@@ -305,7 +307,7 @@ def test_planted_secrets_are_in_no_byte_on_disk(monkeypatch: pytest.MonkeyPatch)
         logger.info("sent {}", token)
         logger.bind(context={"deep": [{"x": token}]}, token=token).info("x")
         try:
-            raise ValueError(token)
+            int(token)
         except ValueError:
             logger.exception("failed")
         session.emit(ev.Note(text=token))
@@ -324,7 +326,9 @@ def test_planted_secrets_are_in_no_byte_on_disk(monkeypatch: pytest.MonkeyPatch)
 
 def test_names_that_say_secret() -> None:
     """Parts of a name decide, not letters within a word."""
-    assert all(map(says_secret, ["API_KEY", "OPENAI_API_KEY", "DB_PASS", "MYSQL_PWD", "GITHUB_TOKEN", "apikey", "X_SECRET_Y"]))
+    assert all(
+        map(says_secret, ["API_KEY", "OPENAI_API_KEY", "DB_PASS", "MYSQL_PWD", "GITHUB_TOKEN", "apikey", "X_SECRET_Y"])
+    )
     assert not any(map(says_secret, ["PWD", "OLDPWD", "KEYBOARD", "PATH", "TOKENIZERS_PARALLELISM", "SSH_AUTH_SOCK"]))
 
 

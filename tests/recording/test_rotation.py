@@ -98,7 +98,9 @@ def test_a_rotation_is_a_size_an_age_or_a_time(text: str, expected: Schedule | N
     assert expected == parse_rotation(text)
 
 
-@pytest.mark.parametrize("changes", [{"rotation": "sometimes"}, {"retention": "long"}, {"compression": "rar"}, {"file_mode": "9"}])
+@pytest.mark.parametrize(
+    "changes", [{"rotation": "sometimes"}, {"retention": "long"}, {"compression": "rar"}, {"file_mode": "9"}]
+)
 def test_what_says_nothing_is_refused(changes: dict[str, object]) -> None:
     """Before anything is written."""
     with pytest.raises(SettingError, match=f"setting '{next(iter(changes))}' does not take"):

@@ -98,7 +98,7 @@ def _time(value: object) -> Any:  # noqa: ANN401
             return None
 
 
-def _container(value: object, depth: int) -> Any:  # noqa: ANN401
+def _container(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line a type
     match value:
         case Mapping():
             items = [(to_json_value(k, depth=depth + 1), to_json_value(v, depth=depth + 1)) for k, v in value.items()]
@@ -162,7 +162,7 @@ def encode_text(text: str) -> str:
 
 
 def escaped(value: object) -> Any:  # noqa: ANN401 - it is JSON
-    """Return `value` as JSON whose every text UTF-8 can hold (`encode_text`); for what could not be encoded as it was."""
+    """Return `value` as JSON whose every text UTF-8 can hold; for what could not be encoded as it was."""
     match to_json_value(value):
         case str() as text:
             return encode_text(text)

@@ -13,10 +13,11 @@ from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING
 
-from ithtel.events.seal import Chain, sealed
+from ithtel.events.seal import sealed
 from ithtel.recording.backlog import Backlog
 from ithtel.recording.line import LAST, LINE
 from ithtel.recording.locks import is_systems
+from ithtel.recording.sealing import Sealing
 from ithtel.recording.span import cell_of_context, latest_cell
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from ithtel.recording.sink import Sink
 
 _BLOCK = 64
-SEAL_LINES = 4096
-_SEAL = b',"sha256":"%b"'
 
 
 class Journal:
@@ -50,7 +49,6 @@ class Journal:
         self.lock = threading.RLock()
         self.pid = os.getpid()
         self.seq = 0
-        self.n_bytes = 0
         self.backlog = Backlog(self._backlog_bytes)
         self.is_unwell = False
         """Whether the last line could not be written."""
@@ -61,10 +59,7 @@ class Journal:
         self._waiting = self.backlog.lines
         self._deferred: list[Callable[[], None]] = []
         self._is_catching_up = False
-        self._fresh: list[bytes] = []
-        self._chain = Chain.begin()
-        self._next_chain: tuple[bytes, Chain] | None = None
-        self._has_seal = False
+        self._sealing = Sealing()
 
     @property
     def n_written(self) -> int:
@@ -79,7 +74,12 @@ class Journal:
     @property
     def is_long(self) -> bool:
         """Whether so many lines have been written since the last seal that another is due."""
-        return self._chain.n_lines >= SEAL_LINES
+        return self._sealing.is_long
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes have been written; some lines behind."""
+        return self._sealing.n_bytes
 
     def put(self, parts: Parts | Callable[[], Parts | None], is_payload: bool = False) -> None:
         """Write the line that `parts` and the next number make; parts that depend on the lines before are called."""
@@ -105,7 +105,7 @@ class Journal:
                     self._finish(None)
                 else:
                     self.sink.append(line)
-                    fresh = self._fresh
+                    fresh = self._sealing.fresh
                     fresh.append(line)
                     self.seq = seq + 1
                     self._pending = None
@@ -120,7 +120,7 @@ class Journal:
             if self._deferred:
                 self._put_deferred()
 
-    def put_event(
+    def put_event(  # noqa: PLR0917 - keywords cost more
         self, level: bytes, msg: bytes, context: bytes, component: str, span_id: str | None, is_payload: bool
     ) -> None:
         """Write one event as `put` does: one function, since each call would cost as much as the lock."""
@@ -144,7 +144,7 @@ class Journal:
                 self._is_payload = is_payload
                 self._pending = line
                 self.sink.append(line)
-                fresh = self._fresh
+                fresh = self._sealing.fresh
                 fresh.append(line)
                 self.seq = seq + 1
                 self._pending = None
@@ -167,11 +167,12 @@ class Journal:
 
         def parts() -> Parts:
             self._absorb()
-            made = make(self._chain.checks())
+            chain = self._sealing.chain
+            made = make(chain.checks())
             if self.backlog:
                 return made
             line = LINE % (*made[:5], self.seq, *made[5:])
-            return (*made[:6], sealed(line, self._chain)[-len(made[-1]) - 2 : -2])
+            return (*made[:6], sealed(line, chain)[-len(made[-1]) - 2 : -2])
 
         self.put(parts)
 
@@ -182,12 +183,7 @@ class Journal:
             if self.backlog:
                 return None
             self._absorb()
-            chain = self._chain
-            if chain.n_lines <= self._has_seal:
-                return None
-            digest = chain.digest()
-            self._next_chain = (_SEAL % digest.encode(), Chain.begin(digest))
-            return make(chain.n_lines, digest, chain.checks())
+            return make(*self._sealing.begin_next()) if self._sealing.has_news() else None
 
         self.put(parts)
 
@@ -200,7 +196,7 @@ class Journal:
     def digest(self) -> str:
         """Return the digest of the lines since the last seal, and of that seal."""
         self.alone(self._absorb)
-        return self._chain.digest()
+        return self._sealing.chain.digest()
 
     def fail(self, error: OSError) -> None:
         """Note a failure in which no line was lost; a signal handler's error goes on to the caller."""
@@ -247,7 +243,7 @@ class Journal:
             self._finish(None)
         else:
             self.sink.append(b"".join(lines))
-            self._fresh += lines
+            self._sealing.fresh += lines
             self.seq += len(lines)
             self._pending = None
             if self.is_unwell:
@@ -304,16 +300,16 @@ class Journal:
             if not is_systems(error):
                 raise
             return error
-        self._fresh += lines
+        self._sealing.fresh += lines
         return None
 
     def _is_done(self, lines: list[bytes]) -> bool:
         """Say whether `lines` have been written; what the sink holds, but we did not note, is noted now."""
-        if self._fresh and self._fresh[-1] is lines[-1]:
+        if self._sealing.fresh and self._sealing.fresh[-1] is lines[-1]:
             return True
         if not self.sink.holds(b"".join(lines)):
             return False
-        self._fresh += lines
+        self._sealing.fresh += lines
         return True
 
     def _write_backlog(self) -> None:
@@ -334,15 +330,6 @@ class Journal:
         self.needs_attention = True
 
     def _absorb(self) -> None:
-        """Take the fresh lines into the digest; in one step at its end, so that an interrupt changes nothing."""
-        fresh = self._fresh
-        if not fresh:
-            return
-        chain, has_seal = self._chain, self._has_seal
-        if self._next_chain is not None and self._next_chain[0] in fresh[0]:
-            chain, has_seal = self._next_chain[1], True
-        chain = chain.extended(fresh)
-        self.n_bytes += sum(map(len, fresh))
-        self._chain, self._has_seal, self._fresh = chain, has_seal, []
-        if chain.n_lines >= SEAL_LINES or self.n_bytes > self.limit:
+        self._sealing.absorb()
+        if self._sealing.is_long or self._sealing.n_bytes > self.limit:
             self.needs_attention = True

@@ -51,7 +51,7 @@ class LineFormat:
         return stamp, int((now - second) * 1e6 + 0.5)
 
     def turn(self, now: float) -> tuple[int, bytes]:
-        """Return the second that `now` rounds down to (at its last half microsecond up), and how a line begins in it."""
+        """Return the second of `now` (the next one in its last half microsecond), and how a line begins in it."""
         second = int(now)
         if now >= second + LAST:
             second += 1

@@ -1,4 +1,4 @@
-"""Secrets are replaced before a line is written: `[redacted:kind:hmac8]`, equal secrets by equal digits in a session."""
+"""Secrets are replaced before a line is written: `[redacted:kind:hmac8]`, equal ones alike within a session."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Redactor:
             changes["source_sha256"] = hashlib.sha256(changes["source"].encode("utf-8", "backslashreplace")).hexdigest()
         return msgspec.structs.replace(event, **changes)
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401 - JSON, or structs within
+    def value(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, or structs within: a table, one line a type
         """Return a value of any depth with the secrets in its texts replaced."""
         match value:
             case None | int() | float():

@@ -1,8 +1,8 @@
 """Rotation: the file being written becomes a part, is compressed in the background, and deleted if that was asked for.
 
-Every step leaves each line readable exactly once: a rename; a compressed copy under a name that no reader knows, renamed
-when it is whole; then the plain part is removed. While both forms exist, the plain one counts (`ithtel.events.files`).
-A writer holds a shared lock on the file it appends to, for as long as it has it open: a part is compressed only once
+Every step leaves each line readable exactly once: a rename; a compressed copy under a name that no reader knows,
+renamed when it is whole; then the plain part is removed. While both forms exist, the plain one counts
+(`ithtel.events.files.parts_of`). A writer holds a shared lock on the file it appends to, for as long as it has it open: a part is compressed only once
 nobody can append to it any more.
 """
 
@@ -17,6 +17,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ithtel.errors import SettingError
@@ -79,7 +80,8 @@ def parse_rotation(text: str) -> Schedule | None:
     if match := _CLOCK.fullmatch(wanted):
         return Schedule(at=(int(match[1]), int(match[2])))
     raise SettingError(
-        f"setting 'rotation' does not take {text!r}: '10 MB', '1 day', 'daily' or a time such as '00:00' (UTC) are possible"
+        f"setting 'rotation' does not take {text!r}: '10 MB', '1 day', 'daily' or a time such as '00:00' (UTC) are"
+        " possible"
     )
 
 
@@ -160,7 +162,7 @@ def _compressor(kind: str) -> tuple[str, Any]:
         for module in ("compression.zstd", "backports.zstd", "pyzstd"):
             with contextlib.suppress(ImportError):
                 zstd = importlib.import_module(module)
-                return ".zst", lambda raw: zstd.ZstdFile(raw, "wb")
+                return ".zst", partial(zstd.ZstdFile, mode="wb")
     return ".gz", lambda raw: cast("BinaryIO", gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6))
 
 

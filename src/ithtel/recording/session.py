@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -20,12 +19,12 @@ from ithtel.events import (
     RecordingPaused,
     RecordingResumed,
     SeedSet,
-    event_type,
 )
-from ithtel.events.values import encode_text, escaped, to_json_value
+from ithtel.events.values import encode_text
 from ithtel.recording.columns import Columns
-from ithtel.recording.line import encode_level, encode_str, more
-from ithtel.recording.objects import KEPT_EVENTS, Keeper
+from ithtel.recording.line import encode_str, more
+from ithtel.recording.objects import Keeper
+from ithtel.recording.plan import FAILURES, encode, encoded_somehow, plan_of, plans
 from ithtel.recording.privacy import Privacy
 from ithtel.recording.redaction import Redactor
 from ithtel.recording.writer import Writer
@@ -38,43 +37,7 @@ if TYPE_CHECKING:
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
-_encode = msgspec.json.Encoder(enc_hook=to_json_value).encode
-_LEARNED = (SeedSet, DataLoad, AlgorithmInit)
-_FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
 _NO_CONTEXT = b"{}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """What a kind of event needs on its way, looked up once: an attribute of a struct's class costs 50 ns."""
-
-    level: bytes
-    texts: tuple[str, ...]
-    """The fields to search, where all of them are plain text."""
-    is_deep: bool
-    """Whether some of them hold text within lists, objects or structs."""
-    is_learned: bool
-    is_kept: bool
-    has_payload: bool
-    is_payload: bool
-
-
-_plans: dict[type[Event], _Plan] = {}
-
-
-def _plan(kind: type[Event]) -> _Plan:
-    searched = (*kind.free_text, *kind.paths)
-    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
-    made = _plans[kind] = _Plan(
-        level=encode_level(kind.level),
-        texts=searched,
-        is_deep=not all(types[name] in (str, str | None) for name in searched),
-        is_learned=issubclass(kind, _LEARNED),
-        is_kept=issubclass(kind, KEPT_EVENTS),
-        has_payload=bool(kind.payload) or kind.is_payload,
-        is_payload=kind.is_payload,
-    )
-    return made
 
 
 class Session:
@@ -173,10 +136,10 @@ class Session:
 
     @property
     def digest(self) -> str:
-        """The digest of all that this process has written; kept elsewhere, it is what `ithtel verify --expect` takes."""
+        """The digest of all that this process has written: what `ithtel verify --expect` takes."""
         return self._writer.journal.digest()
 
-    def emit(
+    def emit(  # noqa: C901 - the innermost loop: each branch a case, each call 60 ns
         self,
         event: Event,
         *,
@@ -198,7 +161,7 @@ class Session:
             RecordingError: The session has ended.
         """
         kind = type(event)
-        plan = _plans.get(kind) or _plan(kind)
+        plan = plans.get(kind) or plan_of(kind)
         if plan.is_deep or self._privacy is not None:
             event = self._cleaned(event)
         else:
@@ -218,9 +181,9 @@ class Session:
                 return
             event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
         try:
-            context, msg = _encode(event), _encode(event.sentence())
-        except _FAILURES:
-            context, msg = _encode(escaped(event)), encode_str(_sentence(event))
+            context, msg = encode(event), encode(event.sentence())
+        except FAILURES:
+            context, msg = encoded_somehow(event)
         if duration_ms is not None:
             context = more(context, duration_ms, None)
         writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
@@ -249,7 +212,7 @@ class Session:
             return
         redactor = self.redactor
         if context != _NO_CONTEXT:
-            context = _encode(redactor.value(msgspec.json.decode(context)))
+            context = encode(redactor.value(msgspec.json.decode(context)))
         if exception is not None:
             exception = redactor.value(exception)
             if self._privacy is not None:
@@ -372,10 +335,3 @@ class Session:
                 self.provenance = msgspec.structs.replace(self._provenance, input_hash=event.input_hash)
             case _:
                 pass
-
-
-def _sentence(event: Event) -> str:
-    try:
-        return encode_text(event.sentence())
-    except _FAILURES:
-        return event_type(event)

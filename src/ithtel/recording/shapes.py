@@ -13,7 +13,7 @@ _EDGE = r"(?<![A-Za-z0-9_])"
 SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, mark, re.compile(expression))
     for kind, mark, expression in (
-        ("private-key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|\Z)"),
+        ("private-key", "PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY[A-Z ]*-----[\s\S]*?(-----END [A-Z ]*-----|\Z)"),
         ("aws", "AKIA", _EDGE + r"AKIA[0-9A-Z]{16}"),
         ("aws", "ASIA", _EDGE + r"ASIA[0-9A-Z]{16}"),
         ("github", "gh", _EDGE + r"gh[pousr]_[A-Za-z0-9]{30,}"),
@@ -51,7 +51,9 @@ SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 """(kind, mark, expression). All of a match is the secret."""
 
-_WORDS = r"(?:secret|token|passw(?:or)?d|passphrase|pwd|api_?key|apikey|access_?key|private_?key|account_?key|auth_?key|credential)s?"
+_WORDS = (
+    r"(?:secret|token|passw(?:or)?d|passphrase|pwd|api_?key|access_?key|private_?key|account_?key|auth_?key|credential)s?"
+)
 NAME_MARKS = ("secret", "token", "passw", "passphrase", "pwd", "key", "credential")
 SECRET_NAME = re.compile(r"(?i)(?<![a-z])" + _WORDS + r"(?![a-z])")
 _NAME = r"(?P<name>[A-Za-z0-9_\-]*" + _WORDS + r"[A-Za-z0-9_]*)"

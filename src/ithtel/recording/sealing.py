@@ -1,0 +1,53 @@
+"""The lines that were written since the last seal, as the digest that the next one holds."""
+
+from __future__ import annotations
+
+from ithtel.events.seal import Chain
+
+SEAL_LINES = 4096
+"""So many lines are sealed even in the middle of a cell."""
+_SEAL = b',"sha256":"%b"'
+
+
+class Sealing:
+    """The running digest of one session and process."""
+
+    def __init__(self) -> None:
+        self.fresh: list[bytes] = []
+        """Lines that have been written, and are not in the digest yet."""
+        self.n_bytes = 0
+        self._chain = Chain.begin()
+        self._next: tuple[bytes, Chain] | None = None
+        self._has_seal = False
+
+    @property
+    def chain(self) -> Chain:
+        """The digest of the lines since the last seal, that seal included."""
+        return self._chain
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so many lines have been written since the last seal that another is due."""
+        return self._chain.n_lines >= SEAL_LINES
+
+    def has_news(self) -> bool:
+        """Say whether anything but the last seal is in the digest."""
+        return self._chain.n_lines > self._has_seal
+
+    def begin_next(self) -> tuple[int, str, str]:
+        """Return what a seal says now, and expect its line next: from it on, the digest begins anew."""
+        digest = self._chain.digest()
+        self._next = (_SEAL % digest.encode(), Chain.begin(digest))
+        return self._chain.n_lines, digest, self._chain.checks()
+
+    def absorb(self) -> None:
+        """Take the fresh lines into the digest; in one step at its end, so that an interrupt changes nothing."""
+        fresh = self.fresh
+        if not fresh:
+            return
+        chain, has_seal = self._chain, self._has_seal
+        if self._next is not None and self._next[0] in fresh[0]:
+            chain, has_seal = self._next[1], True
+        chain = chain.extended(fresh)
+        n_bytes = self.n_bytes + sum(map(len, fresh))
+        self._chain, self._has_seal, self.fresh, self.n_bytes = chain, has_seal, [], n_bytes
