@@ -15,7 +15,7 @@ import typer.main
 import ithtel
 from ithtel.cli import app
 from ithtel.events import EVENTS, event_type
-from ithtel.notebook import verbs
+from ithtel.notebook import table
 from ithtel.notebook.magics import IthtelMagics
 from ithtel.recording.settings import Settings
 
@@ -36,7 +36,7 @@ def test_every_magic_is_documented(magic: str) -> None:
     assert magic in TEXT
 
 
-@pytest.mark.parametrize("verb", sorted(verbs.TABLE))
+@pytest.mark.parametrize("verb", sorted(table.TABLE))
 def test_every_verb_of_the_magic_is_documented(verb: str) -> None:
     """After `%ithtel`."""
     assert re.search(rf"%ithtel {verb}\b", TEXT)

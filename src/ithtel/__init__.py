@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ithtel.commands.logs import timeline
     from ithtel.commands.seeding import seed, spawn
     from ithtel.commands.several import Analyses
+    from ithtel.commands.stamping import stamp, whence
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
     from ithtel.errors import IthtelError
     from ithtel.ith.fitness import Bounds
@@ -100,11 +101,13 @@ _HOMES = {
     "set_trace_id": "ithtel.recording.quickstart",
     "setup_ndjson_logger": "ithtel.recording.quickstart",
     "spawn": "ithtel.commands.seeding",
+    "stamp": "ithtel.commands.stamping",
     "start": "ithtel.recording.process",
     "stats": "ithtel.stats",
     "stop": "ithtel.recording.process",
     "synthetic_nav": "ithtel.ith.synthetic",
     "timeline": "ithtel.commands.logs",
+    "whence": "ithtel.commands.stamping",
     "waterfall": "ithtel.commands.attribution",
 }
 

@@ -1,4 +1,4 @@
-"""The verbs of `ithtel` that compare and run again: diff, replay.
+"""The verbs of `ithtel` that compare and run again: diff, replay, check, whence.
 
 Exit codes: 0 identical, 1 departs, 2 cannot.
 """
@@ -37,7 +37,7 @@ FormatOption = Annotated[VerdictFormat, typer.Option("--format", help="How to pr
 
 def add_to(app: typer.Typer) -> None:
     """Put these verbs into the command line."""
-    for verb in (diff, replay):
+    for verb in (diff, replay, check, whence):
         app.command()(verb)
 
 
@@ -102,6 +102,43 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
 
 
+def check(  # noqa: PLR0917 - typer makes options of them
+    notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK…", help="Notebooks, or folders of notebooks.")],
+    update: Annotated[bool, typer.Option("--update", help="Write the baselines.")] = False,
+    runs: Annotated[int, typer.Option(help="Run each so often, under other circumstances each time.")] = 1,
+    write: Annotated[bool, typer.Option("--write", help="Apply the mends to the notebooks.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that a cell may take.")] = 600.0,
+    rtol: Rtol = None,
+    atol: Atol = None,
+) -> None:
+    """Run notebooks in copies, and compare what they come to with their committed baselines."""
+    from ithtel import commands
+
+    codes = {"same": 0, "updated": 0, "departs": 1, "cannot": 2}
+    worst = 0
+    with Shown() as shown:
+        for checked in commands.check(
+            notebooks, update=update, runs=runs, write=write, rtol=rtol, atol=atol, timeout_s=timeout,
+            progress=shown.progress,
+        ):  # fmt: skip
+            shown.clear()
+            typer.echo(checked.text())
+            worst = max(worst, codes[checked.outcome], 1 if checked.flaky else 0)
+    raise typer.Exit(worst)
+
+
+def whence(
+    file: Annotated[Path, typer.Argument(help="A file that a session wrote, or a picture that it showed.")],
+    logs: Annotated[Path, typer.Option(help="The logs to look into.")] = Path("logs"),
+) -> None:
+    """Say which execution made a file or picture: its cell, data, seed and commit."""
+    from ithtel import commands
+
+    origin = commands.whence(file, logs)
+    typer.echo("no record of it" if origin is None else origin.text())
+    raise typer.Exit(0 if origin is not None else 1)
+
+
 class Shown:
     """Progress on a terminal: after 2 s, in one line, of which nothing stays."""
 
@@ -117,13 +154,18 @@ class Shown:
             sys.stderr.write(f"\r\x1b[K{n}/{total} {line}")
             sys.stderr.flush()
 
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._has_line:
+            self._has_line = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._has_line:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self.clear()
 
 
 def show(difference: Difference, output: VerdictFormat, out: Path | None) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sessions import recorded, run
 
 from ithtel.events.files import object_path
+from sessions import recorded, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,7 +27,8 @@ def test_arrays_and_columns_are_kept(shell: InteractiveShell) -> None:
 def test_a_picture_is_kept(shell: InteractiveShell) -> None:
     """The bytes that the notebook shows."""
     run(shell, "%ithtel set keep=outputs")
-    run(shell, "from IPython.display import display\ndisplay({'image/svg+xml': '<svg/>', 'text/plain': 'x'}, raw=True)")
+    bundle = {"image/svg+xml": "<svg/>", "text/plain": "x"}
+    run(shell, f"get_ipython().display_pub.publish({bundle})")
     shown = next(each["mime"] for each in recorded("cell.output") if each["kind"] == "display")["image/svg+xml"]
     assert b"<svg/>" == object_path(Path("logs"), shown["sha256"]).read_bytes()
 

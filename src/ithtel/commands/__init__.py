@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ithtel.commands.attribution import attribute, list_parts, waterfall
     from ithtel.commands.auditing import Ledger, ledger
     from ithtel.commands.batch import Batch, analyze_files
+    from ithtel.commands.checking import Checked, check, check_notebook
     from ithtel.commands.comparing import changed, diff
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ithtel.commands.seeding import restore, seed, spawn
     from ithtel.commands.several import Analyses
     from ithtel.commands.showcase import Demo, demo
+    from ithtel.commands.stamping import Origin, stamp, whence
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
     from ithtel.commands.tracing import lineage
 
@@ -40,6 +42,12 @@ _HOMES = {
     "list_parts": "attribution",
     "log_decision": "decisions",
     "changed": "comparing",
+    "Checked": "checking",
+    "check": "checking",
+    "check_notebook": "checking",
+    "Origin": "stamping",
+    "stamp": "stamping",
+    "whence": "stamping",
     "Replay": "replaying",
     "replay": "replaying",
     "write_notebook": "replaying",
@@ -77,6 +85,7 @@ __all__ = [
     "Analyses",
     "Analysis",
     "Batch",
+    "Checked",
     "Demo",
     "Diagnosis",
     "Epoch",
@@ -85,12 +94,15 @@ __all__ = [
     "Examined",
     "ITHStepLogger",
     "Ledger",
+    "Origin",
     "Replay",
     "SideAnalysis",
     "analyze",
     "analyze_files",
     "attribute",
     "changed",
+    "check",
+    "check_notebook",
     "compare_step_logs",
     "demo",
     "diff",
@@ -113,6 +125,8 @@ __all__ = [
     "spawn",
     "timeline",
     "waterfall",
+    "stamp",
+    "whence",
     "write_notebook",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ithtel.notebook.verbs import TABLE
+from ithtel.notebook.table import TABLE
 from ithtel.recording.settings import Settings
 
 if TYPE_CHECKING:

@@ -68,18 +68,19 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
-        self.outputs = Outputs(shell, self.safely)
+        self.outputs = Outputs(shell, self.report_failure)
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
         keeping = Keeping(shell, lambda: self.session)
         # before a cell in this order; after it `_after` says in which
         self._before: list[Observer] = [
-            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs, keeping,
+            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
+            keeping,
         ]  # fmt: skip
         self._after: list[Observer] = [
-            self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell), Surroundings(),
-            self.hazards,
+            self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell),
+            Surroundings(), self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None
         self._n_runs = 0

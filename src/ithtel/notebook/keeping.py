@@ -1,4 +1,4 @@
-"""The values and pictures that cells made, kept on request (`keep=outputs`): a comparison can then show which differ."""
+"""The values and pictures that cells made, kept on request (`keep=outputs`): a comparison can then show them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, kwds, magic_arguments, parse_argstring
 
 from ithtel.errors import IthtelError
-from ithtel.notebook import outcome, verbs
+from ithtel.notebook import outcome, table, verbs
 from ithtel.notebook.cells import ProvenanceRequest
 from ithtel.notebook.flamegraph import Flamegraph
 
@@ -103,17 +103,18 @@ class IthtelMagics(Magics):
         self._run(verbs.note, self.extension.session, line)
 
     @magic_arguments()
-    @argument("verb", choices=list(verbs.TABLE), help="what to do")
+    @argument("verb", choices=list(table.TABLE), help="what to do")
     @argument("rest", nargs="*", help="what the verb takes: a name, key=value …")
     @argument("--type", help="events: of this type only")
     @argument("--all", action="store_true", help="events: the technical ones too")
     @argument("--git", action="store_true", help="doctor: ask git, too")
-    @kwds(epilog=verbs.HELP)
+    @argument("--yes", action="store_true", help="replay: run it")
+    @kwds(epilog=table.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
-        """Steer the recording: status, start, stop, pause, resume, events, set, audit, doctor."""
+        """Steer the recording, and look at it: see the verbs below."""
         options = parse_argstring(self.ithtel, line)
-        return self._run(verbs.TABLE[options.verb], self.extension, options)
+        return self._run(table.TABLE[options.verb], self.extension, options)
 
     def _run(self, action: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
         """Call `action`; what ithtel has to complain about becomes one line."""

