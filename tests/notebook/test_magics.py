@@ -311,7 +311,7 @@ class TestLineage:
         run(shell, "import numpy as np\nrng = %seed 42")
         run(shell, "nav = rng.normal(size=3)")
         said = repr(run(shell, "%lineage nav").result)
-        assert said.startswith("nav float64[3] · made by [3]\n  [2] import numpy as np")
+        assert said.startswith("nav float64[3] · made by [3]\n  [2] rng = %seed 42")
         assert "draws from numpy:rng (seed 42)" in said
         assert said.endswith("then, the same now")
         run(shell, "nav[0] = 5")

@@ -210,7 +210,7 @@ def test_two_sheets_at_once_are_kept_apart() -> None:
 
     from ithtel.notebook.outputs import Outputs
 
-    outputs = Outputs(SimpleNamespace(), lambda action, *a, **k: action(*a, **k))  # type: ignore[arg-type]
+    outputs = Outputs(SimpleNamespace(), print)  # type: ignore[arg-type]
     here, there = Sheet(), Sheet()
     outputs._sheets = {threading.get_ident(): here}
     outputs._latest = there

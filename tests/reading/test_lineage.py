@@ -134,6 +134,13 @@ def test_the_graph_is_well_formed() -> None:
     assert 1 == len(list(root.iter("{http://www.w3.org/2000/svg}path")))
 
 
+def test_of_a_cell_the_line_is_shown_that_made_the_value() -> None:
+    """Not its first line."""
+    log = Writer().start().cell("import math\ntotal = 1\ndef f(): pass\nother = 2", writes=["f", "total", "other"])
+    assert "total = 1" == trace(log, "total").steps[0].source
+    assert "def f(): pass" == trace(log, "f").steps[0].source
+
+
 def state(stream: str, number: int, *, full: bool = True) -> ev.RngState:
     """Return a state of a stream."""
     return ev.RngState(

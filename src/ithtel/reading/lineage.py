@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -156,7 +157,7 @@ def _step(executions: list[Execution], execution: Execution, makes: set[str]) ->
     return Step(
         place=execution.place,
         label=execution.label,
-        source="(not recorded)" if execution.source is None else plain.source(execution.source, 120),
+        source=_telling_line(execution.source, makes),
         makes=tuple(sorted(makes)),
         uses=tuple(_uses(executions, execution)),
         streams=tuple(execution.rng_used) if not execution.seeds else (),
@@ -164,6 +165,17 @@ def _step(executions: list[Execution], execution: Execution, makes: set[str]) ->
         files=tuple(sorted({plain.place(path) for path in (*execution.files, *execution.data)})),
         is_failed=execution.status == "error",
     )
+
+
+def _telling_line(source: str | None, makes: Iterable[str]) -> str:
+    """Return the line of a cell that makes what is asked for, else its first."""
+    if source is None:
+        return "(not recorded)"
+    names = "|".join(map(re.escape, sorted(makes)))
+    found = re.findall(
+        rf"^(?:(?:{names})\b[^=\n]*=[^=\n].*|(?:async )?(?:def|class) (?:{names})\b.*)$", source, re.MULTILINE
+    )
+    return plain.source(found[-1] if found else source, 120)
 
 
 def _seed(executions: Iterable[Execution], execution: Execution) -> int | None:
