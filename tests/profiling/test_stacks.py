@@ -128,6 +128,12 @@ def test_recursion_counts_once() -> None:
     assert [1.0] == [hot.total for hot in Stacks({(own("f"), own("f"), own("f")): 4}).hottest()]
 
 
+def test_without_own_code_libraries_are_ranked() -> None:
+    """As of `python -m package`."""
+    sort = Frame("sort", "numpy/x.py", 9, "library")
+    assert ["sort"] == [hot.function for hot in Stacks({(sort,): 3}).hottest()]
+
+
 names = st.text("abcdefgh_<>.", min_size=1, max_size=8)
 frames = st.builds(RawFrame, names, names.map(lambda name: f"/x/{name}.py"), st.integers(1, 999))
 raw_stacks = st.dictionaries(st.lists(frames, min_size=1, max_size=6).map(tuple), st.integers(1, 99), max_size=8)

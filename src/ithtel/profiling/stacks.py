@@ -73,12 +73,16 @@ class Stacks:
         return Stacks(counts)
 
     def hottest(self, n: int = 10) -> list[Hot]:
-        """Return the functions of the user's own code that took the most time, the hottest first."""
+        """Return the functions of the user's own code that took the most time, the hottest first.
+
+        Where there is none of it, as in `python -m package`, of all code.
+        """
+        is_own = any(frame.kind == "own" for stack in self.counts for frame in stack)
         own: Counter[tuple[str, str]] = Counter()
         total: Counter[tuple[str, str]] = Counter()
         lines: dict[tuple[str, str], Counter[int | None]] = {}
         for stack, count in self.counts.items():
-            mine = [frame for frame in stack if frame.kind == "own"]
+            mine = [frame for frame in stack if frame.kind == "own" or not is_own]
             for frame in mine[-1:]:
                 own[frame.function, frame.file] += count
             for key, line in {(frame.function, frame.file): frame.line for frame in mine}.items():
