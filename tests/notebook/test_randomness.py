@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 import ithtel
-from sessions import hazards, last, recorded, run
+from sessions import LOG, hazards, last, recorded, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -132,3 +135,18 @@ def test_spawning_without_a_session_records_nothing() -> None:
     """And gives the same streams."""
     one, two = ithtel.spawn(2, seed=1).generators
     assert one.random() != two.random()
+
+
+@pytest.mark.kernel
+def test_a_fresh_process_draws_the_same_numbers(shell: InteractiveShell) -> None:
+    """From the log alone."""
+    run(shell, "random.random(); rng.random()")
+    run(shell, "numbers = [random.random(), np.random.rand(), rng.random()]")
+    count = shell.execution_count - 1
+    code = (
+        "import random, numpy as np, ithtel\nfrom ithtel import commands\nrng = np.random.default_rng(0)\n"
+        f"commands.restore(ithtel.read({str(LOG)!r}), {count}, globals())\n"
+        "print([random.random(), float(np.random.rand()), rng.random()])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [float(number) for number in shell.user_ns["numbers"]] == json.loads(done.stdout)
