@@ -32,7 +32,7 @@ def test_a_notebook_runs(lab: Lab, page: Page, notebook: Path) -> None:
         page.set_viewport_size({"width": 1280, "height": 4_000})
         page.screenshot(path=Path(SCREENSHOTS) / f"{notebook.stem}.png")
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
-    assert page.locator(".jp-OutputArea img").count() >= 1
+    assert page.locator(".jp-OutputArea img, .jp-OutputArea iframe").count() >= 1
     assert page.locator(f"text=recording cells to logs/ndjson/{notebook.stem}.jsonl").count() >= 1
     log = ithtel.read(lab.root / "logs/ndjson" / f"{notebook.stem}.jsonl")
     assert log.problems == []

@@ -64,6 +64,7 @@ def test_names_are_no_markup() -> None:
     drawn = svg.render(evil, title="<b>")
     assert "<script>&" in (ET.fromstring(drawn).find(f".//{SVG}g/{SVG}svg/{SVG}text").text or "")  # type: ignore[union-attr]  # noqa: S314
     profile = Profile(stacks=evil, target="<img>", rate_hz=100, duration_s=1.0, sampler="py-spy", reason="<i>")
+    assert "<iframe" in profile.html()
     for bad in ("<img>", "<i>", "a<b>"):
         assert bad not in profile.html()
 
@@ -101,10 +102,11 @@ def test_the_text_is_a_table_of_the_hottest() -> None:
 
 
 def test_few_samples_and_another_sampler_are_said() -> None:
-    """In text and HTML."""
+    """In text and HTML, instead of a picture of chance."""
     few = Profile(stacks=Stacks({(own("f"),): 2}), target="cell", rate_hz=100, duration_s=0.02, sampler="in-process",
                   reason="py-spy is not installed")  # fmt: skip
     for shown in (few.text(), few.html()):
+        assert "<iframe" not in shown
         assert "too short to profile: repeat the work in a loop, or raise --rate" in shown
         assert "py-spy is not installed. Sampled from within instead: waiting counts as work" in shown
 

@@ -79,7 +79,7 @@ class Profile:
         parts = [f"<p><b>{html.escape(self.title())}</b></p>"]
         parts += [f"<p>{html.escape(remark)}</p>" for remark in self.remarks()]
         if self.n_samples:
-            parts += [_frame(self.svg(is_titled=False)), self._table()]
+            parts += [*([] if self.is_short else [_frame(self.svg(is_titled=False))]), self._table()]
         return "\n".join(parts)
 
     def _table(self) -> str:
