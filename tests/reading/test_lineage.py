@@ -174,6 +174,12 @@ class TestStatesBefore:
         states = states_before(log_of(self.log()), execution)
         assert found == {each.stream: (each.state or {})["n"] for each in states}
 
+    def test_what_moved_a_stream_between_cells_counts(self) -> None:
+        """The execution says itself where it found the stream."""
+        log = Writer().start().cell("one", state("python", 1), state("python", 2))
+        log.cell("two", state("python", 5), state("python", 6))
+        assert ["5"] == [(each.state or {})["n"] for each in states_before(log_of(log), 2)]
+
     def test_an_execution_that_is_not_there(self) -> None:
         """Says which are."""
         with pytest.raises(InputError, match=r"no execution \[9\] in this session; there are \[1\] to \[4\]"):

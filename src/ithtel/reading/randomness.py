@@ -73,8 +73,14 @@ class _Ledger:
         return found[-1]
 
     def state_at(self, stream: str, place: int) -> RngState | None:
-        """Return where a stream was before a place: where an earlier cell left it, else where a later one found it."""
+        """Return where the execution found a stream, else where an earlier one left it, or a later one found it.
+
+        The first is the surest: between two cells something else may have moved it.
+        """
         states = self.streams[stream]
+        own = [state for at, state in states if at == place]
+        if len(own) > 1:
+            return self._whole(own[0])
         earlier = [state for at, state in states if at < place]
         if earlier:
             return self._whole(earlier[-1])
