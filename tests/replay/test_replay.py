@@ -208,6 +208,29 @@ def test_another_version_of_a_package_is_found(tmp_path: Path, monkeypatch: pyte
     assert ("[3]", "package_changed", ["ithtel_small_package"]) == said(only(found))
 
 
+@pytest.mark.parametrize(
+    ("cell", "one", "other", "expected"),
+    [
+        ("y = os.environ['OMP_NUM_THREADS']", {"OMP_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "2"}, "threads_changed"),
+        ("y = os.environ['TZ']", {"TZ": "UTC"}, {"TZ": "Asia/Tokyo"}, "environment_changed"),
+        ("y = np.nextafter(np.full(40, 0.3), float(os.environ['BIT']))", {"BIT": "0.3"}, {"BIT": "1"}, "numerics"),
+        ("y = os.environ['ANY']", {"ANY": "1"}, {"ANY": "2"}, "unknown"),
+    ],
+)
+def test_what_lies_around_two_sessions_is_found(
+    tmp_path: Path, cell: str, one: dict[str, str], other: dict[str, str], expected: str
+) -> None:
+    """Of the same cells in the same folder."""
+    folder = project(tmp_path / "project")
+    for environment in (one, other):
+        record(["%load_ext ithtel", "import os\nimport numpy as np", cell], folder, **environment)
+    from ithtel import diff
+
+    root = diff(folder / LOG).verdict.first
+    assert root is not None
+    assert ("[3]", expected) == (root.label, root.cause)
+
+
 def install(site: Path, version: str, body: str) -> None:
     """Make a package of one function."""
     package, info = site / "ithtel_small_package", site / "ithtel_small_package-1.dist-info"

@@ -53,7 +53,7 @@ def replay(extension: Extension, options: argparse.Namespace) -> Replay | None:
     with file_tap.deafened():
         found = commands.replay(source, run=options.yes)
     if found.outcome == "not run":
-        say("nothing was run; %ithtel replay --yes runs this:")
+        say("nothing has run yet; %ithtel replay … --yes runs this:")
     return found
 
 

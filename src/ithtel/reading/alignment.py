@@ -16,7 +16,8 @@ ALIKE = 0.5
 """Two sources of which less is common are two cells, not one that was changed."""
 _MAX_COMPARED = 20_000
 _INERT = re.compile(
-    r"\s*(#.*|%ithtel\b.*|%timeline\b.*|%lineage\b.*|%note\b.*|%whos?\b.*|%history\b.*|%seed\s*(#.*)?)?"
+    r"\s*(#.*|%ithtel\b.*|%(?:re|un)?load_ext ithtel\b.*|%timeline\b.*|%lineage\b.*|%note\b.*|%whos?\b.*|%history\b.*"
+    r"|%seed\s*(#.*)?)?"
 )
 
 
@@ -107,6 +108,8 @@ def _unpaired(a: Sequence[Execution], b: Sequence[Execution]) -> Iterator[Pair]:
 def _likeness(a: Execution, b: Execution) -> float:
     """Return how much two cells are one cell that was changed, 0 where they are not."""
     bonus = 0.3 if a.cell_id is not None and a.cell_id == b.cell_id else 0.0
+    if is_inert(a) or is_inert(b):
+        return 0.0
     if a.source is None or b.source is None:
         return max(bonus, _shared_names(a, b))
     matcher = SequenceMatcher(None, a.source, b.source, autojunk=False)

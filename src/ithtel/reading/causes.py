@@ -72,9 +72,7 @@ class Causes:
             known = found.setdefault(cause, Found(cause, [], []))
             if departure.name not in known.names:
                 known.names.append(departure.name)
-            known.evidence.append(
-                f"{departure.kind} {departure.name}: {departure.detail}".replace("source source: ", "")
-            )
+            known.evidence.append(_said(departure))
         return list(found.values())
 
     def _input_cause(  # noqa: PLR0911 - a table, one line a kind
@@ -249,6 +247,13 @@ def _seeds_here(source: str, stream: str) -> bool:
     if stream == "numpy.legacy":
         pattern = r"(?:np|numpy)\.random\.seed\("
     return bool(re.search(pattern, source))
+
+
+def _said(departure: Departure) -> str:
+    if departure.kind == "source":
+        return departure.detail
+    name = "" if departure.name == departure.kind else f" {departure.name}:"
+    return f"{departure.kind}{name} {departure.detail}"
 
 
 def _is_drawn(entropy: str | None, source: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.events import short
+from ithtel.reading.departure import INPUTS
 from ithtel.reading.plain import count
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _root(root: Root, cell: CellDifference | None) -> list[str]:
     details = [
         f"{each.kind} {each.name}: {each.detail}"
         for each in (cell.departures if cell else ())
-        if each.detail not in said and each.kind != "source"
+        if each.detail not in said and each.kind not in INPUTS
     ]
     if details:
         lines += [f"    differs: {details[0]}", *(f"             {each}" for each in _few(details)[1:])]

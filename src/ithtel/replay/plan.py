@@ -101,7 +101,7 @@ def _head(plan: Plan) -> Iterator[str]:
 
 def _packages(packages: Packages) -> Iterator[str]:
     if packages.same:
-        yield f"{len(packages.same)} as recorded"
+        yield "as recorded" if not (packages.differ or packages.missing) else "the others as recorded"
     for name, (recorded, now) in packages.differ.items():
         yield f"{name} {recorded} → {now}"
     for name, version in packages.missing.items():

@@ -151,7 +151,7 @@ def _extract(origin: Origin, copy: Path) -> None:
 
 
 def _apply(diff: bytes, copy: Path) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - git, with arguments of ours
         [GIT, "apply", "--whitespace=nowarn", "-"],
         cwd=copy,
         input=diff,
@@ -165,7 +165,7 @@ def _apply(diff: bytes, copy: Path) -> None:
 def _git(root: Path, *arguments: str) -> bytes | None:
     """Return what git says, None where it fails."""
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - git, with arguments of ours
             [GIT, "--no-optional-locks", *arguments],
             cwd=root,
             capture_output=True,
