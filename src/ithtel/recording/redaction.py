@@ -15,7 +15,7 @@ import msgspec
 
 from ithtel.errors import SettingError
 from ithtel.events import CellPrior, CellStart, Event
-from ithtel.recording.shapes import ASSIGNED, BARE, CALLED, MAGIC, NAME_MARKS, QUERY, SECRET_NAME, SHAPES, says_secret
+from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,9 +87,7 @@ class Redactor:
             if mark in found:
                 found = expression.sub(lambda match, kind=kind: self._placeholder(kind, match[0]), found)  # type: ignore[misc]
         if "=" in found or ":" in found or is_source:
-            lower = found.lower()
-            if any(mark in lower for mark in NAME_MARKS):
-                found = self._named(found, is_source=is_source)
+            found = self._without_assigned(found, is_source=is_source)
         if found is text and len(text) <= _MAX_CLEAN_LENGTH and not is_source:
             if len(self.clean) >= _MAX_KNOWN_CLEAN:
                 self._forget()
@@ -98,7 +96,7 @@ class Redactor:
 
     def source(self, text: str) -> str:
         """Return a cell's source without its secrets, and know from here on those that it assigns."""
-        values = [_unescaped(match) for each in (ASSIGNED, CALLED, MAGIC) for match in each.finditer(text)]
+        values = [_unescaped(text[start:end]) for start, end in assignments(text, is_source=True)]
         new = {value: "assigned" for value in values if len(value) >= MIN_LENGTH and value not in self._known}
         if new:
             self._assigned |= new
@@ -186,17 +184,15 @@ class Redactor:
         digits = hmac.digest(self._key, secret.encode("utf-8", "surrogatepass"), "sha256").hex()[:8]
         return f"[redacted:{kind}:{digits}]"
 
-    def _named(self, text: str, *, is_source: bool) -> str:
-        def replaced(match: re.Match[str]) -> str:
-            start, end = match.span("value")
-            value = _unescaped(match)
-            at = match.start()
-            return match[0][: start - at] + self._placeholder("assigned", value) + match[0][end - at :]
-
-        text = CALLED.sub(replaced, ASSIGNED.sub(replaced, text))
-        if "=" in text:
-            text = QUERY.sub(replaced, text)
-        return MAGIC.sub(replaced, text) if is_source else BARE.sub(replaced, text)
+    def _without_assigned(self, text: str, *, is_source: bool) -> str:
+        spans = assignments(text, is_source=is_source)
+        if not spans:
+            return text
+        parts, at = [], 0
+        for start, end in spans:
+            parts += [text[at:start], self._placeholder("assigned", _unescaped(text[start:end]))]
+            at = end
+        return "".join([*parts, text[at:]])
 
 
 def _secrets_in(name: str, value: str) -> list[str]:
@@ -207,9 +203,8 @@ def _secrets_in(name: str, value: str) -> list[str]:
     return found + [match[1] for match in _URL_SECRET.finditer(value) if len(match[1]) >= MIN_LENGTH]
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescaped(value: str) -> str:
     """Return the value that a literal stands for, so that it has the digits it has elsewhere."""
-    value = match["value"]
     return re.sub(r"\\(['\"\\])", r"\1", value)
 
 

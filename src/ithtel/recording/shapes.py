@@ -52,29 +52,60 @@ SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 """(kind, mark, expression). All of a match is the secret."""
 
 _WORDS = (
-    r"(?:secret|token|passw(?:or)?d|passphrase|pwd|api_?key|access_?key|private_?key|account_?key|auth_?key|credential)s?"
+    "secret|token|password|passwd|passphrase|pwd|api_?key|access_?key|private_?key|account_?key|auth_?key|credential"
 )
-NAME_MARKS = ("secret", "token", "passw", "passphrase", "pwd", "key", "credential")
-SECRET_NAME = re.compile(r"(?i)(?<![a-z])" + _WORDS + r"(?![a-z])")
-_NAME = r"(?P<name>[A-Za-z0-9_\-]*" + _WORDS + r"[A-Za-z0-9_]*)"
+_MARKS = ("secret", "token", "passw", "passphrase", "pwd", "key", "credential")
+SECRET_NAME = re.compile(rf"(?i)(?<![a-z])(?:{_WORDS})s?(?![a-z])")
+_WORD = re.compile(_WORDS)
 _VALUE = (
     r"(?:[rbfu]{0,2})(?P<quote>\"\"\"|'''|\\?[\"'])(?!\[redacted:)"
     r"(?P<value>(?:\\.|(?!(?P=quote)).){1,4000}?)(?P=quote)"
 )
-ASSIGNED = re.compile(
-    r"(?is)" + _NAME + r"(?:\\?[\"'])?\]?\s*(?::\s*[A-Za-z_.]+\s*=|={1,2}|:)\s*" + _VALUE,
-)
+_ASSIGNED = re.compile(r"(?is)\w*(?:\\?[\"'])?\]?\s*(?::\s*[A-Za-z_.]+\s*=|={1,2}|:)\s*" + _VALUE)
 """A quoted value given to a name that says secret: `api_key = "…"`, `"token": "…"`, `os.environ["X_TOKEN"] = "…"`."""
-CALLED = re.compile(r"(?is)(?:setenv|putenv|setdefault)\(\s*[\"']" + _NAME + r"[\"']\s*,\s*" + _VALUE)
+_CALL = re.compile(r"(?:setenv|putenv|setdefault)\(\s*[\"']\w*\Z")
+_CALLED = re.compile(r"(?is)\w*[\"']\s*,\s*" + _VALUE)
 """The same as a call: `os.environ.setdefault("API_KEY", "…")`."""
-BARE = re.compile(r"(?i)" + _NAME + r"(?:=|:\s?(?=[^\s]*\d))(?!\[redacted:)(?P<value>[^\s\"'&,;()\[\]{}<>]{8,})")
+_BARE = re.compile(r"\w*(?:=|:\s?(?=[^\s]*\d))(?!\[redacted:)(?P<value>[^\s\"'&,;()\[\]{}<>]{8,})")
 """The same without quotes, in messages and addresses: `?token=…&`, `password=…`."""
-QUERY = re.compile(
-    r"(?i)(?P<name>[?&][A-Za-z0-9_\-]*(?:" + _WORDS + r"|key|sig|signature)=)(?!\[redacted:)(?P<value>[^\s\"'&]{8,})"
-)
-"""A secret in the query of an address; also in source, where `BARE` would take expressions for values."""
-MAGIC = re.compile(r"(?im)^\s*%(?:set_)?env\s+(?P<name>\w*" + _WORDS + r"\w*)[ =](?!\[redacted:)(?P<value>\S+)")
+_QUERY = re.compile(rf"(?i)[?&][\w\-]*(?:{_WORDS}|key|sig|signature)s?=(?!\[redacted:)(?P<value>[^\s\"'&]{{8,}})")
+"""A secret in the query of an address; also in source, where `_BARE` would take expressions for values."""
+_MAGIC = re.compile(rf"(?im)^[^\S\n]*%(?:set_)?env\s+\w*(?:{_WORDS})\w*[ =](?!\[redacted:)(?P<value>\S+)")
 """`%env API_KEY=…` in a cell."""
+_LOOK_BACK = 100
+
+
+def assignments(text: str, *, is_source: bool) -> list[tuple[int, int]]:
+    """Return where values stand that are given to names that say secret: start and end, in order, not overlapping.
+
+    The words are looked for first and the rest is matched at each: a search for the whole would begin at every letter.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters become two
+        lower = text
+    spans = []
+    for word in _WORD.finditer(lower) if any(mark in lower for mark in _MARKS) else ():
+        match = _ASSIGNED.match(text, word.end())
+        if match is None and _CALL.search(text, max(0, word.start() - _LOOK_BACK), word.start()):
+            match = _CALLED.match(text, word.end())
+        if match is None and not is_source:
+            match = _BARE.match(text, word.end())
+        if match is not None:
+            spans.append(match.span("value"))
+    if "=" in text:
+        spans += [match.span("value") for match in _QUERY.finditer(text)]
+    if is_source and "%" in text:
+        spans += [match.span("value") for match in _MAGIC.finditer(text)]
+    return _apart(sorted(spans))
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    chosen: list[tuple[int, int]] = []
+    for start, end in spans:
+        if not chosen or start >= chosen[-1][1]:
+            chosen.append((start, end))
+    return chosen
+
 
 _PARTS = frozenset(
     {
