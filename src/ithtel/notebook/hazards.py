@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from ithtel.notebook import patterns
 from ithtel.notebook.story import Story
 from ithtel.notebook.values import is_code
-from ithtel.provenance import dataflow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells import CellRun
@@ -39,9 +40,9 @@ class Hazards:
             self._warn_text(run)
             self._warn_threads(run)
 
-    def adopt(self, sources: list[str]) -> None:
-        """Know what cells made that ran before recording began."""
-        self.story.knows(name for source in sources for name in dataflow.cell_names(source).writes)
+    def adopt(self, variables: Iterable[str]) -> None:
+        """Know the variables of cells that ran before recording began: their text is in the log."""
+        self.story.knows(variables)
 
     def _warn_text(self, run: CellRun) -> None:
         for kind, calls, why in (

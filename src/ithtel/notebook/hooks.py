@@ -141,7 +141,8 @@ class CellHooks:
         info = running_cell(self.shell)
         count = len(history.input_hist_raw) - 1 if info is not None and info.store_history else None
         sources = list(history.input_hist_raw)[1:count]
-        self.hazards.adopt(sources)
+        if sources:
+            self.hazards.adopt(self.namespace.variables())
         for number, source in enumerate(sources, start=1):
             session.emit(CellPrior(execution_count=number, source=encode_text(source)), component=COMPONENT)
         if info is not None and not self.cells.is_nested():
