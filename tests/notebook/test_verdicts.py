@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from IPython.core.error import UsageError
+
 from sessions import run
 
 if TYPE_CHECKING:
+    import pytest
     from IPython.core.interactiveshell import InteractiveShell
 
 

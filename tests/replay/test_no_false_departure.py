@@ -6,9 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernels import record
 
 from ithtel.commands.replaying import replay
+from kernels import record
 
 pytestmark = pytest.mark.kernel
 

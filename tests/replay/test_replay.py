@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from typer.testing import CliRunner
 
 from ithtel.cli import app
 from ithtel.commands.replaying import Replay, replay
-from ithtel.errors import InputError, LogError
+from ithtel.errors import InputError, LogError, MissingPackageError
 from kernels import LOG, record
 
 if TYPE_CHECKING:
@@ -87,10 +89,14 @@ def said(root: Root) -> tuple[str, str, list[str]]:
     return root.label, root.cause, root.names
 
 
-def kernels() -> set[str]:
-    """Return the processes of kernels that run under us."""
+def kernels(parent: int | None = None) -> set[str]:
+    """Return the processes of kernels that run under us, or under another process."""
     done = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True)
-    return {line for line in done.stdout.splitlines() if "ipykernel_launcher" in line and f" {os.getpid()} " in line}
+    return {
+        line
+        for line in done.stdout.splitlines()
+        if "ipykernel_launcher" in line and f" {parent or os.getpid()} " in line
+    }
 
 
 def test_a_session_verifies_identical(folder: Path) -> None:
@@ -377,3 +383,93 @@ def test_the_recorded_commit_is_what_runs(tmp_path: Path) -> None:
     found = again(folder)
     assert "a copy of commit" in found.plan.text()
     assert "identical" == found.outcome, found.text()
+
+
+def test_the_object_store_is_enough(tmp_path: Path) -> None:
+    """The data, the module and the folder's files are gone: what was kept is found by its digest."""
+    folder = project(tmp_path / "project")
+    cells = [CELLS[1], "%ithtel set keep=inputs,code,outputs", *CELLS[2:5], CELLS[7]]
+    record(cells, folder)
+    for gone in ("data", "__pycache__"):
+        shutil.rmtree(folder / gone, ignore_errors=True)
+    (folder / "local_model.py").unlink()
+    found = again(folder)
+    assert "found in the object store" in found.plan.text()
+    assert "identical" == found.outcome, found.text()
+
+
+def test_kept_values_say_which_element(tmp_path: Path) -> None:
+    """Of two sessions that kept them."""
+    from ithtel import diff
+
+    folder = project(tmp_path / "project")
+    cells = [CELLS[1], "%ithtel set keep=outputs", CELLS[2], CELLS[4]]
+    record(cells, folder)
+    (folder / "data" / "nav.csv").write_text(CSV.replace("99.0", "99.5"), encoding="utf-8")
+    record(cells, folder)
+    assert "value nav: float64[4] differs first at element 2: 99 → 99.5, 1 of 4 differ" in diff(folder / LOG).text()
+
+
+def test_absolute_paths_lead_into_the_copy(tmp_path: Path) -> None:
+    """What a cell writes by its full path is written there; one outside that has moved is found by content."""
+    folder, outside = project(tmp_path / "project"), tmp_path / "shared" / "other.csv"
+    outside.parent.mkdir()
+    outside.write_text("1.5\n", encoding="utf-8")
+    written = folder / "written.txt"
+    cells = [
+        "%load_ext ithtel", "import numpy as np\nfrom pathlib import Path",
+        f"_ = Path({str(written)!r}).write_text('once')\nx = float(np.loadtxt({str(outside)!r}))",
+    ]  # fmt: skip
+    record(cells, folder)
+    written.unlink()
+    outside.rename(tmp_path / "shared" / "renamed.csv")
+    found = again(folder, data=tmp_path / "shared")
+    assert "identical" == found.outcome, found.text()
+    assert not written.exists()
+
+
+def test_a_session_whose_host_loads_ithtel_is_replayed(tmp_path: Path) -> None:
+    """No cell says `%load_ext`."""
+    folder = project(tmp_path / "project")
+    record(
+        ["import numpy as np", "x = np.arange(3)"], folder, hidden="get_ipython().run_line_magic('load_ext', 'ithtel')"
+    )
+    assert "identical" == again(folder).outcome
+
+
+def test_a_script_is_not_replayed(tmp_path: Path) -> None:
+    """It has no cells, and can be run by itself."""
+    import ithtel
+
+    with ithtel.start("script", log_dir=tmp_path / "logs") as session:
+        session.emit(ithtel.events.Note(text="x"))
+    found = replay(tmp_path / "logs")
+    assert "cannot" == found.outcome
+    assert "recorded by a script" in found.text()
+
+
+def test_an_interrupt_ends_the_kernel(tmp_path: Path) -> None:
+    """Ctrl-C: no process is left, no traceback of ours."""
+    folder = project(tmp_path / "project")
+    (folder / "waiting.py").write_text("def wait(): pass\n", encoding="utf-8")
+    record(["%load_ext ithtel", "from waiting import wait", "wait()"], folder)
+    (folder / "waiting.py").write_text("import time\ndef wait(): time.sleep(600)\n", encoding="utf-8")
+    command = [sys.executable, "-m", "ithtel", "replay", str(folder / LOG), "--yes", "--folder", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    deadline = time.monotonic() + 60
+    while not kernels(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "Traceback" not in output, output
+    assert not kernels(process.pid)
+
+
+@pytest.mark.parametrize("package", ["nbformat", "nbclient", "ipykernel"])
+def test_a_missing_package_of_ours_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    """With the extra that brings it."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPackageError, match=f"{package} is not installed: pip install 'ithtel\\[replay\\]'"):
+        again(folder)

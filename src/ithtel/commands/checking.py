@@ -19,7 +19,7 @@ from ithtel.reading.diff import diff
 from ithtel.reading.history import History, history
 from ithtel.replay.execution import carry_out
 from ithtel.replay.flakiness import IGNORE, Flaky, flaky_cells, variation
-from ithtel.replay.runner import TIMEOUT_S, CannotRunError
+from ithtel.replay.runner import TIMEOUT_S, CannotRunError, require
 from ithtel.replay.surgery import add_tag, insert_cell
 from ithtel.replay.workspace import Origin
 
@@ -104,6 +104,7 @@ def check(
         InputError: `runs` is less than 1, or it is called within a replay.
         MissingFileError: There is no such notebook.
     """
+    require()
     if runs < 1:
         raise InputError(f"runs={runs}: 1 or more are possible")
     if environ.get(REPLAYING):

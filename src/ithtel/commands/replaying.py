@@ -17,8 +17,7 @@ from ithtel.reading.diff import diff
 from ithtel.reading.source import MEMORY
 from ithtel.replay.execution import carry_out
 from ithtel.replay.plan import Plan, plan_of
-from ithtel.replay.rebuild import rebuild
-from ithtel.replay.runner import TIMEOUT_S
+from ithtel.replay.runner import TIMEOUT_S, require
 from ithtel.replay.states import states_before
 
 if TYPE_CHECKING:
@@ -111,9 +110,13 @@ def replay(
     Raises:
         InputError: It is called within a replay, or the record was changed after it was written.
         LogError: The record cannot be read.
+        MissingPackageError: nbformat, nbclient or ipykernel is not installed.
 
     >>> replay("logs/ndjson/notebook.jsonl", run=False)  # doctest: +SKIP
     """
+    require()
+    from ithtel.replay.rebuild import rebuild
+
     if environ.get(REPLAYING):
         raise InputError("this is a replay, in which nothing is replayed again")
     log = read(source, session=session) if isinstance(source, str | os.PathLike) else opened(source)

@@ -46,6 +46,7 @@ def diff(
     Raises:
         InputError: A tolerance is negative or NaN.
 
+    >>> from ithtel.reading import Log
     >>> diff(Log.from_lines([]), Log.from_lines([])).is_identical
     True
     """

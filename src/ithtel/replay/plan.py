@@ -9,7 +9,7 @@ import msgspec
 from ithtel.reading.plain import count, place
 from ithtel.reading.plain import source as shown_source
 from ithtel.replay.inputs import InputFile, find_inputs
-from ithtel.replay.rebuild import is_hidden, is_run
+from ithtel.replay.runnable import is_hidden, is_run
 from ithtel.replay.surroundings import Packages, around, compare_packages
 from ithtel.replay.workspace import Origin, origin_of
 

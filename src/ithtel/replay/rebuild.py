@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import v4
 
 from ithtel.reading.alignment import key_of
+from ithtel.replay.runnable import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ithtel.reading.history import Execution, History
 
-REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _TAGS = {
     "prior": "ithtel-prior",
@@ -50,16 +49,6 @@ def rebuild(history: History) -> Any:  # noqa: ANN401 - nbformat has no types
     notebook = v4.new_notebook(cells=cells, metadata=metadata)
     nbformat.validate(notebook)
     return notebook
-
-
-def is_hidden(execution: Execution) -> bool:
-    """Say whether a cell's text is not on record, or not as it was."""
-    return execution.source is None or bool(REDACTED.search(execution.source))
-
-
-def is_run(execution: Execution) -> bool:
-    """Say whether a replay runs this cell."""
-    return execution.status != "unfinished" and not is_hidden(execution)
 
 
 def _head(history: History) -> str:

@@ -60,7 +60,7 @@ def run(
         CannotRunError: A cell does not end in time, asks for input or kills the kernel, or no kernel starts.
         MissingPackageError: nbclient or ipykernel is not installed.
     """
-    _require()
+    require()
     with tempfile.TemporaryDirectory(prefix="ithtel-kernel-") as private:
         path = Path(private) / "instructions.json"
         path.write_text(json.dumps(msgspec.to_builtins(instructions)), encoding="utf-8")
@@ -188,10 +188,16 @@ def _label(cell: Any) -> str:  # noqa: ANN401
     return f"[{number}]" if number else f"`{shown_source(cell.source, 40)}`"
 
 
-def _require() -> None:
+def require() -> None:
+    """Say what is missing, before anything is tried.
+
+    Raises:
+        MissingPackageError: nbformat, nbclient or ipykernel is not installed.
+    """
     try:
         import ipykernel  # noqa: F401
         import nbclient  # noqa: F401
+        import nbformat  # noqa: F401
     except ImportError as error:
         raise MissingPackageError(f"{error.name} is not installed: pip install 'ithtel[replay]'") from None
 
