@@ -57,6 +57,8 @@ def test_a_cell_that_nobody_knows_is_a_cell() -> None:
         [RawFrame("_bootstrap", "/usr/lib/python3.11/threading.py", 995),
          RawFrame("f", "/work/hot.py", 5), RawFrame("Event.wait", "/usr/lib/python3.11/threading.py", 622)],
         [RawFrame("_listen", f"{OWN_FOLDER}profiling/pyspy.py", 5)],
+        [CELL, RawFrame("stop", f"{OWN_FOLDER}profiling/sampler.py", 42),
+         RawFrame("Thread.join", "/usr/lib/python3.11/threading.py", 1092)],
         [],
     ],
 )  # fmt: skip

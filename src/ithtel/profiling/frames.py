@@ -14,6 +14,7 @@ Kind = Literal["own", "library", "native"]
 CELL = "cell"
 """What a cell is called whose number nobody knows."""
 OWN_FOLDER = Path(__file__).parents[1].as_posix() + "/"
+_PROFILER = Path(__file__).parent.as_posix() + "/"
 
 _LIBRARY = re.compile(
     r"(?:.*/)?(?:(?:site|dist)-packages|[Ll]ib(?:64)?/python3(?:\.\d+t?)?(?:\.zip)?|(?<=:/).*/Lib)/(?P<rest>.+)"
@@ -85,6 +86,8 @@ class Places:
         raw = list(stack)
         if raw and (_short(raw[-1].file), raw[-1].function.rpartition(".")[2]) in _WAITING:
             return ()
+        if any(one.file.startswith(_PROFILER) for one in raw):
+            return ()  # being started or stopped
         cut = next((at for at, one in enumerate(raw) if self.cell(one.file)), None)
         if cut is None:
             is_kernel = any(_short(one.file).startswith(_KERNEL) for one in raw)
