@@ -174,7 +174,7 @@ def _ratio(a: float, b: float) -> float:
 
 def walk(n: int, seed: int = 7, volatility: float = 0.02) -> list[float]:
     """Return a random walk that starts at 100."""
-    draw, nav = random.Random(seed), [100.0]  # noqa: S311 - a test needs the same walk each time
+    draw, nav = random.Random(seed), [100.0]
     while len(nav) < n:
         nav.append(nav[-1] * math.exp(draw.gauss(0.0006, volatility)))
     return nav

@@ -8,7 +8,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ithtel import events
 from ithtel.events import EVENTS, Event, UnknownEvent, decode_event, event_type, published

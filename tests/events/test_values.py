@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ithtel.events import Note
 from ithtel.events.values import canonical_digest, encode_text, to_json_value

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from loguru import logger
 
 import ithtel
-from ithtel.recording.session import Session
+
+if TYPE_CHECKING:
+    from ithtel.recording.session import Session
 
 
 def last(session: Session) -> dict[str, Any]:

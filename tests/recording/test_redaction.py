@@ -7,7 +7,7 @@ import os
 import random
 import re
 import string
-from typing import Any, get_args, get_origin, get_type_hints, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest

@@ -123,9 +123,9 @@ __all__ = [
     "restore",
     "seed",
     "spawn",
+    "stamp",
     "timeline",
     "waterfall",
-    "stamp",
     "whence",
     "write_notebook",
 ]

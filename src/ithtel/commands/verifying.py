@@ -37,7 +37,9 @@ class Verdict:
         found = self.verification
         first = f"changed: {found.finding}" if found.finding is not None else found.status
         if self.is_expected is not None:
-            first += ", and it is the log expected" if self.is_expected else ", but not the log expected: no such digest"
+            first += (
+                ", and it is the log expected" if self.is_expected else ", but not the log expected: no such digest"
+            )
         return [first, *map(_chain_line, found.chains)]
 
 

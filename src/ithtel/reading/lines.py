@@ -24,8 +24,11 @@ _COMPRESSED = (EOFError, zlib.error, gzip.BadGzipFile)
 class Readable(Protocol):
     """An open file."""
 
-    def read1(self, size: int, /) -> bytes: ...
-    def close(self) -> None: ...
+    def read1(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
 def blocks(

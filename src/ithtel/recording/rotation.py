@@ -2,8 +2,8 @@
 
 Every step leaves each line readable exactly once: a rename; a compressed copy under a name that no reader knows,
 renamed when it is whole; then the plain part is removed. While both forms exist, the plain one counts
-(`ithtel.events.files.parts_of`). A writer holds a shared lock on the file it appends to, for as long as it has it open: a part is compressed only once
-nobody can append to it any more.
+(`ithtel.events.files.parts_of`). A writer holds a shared lock on the file it appends to, for as long as it has it
+open: a part is compressed only once nobody can append to it any more.
 """
 
 from __future__ import annotations

@@ -278,7 +278,7 @@ class Session:
         self._writer.journal.count_loss(reason)
 
     def new_run_id(self, kind: str) -> str:
-        """Return an identity for a run of an algorithm, unique within this session: `bull-1`, `bull-2` …"""
+        """Return an identity for a run of an algorithm, unique within this session: `bull-1`, then `bull-2`."""
         with self._writer.journal.lock:
             self._n_runs[kind] = self._n_runs.get(kind, 0) + 1
             return f"{kind}-{self._n_runs[kind]}"

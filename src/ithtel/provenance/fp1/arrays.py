@@ -62,8 +62,8 @@ def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
         kind = f"array:{type_name(type(array))}"
     mask = None
     if isinstance(array, np.ma.MaskedArray):
-        mask = np.ma.getmask(array)
-        mask = None if mask is np.ma.nomask else np.asarray(mask)
+        found = np.ma.getmask(array)
+        mask = None if found is np.ma.nomask else np.asarray(found)
         array = np.ma.getdata(array)
         if mask is not None and mask.dtype.names is not None and array.shape:
             return _masked_records(array, mask), kind

@@ -81,7 +81,7 @@ class Fixed:
         size_bytes = self._size * itemsize
         mark = size_bytes // self.shape[0] * FIRST if self.shape and self.shape[0] > FIRST else 0
         prefixes = prefix_marks(size_bytes)
-        stream = Stream(method.new_hasher(), {*prefixes, mark} if mark else ())
+        stream = Stream(method.new_hasher(), list({*prefixes, mark}) if mark else ())
         scan, validity = self._scan(), Validity(method)
         with np.errstate(all="ignore"):
             if size_bytes:

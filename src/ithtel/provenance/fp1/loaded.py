@@ -21,7 +21,7 @@ def classes(package: str, *names: str) -> tuple[type, ...]:
 
 def is_a(value: object, package: str, *names: str) -> bool:
     """Say whether the type of `value` (not what its `__class__` claims) is one of these classes or derives from one."""
-    return package in sys.modules and _derives(type(value), package, names)
+    return package in sys.modules and _derives(type(value), package, names)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4_096)

@@ -133,7 +133,7 @@ def _fields_of(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None
     if msgspec.Struct in mro:
         return {name: getattr(value, name) for name in kind.__struct_fields__}  # type: ignore[attr-defined]
     if "__attrs_attrs__" in kind.__dict__:
-        return {field.name: getattr(value, field.name) for field in kind.__attrs_attrs__}
+        return {field.name: getattr(value, field.name) for field in kind.__dict__["__attrs_attrs__"]}
     if kind is SimpleNamespace:
         return dict(vars(value))
     if kind is slice:
@@ -151,7 +151,7 @@ def _derived(value: Any, base: type, mro: list[type]) -> dict[str, Any]:  # noqa
     elif base is dict:
         plain = dict(dict.items(value))
     elif base in (list, tuple, set, frozenset):
-        plain = base(base.__iter__(value))  # type: ignore[misc,attr-defined]
+        plain = base(base.__iter__(value))
     elif base in (int, float):
         plain = getattr(base, "__pos__")(value)  # noqa: B009 - of the builtin, not the derived class
     else:

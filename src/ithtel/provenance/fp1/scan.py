@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -136,7 +136,7 @@ class TimeScan(IntScan):
         """Return instants in ISO 8601, durations as integers of their unit."""
         if self._min is None or self.kind.family == "timedelta":
             return super().range()
-        unit = np.datetime_data(self.kind.wire)[0]
+        unit = np.datetime_data(cast("np.dtype[np.datetime64]", self.kind.wire))[0]
         if unit == "generic":
             return None
         ends = np.array([self._min, self._max], np.int64).view(self.kind.wire)
