@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -98,3 +99,18 @@ def test_a_newer_log_is_refused() -> None:
     log = write(1, "sess_1", schema_version=99)
     with pytest.raises(LogError, match="schema version 99"):
         commands.diff(log, log)
+
+
+def test_sessions_of_scripts_are_compared_too() -> None:
+    """What ran outside cells is one step: another seed, another input, another epoch are found."""
+    logs = []
+    for seed in (1, 1, 2):
+        session = ithtel.start(f"script{len(logs)}", git=False)
+        rng = ithtel.seed(seed).generator
+        ithtel.analyze(np.exp(rng.normal(size=200).cumsum() / 50), side="bull", hurdle=0.05)
+        session.close()
+        logs.append(ithtel.read(session.path))
+    assert ithtel.diff(logs[0], logs[1]).is_identical
+    difference = ithtel.diff(logs[0], logs[2])
+    assert not difference.is_identical
+    assert "seed_changed" in difference.text()

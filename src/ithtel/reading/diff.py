@@ -52,7 +52,7 @@ def diff(
     """
     ours, theirs = (each if isinstance(each, History) else history(each) for each in (a, b))
     tolerance = Tolerance(rtol=rtol or 0.0, atol=atol or 0.0)
-    pairs = align(ours.executions, theirs.executions)
+    pairs = align(ours.steps, theirs.steps)
     if is_partial:
         pairs = _so_far(pairs)
     causes = Causes(ours, theirs)

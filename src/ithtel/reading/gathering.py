@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 REPLAY_MARK = "# ithtel: replay"
 """Stands in cells that replay itself runs; they are no part of the history."""
+SCRIPT = "(outside cells)"
+"""Stands where a cell's source would."""
 _VOLATILE = frozenset({"event_type", "run_id", "decision_id", "timestamp_ns", "trace_id"})
 _ITSELF = "ithtel"
 
@@ -44,6 +46,7 @@ class Gathering:
         self._drafts: list[_Draft] = []
         self._outside: dict[str, Any] = {"packages": {}, "threads": {}, "modules": {}}
         self._runs: dict[tuple[str, str], _Run] = {}
+        self._script: _Draft | None = None
 
     def add(self, record: Record) -> None:
         """Take one record in."""
@@ -64,7 +67,7 @@ class Gathering:
             case None:
                 return
             case event:
-                self._put(self._of(record), event)
+                self._put(self._of(record) or self._outside_cells(record, event), event)
 
     def history(self) -> History:
         """Return what has been taken in so far."""
@@ -84,6 +87,7 @@ class Gathering:
             is_dirty=git.is_dirty if git else None,
             surroundings=_surroundings(start, self._outside, executions),
             executions=executions,
+            script=self._script.execution(1, paths) if self._script else None,
         )
 
     def _begin(self, record: Record, start: ev.CellStart) -> None:
@@ -110,6 +114,13 @@ class Gathering:
         if span is not None:
             return next((draft for draft in reversed(self._drafts) if draft.span_id == span), None)
         return next((draft for draft in reversed(self._open) if draft.pid == pid), None)
+
+    def _outside_cells(self, record: Record, event: ev.Event | ev.UnknownEvent) -> _Draft | None:
+        """Return what stands for a script, for an event that belongs to no cell; its surroundings are no part of it."""
+        if isinstance(event, ev.EnvironmentChanged):
+            return None
+        self._script = self._script or _Draft(record, None, SCRIPT, status="ok")
+        return self._script
 
     def _put(self, draft: _Draft | None, event: ev.Event | ev.UnknownEvent) -> None:
         match event:

@@ -145,6 +145,13 @@ class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_dirty: bool | None = None
     surroundings: Surroundings = Surroundings()
     executions: list[Execution] = []
+    script: Execution | None = None
+    """What was done outside cells: in a session of a script, all of it."""
+
+    @property
+    def steps(self) -> list[Execution]:
+        """What two sessions are compared by: the executions, or the one script where there are none."""
+        return self.executions or ([] if self.script is None else [self.script])
 
     @property
     def cells(self) -> list[Execution]:
