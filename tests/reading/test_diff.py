@@ -343,6 +343,13 @@ def test_the_column_that_differs_is_named() -> None:
     assert ["df.Volume"] == [each.name for each in diff(a, b).cells[0].departures]
 
 
+def test_a_table_read_from_a_record_differs_in_no_identity() -> None:
+    """Every session has its own."""
+    frames = [pd.DataFrame({"session_id": [name], "n_epochs": [4]}) for name in ("sess_1", "sess_2")]
+    a, b = (Session().cell("df = g()", value("df", frame), writes="df").log() for frame in frames)
+    assert diff(a, b).is_empty
+
+
 def test_epochs_are_compared_to_the_bit() -> None:
     """The first that differs is named."""
     run = ith_run(walk(400), 0.1)

@@ -68,7 +68,7 @@ def encode(history: History) -> bytes:
     around = history.surroundings
     head = Head(version=VERSION, name=history.name, python=around.python, packages=around.packages)
     cells = [msgspec.structs.replace(each, source=None) for each in history.executions]
-    return b"".join(msgspec.json.encode(line, order="deterministic") + b"\n" for line in (head, *cells))
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in (head, *cells))
 
 
 def decode(content: bytes, name: str = "baseline") -> History:
@@ -94,13 +94,16 @@ def decode(content: bytes, name: str = "baseline") -> History:
 
 
 def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Execution:
-    states = {name: state for name, state in cell.rng_after.items() if name not in unseeded and _is_stable(name, state)}
+    states = {
+        name: state
+        for name, state in sorted(cell.rng_after.items())
+        if name not in unseeded and _is_stable(name, state)
+    }
     error = None if cell.error is None else (cell.error[0], message(cell.error[1]))
     shortened: dict[str, Any] = {
-        "modules": cell.modules,
-        "files": {place(path): digest for path, digest in cell.files.items()},
-        "written": {},
-        "data": {place(path): digest for path, digest in cell.data.items()},
+        "modules": dict(sorted(cell.modules.items())),
+        "files": {place(path): digest for path, digest in sorted(cell.files.items())},
+        "data": {place(path): digest for path, digest in sorted(cell.data.items())},
         "results": cell.results,
         "decisions": cell.decisions,
     }
@@ -132,22 +135,24 @@ def _is_stable(stream: str, state: StreamState) -> bool:
     return not looks_unseeded(event)
 
 
-def _value(value: Value) -> Value:
+def _value(value: Value, *, with_values: bool = True) -> Value:
     return Value(
         kind=value.kind,
         type=value.type,
         fingerprint=_short(value.fingerprint),
         shape=value.shape,
         first_ten=value.first_ten,
-        sketch=_sketch(value.sketch),
-        columns={name: _value(column) for name, column in value.columns.items()},
+        sketch=_sketch(value.sketch, with_values=with_values),
+        columns={name: _value(column, with_values=False) for name, column in value.columns.items()},
     )
 
 
-def _sketch(sketch: Sketch | None) -> Sketch | None:
+def _sketch(sketch: Sketch | None, *, with_values: bool) -> Sketch | None:
+    """Return a sketch, rounded; of a column of a table its mean and deviation only."""
     if sketch is None:
         return None
-    return Sketch(mean=_round(sketch.mean), std=_round(sketch.std), values=[_round(value) for value in sketch.values])
+    values = [_round(value) for value in sketch.values] if with_values else []
+    return Sketch(mean=_round(sketch.mean), std=_round(sketch.std), values=values)
 
 
 def _round(number: float | None) -> float | None:
