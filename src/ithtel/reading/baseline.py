@@ -13,6 +13,7 @@ import msgspec
 
 from ithtel.errors import LogError
 from ithtel.events import EpochDetected, RngState, Sketch
+from ithtel.events.values import canonical_digest
 from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading.history import Algorithm, Execution, History, Note, Output, StreamState, Surroundings, Value
 from ithtel.reading.plain import message, place
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 VERSION = 1
 SUFFIX = ".baseline.ndjson"
-MAX_EPOCHS = 50
+MAX_EPOCHS = 10
+"""Of more, the digest of them all."""
+MAX_DETAILS = 1_000
+"""Bytes; of more, the digest: statistic, p-value, effect and decision stand beside it."""
 _DIGITS = 16
 _HEX = re.compile(r"\b((?:[a-z0-9]+:)*)([0-9a-f]{64})\b")
 
@@ -104,7 +108,7 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         "modules": dict(sorted(cell.modules.items())),
         "files": {place(path): digest for path, digest in sorted(cell.files.items())},
         "data": {place(path): digest for path, digest in sorted(cell.data.items())},
-        "results": cell.results,
+        "results": [_result(each) for each in cell.results],
         "decisions": cell.decisions,
     }
     return Execution(
@@ -168,6 +172,26 @@ def _algorithm(algorithm: Algorithm) -> Algorithm:
         output_hash=_short(algorithm.output_hash),
         epochs=epochs,
     )
+
+
+def _result(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a statistical result, long details as the digest of what they are to 12 digits."""
+    details = result.get("details")
+    if details is None or len(msgspec.json.encode(details)) <= MAX_DETAILS:
+        return result
+    return result | {"details": canonical_digest(_rounded(details))}
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
+    match value:
+        case float():
+            return _round(value)
+        case dict():
+            return {key: _rounded(item) for key, item in value.items()}
+        case list():
+            return [_rounded(item) for item in value]
+        case _:
+            return value
 
 
 def _output(output: Output) -> Output:
