@@ -98,7 +98,7 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
 
 @pytest.mark.kernel
 def test_loading_the_extension_loads_nothing_heavy() -> None:
-    """Beyond IPython itself, loguru at the most."""
+    """Beyond IPython itself."""
     code = (
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nfrom traitlets.config import Config\n"
         "c = Config(); c.HistoryManager.hist_file = ':memory:'\n"
@@ -107,5 +107,5 @@ def test_loading_the_extension_loads_nothing_heavy() -> None:
         "print(sorted({m.partition('.')[0] for m in sys.modules}))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    heavy = ("numba", "numpy", "pandas", "matplotlib", "scipy", "anywidget", "duckdb", "typer", "rich")
+    heavy = ("loguru", "numba", "numpy", "pandas", "matplotlib", "scipy", "anywidget", "duckdb", "typer", "rich")
     assert [] == [name for name in heavy if f"'{name}'" in loaded]

@@ -21,6 +21,7 @@ from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestam
 from ithtel.events.files import check_name
 from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
+from ithtel.recording.awaiting import when_imported
 from ithtel.recording.rotation import parse_rotation
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings, from_environment
@@ -204,9 +205,15 @@ def _session_start(session: Session, notebook: str | None, clock: Callable[[], f
 
 
 def _bridge(session: Session) -> None:
-    from ithtel.recording import bridge
+    """Record what is logged through loguru, from the moment it is imported."""
 
-    session.on_close(bridge.connect(session))
+    def connect() -> None:
+        from ithtel.recording import bridge
+
+        if not session.is_closed:
+            session.on_close(bridge.connect(session))
+
+    session.on_close(when_imported("loguru", connect))
 
 
 def _look_up_git(session: Session) -> None:
