@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -309,11 +310,13 @@ def test_a_cell_that_cannot_end_is_named(tmp_path: Path, cell: str, now: str, re
 def test_nothing_is_left_of_what_a_cell_started(folder: Path) -> None:
     """Its processes end with the kernel."""
     (folder / LOG).unlink()
-    record(["%load_ext ithtel", "import subprocess\nchild = subprocess.Popen(['sleep', '600.125'])"], folder)
-    subprocess.run(["pkill", "-f", "sleep 600[.]125"], check=False)
+    start = "child = subprocess.Popen(['sleep', '600.125'])\n_ = Path('child.pid').write_text(str(child.pid))"
+    record(["%load_ext ithtel", f"import subprocess\nfrom pathlib import Path\n{start}"], folder)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int((folder / "child.pid").read_text(encoding="utf-8")), signal.SIGKILL)
     assert "identical" == again(folder).outcome
-    done = subprocess.run(["pgrep", "-f", "sleep 600[.]125"], capture_output=True, check=False)
-    assert 1 == done.returncode
+    done = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "sleep 600.125" not in done.stdout.splitlines()
 
 
 def test_the_command_line(folder: Path) -> None:
