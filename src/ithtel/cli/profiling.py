@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ithtel.cli_table import Format, show_table
+from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
     from ithtel.commands.profiling import Profiled

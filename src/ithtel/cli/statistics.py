@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli_table import Format, show_table
+from ithtel.cli.table import Format, show_table
 
 Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
 LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]

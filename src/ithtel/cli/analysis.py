@@ -1,0 +1,132 @@
+"""The verbs of the analysis: demo, analyze, attribute."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ithtel.cli.arguments import FormatOption, LogArgument, LogDir, Seed, report
+from ithtel.cli.table import Format, show_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ithtel.commands.analysis import Analysis
+
+
+class Side(StrEnum):
+    """Which side of the market."""
+
+    bull = "bull"
+    bear = "bear"
+    both = "both"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these verbs into the command line."""
+    for verb in (demo, analyze, attribute):
+        app.command()(verb)
+
+
+def demo(
+    seed: Seed = 42,
+    log_dir: LogDir = "logs",
+    artifacts: Annotated[str, typer.Option(help="Folder of the picture.")] = "artifacts",
+) -> None:
+    """Analyse real daily closes with recording on, and draw the timeline of it."""
+    from ithtel import commands
+
+    made = commands.demo(seed=seed, log_dir=log_dir, artifacts=artifacts)
+    _show_analysis(made.analysis)
+    if made.notice:
+        typer.echo(f"ithtel: {made.notice}", err=True)
+    typer.echo(f"recorded in {made.log or 'memory'} (try: ithtel events {made.log or ''})")
+    typer.echo(f"drawn in {made.picture}")
+
+
+def analyze(  # noqa: PLR0917 - typer makes options of them
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="NAV.csv…", help="CSV or Parquet with a date and a NAV column, or folders of them."),
+    ] = None,
+    synthetic: Annotated[
+        int | None, typer.Option(metavar="N", help="Analyse N synthetic bars instead of a file.")
+    ] = None,
+    side: Annotated[Side, typer.Option(help="Which side of the market.")] = Side.both,
+    hurdle: Annotated[str, typer.Option(help="mdd, geomean, expanding, rolling:250, or a ratio such as 0.05.")] = "mdd",
+    periods_per_year: Annotated[float | None, typer.Option(help="Bars a year, for the Sharpe ratio.")] = None,
+    date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
+    nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
+    returns: Annotated[str | None, typer.Option(help="Instead, the column of returns, 0.01 for one percent.")] = None,
+    prices: Annotated[str | None, typer.Option(help="Instead, the column of prices.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Record the machine at every bar.")] = False,
+    seed: Seed = 42,
+    log_dir: LogDir = "logs",
+    output: FormatOption = Format.table,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the epochs too.")] = False,
+) -> None:
+    """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
+    from ithtel import commands
+    from ithtel.commands.batch import Columns
+    from ithtel.commands.shown import shortened
+
+    sources = [*(files or [])]
+    if (synthetic is None) == (not sources):
+        raise typer.BadParameter("name one or more files, or --synthetic N, and not both")
+    found = commands.analyze_files(
+        sources,
+        synthetic=synthetic,
+        side=side.value,
+        hurdle=hurdle,
+        periods_per_year=periods_per_year,
+        columns=Columns(date=date, nav=nav, returns=returns, prices=prices),
+        seed=seed,
+        log_dir=log_dir,
+        trace=trace,
+    )
+    _show_fitness(found.summary(), output)
+    if verbose:
+        show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
+    for problem in found.problems:
+        typer.echo(f"ithtel: {problem}", err=True)
+    for line in found.notices:
+        typer.echo(f"ithtel: {line}", err=True)
+    if found.problems:
+        raise typer.Exit(2)
+
+
+def attribute(
+    log: LogArgument,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw a waterfall into a .png or .svg file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    output: FormatOption = Format.table,
+) -> None:
+    """Print which epoch a profit came from, out of the log alone; or draw it."""
+    from ithtel import commands
+    from ithtel.commands.shown import shortened_parts
+
+    if out is not None:
+        commands.waterfall(log, theme=theme).save(out)
+        typer.echo(f"drawn in {out}")
+        return
+    listing = commands.list_parts(log)
+    show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
+    report(listing.problems)
+
+
+def _show_analysis(analysis: Analysis) -> None:
+    from ithtel.commands import shown
+
+    typer.echo(shown.title(analysis))
+    show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")
+    _show_fitness(analysis.summary().reset_index(), Format.table)
+    for side in analysis.sides:
+        if why := shown.reasons(side):
+            typer.echo(f"{side.side} is not qualified: {why}")
+
+
+def _show_fitness(frame: pd.DataFrame, output: Format) -> None:
+    show_table(frame, output, title="Fitness")

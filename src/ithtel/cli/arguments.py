@@ -1,0 +1,25 @@
+"""Arguments that several verbs take, and what they print alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ithtel.cli.table import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
+LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]
+LogArgument = Annotated[
+    str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print the table.")]
+
+
+def report(problems: Iterable[Any]) -> None:
+    """Print each problem on standard error."""
+    for problem in problems:
+        typer.echo(f"ithtel: {problem}", err=True)

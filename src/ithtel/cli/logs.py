@@ -1,0 +1,110 @@
+"""The verbs that read logs: events, epochs, timeline, verify, validate, tail, lnav-format."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ithtel.cli.arguments import FormatOption, LogArgument, report
+from ithtel.cli.table import Format, show_table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these verbs into the command line."""
+    for verb in (events, epochs, timeline, verify, validate, tail):
+        app.command()(verb)
+    app.command("lnav-format")(lnav_format)
+
+
+def events(
+    log: LogArgument,
+    kind: Annotated[str | None, typer.Option("--type", help="Events of this type only.")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="Count by type, component and session.")] = False,
+    output: FormatOption = Format.table,
+) -> None:
+    """Print what a log holds, a line an event."""
+    from ithtel import commands
+
+    listing = commands.list_events(log, kind=kind, summary=summary)
+    show_table(listing.frame, output)
+    report(listing.problems)
+
+
+def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
+    """Print the epochs that a log holds; all their fields as JSON or CSV."""
+    from ithtel import commands
+    from ithtel.commands.shown import shortened
+
+    listing = commands.list_epochs(log)
+    show_table(shortened(listing.frame) if output is Format.table else listing.frame, output)
+    report(listing.problems)
+
+
+def timeline(
+    log: LogArgument,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A .png or .svg file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+) -> None:
+    """Draw a log: its series with the epochs, its cells, seeds and data; as text without -o."""
+    from ithtel import commands
+
+    picture = commands.timeline(log, theme=theme)
+    if out is None:
+        typer.echo(repr(picture))
+        return
+    picture.save(out)
+    typer.echo(f"drawn in {out}")
+
+
+def verify(
+    log: LogArgument,
+    expect: Annotated[
+        str | None, typer.Option(help="A digest kept elsewhere: the log must be the one that had it.")
+    ] = None,
+) -> None:
+    """Say whether a log is as it was written: intact, ended without close (a crash), or which line was changed."""
+    from ithtel.commands.verifying import verify as verified
+
+    verdict = verified(log, expect)
+    for line in verdict.lines():
+        typer.echo(line)
+    raise typer.Exit(0 if verdict.is_good else 1)
+
+
+def validate(log: LogArgument) -> None:
+    """Check each line of a log against the schemas."""
+    from ithtel.commands.verifying import validate as validated
+
+    found = validated(log)
+    report(found.problems)
+    newer = f", {found.n_unknown} of them events of a newer version" if found.n_unknown else ""
+    typer.echo(f"{found.n_lines} lines{newer}, {len(found.problems)} problems")
+    raise typer.Exit(1 if found.problems else 0)
+
+
+def tail(
+    log: LogArgument,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as lines are added, across rotation.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to begin with.")] = 10,
+) -> None:
+    """Print the end of a log, a line an event."""
+    from ithtel.commands.tailing import tail as tailed
+
+    has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    try:
+        for line in tailed(log, lines, is_endless=follow, has_colour=has_colour):
+            typer.echo(line)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def lnav_format() -> None:
+    """Print the format file of lnav: `ithtel lnav-format > ithtel.json && lnav -i ithtel.json`."""
+    from ithtel.commands.lnav import lnav_format
+
+    typer.echo(lnav_format(), nl=False)
