@@ -91,3 +91,9 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_public_names_are_those_that_can_be_imported() -> None:
+    """The list for type checkers and the table of homes say the same."""
+    assert set(ithtel.__all__) == {*ithtel._HOMES, "__version__"}
+    assert set(ithtel.__all__) == set(dir(ithtel))
