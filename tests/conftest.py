@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interactiv
     ithtel.unload_ipython_extension(shell)
     shell.history_manager.end_session()
     shell.restore_sys_module_state()
+    atexit.unregister(shell.atexit_operations)  # else each of hundreds collects all garbage again when pytest ends
     InteractiveShell.clear_instance()
 
 
