@@ -6,6 +6,7 @@ Each name is imported when it is first used: `import ithtel` itself loads next t
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +172,13 @@ __all__ = [
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Begin to record the cells of `shell`: `%load_ext ithtel`."""
-    from ithtel.notebook import extension
+    collects = gc.isenabled()
+    gc.disable()  # with pandas loaded, collecting all garbage in the midst of the import doubles its 43 ms
+    try:
+        from ithtel.notebook import extension
+    finally:
+        if collects:
+            gc.enable()
 
     extension.load(shell)
 
