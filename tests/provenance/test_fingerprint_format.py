@@ -7,7 +7,7 @@ import hashlib
 import json
 import struct
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ import pytest
 import scipy.sparse
 
 from ithtel.provenance.fingerprint import fingerprint, fingerprint_array, fingerprint_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def sha(*data: bytes) -> str:
@@ -66,16 +69,26 @@ def test_null_integers() -> None:
 def test_texts() -> None:
     """Lengths, bytes and bitmap, each digested."""
     bitmap = sha(bytes([0b1101]))
-    sha256 = combined(sha(struct.pack("<4q", 2, 0, 0, 1)), sha("éa".encode()), bitmap)
+    sha256 = combined(sha(bytes([2, 0, 0, 1])), sha("éa".encode()), bitmap)
     values = pl.Series(["é", None, "", "a"])
     assert sha256 == fingerprint_array(values).sha256
     assert "fp1:sha256:" + column("string", 4, sha256, validity=bitmap) == fingerprint(values.to_arrow()).fingerprint
 
 
+@pytest.mark.parametrize("column_of", [pa.array, pl.Series, pd.Series, lambda texts: pd.Series(texts, dtype=object)])
+def test_lengths_of_long_texts(column_of: Callable[[list[str]], Any]) -> None:
+    """A length of 255 or more takes nine bytes: 255, and itself."""
+    texts = ["a" * 254, "b" * 255, "", "c" * 70_000, "d"]
+    lengths = bytes([254]) + struct.pack("<Bq", 255, 255) + bytes([0]) + struct.pack("<Bq", 255, 70_000) + bytes([1])
+    event = fingerprint_array(column_of(texts))
+    assert combined(sha(lengths), sha("".join(texts).encode())) == event.sha256
+    assert len(lengths) + len("".join(texts)) == event.size_bytes
+
+
 def test_categories() -> None:
     """Codes and categories are columns by themselves."""
     codes = combined(sha(struct.pack("<3b", 1, 0, 0)), sha(bytes([0b011])))
-    texts = combined(sha(struct.pack("<2q", 1, 1)), sha(b"ab"))
+    texts = combined(sha(bytes([1, 1])), sha(b"ab"))
     inner = column("int8", 3, codes, validity=sha(bytes([0b011]))), column("string", 2, texts)
     expected = "fp1:sha256:" + column("categorical[ordered]", 3, combined(*inner))
     assert expected == fingerprint(pd.Categorical(["b", "a", None], ["a", "b"], ordered=True)).fingerprint
@@ -138,11 +151,11 @@ FROZEN: dict[str, tuple[Any, str]] = {
     ),
     "period": (pd.period_range("2026-01", periods=2, freq="M"), "b1fd808eca66acdeda6fc5c1617b8d12"),
     "interval": (pd.interval_range(0, 2), "0dbe8132f0599773efbf2c8306d52083"),
-    "levels": (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", None]), "8af761c2aee61ba59c329bbd2d34038d"),
-    "frame": (pd.DataFrame({"nav": [1.0, 1.5], "side": ["buy", None]}), "fd6db9a7130c387946c93fa1b576e915"),
+    "levels": (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", None]), "bb8a7fad2abb1f5b4931db8f25bd11d3"),
+    "frame": (pd.DataFrame({"nav": [1.0, 1.5], "side": ["buy", None]}), "d7b07b9e7527d98c7b161109df98d4a0"),
     "duplicate names": (pd.DataFrame([[1, 2]], columns=["a", "a"]), "1e20933f865b6156d28cc12070306223"),
     "lists": (pl.Series("l", [[1, 2], None, []]), "d38b291d1683a7163c8871cc3b6d2bd5"),
-    "records of polars": (pl.Series("s", [{"a": 1, "b": "x"}, None]), "36ac4caa266af3d948516dea5d658027"),
+    "records of polars": (pl.Series("s", [{"a": 1, "b": "x"}, None]), "c2c5450be42cf10f25ef9ac167a6f9b1"),
     "decimal column": (pa.array([Decimal("1.50")], pa.decimal128(10, 2)), "48922e921ba5d7a973c1e9b245d49698"),
     "days": (pa.array([dt.date(2026, 1, 25), None]), "bd7ff0f628397faa17f952300ea308c7"),
     "sparse": (scipy.sparse.csr_array(np.array([[0.0, 2.0], [1.0, 0.0]])), "1d18b86d0ac85a5f872903715a437444"),

@@ -180,9 +180,9 @@ def _lengths_and_bytes(part: Any) -> TextPiece:  # noqa: ANN401
         part = part.cast(arrow.large_string() if "string" in str(part.type) else arrow.large_binary())
     _, offsets, data = part.buffers()
     width = np.int64 if str(part.type).startswith("large") else np.int32
-    ends = np.frombuffer(offsets, width)[part.offset : part.offset + len(part) + 1].astype(np.int64)
+    ends = np.frombuffer(offsets, width)[part.offset : part.offset + len(part) + 1]
     lengths, valid = np.diff(ends), _valid(part)
-    if valid is not None and lengths[~valid].any():
+    if valid is not None and ((lengths != 0) > valid).any():
         # A null may lie over bytes: they are no part of the value.
         return _lengths_and_bytes(arrow.array(part.to_pylist(), part.type))
     return lengths, memoryview(data)[ends[0] : ends[-1]] if data is not None else b"", valid

@@ -154,6 +154,8 @@ class FloatScan(Scan):
         self._n = 0
         self._mean = 0.0
         self._m2 = 0.0
+        self._scratch = np.empty(0)
+        """Of one block, in double precision: made anew for each, it would be paged in anew."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
         """Count, put NaN where null is, and give every NaN the same bits."""
@@ -186,8 +188,11 @@ class FloatScan(Scan):
         self._min = min(low, self._min)
         self._max = max(high, self._max)
         n = values.size
+        if self._scratch.size < n:
+            self._scratch = np.empty(n)
+        apart = self._scratch[:n]
         mean = float(np.add.reduce(values, dtype=np.float64)) / n
-        apart = np.subtract(values, mean, dtype=np.float64)
+        np.subtract(values, mean, out=apart, dtype=np.float64)
         np.multiply(apart, apart, out=apart)
         m2 = float(np.add.reduce(apart))
         if not self._n:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     TextPiece = tuple[NDArray[np.int64], Any, NDArray[np.bool_] | None]
     TextPieces = Callable[[int, int], Iterable[TextPiece]]
 
+LONG = 255
+"""The byte before a length that does not fit into one byte."""
 _MISSING = {leaves.NONE, leaves.NAN, leaves.named("pandas.NAType"), leaves.named("pandas.NaTType")}
 
 
@@ -61,11 +63,12 @@ class Text:
 
     def _digest(self, method: Method, size: int) -> tuple[str, int, Validity]:
         lengths, text, validity = method.new_hasher(), method.new_hasher(), Validity(method)
-        n_bytes = 8 * size
+        n_bytes = 0
         for counts, data, valid in self._pieces(size, block_length(8)):
-            lengths.update(counts.astype("<i8", copy=False).view(np.uint8).data)
+            packed = packed_lengths(counts)
+            lengths.update(packed.data)
             text.update(data)
-            n_bytes += len(data)
+            n_bytes += packed.size + len(data)
             validity.add(valid, counts.size)
         bitmap = validity.hexdigest()
         parts = [lengths.hexdigest(), text.hexdigest(), *([] if bitmap is None else [bitmap])]
@@ -143,6 +146,19 @@ class Composite:
             size_bytes=sum(part.size_bytes for part in parts),
             parts={},
         )
+
+
+def packed_lengths(lengths: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return lengths as bytes: one byte each below 255; else 255 and eight bytes, little-endian.
+
+    Eight bytes each would be twice to eight times the text of a column of labels.
+    """
+    if not lengths.size or lengths.max() < LONG:
+        return lengths.astype(np.uint8)
+    places = np.flatnonzero(lengths >= LONG)
+    octets = lengths[places].astype("<i8").view(np.uint8)
+    short = np.minimum(lengths, LONG).astype(np.uint8)
+    return np.insert(short, np.repeat(places + 1, 8), octets)
 
 
 def struct_name(names: Sequence[str], fields: Sequence[Column]) -> str:
