@@ -38,11 +38,14 @@ def test_nothing_leaks(private: InteractiveShell) -> None:
         "%%provenance --outputs y\ny = df",
         "# Parameters\npay = 54321",
         "it = [iter('Ann')]",
+        "order = list({'hunter2', 'Ann'})",
+        "day = pd.Timestamp('today', tz=None or ('salary' and None))",
     ):
         run(private, source)
     text = LOG.read_text(encoding="utf-8")
     assert [] == [secret for secret in SECRETS if secret in text]
     assert [] == [c for c in recorded("cell.output") if "text" in c]
+    assert {"clock", "hash_order"} <= {hazard["kind"] for hazard in recorded("hazard")}
     assert "ValueError" == next(c for c in recorded("cell.end") if c["status"] == "error")["error"]["ename"]
 
 

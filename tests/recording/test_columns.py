@@ -86,6 +86,15 @@ def test_series_and_constants_are_columns_too() -> None:
     assert ("100 %d", 0.5, None) == (first.series, second.excess_loss, second.excess_gain)
 
 
+def test_a_constant_gain_is_said_of_each_row() -> None:
+    """The message too is made of columns and constants alike."""
+    with capture_events() as captured:
+        columns = {"epoch_index": [1, 2], "bar_index": [3, 4], "excess_gain": 0.25, "excess_loss": 0.5}
+        captured.session.emit_many(EpochDetected, columns)
+    said = [record.envelope.msg for record in captured.records]
+    assert ["epoch 1 at bar 3, gain 0.2500", "epoch 2 at bar 4, gain 0.2500"] == said
+
+
 def test_large_tables_keep_their_numbers() -> None:
     """Some thousand rows: numbered without a gap, together with single events."""
     session = ithtel.start("a", git=False, loguru=False, rotation="300 KB")

@@ -268,7 +268,7 @@ def _can_hold_text(hint: Any) -> bool:
     if str(get_origin(hint)).endswith("Literal"):
         return False
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return any(map(_can_hold_text, get_type_hints(hint).values()))
+        return any(_can_hold_text(get_type_hints(hint)[name]) for name in hint.__struct_fields__)
     return any(map(_can_hold_text, get_args(hint)))
 
 

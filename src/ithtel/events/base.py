@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SCHEMA_VERSION = 1
 """Raised when a reader of the version before would misread a line; new events and fields do not raise it."""
@@ -19,6 +17,19 @@ Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
 Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]
 Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
 Json = dict[str, Any]
+
+Withheld = Literal["absent", "keyed", "derived", "renamed", "parts", "quoted", "unsaid"]
+"""What a private session does with a field (`private`; `field.key` names a key of a free mapping).
+
+- `absent`: null, or empty where the field cannot be null.
+- `keyed`: a digest becomes another that only who has the session's key could make; `derived`: the digest that a
+  generated id ends in does.
+- `renamed`: a column's name becomes `column` and eight digits, equal for equal names; `parts`: fingerprints by name,
+  in which the names do; `quoted`: the names in quotes within a dtype do.
+- `unsaid`: a reason, of which is said only that there was one.
+"""
+Private = Mapping[str, Withheld]
+"""Field → what a private session does with it."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_type"):
@@ -33,6 +44,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_ty
     """Optional fields that are left out once the log is as long as it may get."""
     is_payload: ClassVar[bool] = False
     """Whether the whole event is left out then."""
+    private: ClassVar[Private] = {}
+    """What a private session does with which fields: no text, no values, no names of columns, no digest to guess."""
 
     def sentence(self) -> str:
         """Say it to a person, in one line."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Event, Number, Sha256, short
+from ithtel.events.base import Event, Number, Private, Sha256, short
 
 HAZARDS = (
     "out_of_order",
@@ -34,6 +34,7 @@ class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
 
     free_text: ClassVar[tuple[str, ...]] = ("source",)
     paths: ClassVar[tuple[str, ...]] = ("cell_id",)
+    private: ClassVar[Private] = {"cell_id": "derived", "source": "absent", "source_sha256": "keyed"}
 
     cell_id: Annotated[str, Meta(description="the host's, or a digest of source and count where it gives none")]
     execution_count: ExecutionCount
@@ -48,6 +49,8 @@ class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
 class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
     """One representation of an output."""
 
+    private: ClassVar[Private] = {"sha256": "keyed"}
+
     sha256: Sha256
     size_bytes: int
 
@@ -58,6 +61,7 @@ class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     payload: ClassVar[tuple[str, ...]] = ("text",)
+    private: ClassVar[Private] = {"text": "absent"}
 
     execution_count: ExecutionCount
     kind: Literal["stdout", "stderr", "display", "result"]
@@ -72,6 +76,8 @@ class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
 class CellError(msgspec.Struct, frozen=True, kw_only=True):
     """The exception that ended a cell."""
 
+    private: ClassVar[Private] = {"evalue": "absent", "traceback": "absent"}
+
     ename: str
     evalue: str
     traceback: list[str]
@@ -82,6 +88,7 @@ class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
 
     free_text: ClassVar[tuple[str, ...]] = ("skipped", "error")
     paths: ClassVar[tuple[str, ...]] = ("cell_id",)
+    private: ClassVar[Private] = {"cell_id": "derived", "skipped": "unsaid"}
 
     cell_id: str
     execution_count: ExecutionCount

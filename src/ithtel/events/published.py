@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
@@ -11,10 +11,17 @@ from ithtel.events.base import SCHEMA_VERSION, Event, Json, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
 from ithtel.events.envelope import Envelope
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INTRODUCTION = """\
 Every line of a log is one envelope; its `context` is one of the events below, or what was bound to a plain message.
 *Optional* fields are absent rather than null, but for numbers that are not finite. The same as JSON Schema: `schemas/`.
+
+In private (`private=true`) a field that is `absent` is null or empty; a digest that is `keyed`, or that an id is
+`derived` from, is one that only this session could make; a column's name that is `renamed` (in `parts`, in the quotes
+of a dtype: `quoted`) is `column` and eight digits, the same for the same name; of what is `unsaid` only that it was.
 """
 PAGE = Path("docs/events.md")
 FOLDER = Path("schemas")
@@ -70,6 +77,7 @@ def events_page() -> str:
         parts.append(f"## {section}\n")
         for event in events:
             parts += [f"### `{event_type(event)}`\n", f"{_doc(event)} Level {event.level}.\n", _table(event)]
+            parts += [f"In private: {said}.\n" for said in [_in_private(event)] if said]
     return "\n".join(parts)
 
 
@@ -93,6 +101,28 @@ def _sorted_choices(value: Any) -> Any:  # noqa: ANN401 - a schema
 
 def _doc(struct: type[msgspec.Struct]) -> str:
     return " ".join((struct.__doc__ or "").split())
+
+
+def _in_private(struct: type[msgspec.Struct]) -> str:
+    """Say what a private session does with the fields of a struct, and of those in it."""
+    said: dict[str, list[str]] = {}
+    for inner, place in _structs_in(struct):
+        for name, how in getattr(inner, "private", {}).items():
+            said.setdefault(how, []).append(f"`{place}{name}`")
+    return "; ".join(f"{', '.join(names)} {how}" for how, names in said.items())
+
+
+def _structs_in(kind: Any, path: str = "") -> Iterator[tuple[type[msgspec.Struct], str]]:  # noqa: ANN401 - a type
+    """Yield a struct and those in its fields, each with the path to it; not those that are withheld as a whole."""
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        for inner in get_args(kind):
+            yield from _structs_in(inner, path)
+        return
+    yield kind, path
+    withheld = getattr(kind, "private", {})
+    for field in msgspec.structs.fields(kind):
+        if field.name not in withheld:
+            yield from _structs_in(field.type, f"{path}{field.name}.")
 
 
 def _tidied(schema: Json) -> Json:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp
+from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp
 
 Range = Annotated[list[Any] | None, Meta(description="[min, max] of the finite values; null where there are none")]
 Shape = Annotated[list[int], Meta(description="length along each axis")]
@@ -19,6 +19,12 @@ class DataLoad(Event, tag="data.load", frozen=True, kw_only=True):
 
     free_text: ClassVar[tuple[str, ...]] = ("schema", "value_range")
     paths: ClassVar[tuple[str, ...]] = ("source_path",)
+    private: ClassVar[Private] = {
+        "sha256_hash": "keyed",
+        "input_hash": "keyed",
+        "schema": "absent",
+        "value_range": "absent",
+    }
 
     source_path: Annotated[str, Meta(description="a path, or a name such as `synthetic:student_t5`")]
     sha256_hash: Annotated[Sha256 | None, Meta(description="of the file")]
@@ -39,6 +45,7 @@ class FileRead(Event, tag="file.read", frozen=True, kw_only=True):
 
     level: ClassVar[str] = "DEBUG"
     paths: ClassVar[tuple[str, ...]] = ("path",)
+    private: ClassVar[Private] = {"sha256": "keyed"}
 
     path: str
     sha256: Sha256 | None
@@ -55,6 +62,7 @@ class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
 
     level: ClassVar[str] = "DEBUG"
     paths: ClassVar[tuple[str, ...]] = ("path",)
+    private: ClassVar[Private] = {"sha256": "keyed"}
 
     path: str
     sha256: Sha256 | None
@@ -80,6 +88,16 @@ class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "range")
     payload: ClassVar[tuple[str, ...]] = ("sketch", "prefix_sha256")
+    private: ClassVar[Private] = {
+        "fingerprint": "keyed",
+        "sha256": "keyed",
+        "dtype": "quoted",
+        "range": "absent",
+        "checksum_first_10": "keyed",
+        "sketch": "absent",
+        "prefix_sha256": "keyed",
+        "index_fingerprints": "keyed",
+    }
 
     name: str | None
     fingerprint: Fingerprint
@@ -105,6 +123,7 @@ class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "index", "columns")
+    private: ClassVar[Private] = {"fingerprint": "keyed", "sha256": "keyed", "index": "parts", "columns": "parts"}
 
     name: str | None
     fingerprint: Fingerprint
@@ -123,6 +142,7 @@ class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=Tr
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "reason")
+    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "unsaid"}
 
     name: str | None
     fingerprint: Fingerprint | None
@@ -174,6 +194,12 @@ class AlgorithmInit(Event, tag="algorithm.init", frozen=True, kw_only=True):
     """An algorithm is about to run."""
 
     free_text: ClassVar[tuple[str, ...]] = ("algorithm_name", "version", "config")
+    private: ClassVar[Private] = {
+        "config.series": "renamed",
+        "config.from_nav": "absent",
+        "config_hash": "keyed",
+        "input_hash": "keyed",
+    }
 
     run_id: str
     algorithm_name: str
@@ -194,6 +220,15 @@ class SeriesSketch(Event, tag="series.sketch", frozen=True, kw_only=True):
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name",)
     is_payload: ClassVar[bool] = True
+    private: ClassVar[Private] = {
+        "name": "renamed",
+        "start_time": "absent",
+        "end_time": "absent",
+        "first": "absent",
+        "min": "absent",
+        "max": "absent",
+        "last": "absent",
+    }
 
     run_id: str
     name: str
@@ -239,6 +274,13 @@ class AlgorithmResult(Event, tag="algorithm.result", frozen=True, kw_only=True):
     """An algorithm has run."""
 
     free_text: ClassVar[tuple[str, ...]] = ("algorithm_name", "final_metrics")
+    private: ClassVar[Private] = {
+        "final_metrics.first_nav": "absent",
+        "final_metrics.last_nav": "absent",
+        "final_metrics.first_time": "absent",
+        "final_metrics.last_time": "absent",
+        "output_hash": "keyed",
+    }
 
     run_id: str
     algorithm_name: str

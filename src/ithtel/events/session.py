@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, Sha256, Timestamp, short
+from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp, short
 
 
 class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):
@@ -47,6 +47,7 @@ class CellPrior(Event, tag="cell.prior", frozen=True, kw_only=True):
     """A cell that ran before recording began, from IPython's history."""
 
     free_text: ClassVar[tuple[str, ...]] = ("source",)
+    private: ClassVar[Private] = {"source": "absent"}
 
     execution_count: int
     source: str

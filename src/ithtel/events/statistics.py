@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, short
+from ithtel.events.base import Digest, Event, Json, Number, Private, short
 
 NOT_TESTED = "not_tested"
 """The decision of a test that could not be made; `reason` says why."""
@@ -23,6 +23,12 @@ class StatisticalResult(Event, frozen=True, kw_only=True):
     """What every test says."""
 
     free_text: ClassVar[tuple[str, ...]] = ("subject", "reason", "details")
+    private: ClassVar[Private] = {
+        "hypothesis_id": "derived",
+        "subject": "renamed",
+        "input_hash": "keyed",
+        "reason": "unsaid",
+    }
 
     hypothesis_id: Annotated[str, Meta(description="from test, parameters, subject and sample: same data, same id")]
     test_name: str
@@ -52,6 +58,8 @@ class StatisticalResult(Event, frozen=True, kw_only=True):
 
 class HypothesisDetails(Details, frozen=True, kw_only=True):
     """What the user bound to a test of their own."""
+
+    private: ClassVar[Private] = {"context": "absent"}
 
     context: Annotated[Json, Meta(description="free")]
 
@@ -83,6 +91,8 @@ class ShapiroWilkResult(StatisticalResult, tag="shapiro_wilk_result", frozen=Tru
 class BetaFitDetails(Details, frozen=True, kw_only=True):
     """The fitted Beta distribution on [0, 1], and how the p-value was made."""
 
+    private: ClassVar[Private] = {"a": "absent", "b": "absent"}
+
     a: Number
     b: Number
     n_used: Annotated[int, Meta(description="values tested, at most 1000, evenly taken")]
@@ -100,6 +110,8 @@ class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_on
 class AdTestDetails(Details, frozen=True, kw_only=True):
     """The distribution tested against, and how the p-value was made."""
 
+    private: ClassVar[Private] = {"parameters": "absent"}
+
     distribution: Annotated[str, Meta(description="its name in scipy.stats")]
     parameters: Annotated[dict[str, Number], Meta(description="known and fitted, by SciPy's names")]
     known: Annotated[list[str], Meta(description="parameters that were given, not fitted")]
@@ -116,6 +128,8 @@ class AdTestResult(StatisticalResult, tag="ad_test_result", frozen=True, kw_only
 
 class MannWhitneyDetails(Details, frozen=True, kw_only=True):
     """The two samples, and what autocorrelation does to the p-value."""
+
+    private: ClassVar[Private] = {"median_x": "absent", "median_y": "absent"}
 
     n_x: int
     n_y: int
@@ -136,6 +150,8 @@ class MannWhitneyResult(StatisticalResult, tag="mann_whitney_result", frozen=Tru
 
 class CohensDDetails(Details, frozen=True, kw_only=True):
     """What Cohen's d is made of."""
+
+    private: ClassVar[Private] = {"mean_x": "absent", "mean_y": "absent", "sd_pooled": "absent"}
 
     n_x: int
     n_y: int
@@ -172,6 +188,14 @@ class CliffsDeltaResult(StatisticalResult, tag="cliffs_delta_result", frozen=Tru
 
 class DescribeDetails(Details, frozen=True, kw_only=True):
     """Moments, quantiles and outliers."""
+
+    private: ClassVar[Private] = {
+        "mean": "absent",
+        "sd": "absent",
+        "min": "absent",
+        "max": "absent",
+        "quantiles": "absent",
+    }
 
     count: Annotated[int, Meta(description="values that are not NaN")]
     n_nulls: int

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Number
+from ithtel.events.base import Number, Private
 from ithtel.events.statistics import Details, StatisticalResult
 
 Numbers = list[Number]
@@ -81,6 +81,8 @@ class RegimeResult(StatisticalResult, tag="regime_result", frozen=True, kw_only=
 class PcaDetails(Details, frozen=True, kw_only=True):
     """The spectrum of the correlation matrix."""
 
+    private: ClassVar[Private] = {"columns": "renamed", "constant_columns": "renamed"}
+
     n_rows: int
     columns: Columns
     constant_columns: Columns
@@ -101,6 +103,8 @@ class PcaResult(StatisticalResult, tag="pca_result", frozen=True, kw_only=True):
 class ParticipationRatioDetails(Details, frozen=True, kw_only=True):
     """What the participation ratio was made from."""
 
+    private: ClassVar[Private] = {"columns": "renamed", "constant_columns": "renamed"}
+
     n_rows: int
     columns: Columns
     constant_columns: Columns
@@ -116,6 +120,8 @@ class ParticipationRatio(StatisticalResult, tag="participation_ratio", frozen=Tr
 
 class VifDetails(Details, frozen=True, kw_only=True):
     """Variance inflation of each column, and the ridge that made it finite."""
+
+    private: ClassVar[Private] = {"vif": "renamed", "high": "renamed", "constant_columns": "renamed"}
 
     n_rows: int
     vif: Annotated[dict[str, Number], Meta(description="column → factor")]
@@ -135,6 +141,8 @@ class VifResult(StatisticalResult, tag="vif_result", frozen=True, kw_only=True):
 
 class AdfDetails(Details, frozen=True, kw_only=True):
     """How the augmented Dickey-Fuller test was made."""
+
+    private: ClassVar[Private] = {"aic": "absent"}
 
     used_lag: int
     max_lag: int
@@ -173,6 +181,8 @@ class AcfResult(StatisticalResult, tag="acf_result", frozen=True, kw_only=True):
 class RedundantPair(msgspec.Struct, frozen=True, kw_only=True):
     """Two columns that say nearly the same."""
 
+    private: ClassVar[Private] = {"x": "renamed", "y": "renamed"}
+
     x: str
     y: str
     rho: Number
@@ -180,6 +190,8 @@ class RedundantPair(msgspec.Struct, frozen=True, kw_only=True):
 
 class CorrelationDetails(Details, frozen=True, kw_only=True):
     """Spearman's rho of every pair."""
+
+    private: ClassVar[Private] = {"columns": "renamed", "constant_columns": "renamed"}
 
     n_rows: int
     columns: Columns
@@ -200,6 +212,8 @@ class CorrelationResult(StatisticalResult, tag="correlation_result", frozen=True
 class DroppedColumn(msgspec.Struct, frozen=True, kw_only=True):
     """A column that was not selected."""
 
+    private: ClassVar[Private] = {"name": "renamed", "value": "absent", "kept": "renamed"}
+
     name: str
     cause: Literal["variance", "correlation"]
     value: Annotated[float | None, Meta(description="its variance, or its rho with `kept`")]
@@ -208,6 +222,8 @@ class DroppedColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 class SelectionDetails(Details, frozen=True, kw_only=True):
     """Which columns stay, and why the others do not."""
+
+    private: ClassVar[Private] = {"selected": "renamed"}
 
     n_rows: int
     min_variance: float

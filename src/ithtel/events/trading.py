@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Event, Json, Number
+from ithtel.events.base import Event, Json, Number, Private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PositionType = Literal["bull", "bear"]
+_REAL = frozenset({float, int})
 
 
 class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
@@ -22,6 +23,13 @@ class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
     """
 
     free_text: ClassVar[tuple[str, ...]] = ("series",)
+    private: ClassVar[Private] = {
+        "series": "renamed",
+        "timestamp": "absent",
+        "endorsing_crest": "absent",
+        "candidate_nadir": "absent",
+        "nav_at_epoch": "absent",
+    }
 
     run_id: str | None = None
     series: str | None = None
@@ -47,17 +55,12 @@ class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
     def sentences(cls, columns: Mapping[str, Any]) -> list[str]:
         """Say it for each row of a table."""
         side = columns.get("position_type")
-        plain = (
-            {float, int}.issuperset(map(type, columns["excess_gain"]))
-            if side is None or isinstance(side, str)
-            else False
-        )
-        if not plain or not all(
-            isinstance(columns[name], list) for name in ("epoch_index", "bar_index", "excess_gain")
-        ):
+        parts = [columns["epoch_index"], columns["bar_index"], gains := columns["excess_gain"]]
+        is_plain = side is None or isinstance(side, str)
+        if not (is_plain and all(isinstance(part, list) for part in parts) and _REAL.issuperset(map(type, gains))):
             return super().sentences(columns)
         said = f"{side} " if side else ""
-        rows = zip(columns["epoch_index"], columns["bar_index"], columns["excess_gain"], strict=True)
+        rows = zip(*parts, strict=True)
         return [f"{said}epoch {epoch} at bar {bar}, gain {gain:.4f}" for epoch, bar, gain in rows]
 
 
@@ -66,6 +69,15 @@ class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):
 
     level: ClassVar[str] = "DEBUG"
     is_payload: ClassVar[bool] = True
+    private: ClassVar[Private] = {
+        "nav": "absent",
+        "excess_gain": "absent",
+        "excess_loss": "absent",
+        "endorsing_crest": "absent",
+        "candidate_crest": "absent",
+        "candidate_nadir": "absent",
+        "hurdle": "absent",
+    }
 
     run_id: str
     bar_index: int
@@ -87,6 +99,8 @@ class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):
 
 class DecisionFeatures(msgspec.Struct, frozen=True, kw_only=True):
     """What was known when a decision was made."""
+
+    private: ClassVar[Private] = {"nav_at_decision": "absent"}
 
     bull_ith_epochs: int | None
     bear_ith_epochs: int | None

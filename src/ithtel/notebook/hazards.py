@@ -52,7 +52,8 @@ class Hazards:
             new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
             self._said |= {(kind, call) for call in new}
             if new:
-                run.warn(kind, f"{', '.join(new)}: {why}", run.writes)
+                what = "a call" if run.settings.private else ", ".join(new)  # the calls are text of the cell
+                run.warn(kind, f"{what}: {why}", run.writes)
 
     def _warn_threads(self, run: CellRun) -> None:
         """Warn of threads with code of the notebook that go on after the cell."""

@@ -14,6 +14,7 @@ from ithtel.recording.line import encode_str
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ithtel.recording.privacy import Privacy
     from ithtel.recording.redaction import Redactor
 
 Row = tuple[bytes, bytes]
@@ -30,12 +31,15 @@ class Columns:
         kind: The event.
         columns: Field → one value a row, or one for all rows.
         redactor: What replaces secrets in free text.
+        privacy: What takes out text and values; None where nothing need be.
 
     Raises:
         InputError: A column is no field, a field is missing, or lengths differ.
     """
 
-    def __init__(self, kind: type[Event], columns: Mapping[str, Any], redactor: Redactor) -> None:
+    def __init__(
+        self, kind: type[Event], columns: Mapping[str, Any], redactor: Redactor, privacy: Privacy | None = None
+    ) -> None:
         self._kind = kind
         self._defaults = _defaults(kind)
         self._columns = {name: _values(value) for name, value in columns.items()}
@@ -43,6 +47,8 @@ class Columns:
         searched = {*kind.free_text, *kind.paths}
         for name in searched & self._columns.keys():
             self._columns[name] = _cleaned(self._columns[name], redactor.path if name in kind.paths else redactor.value)
+        if privacy is not None:
+            self._columns = {name: _withheld(kind, name, column, privacy) for name, column in self._columns.items()}
         lengths = {len(column) for column in self._columns.values() if isinstance(column, list)}
         if len(lengths) > 1:
             raise InputError(f"columns of {event_type(kind)} differ in length: {', '.join(map(str, sorted(lengths)))}")
@@ -108,6 +114,13 @@ def _cleaned(column: Any, clean: Any) -> Any:  # noqa: ANN401
         return column if column is None else clean(column)
     known = {text: clean(text) for text in {text for text in column if isinstance(text, str)}}
     return [known[one] if isinstance(one, str) else one for one in column]
+
+
+def _withheld(kind: type[Event], name: str, column: Any, privacy: Privacy) -> Any:  # noqa: ANN401
+    """Return what may be written of a column."""
+    if not isinstance(column, list):
+        return privacy.value(kind, name, column)
+    return [privacy.value(kind, name, value) for value in column]
 
 
 def _encoded(values: list[Any]) -> list[bytes]:

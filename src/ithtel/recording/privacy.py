@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
+import json
+import re
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ithtel.events import (
-    ArrayFingerprint,
-    CellEnd,
-    CellOutput,
-    CellPrior,
-    CellStart,
-    DataLoad,
-    Event,
-    ExceptionInfo,
-    FileRead,
-    FileWrite,
-    FrameFingerprint,
-    ObjectFingerprint,
-    SeriesSketch,
-)
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-E = TypeVar("E", bound=Event)
+    from ithtel.events import ExceptionInfo
+    from ithtel.events.base import Withheld
+
+S = TypeVar("S", bound=msgspec.Struct)
 NOT_RECORDED = "not recorded: the session is private"
+_NAME_DIGITS = 8
+_DERIVED = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}\Z")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_LEAST: tuple[Any, ...] = (None, "", [], {})
 
 
 class Privacy:
     """Takes text and values out of events, and keys every digest: a plain one of few values can be guessed.
 
-    The key is made anew for each session and kept nowhere, so digests compare within a session, and with nothing else.
+    What is done with which field stands with the events (`private`). The key is made anew for each session and kept
+    nowhere, so digests and names compare within a session, and with nothing else.
 
     >>> from ithtel.events import CellPrior
     >>> Privacy(b"key").event(CellPrior(execution_count=1, source="salary = 1")).source
@@ -45,89 +40,135 @@ class Privacy:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
 
-    def event(self, event: E) -> E:
-        """Return what may be written of `event`."""
-        change = _CHANGES.get(type(event))
-        changes: dict[str, Any] = {} if change is None else change(self, event)
-        for name in ("input_hash", "output_hash"):
-            if getattr(event, name, None) is not None:
-                changes[name] = self.digest(getattr(event, name))
+    def event(self, event: S) -> S:
+        """Return what may be written of an event, or of a struct within one."""
+        kind = type(event)
+        changes = {}
+        for name in kind.__struct_fields__:
+            value = getattr(event, name)
+            kept = self.value(kind, name, value)
+            if kept is not value:
+                changes[name] = kept
         return msgspec.structs.replace(event, **changes) if changes else event
 
-    def exception(self, exception: ExceptionInfo) -> ExceptionInfo:
-        """Return the type of an exception, without what it says."""
-        return msgspec.structs.replace(exception, value="", traceback="")
+    def value(self, kind: type[msgspec.Struct], name: str, value: Any) -> Any:  # noqa: ANN401 - of any field
+        """Return what may be written of one field; the very object where that is all of it."""
+        if value is None:
+            return None
+        how = _private(kind).get(name)
+        if how is not None:
+            return _least(kind, name) if how == "absent" else self._treated(how, value)
+        within = _within(kind).get(name)
+        if within is not None and isinstance(value, dict):
+            return value | {key: self._key_of(how, value[key]) for key, how in within.items() if key in value}
+        return self._inside(value)
+
+    def column(self, name: str) -> str:
+        """Return what a column is called here: the same for the same name."""
+        return f"column {self._keyed(name)[:_NAME_DIGITS]}"
 
     def digest(self, digest: str | None) -> str | None:
         """Return a digest of the same form that only who has the key could make."""
         if digest is None:
             return None
-        prefix, _, digits = digest.rpartition(":")
-        keyed = hmac.digest(self._key, digits.encode(), hashlib.sha256).hex()[: len(digits)]
-        return f"{prefix}:{keyed}" if prefix else keyed
+        prefix, colon, digits = digest.rpartition(":")
+        return f"{prefix}{colon}{self._keyed(digits)[: len(digits)]}"
 
-    def _digests(self, digests: list[str] | None) -> list[str] | None:
-        return None if digests is None else [self.digest(each) or "" for each in digests]
+    def exception(self, exception: ExceptionInfo) -> ExceptionInfo:
+        """Return the type of an exception, without what it says."""
+        return msgspec.structs.replace(exception, value="", traceback="")
 
-    def _start(self, event: CellStart) -> dict[str, Any]:
-        return {"source": None, "source_sha256": self.digest(event.source_sha256)}
+    def failure(self, reason: str) -> str:
+        """Return the kind of a failure of recording (`TypeError: …`), without what it says."""
+        return reason.partition(":")[0]
 
-    def _end(self, event: CellEnd) -> dict[str, Any]:
-        error = event.error
-        silent = None if error is None else msgspec.structs.replace(error, evalue="", traceback=[])
-        return {"error": silent, "skipped": dict.fromkeys(event.skipped, NOT_RECORDED)}
+    def _keyed(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode("utf-8", "backslashreplace"), hashlib.sha256).hex()
 
-    def _output(self, event: CellOutput) -> dict[str, Any]:
-        mime = {
-            kind: msgspec.structs.replace(content, sha256=self.digest(content.sha256))
-            for kind, content in event.mime.items()
-        }
-        return {"text": None, "mime": mime}
+    def _key_of(self, how: Withheld, value: Any) -> Any:  # noqa: ANN401 - free JSON
+        return None if how == "absent" or value is None else self._treated(how, value)
 
-    def _array(self, event: ArrayFingerprint) -> dict[str, Any]:
-        return {
-            "range": None,
-            "sketch": None,
-            "fingerprint": self.digest(event.fingerprint),
-            "sha256": self.digest(event.sha256),
-            "checksum_first_10": self.digest(event.checksum_first_10),
-            "prefix_sha256": self._digests(event.prefix_sha256),
-            "index_fingerprints": self._digests(event.index_fingerprints),
-        }
+    def _treated(self, how: Withheld, value: Any) -> Any:  # noqa: ANN401 - texts, alone, in a list or in a mapping
+        match how, value:
+            case "parts", list() | dict():
+                return self._parts(value)
+            case "unsaid", dict():
+                return dict.fromkeys(value, NOT_RECORDED)
+            case _, list():
+                return [self._treated(how, each) for each in value]
+            case "renamed", dict():
+                return {self.column(name): self._inside(each) for name, each in value.items()}
+            case _:
+                return self._text(how, str(value))
 
-    def _column(self, event: ArrayFingerprint, place: int, what: str) -> ArrayFingerprint:
-        return msgspec.structs.replace(event, name=f"{what} {place}", **self._array(event))
+    def _text(self, how: Withheld, text: str) -> str:
+        match how:
+            case "keyed":
+                return self.digest(text) or ""
+            case "derived":
+                return _DERIVED.sub(lambda found: self._keyed(found[0])[: len(found[0])], text)
+            case "quoted":
+                return _QUOTED.sub(lambda found: json.dumps(self.column(json.loads(found[0]))), text)
+            case "unsaid":
+                return NOT_RECORDED
+            case _:
+                return self.column(text)
 
-    def _frame(self, event: FrameFingerprint) -> dict[str, Any]:
-        columns = [self._column(column, place, "column") for place, column in enumerate(event.columns.values(), 1)]
-        return {
-            "fingerprint": self.digest(event.fingerprint),
-            "sha256": self.digest(event.sha256),
-            "columns": {column.name: column for column in columns},
-            "index": [self._column(level, place, "level") for place, level in enumerate(event.index, 1)],
-        }
+    def _parts(self, parts: Any) -> Any:  # noqa: ANN401 - fingerprints, in a list or by name
+        if isinstance(parts, dict):
+            return {self.column(name): self._part(part) for name, part in parts.items()}
+        return [self._part(part) for part in parts]
 
-    def _object(self, event: ObjectFingerprint) -> dict[str, Any]:
-        reason = None if event.reason is None else NOT_RECORDED
-        return {"fingerprint": self.digest(event.fingerprint), "reason": reason}
+    def _part(self, part: Any) -> Any:  # noqa: ANN401 - a struct with a name
+        kept = self.event(part)
+        return kept if part.name is None else msgspec.structs.replace(kept, name=self.column(part.name))
 
-    def _load(self, event: DataLoad) -> dict[str, Any]:
-        return {"sha256_hash": self.digest(event.sha256_hash), "schema": {}, "value_range": {}}
+    def _inside(self, value: Any) -> Any:  # noqa: ANN401 - of any field
+        """Return a field that nothing is said of; the structs in it have their own say."""
+        match value:
+            case msgspec.Struct():
+                return self.event(value)
+            case [msgspec.Struct(), *_]:
+                return [self.event(each) for each in value]
+            case dict() if any(isinstance(each, msgspec.Struct) for each in value.values()):
+                return {key: self._inside(each) for key, each in value.items()}
+            case _:
+                return value
 
-    def _file(self, event: FileRead | FileWrite) -> dict[str, Any]:
-        return {"sha256": self.digest(event.sha256)}
+
+def _private(kind: type[msgspec.Struct]) -> Mapping[str, Withheld]:
+    return getattr(kind, "private", {})
 
 
-_CHANGES: dict[type[Event], Callable[[Privacy, Any], dict[str, Any]]] = {
-    CellStart: Privacy._start,  # noqa: SLF001 - this module's own
-    CellPrior: lambda _, __: {"source": ""},
-    CellEnd: Privacy._end,  # noqa: SLF001
-    CellOutput: Privacy._output,  # noqa: SLF001
-    ArrayFingerprint: Privacy._array,  # noqa: SLF001
-    FrameFingerprint: Privacy._frame,  # noqa: SLF001
-    ObjectFingerprint: Privacy._object,  # noqa: SLF001
-    DataLoad: Privacy._load,  # noqa: SLF001
-    FileRead: Privacy._file,  # noqa: SLF001
-    FileWrite: Privacy._file,  # noqa: SLF001
-    SeriesSketch: lambda _, __: {"first": [], "min": [], "max": [], "last": []},
-}
+@functools.cache
+def _within(kind: type[msgspec.Struct]) -> dict[str, dict[str, Withheld]]:
+    """Return what is to be done with keys of free mappings: field → key → what."""
+    found: dict[str, dict[str, Withheld]] = {}
+    for path, how in _private(kind).items():
+        name, dot, key = path.partition(".")
+        if dot:
+            found.setdefault(name, {})[key] = how
+    return found
+
+
+@functools.cache
+def _least_of(kind: type[msgspec.Struct]) -> dict[str, int]:
+    """Return, by field, the place in `_LEAST` of the first that the field's type allows."""
+    return {
+        field.name: next(place for place, each in enumerate(_LEAST) if _fits(each, field.type))
+        for field in msgspec.structs.fields(kind)
+        if _private(kind).get(field.name) == "absent"
+    }
+
+
+def _least(kind: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 - of the field's type
+    least = _LEAST[_least_of(kind)[name]]
+    return least.copy() if isinstance(least, list | dict) else least
+
+
+def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -242,7 +242,7 @@ class Session:
             InputError: A column is no field of the event, a field is missing, or lengths differ.
             RecordingError: The session has ended.
         """
-        table = Columns(kind, columns, self.redactor)
+        table = Columns(kind, columns, self.redactor, self._privacy)
         if self._is_off:
             self._refuse()
             return 0
@@ -275,7 +275,7 @@ class Session:
 
     def count_loss(self, reason: str) -> None:
         """Count an event that could not even be made; the next one that is written says so."""
-        self._writer.journal.count_loss(reason)
+        self._writer.journal.count_loss(reason if self._privacy is None else self._privacy.failure(reason))
 
     def new_run_id(self, kind: str) -> str:
         """Return an identity for a run of an algorithm, unique within this session: `bull-1`, then `bull-2`."""
