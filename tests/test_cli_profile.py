@@ -28,9 +28,9 @@ def test_a_program_is_profiled() -> None:
     """Its output and its exit code are its own; the profile is on standard error, in the folder, on record."""
     done = call("profile", "--rate", "200", "--", sys.executable, HOT, "0.8", "3")
     assert (3, "done\n") == (done.returncode, done.stdout)
-    title, _, first, *_, drawn = done.stderr.splitlines()
+    title, *table, drawn = done.stderr.splitlines()
     assert title.endswith("samples at 200 Hz by py-spy")
-    assert "burn" == first.split()[4]
+    assert "burn" == next(row for row in table if "%" in row).split()[4], done.stderr
     (path,) = Path("artifacts/profiles").glob("*.svg")
     assert f"drawn in {path}" == drawn
     log = ithtel.read("logs/ndjson/profile.jsonl")
@@ -67,6 +67,13 @@ def test_a_running_process_until_ctrl_c() -> None:
     busy.wait()
     assert 0 == profiler.returncode
     assert "burn" in said
+
+
+def test_a_program_that_ends_at_once_is_too_short() -> None:
+    """And no error: its exit code is its own."""
+    done = call("profile", "--", sys.executable, "-c", "raise SystemExit(5)")
+    assert 5 == done.returncode
+    assert "too short to profile" in done.stderr
 
 
 @pytest.mark.parametrize(

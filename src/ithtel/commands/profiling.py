@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ import pandas as pd
 
 from ithtel.errors import InputError, MissingFileError
 from ithtel.events import ProfileRecorded
-from ithtel.profiling import store
+from ithtel.profiling import program, store
 from ithtel.profiling.frames import Places
 from ithtel.profiling.profile import Profile
 from ithtel.profiling.profiler import Profiler, Samples
@@ -113,7 +112,7 @@ def keep(profile: Profile, *, command: str, form: Format, folder: Path = FOLDER)
 def profile_command(
     command: Sequence[str], options: Options, *, form: Format = "flamegraph", log_dir: str = "logs"
 ) -> Profiled:
-    """Run a Python program to its end with py-spy attached, and keep the profile.
+    """Run a Python program to its end, sampled by py-spy, else from within, and keep the profile.
 
     Args:
         command: The program and its arguments; its output is its own.
@@ -123,21 +122,15 @@ def profile_command(
 
     Raises:
         MissingFileError: There is no such program.
-        AttachError: py-spy may not attach; the program has run all the same.
+        AttachError: It could not be sampled; it has run all the same.
     """
     if shutil.which(command[0]) is None:
         raise MissingFileError(f"no program {command[0]!r}")
     shown = Redactor().text(shlex.join(command))
     with start(SESSION, log_dir=log_dir):
-        child = subprocess.Popen(list(command))  # noqa: S603 - what the user asked for
-        try:
-            profiler = Profiler(options, pid=child.pid)
-            profiler.start()
-            _wait_for(child)
-            profile = profile_of(profiler.stop(), shown)
-        finally:
-            code = _wait_for(child)
-        return Profiled(profile=profile, path=keep(profile, command=shown, form=form), exit_code=code)
+        ran = program.run(command, options)
+        profile = profile_of(ran.samples, shown)
+        return Profiled(profile=profile, path=keep(profile, command=shown, form=form), exit_code=ran.exit_code)
 
 
 def profile_process(pid: int, options: Options, *, form: Format = "flamegraph", log_dir: str = "logs") -> Profiled:
@@ -170,12 +163,3 @@ def list_profiles(*, is_new: bool = False, folder: Path = FOLDER) -> pd.DataFram
 
 def _package(session: Session | None) -> str:
     return (from_environment() if session is None else session.settings).package
-
-
-def _wait_for(child: subprocess.Popen[bytes]) -> int:
-    """Wait for a program; a Ctrl-C goes to it, too, and it ends as it sees fit."""
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ithtel.profiling.pyspy import AttachError, Options, PySpy
 from ithtel.profiling.sampler import ThreadSampler
-from ithtel.profiling.stacks import RawStacks
+from ithtel.profiling.stacks import RawStacks, parse
 
 Sampler = Literal["py-spy", "in-process"]
 
@@ -52,7 +52,7 @@ class Profiler:
             tool.start()
         except AttachError as error:
             if self._pid is not None:
-                raise
+                raise AttachError(f"{error} (another process is sampled by py-spy or not at all)") from None
             self.reason = str(error)
             tool = ThreadSampler(self.options.rate_hz, self.options.duration_s)
             tool.start()
@@ -68,7 +68,7 @@ class Profiler:
         tool, self._tool = self._tool, None
         duration = time.monotonic() - self._started
         return Samples(
-            raw=tool.stop() if tool is not None else RawStacks(),
+            raw=parse("" if tool is None else tool.stop()),
             options=self.options,
             sampler="py-spy" if isinstance(tool, PySpy) else "in-process",
             reason=self.reason,

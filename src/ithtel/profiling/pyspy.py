@@ -7,7 +7,6 @@ functions that gave the interpreter's lock away (NumPy's, say), and tells thread
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -17,26 +16,13 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from ithtel.errors import RecordingError
-from ithtel.profiling.stacks import parse
-
-if TYPE_CHECKING:
-    from ithtel.profiling.stacks import RawStacks
+from ithtel.profiling.permission import ANYBODY, let_attach, spawn, why
 
 _READY = "Sampling process"
 _PATIENCE_S = 15.0
-_PR_SET_PTRACER = 0x59616D61
-_ANYBODY = -1
-_YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
-_SCOPES = {
-    "1": "only a parent may attach to its children (kernel.yama.ptrace_scope is 1)",
-    "2": "only an administrator may attach to a process (kernel.yama.ptrace_scope is 2)",
-    "3": "nobody may attach to a process (kernel.yama.ptrace_scope is 3)",
-}
-_STATUS = Path("/proc/self/status")
-_SYS_PTRACE = 1 << 19
 
 
 class AttachError(RecordingError):
@@ -57,11 +43,18 @@ class Options:
 
 
 class PySpy:
-    """One `py-spy record`."""
+    """One `py-spy record`.
 
-    def __init__(self, pid: int, options: Options) -> None:
+    Args:
+        pid: The process to look into.
+        options: How to sample.
+        name: What to call the process; by its number, unless it is this one.
+    """
+
+    def __init__(self, pid: int, options: Options, *, name: str | None = None) -> None:
         self.pid = pid
         self.options = options
+        self.name = name or ("this process" if pid == os.getpid() else f"process {pid}")
         self._folder = Path(tempfile.mkdtemp(prefix="ithtel-profile-"))
         self._child: subprocess.Popen[str] | None = None
         self._said: list[str] = []
@@ -76,12 +69,12 @@ class PySpy:
         """
         try:
             command = self._command()
-            _let_attach(_ANYBODY)
+            let_attach(ANYBODY)
             self._child = child = subprocess.Popen(  # noqa: S603 - our own arguments
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                 start_new_session=True,  # a Ctrl-C in the terminal or from Jupyter goes to the whole group
             )  # fmt: skip
-            _let_attach(child.pid)
+            let_attach(child.pid)
             self._listener = threading.Thread(target=self._listen, name="ithtel-py-spy", daemon=True)
             self._listener.start()
             self._is_ready.wait(_PATIENCE_S)
@@ -93,25 +86,25 @@ class PySpy:
             raise
 
     def _give_up(self) -> NoReturn:
-        raise AttachError(why("\n".join(self._said), self.pid))
+        raise AttachError(why("\n".join(self._said), self.name))
 
     def wait(self) -> None:
         """Wait until py-spy ends by itself: the process did, or the time is over."""
         if self._child is not None:
             self._child.wait()
 
-    def stop(self) -> RawStacks:
-        """End it, and return what it saw."""
+    def stop(self) -> str:
+        """End it, and return the folded stacks that it saw."""
         child = self._child
         if child is None:
-            return parse("")
+            return ""
         try:
             if child.poll() is None:
                 child.send_signal(signal.SIGINT)
             child.wait(_PATIENCE_S)
-            return parse(self._output.read_text(encoding="utf-8", errors="replace"))
+            return self._output.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            return parse("")
+            return ""
         except subprocess.TimeoutExpired:
             raise AttachError(f"py-spy did not end within {_PATIENCE_S:.0f} s") from None
         finally:
@@ -127,7 +120,7 @@ class PySpy:
             self._listener.join(_PATIENCE_S)
             if child.stdout is not None:
                 child.stdout.close()
-            _let_attach(0)
+            let_attach(0)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -167,42 +160,19 @@ def executable() -> str:
     return found
 
 
-def why(said: str, pid: int) -> str:
-    """Return why py-spy could not attach: what it says itself, and what the system is known to forbid.
+def check() -> None:
+    """See whether py-spy may look into a child of this process; takes some 40 ms.
 
-    >>> why("Error: No such process (os error 3)", 7)
-    'py-spy cannot attach to process 7: no such process (os error 3)'
+    Raises:
+        AttachError: It may not, or there is none; says why.
     """
-    lines = [line.strip() for line in said.partition("Stack backtrace")[0].splitlines() if line.strip()]
-    causes = [line.split(": ", 1)[-1] for line in lines if line[:1].isdigit()] or [
-        line.removeprefix("Error: ") for line in lines if line.startswith("Error")
-    ]
-    reason = causes[-1] if causes else "it ended without saying why"
-    reason = reason[:1].lower() + reason[1:]
-    rule = _rule() if "permi" in reason.lower() or "not permitted" in reason else None
-    whom = "this process" if pid == os.getpid() else f"process {pid}"
-    return f"py-spy cannot attach to {whom}: {reason}" + (f"; {rule}" if rule else "")
-
-
-def _rule() -> str | None:
-    """Return what forbids attaching here, as far as the system tells."""
-    if sys.platform == "darwin":
-        return "macOS lets only an administrator attach to a process"
-    with contextlib.suppress(OSError):
-        scope = _YAMA.read_text(encoding="ascii").strip()
-        if scope in _SCOPES:
-            return _SCOPES[scope]
-    with contextlib.suppress(OSError, StopIteration, ValueError):
-        status = _STATUS.read_text(encoding="utf-8").splitlines()
-        bounding = next(line for line in status if line.startswith("CapBnd:"))
-        if not int(bounding.split()[1], 16) & _SYS_PTRACE:
-            return "this container or process is without the capability SYS_PTRACE"
-    return None
-
-
-def _let_attach(pid: int) -> None:
-    """Let `pid` attach to this process where Yama restricts that to parents; harmless elsewhere."""
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_ulong(pid), 0, 0, 0)
+    executable()
+    waiting = [sys.executable, "-ISc", "import time; time.sleep(60)"]
+    child = spawn(waiting)
+    try:
+        spy = PySpy(child.pid, Options(), name="the program")
+        spy.start()
+        spy.abandon()
+    finally:
+        child.kill()
+        child.wait()

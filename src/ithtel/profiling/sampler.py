@@ -1,34 +1,42 @@
-"""The sampler for where nobody may attach to this process: a thread that looks at the others' frames.
+"""The sampler for where nobody may attach to a process: a thread within it that looks at the others' frames.
 
 It needs the interpreter's lock to look, so it sees code that holds on to the lock less often than it is there, and it
-cannot tell waiting from working. py-spy can do both; this is the fallback.
+cannot tell waiting from working. py-spy can do both; this is the fallback. It also runs in programs whose Python has
+no ithtel (`within/sitecustomize.py`), so it imports nothing but the standard library.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from ithtel.profiling.frames import RawFrame
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ithtel.profiling.stacks import RawStacks
-
 _PATIENCE_S = 2.0
+_EVERY_S = 1.0
 
 
 class ThreadSampler:
-    """Samples all threads of this process but its own."""
+    """Samples all threads of this process but its own.
 
-    def __init__(self, rate_hz: int, duration_s: float = 0) -> None:
+    Args:
+        rate_hz: How often a second.
+        duration_s: After so many seconds it ends; 0: when it is ended.
+        file: Where to write what was seen, every second and at the end, so that it outlives a process that is killed.
+    """
+
+    def __init__(self, rate_hz: int, duration_s: float = 0, file: str | None = None) -> None:
         self._interval = 1 / rate_hz
         self._duration_s = duration_s
-        self._seen: RawStacks = Counter()
+        self._file = None if file is None else Path(file)
+        self._pid = os.getpid()
+        self._seen: Counter[str] = Counter()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._sample, name="ithtel-sampler", daemon=True)
 
@@ -36,28 +44,50 @@ class ThreadSampler:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> RawStacks:
-        """End, and return what was seen."""
+    def stop(self) -> str:
+        """End, and return the folded stacks that were seen; in a fork of the process nothing is written."""
         self._is_over.set()
-        self._thread.join(_PATIENCE_S)
-        return self._seen
+        if os.getpid() == self._pid:
+            self._thread.join(_PATIENCE_S)
+            self._write()
+        return self._folded()
 
     def _sample(self) -> None:
-        began = due = time.monotonic()
-        me = threading.get_ident()
+        began = due = written = time.monotonic()
         while not self._is_over.wait(max(0.0, due - time.monotonic())):
-            if self._duration_s and time.monotonic() - began > self._duration_s:
+            now = time.monotonic()
+            if self._duration_s and now - began > self._duration_s:
                 return
-            for thread, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to others' frames
-                if thread != me:
-                    self._seen[_stack(frame)] += 1
+            self._look()
+            if now - written > _EVERY_S:
+                self._write()
+                written = now
             due = max(due + self._interval, time.monotonic())
 
+    def _look(self) -> None:
+        me = threading.get_ident()
+        for thread, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to others' frames
+            if thread != me:
+                self._seen[_stack(frame)] += 1
 
-def _stack(frame: FrameType | None) -> tuple[RawFrame, ...]:
+    def _folded(self) -> str:
+        return "".join(f"{stack} {n}\n" for stack, n in self._seen.items())
+
+    def _write(self) -> None:
+        """Replace the file in one step: whoever reads it finds all of it."""
+        if self._file is not None:
+            part = self._file.with_suffix(".part")
+            part.write_text(self._folded(), encoding="utf-8", errors="replace")
+            part.replace(self._file)
+
+
+def _stack(frame: FrameType | None) -> str:
+    """Return a stack as py-spy writes it, the outermost frame first."""
     frames = []
     while frame is not None:
         code = frame.f_code
-        frames.append(RawFrame(code.co_qualname, code.co_filename, frame.f_lineno))
+        name = getattr(code, "co_qualname", code.co_name)  # Pythons before 3.11 have no qualified names
+        where = code.co_filename if frame.f_lineno is None else f"{code.co_filename}:{frame.f_lineno}"
+        frames.append(f"{name} ({where})")
         frame = frame.f_back
-    return tuple(reversed(frames))
+    return ";".join(reversed(frames))
