@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
+import sys
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import contract
+from commandline import Result
+from ithtel.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from commandline import Call
+
 os.environ.setdefault("MPLBACKEND", "agg")
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # the first example may compile, and cores are shared
+hypothesis.settings.load_profile("unhurried")
 
 FORGED = {"reading", "viewer"}
 """Folders of tests that write lines by hand, wrong ones too."""
+
+
+def pytest_collection_finish() -> None:
+    """Let no later collection of garbage walk through what importing the tests made: a fifth of all their time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +82,18 @@ def shell(bare: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Interac
     bare.run_cell("%load_ext ithtel", store_history=True)
     capsys.readouterr()
     return bare
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Call the command line in this process."""
+
+    def calling(*arguments: str) -> Result:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["ithtel", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Result(int(ended.value.code or 0), captured.out, captured.err)
+
+    return calling

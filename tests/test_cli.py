@@ -8,11 +8,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import ithtel
-from ithtel.cli import main
+
+if TYPE_CHECKING:
+    from commandline import Call
 
 CSV = "Date,NAV\n2024-01-02,100\n2024-01-03,106\n2024-01-04,100\n2024-01-05,113\n"
 
@@ -24,29 +27,7 @@ def nav() -> Path:
     return Path("fund.csv")
 
 
-class Result:
-    """What a call printed and returned."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
-    """Call the command line in this process."""
-
-    def calling(*arguments: str) -> Result:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["ithtel", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
-
-    return calling
-
-
-def test_the_demo_prints_records_and_draws(call) -> None:  # noqa: ANN001
+def test_the_demo_prints_records_and_draws(call: Call) -> None:
     """A table of the epochs and the fitness, the log, the picture, and where they are."""
     done = call("demo")
     assert 0 == done.code
@@ -59,7 +40,7 @@ def test_the_demo_prints_records_and_draws(call) -> None:  # noqa: ANN001
     assert 4 == len(log.epochs())
 
 
-def test_the_same_seed_prints_the_same(call) -> None:  # noqa: ANN001
+def test_the_same_seed_prints_the_same(call: Call) -> None:
     """Run twice: identical standard output."""
     arguments = ("analyze", "--synthetic", "3000", "--seed", "42", "--verbose", "--hurdle", "0.05")
     first, second = call(*arguments), call(*arguments)
@@ -67,7 +48,7 @@ def test_the_same_seed_prints_the_same(call) -> None:  # noqa: ANN001
     assert first.out != call(*arguments[:3], "--seed", "43", *arguments[5:]).out
 
 
-def test_each_side_has_a_log_of_its_own(call, nav: Path) -> None:  # noqa: ANN001
+def test_each_side_has_a_log_of_its_own(call: Call, nav: Path) -> None:
     """Seed, data, algorithm, epochs, result in each; one experiment."""
     assert 0 == call("analyze", str(nav), "--side", "both", "--hurdle", "0.05").code
     traces = set()
@@ -80,7 +61,7 @@ def test_each_side_has_a_log_of_its_own(call, nav: Path) -> None:  # noqa: ANN00
     assert 1 == len(traces)
 
 
-def test_json_and_csv_have_full_precision(call, nav: Path) -> None:  # noqa: ANN001
+def test_json_and_csv_have_full_precision(call: Call, nav: Path) -> None:
     """Numbers come back to the bit."""
     found = ithtel.analyze(ithtel.load_nav(nav), side="bull", hurdle=0.05).bull
     rows = json.loads(call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05", "--format", "json").out)
@@ -91,7 +72,7 @@ def test_json_and_csv_have_full_precision(call, nav: Path) -> None:  # noqa: ANN
     assert found.epochs["excess_gain"].tolist() == [float(row["excess_gain"]) for row in table]
 
 
-def test_one_bad_file_does_not_stop_the_rest(call, nav: Path) -> None:  # noqa: ANN001
+def test_one_bad_file_does_not_stop_the_rest(call: Call, nav: Path) -> None:
     """The others are analysed, the bad one is named, the exit code says so."""
     Path("bad.csv").write_text("Date,NAV\n2024-01-02,0\n", encoding="utf-8")
     done = call("analyze", "bad.csv", str(nav), "missing.csv")
@@ -118,7 +99,7 @@ def test_one_bad_file_does_not_stop_the_rest(call, nav: Path) -> None:  # noqa: 
         (["bogus"], "No such command 'bogus'"),
     ],
 )
-def test_a_mistake_is_exit_code_2(call, nav: Path, arguments: list[str], said: str) -> None:  # noqa: ANN001
+def test_a_mistake_is_exit_code_2(call: Call, nav: Path, arguments: list[str], said: str) -> None:
     """On standard error, with what is possible; no traceback."""
     call("analyze", str(nav), "--hurdle", "0.05")
     done = call(*arguments)
@@ -127,7 +108,7 @@ def test_a_mistake_is_exit_code_2(call, nav: Path, arguments: list[str], said: s
     assert "Traceback" not in done.err
 
 
-def test_events_are_listed_filtered_and_counted(call, nav: Path) -> None:  # noqa: ANN001
+def test_events_are_listed_filtered_and_counted(call: Call, nav: Path) -> None:
     """By type, or counted."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     log = "logs/ndjson/bull_ith.jsonl"
@@ -141,7 +122,7 @@ def test_events_are_listed_filtered_and_counted(call, nav: Path) -> None:  # noq
     ).items()
 
 
-def test_a_torn_line_is_reported_and_the_rest_is_read(call, nav: Path) -> None:  # noqa: ANN001
+def test_a_torn_line_is_reported_and_the_rest_is_read(call: Call, nav: Path) -> None:
     """On standard error, with file and line."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     log = Path("logs/ndjson/bull_ith.jsonl")
@@ -152,7 +133,7 @@ def test_a_torn_line_is_reported_and_the_rest_is_read(call, nav: Path) -> None: 
 
 
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
-def test_a_timeline_is_drawn_the_same_twice(call, nav: Path, name: str) -> None:  # noqa: ANN001
+def test_a_timeline_is_drawn_the_same_twice(call: Call, nav: Path, name: str) -> None:
     """The same bytes, and text without -o."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     assert f"drawn in {name}" in call("timeline", "logs", "-o", name).out
@@ -162,7 +143,7 @@ def test_a_timeline_is_drawn_the_same_twice(call, nav: Path, name: str) -> None:
     assert "fund" in call("timeline", "logs").out
 
 
-def test_schemas_are_printed_written_and_checked(call) -> None:  # noqa: ANN001
+def test_schemas_are_printed_written_and_checked(call: Call) -> None:
     """Exit code 1 where they differ."""
     assert "ith-epoch-event" in json.loads(call("schemas").out)
     assert 0 == call("schemas", "--write").code
@@ -172,7 +153,7 @@ def test_schemas_are_printed_written_and_checked(call) -> None:  # noqa: ANN001
     assert (1, "schemas/note.json differs: run ithtel schemas --write\n") == (done.code, done.out)
 
 
-def test_a_folder_that_cannot_be_written_is_said(call, nav: Path) -> None:  # noqa: ANN001
+def test_a_folder_that_cannot_be_written_is_said(call: Call, nav: Path) -> None:
     """The analysis is done all the same."""
     Path("logs").write_text("in the way")
     done = call("analyze", str(nav), "--hurdle", "0.05")

@@ -6,40 +6,20 @@ import csv
 import io
 import json
 import math
-import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import ithtel
-from ithtel.cli import main
 from ithtel.events import IthStep
 
+if TYPE_CHECKING:
+    from commandline import Call
+
 BULL = "logs/ndjson/bull_ith.jsonl"
-
-
-class Result:
-    """What a call printed and returned."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
-    """Call the command line in this process."""
-
-    def calling(*arguments: str) -> Result:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["ithtel", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
-
-    return calling
 
 
 @pytest.fixture
@@ -61,7 +41,7 @@ def data() -> Path:
 
 
 @pytest.mark.usefixtures("data")
-def test_a_folder_is_one_table_sorted_by_fitness(call) -> None:  # noqa: ANN001
+def test_a_folder_is_one_table_sorted_by_fitness(call: Call) -> None:
     """All its CSV and Parquet files; the bad one is named, the exit code says so."""
     done = call("analyze", "data/", "--hurdle", "0.1", "--periods-per-year", "365", "--format", "json")
     rows = json.loads(done.out)
@@ -75,14 +55,14 @@ def test_a_folder_is_one_table_sorted_by_fitness(call) -> None:  # noqa: ANN001
 
 
 @pytest.mark.usefixtures("data")
-def test_a_pattern_no_shell_has_read_is_read(call) -> None:  # noqa: ANN001
+def test_a_pattern_no_shell_has_read_is_read(call: Call) -> None:
     """As `data/*.csv` on Windows."""
     done = call("analyze", "data/*.csv", "--hurdle", "0.1", "--side", "bull", "--format", "json")
     assert ["flat", "good"] == sorted(row["series"] for row in json.loads(done.out))
 
 
 @pytest.mark.usefixtures("data")
-def test_files_of_one_name_are_told_apart(call) -> None:  # noqa: ANN001
+def test_files_of_one_name_are_told_apart(call: Call) -> None:
     """By their folders."""
     Path("other").mkdir()
     Path("other/good.csv").write_bytes(Path("data/good.csv").read_bytes())
@@ -90,7 +70,7 @@ def test_files_of_one_name_are_told_apart(call) -> None:  # noqa: ANN001
     assert ["data/good.csv", "flat", "other/good.csv"] == sorted(row["series"] for row in json.loads(done.out))
 
 
-def test_a_folder_without_tables_is_an_error(call) -> None:  # noqa: ANN001
+def test_a_folder_without_tables_is_an_error(call: Call) -> None:
     """With what was looked for."""
     Path("empty").mkdir()
     done = call("analyze", "empty")
@@ -98,7 +78,7 @@ def test_a_folder_without_tables_is_an_error(call) -> None:  # noqa: ANN001
     assert "ithtel: no .csv, .tsv, .parquet, .pq file in the folder 'empty'" in done.err
 
 
-def test_returns_and_prices_are_columns(call) -> None:  # noqa: ANN001
+def test_returns_and_prices_are_columns(call: Call) -> None:
     """`--returns r`, `--prices p`."""
     Path("f.csv").write_text("Date,r,p\n2024-01-02,,50\n2024-01-03,0.5,75\n", encoding="utf-8")
     for option, column in (("--returns", "r"), ("--prices", "p")):
@@ -106,7 +86,7 @@ def test_returns_and_prices_are_columns(call) -> None:  # noqa: ANN001
         assert [1] == [row["n_epochs"] for row in json.loads(done.out)]
 
 
-def test_synthetic_output_is_identical_twice(call) -> None:  # noqa: ANN001
+def test_synthetic_output_is_identical_twice(call: Call) -> None:
     """With the defaults, as a table, JSON and CSV."""
     for output in ("table", "json", "csv"):
         arguments = ("analyze", "--synthetic", "5000", "--seed", "42", "--format", output)
@@ -115,14 +95,14 @@ def test_synthetic_output_is_identical_twice(call) -> None:  # noqa: ANN001
 
 
 @pytest.mark.usefixtures("data")
-def test_the_trace_is_recorded_on_request(call) -> None:  # noqa: ANN001
+def test_the_trace_is_recorded_on_request(call: Call) -> None:
     """A step a bar."""
     call("analyze", "data/good.csv", "--side", "bull", "--trace")
     assert 600 == len(list(ithtel.read(BULL).events(IthStep)))
 
 
 @pytest.mark.usefixtures("data")
-def test_parts_are_printed_as_table_json_and_csv(call) -> None:  # noqa: ANN001
+def test_parts_are_printed_as_table_json_and_csv(call: Call) -> None:
     """In full precision where a program reads them; they add up."""
     call("analyze", "data/good.csv", "--side", "bull", "--hurdle", "0.1")
     table = call("attribute", BULL).out
@@ -137,7 +117,7 @@ def test_parts_are_printed_as_table_json_and_csv(call) -> None:  # noqa: ANN001
 
 @pytest.mark.usefixtures("data")
 @pytest.mark.parametrize("name", ["w.png", "w.svg"])
-def test_a_waterfall_is_drawn_the_same_twice(call, name: str) -> None:  # noqa: ANN001
+def test_a_waterfall_is_drawn_the_same_twice(call: Call, name: str) -> None:
     """The same bytes."""
     call("analyze", "data/good.csv", "--side", "bull", "--hurdle", "0.1")
     assert f"drawn in {name}\n" == call("attribute", BULL, "-o", name).out
@@ -157,7 +137,7 @@ def test_a_waterfall_is_drawn_the_same_twice(call, name: str) -> None:  # noqa: 
         (["analyze", "data/good.csv", "--returns", "r", "--prices", "p"], "from one column"),
     ],
 )
-def test_a_mistake_is_exit_code_2(call, arguments: list[str], said: str) -> None:  # noqa: ANN001
+def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
     """On standard error, with what is possible; no traceback."""
     call("analyze", "data/good.csv", "--side", "bull", "--hurdle", "0.1")
     done = call(*arguments)
@@ -166,7 +146,7 @@ def test_a_mistake_is_exit_code_2(call, arguments: list[str], said: str) -> None
     assert "Traceback" not in done.err
 
 
-def test_a_log_without_a_run_says_so(call) -> None:  # noqa: ANN001
+def test_a_log_without_a_run_says_so(call: Call) -> None:
     """With how to make one."""
     with ithtel.start("empty", git=False):
         pass

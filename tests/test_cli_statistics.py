@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,31 +13,18 @@ import pandas as pd
 import pytest
 
 import ithtel
-from ithtel.cli import main
 from ithtel.stats import bootstrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Call = Callable[..., tuple[int, str, str]]
+    from commandline import Call
 
 LOG = "logs/ndjson/statistical_examination.jsonl"
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call the command line in this process: exit code, output, errors."""
-    monkeypatch.setattr(bootstrap, "SECOND", 19)  # what is tested here does not depend on 999
-
-    def calling(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["ithtel", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return calling
+@pytest.fixture(autouse=True)
+def _short_bootstraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a bootstrap take 19 samples where it takes 999: what is tested here does not depend on it."""
+    monkeypatch.setattr(bootstrap, "SECOND", 19)
 
 
 @pytest.fixture

@@ -192,6 +192,13 @@ class TestExamine:
         with pytest.raises(InputError, match="a NAV itself"):
             ithtel.examine(NAV, nav=NAV)
 
+    def test_p_values_are_adjusted_once(self, found: Examination) -> None:
+        """However often they are shown: statsmodels collects all garbage each time, seconds in a large notebook."""
+        adjusted = found.adjusted
+        assert stats.adjust_p_values([result.p_value for result in found.results]) == adjusted
+        found.report()
+        assert found.adjusted is adjusted
+
     def test_displays_say_what_stands_out(self, found: Examination) -> None:
         """As text and as HTML, the same sentences."""
         for line in found.findings():

@@ -25,6 +25,7 @@ from ithtel.events import (
 from ithtel.stats.adjust import adjust_p_values
 
 if TYPE_CHECKING:
+    from ithtel.stats.adjust import AdjustedPValues
     from ithtel.stats.sample import Floats
 
 R = TypeVar("R", bound=StatisticalResult)
@@ -105,15 +106,19 @@ class Findings:
             found.setdefault(result.test_name, Counter())[result.decision] += 1
         return {name: dict(sorted(counter.items())) for name, counter in found.items()}
 
+    @functools.cached_property
+    def adjusted(self) -> AdjustedPValues:
+        """The p-values of all results, in their order; found once, since statsmodels collects all garbage for it."""
+        return adjust_p_values([result.p_value for result in self.results])
+
     def tests(self) -> pd.DataFrame:
         """Return one row a test, its p-value raw and adjusted for all others of this examination."""
-        adjusted = adjust_p_values([result.p_value for result in self.results])
         rows = {name: [getattr(result, name) for result in self.results] for name in _SHOWN}
         frame = pd.DataFrame(rows)
         for name in ("statistic", "p_value", "effect_size"):
             frame[name] = frame[name].astype("float64")
         for place, name in enumerate(("bonferroni", "holm", "benjamini_hochberg"), _SHOWN.index("effect_size")):
-            frame.insert(place, name, pd.Series(getattr(adjusted, name), dtype="float64"))
+            frame.insert(place, name, pd.Series(getattr(self.adjusted, name), dtype="float64"))
         return frame
 
     def summary(self) -> pd.DataFrame:

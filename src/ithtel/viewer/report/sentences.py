@@ -19,7 +19,6 @@ from ithtel.events import (
     VifResult,
 )
 from ithtel.reading.plain import count, number
-from ithtel.stats.adjust import adjust_p_values
 from ithtel.stats.findings import ALL
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ def sentences(found: Findings) -> list[str]:
 def _multiplicity(found: Findings) -> list[str]:
     known = [result for result in found.results if result.p_value is not None]
     below = sum(1 for result in known if result.p_value is not None and result.p_value < found.alpha)
-    adjusted = adjust_p_values([result.p_value for result in known]).benjamini_hochberg
-    left = sum(1 for value in adjusted if value is not None and value < found.alpha)
+    left = sum(1 for value in found.adjusted.benjamini_hochberg if value is not None and value < found.alpha)
     n_untested = sum(not result.is_tested for result in found.results)
     untested = f"; {n_untested} could not be made" if n_untested else ""
     level, n_known = number(found.alpha), count(len(known), "p-value")
