@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,14 @@ def test_one_hook_in_a_process() -> None:
     )
     done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "1" == done.stdout.split()[-1]
+
+
+def test_a_record_that_something_wrote_meanwhile_is_no_input(shell: InteractiveShell) -> None:
+    """Its times and ids are those of this run; a record that was there before is data like any other."""
+    old, new = Path("old/ndjson/run.jsonl"), Path("new/ndjson/run.jsonl")
+    for path in (old, new):
+        path.parent.mkdir(parents=True)
+        path.write_text("{}\n")
+    os.utime(old, (1e9, 1e9))
+    run(shell, f"from pathlib import Path\ntexts = [Path(path).read_text() for path in ({str(old)!r}, {str(new)!r})]")
+    assert [old.resolve()] == [Path(c["path"]).expanduser() for c in recorded("file.read")]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ithtel
-from ithtel.notebook.values import NO_NUMPY, TOO_LARGE
+from ithtel.notebook.values import NO_NUMPY, OF_A_RECORD, TOO_LARGE
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -113,6 +113,16 @@ def test_what_has_no_canonical_form_says_why(shell: InteractiveShell) -> None:
     run(shell, "it = iter([1])")
     assert "an iterator would be used up" == last("cell.end")["skipped"]["it"]
     assert fingerprint_of("it") is None
+
+
+@pytest.mark.parametrize("lines", ["list(log)", "list(log.events(ithtel.events.CellEnd))", "next(iter(log))"])
+def test_what_was_read_from_a_record_is_left_out(shell: InteractiveShell, lines: str) -> None:
+    """Its times and ids are no result; an epoch has none."""
+    run(shell, f"import ithtel\nlog = ithtel.read('logs')\nlines = {lines}")
+    assert OF_A_RECORD == last("cell.end")["skipped"]["lines"]
+    assert "lines" not in taken()
+    run(shell, "found = [ithtel.events.SeedSet(seed=1, components=[], state_sha256={})]")
+    assert "found" in taken()
 
 
 def test_provenance_takes_what_auto_leaves_out(shell: InteractiveShell) -> None:

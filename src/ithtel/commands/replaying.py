@@ -15,10 +15,10 @@ from ithtel.reading.contents import Contents, log_dir_of
 from ithtel.reading.departure import Difference  # noqa: TC001 - msgspec reads the annotation
 from ithtel.reading.diff import diff
 from ithtel.reading.source import MEMORY
-from ithtel.replay.execution import carry_out
+from ithtel.replay.execution import Randomness, carry_out
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.runner import TIMEOUT_S, require
-from ithtel.replay.states import states_before
+from ithtel.replay.states import entropies_in, states_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,7 +99,8 @@ def replay(
         confirm: Asked with the plan before anything runs.
         data: Folder in which inputs that are not where they were are looked for, by content.
         folder: The session's folder, where it is not where it was.
-        rng: Put every random stream where the record says it was, before every cell.
+        rng: Put every random stream where the record says it was, before every cell; NumPy's generators that a cell
+            makes without a seed get the entropy that they had.
         unverified: Also run a record that does not prove to be as it was written.
         rtol: Relative tolerance of the comparison.
         atol: Absolute tolerance.
@@ -129,9 +130,9 @@ def replay(
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
-    states = states_before(log, plan.cells) if rng else None
+    randomness = Randomness(states=states_before(log, plan.cells), entropies=entropies_in(plan.cells)) if rng else None
     ran = carry_out(
-        notebook, plan.origin, plan.inputs, history, contents, environ, states=states, load=not _loads(history),
+        notebook, plan.origin, plan.inputs, history, contents, environ, randomness=randomness, load=not _loads(history),
         timeout_s=timeout_s, progress=progress,
     )  # fmt: skip
     if ran.log is None:

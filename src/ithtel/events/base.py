@@ -17,6 +17,8 @@ Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
 Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]
 Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
 Json = dict[str, Any]
+VOLATILE = frozenset({"trace_id", "session_id", "pid", "duration_ms", "overhead_ms", "mtime_ns"})
+"""Fields of events that no two runs share."""
 
 Withheld = Literal["absent", "keyed", "derived", "renamed", "parts", "quoted", "unsaid"]
 """What a private session does with a field (`private`; `field.key` names a key of a free mapping).

@@ -87,6 +87,16 @@ def parse_path(path: Path) -> LogFile | None:
     )
 
 
+def is_log(path: Path) -> bool:
+    """Say whether a file is, by its name and folder, one of a log.
+
+    >>> from pathlib import Path
+    >>> is_log(Path("logs/ndjson/demo.jsonl")), is_log(Path("data/demo.jsonl"))
+    (True, False)
+    """
+    return path.parent.name == NDJSON_FOLDER and parse_path(path) is not None
+
+
 def rotated_path(path: Path, name: str, stamp: str, number: int) -> Path:
     """Return what the live file `path` is called once it is rotated.
 

@@ -7,6 +7,7 @@ import queue
 import stat
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import msgspec
 
 from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite
+from ithtel.events.files import is_log
 from ithtel.notebook.cells import COMPONENT
 from ithtel.notebook.opened import Opened, file_tap, is_noise
 from ithtel.provenance.files import fingerprint_file
@@ -43,6 +45,7 @@ class Files:
         self._safely = safely
         self._session = session
         self._known: dict[str, tuple[str, str]] = {}
+        self._since_ns = time.time_ns()
         self._background = Background()
 
     def before(self, run: CellRun) -> None:
@@ -67,7 +70,11 @@ class Files:
             if now is not None:
                 touched.setdefault(path, now != before)
         code = self._code_files() if touched else frozenset()
-        kept = [path for path in touched if not (is_noise(path) or path in code or (own and path.startswith(own)))]
+        kept = [
+            path
+            for path in touched
+            if not (is_noise(path) or path in code or (own and path.startswith(own)) or self._is_new_log(path))
+        ]
         for path in kept[:MAX_FILES]:
             self._note(run, path, is_write=touched[path], is_read=path in opened.read)
         if len(kept) > MAX_FILES:
@@ -115,6 +122,13 @@ class Files:
             elif known[1] != label:
                 run.warn("changed_file", f"{name}, which {known[1]} read or wrote, was overwritten", [name])
         self._known[path] = (digest, label or (known[1] if known else "an earlier cell"))
+
+    def _is_new_log(self, path: str) -> bool:
+        """Say whether a file is a record of something that ran meanwhile: its times and ids are no input."""
+        if not is_log(Path(path)):
+            return False
+        state = _state(path)
+        return state is not None and state[0] >= self._since_ns
 
     def _own_folder(self) -> str:
         session = self._session()

@@ -7,6 +7,8 @@ import time
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
+from ithtel.events import Event
+from ithtel.events.base import VOLATILE
 from ithtel.notebook import outcome
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ COMPONENT = "namespace"
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 TOO_LARGE = "it would take longer than this cell leaves time for (fingerprint=all takes it)"
 NO_NUMPY = "NumPy is not loaded"
+OF_A_RECORD = "it was read from a record, whose times and ids no two runs share"
 _CODE = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
@@ -86,6 +89,9 @@ class Values:
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
+            if is_of_a_record(self.shell.user_ns[name]):
+                run.skipped[name] = OF_A_RECORD
+                continue
             if estimates[name] > left_ms:
                 self._leave_out(run, name, is_made=name in made)
                 continue
@@ -170,6 +176,19 @@ def _was_augmented(run: CellRun, name: str) -> bool:
 def is_code(value: object) -> bool:
     """Say whether a value is code: the cell's text says it, a fingerprint would not."""
     return issubclass(type(value), _CODE)
+
+
+def is_of_a_record(value: object) -> bool:
+    """Say whether a value is a line of a log, an event with a time or an id of its own, or a list of such.
+
+    >>> is_of_a_record([1, 2])
+    False
+    """
+    first = value[0] if type(value) in (list, tuple) and value else value  # type: ignore[index]
+    if isinstance(first, Event):
+        return not VOLATILE.isdisjoint(first.__struct_fields__)
+    record = sys.modules.get("ithtel.reading.record")
+    return record is not None and type(first) is record.Record
 
 
 def _load() -> None:

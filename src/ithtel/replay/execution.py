@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 LOG_FOLDER = "logs"
 
 
+class Randomness(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be restored before and within each cell: see `ithtel.replay.states`."""
+
+    states: list[list[dict[str, Any]]] = []
+    entropies: list[list[tuple[str, str]]] = []
+
+
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
     """What came of running a notebook: its record, and why it did not come to its end, where it did not."""
 
@@ -41,7 +48,7 @@ def carry_out(  # noqa: PLR0917 - what a replay needs, each once
     contents: Contents,
     environ: Mapping[str, str],
     *,
-    states: list[list[dict[str, Any]]] | None = None,
+    randomness: Randomness | None = None,
     load: bool = False,
     timeout_s: float = runner.TIMEOUT_S,
     progress: Progress | None = None,
@@ -54,7 +61,8 @@ def carry_out(  # noqa: PLR0917 - what a replay needs, each once
         if history.notebook is not None:
             env["JPY_SESSION_NAME"] = str(folder / PurePosixPath(history.notebook.replace("\\", "/")).name)
         paths = _mapped(history, inputs, folder)
-        instructions = runner.Instructions(states=states or [], paths=paths, load=load)
+        known = randomness or Randomness()
+        instructions = runner.Instructions(states=known.states, entropies=known.entropies, paths=paths, load=load)
         failure = None
         try:
             runner.run(

@@ -1,4 +1,4 @@
-"""What a replay does inside the kernel: it watches hidden generators, restores random states, maps paths.
+"""What a replay does inside the kernel: it watches hidden generators, restores random streams, maps paths.
 
 Runs before the notebook's first cell, and imports nothing heavy: what the notebook imports is the notebook's business.
 """
@@ -15,9 +15,11 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ithtel.events import Hazard
+from ithtel.provenance.freshness import is_fresh
 from ithtel.provenance.randomness import looks_unseeded, restore_random_state
-from ithtel.provenance.streams import Stream, find_streams, rng_state, same_source
+from ithtel.provenance.streams import Stream, find_streams, numpy_raw, rng_state, same_source
 from ithtel.recording import process
+from ithtel.replay.entropy import Asked, Entropy
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -29,9 +31,10 @@ _FOREIGN = frozenset(
 
 
 def begin(shell: InteractiveShell, instructions: str) -> None:
-    """Prepare a kernel as the file `instructions` says: `states` before each cell, `paths` to be mapped."""
+    """Prepare a kernel as the file `instructions` says: `states` and `entropies` of each cell, `paths` to be mapped."""
     given = json.loads(Path(instructions).read_text(encoding="utf-8"))
-    watch = Watch(shell, given.get("states") or [])
+    watch = Watch(shell, given.get("states") or [], given.get("entropies") or [])
+    watch.entropy.install()
     shell.events.register("pre_run_cell", watch.before)
     shell.events.register("post_run_cell", watch.after)
     if given.get("paths"):
@@ -43,42 +46,77 @@ def begin(shell: InteractiveShell, instructions: str) -> None:
 class Watch:
     """Sees every cell before and after the recording does, since it was registered first."""
 
-    def __init__(self, shell: InteractiveShell, states: list[list[dict[str, Any]]]) -> None:
+    def __init__(
+        self, shell: InteractiveShell, states: list[list[dict[str, Any]]], entropies: list[list[list[str]]]
+    ) -> None:
         self.shell = shell
+        self.entropy = Entropy()
         self._states = states
+        self._entropies = entropies
         self._n_cells = 0
         self._known: dict[int, tuple[Stream, Any]] = {}
 
     def before(self, info: Any) -> None:  # noqa: ANN401 - IPython's
-        """Put random streams where the record says they were."""
+        """Put random streams where the record says they were, and have those ready that the cell will make."""
         if not getattr(info, "store_history", False):
             return
-        self._n_cells += 1
-        if self._n_cells <= len(self._states) and self._states[self._n_cells - 1]:
-            restore_random_state(self._states[self._n_cells - 1], self.shell.user_ns)
+        place, self._n_cells = self._n_cells, self._n_cells + 1
+        if place < len(self._states) and self._states[place]:
+            restore_random_state(self._states[place], self.shell.user_ns)
+        self.entropy.begin(self._entropies[place] if place < len(self._entropies) else ())
 
     def after(self, _result: Any) -> None:  # noqa: ANN401 - IPython's
-        """Say which generators that no variable holds were drawn from, with their owners."""
+        """Say which generators that no variable holds were drawn from, or made and dropped, with their owners."""
+        self.entropy.end()
+        gone = [(owner, f"{owner} made a generator without a seed, and dropped it") for owner in self._dropped()]
+        moved = [
+            (owner, f"a generator of {owner}, which no seed of the notebook reaches, was drawn from")
+            for owner in self._moved()
+        ]
         session = process.current()
-        moved = self._moved()
-        for owner in moved:
+        for owner, detail in moved + gone:
             if session is not None and not session.is_closed and not session.is_paused:
-                detail = f"a generator of {owner}, which no seed of the notebook reaches, was drawn from"
                 count = len(getattr(self.shell.history_manager, "input_hist_parsed", [])) or None
                 session.emit(Hazard(kind="unseeded_rng", detail=detail, names=[owner], execution_count=count))
+        self.entropy.asked.clear()
 
     def _moved(self) -> list[str]:
         owners = []
         for stream in hidden_streams(self.shell.user_ns):
             try:
                 raw = stream.raw()
+                has_moved = self._has_moved(stream, raw)
             except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, a foreign generator may fail anyhow
                 continue
-            known = self._known.get(id(stream.target))
             self._known[id(stream.target)] = (stream, raw)
-            if known is not None and known[1] != raw and _may_be_unseeded(stream, raw):
+            if has_moved and _may_be_unseeded(stream, raw):
                 owners.append(stream.name)
         return sorted(set(owners))
+
+    def _has_moved(self, stream: Stream, raw: Any) -> bool:  # noqa: ANN401
+        """Say whether this cell drew from a generator, one that it has made itself included."""
+        known = self._known.get(id(stream.target))
+        if known is not None and known[0].target is stream.target:
+            return bool(known[1] != raw)
+        number = None if isinstance(raw, tuple) else _number(raw)
+        is_made_here = any(
+            each.generator is stream.target if number is None else each.number == number for each in self.entropy.asked
+        )
+        return is_made_here and not is_fresh(stream.target, raw)
+
+    def _dropped(self) -> list[str]:
+        """Return what made generators without a seed in this cell that are nowhere any more, Python's if drawn from."""
+        asked = self.entropy.asked
+        if not asked:
+            return []
+        kinds = _generator_types() - {random.Random}
+        numbers = {_number(numpy_raw(each)) for each in gc.get_objects() if type(each) in kinds}
+        gone = {each.owner for each in asked if each.number is not None and each.number not in numbers}
+        for each in asked:
+            generator = each.generator
+            if generator is not None and _is_dropped(generator) and not is_fresh(generator, generator.getstate()):
+                gone.add(each.owner)
+        return sorted(owner for owner in gone if owner.partition(".")[0] not in _FOREIGN)
 
 
 class Paths(ast.NodeTransformer):
@@ -122,6 +160,17 @@ def _generator_types() -> frozenset[type]:
     numpy_random: Any = sys.modules.get("numpy.random")
     names = ("Generator", "RandomState")
     return frozenset({random.Random, *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name))})
+
+
+def _number(raw: dict[str, Any]) -> int | None:
+    """Return the entropy that a generator of NumPy descends from, None where its state does not tell."""
+    number = raw.get("seed_sequence", {}).get("entropy")
+    return number if isinstance(number, int) else None
+
+
+def _is_dropped(generator: random.Random) -> bool:
+    """Say whether nobody but we holds a generator."""
+    return all(isinstance(holder, Asked | FrameType) for holder in gc.get_referrers(generator))
 
 
 def _owner(generator: object) -> str | None:

@@ -38,6 +38,7 @@ class Instructions(msgspec.Struct, frozen=True, kw_only=True):
     """What the kernel is to do besides: see `ithtel.replay.inside`."""
 
     states: list[list[dict[str, Any]]] = []
+    entropies: list[list[tuple[str, str]]] = []
     paths: dict[str, str] = {}
     load: bool = False
 

@@ -1,15 +1,18 @@
-"""The random states that a record holds: those before each cell, in full."""
+"""What a record holds of random streams: the states before each cell, and the entropy of those that it made."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.events import CellPrior, CellStart, RngState
+from ithtel.provenance.randomness import looks_unseeded
+from ithtel.replay.entropy import LEGACY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ithtel.reading.history import Execution
     from ithtel.reading.record import Record
@@ -42,3 +45,40 @@ def _complete(event: RngState, full: dict[str, dict[str, Any]]) -> dict[str, Any
     state = event.state if event.state is not None else full.get(event.state_sha256)
     plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(event, state=state))
     return plain
+
+
+def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
+    """Return, a list a cell, the numbers that the operating system gave NumPy's generators there: (maker, number).
+
+    The maker is `numpy.legacy`, or nothing where a variable holds the generator; those come in the order in which the
+    cell's text names their variables. What other generators were given is not on record.
+    """
+    known: set[str] = set()
+    return [list(_entropies_of(cell, known)) for cell in cells]
+
+
+def _entropies_of(cell: Execution, known: set[str]) -> Iterator[tuple[str, str]]:
+    source = cell.source or ""
+    for stream in sorted(cell.rng_after, key=lambda stream: _place(stream, source)):
+        entropy = cell.rng_after[stream].entropy
+        event = RngState(stream=stream, bit_generator="", state_sha256="", entropy=entropy)
+        if entropy is not None and entropy not in known and looks_unseeded(event, source):
+            known.add(entropy)
+            yield stream if stream == LEGACY else "", entropy
+
+
+def _variable(stream: str) -> str:
+    """Return the variable that leads to a stream.
+
+    >>> _variable("numpy:model.rng"), _variable("numpy:rngs[10]")
+    ('model', 'rngs')
+    """
+    found = re.match(r"\w+", stream.partition(":")[2])
+    return found[0] if found else ""
+
+
+def _place(stream: str, source: str) -> tuple[int, list[tuple[int, str]]]:
+    """Return what sorts streams as a text names them, items of a list by their number."""
+    found = re.search(rf"\b{re.escape(_variable(stream))}\b", source) if _variable(stream) else None
+    parts = re.findall(r"(\d+)|(\D+)", stream)
+    return (found.start() if found else len(source), [(int(digits or 0), text) for digits, text in parts])
