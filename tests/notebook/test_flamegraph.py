@@ -121,6 +121,19 @@ class TestInKernel:
         assert "burn" in shown["text/plain"].splitlines()[2]
         assert "  work " in shown["text/plain"]
 
+    def test_waiting_does_not_count_and_work_without_the_lock_does(self, kernel: Kernel) -> None:
+        """Without `--gil`, which would hide the sort; the kernel's own threads are not seen either."""
+        kernel.run("import numpy as np, time\ndata = np.random.default_rng(1).random(500_000)")
+        kernel.run("def sort(seconds):\n    end = time.perf_counter() + seconds\n"
+                   "    while time.perf_counter() < end: np.sort(data)")  # fmt: skip
+        (shown,) = kernel.run("%%flamegraph\nmain(0.5); sort(0.5); time.sleep(0.5)")
+        parts = {row.split()[4]: int(row.split()[0]) for row in shown["text/plain"].splitlines() if row.count("%") == 2}
+        assert parts["sort"] > 25
+        assert parts["burn"] > 25
+        assert parts["sort"] + parts["burn"] > 85
+        (shown,) = kernel.run("%%flamegraph --gil\nmain(0.5); sort(0.5)")
+        assert "burn" in shown["text/plain"].splitlines()[2]
+
     def test_below_another_marker(self, kernel: Kernel) -> None:
         """Both do what they do."""
         (shown,) = kernel.run("%%flamegraph\n%%provenance --outputs y\nmain(0.3)\ny = 1")

@@ -13,6 +13,7 @@ import pytest
 
 import confined
 import hot
+import pythons
 from ithtel.profiling import program
 from ithtel.profiling.frames import Places
 from ithtel.profiling.pyspy import AttachError, Options
@@ -102,6 +103,22 @@ def test_what_cannot_be_sampled_either_way_is_an_error(command: list[str]) -> No
     """With both reasons."""
     with pytest.raises(AttachError, match=r"py-spy is not installed .* From within nothing was seen: "):
         program.run(command, Options())
+
+
+@pytest.mark.parametrize("version", pythons.SUPPORTED)
+def test_programs_of_each_python_at_hand_are_sampled_from_outside(version: str) -> None:
+    """Also of one that has nothing installed."""
+    ran = program.run([pythons.at_hand(version), str(HOT), "0.6", "3"], Options())
+    assert ("py-spy", "burn", 3) == (ran.samples.sampler, hottest(ran), ran.exit_code)
+
+
+@pytest.mark.parametrize("version", pythons.SUPPORTED)
+def test_programs_of_each_python_at_hand_are_sampled_from_within(version: str, request: pytest.FixtureRequest) -> None:
+    """Also of one that has no ithtel."""
+    python = pythons.at_hand(version)
+    request.getfixturevalue("_no_pyspy")
+    ran = program.run([python, str(HOT), "0.6", "3"], Options())
+    assert ("in-process", "burn", 3) == (ran.samples.sampler, hottest(ran), ran.exit_code)
 
 
 @pytest.mark.skipif(not confined.CAN_CONFINE, reason="forbids attaching as Linux does")
