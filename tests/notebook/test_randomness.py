@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,24 @@ from sessions import LOG, hazards, last, recorded, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+
+CHANCE = """
+import numpy as np
+
+rng = np.random.default_rng(1)
+
+
+def draw():
+    return rng.normal()
+
+
+class Model:
+    rng = np.random.default_rng(2)
+
+    def draw(self):
+        return self.rng.normal()
+"""
 
 
 @pytest.fixture
@@ -34,6 +53,37 @@ def test_a_cell_says_which_streams_it_moved(shell: InteractiveShell) -> None:
     assert {"python", "numpy.legacy", "numpy:rng", "numpy:model.rng"} == set(last("cell.end")["rng_used"])
     run(shell, "x = 1")
     assert [] == last("cell.end")["rng_used"]
+
+
+@pytest.mark.parametrize(
+    ("imports", "draws", "stream"),
+    [
+        ("import chance", "chance.rng.normal()", "numpy:chance.rng"),
+        ("import chance as c", "c.draw()", "numpy:c.rng"),
+        ("from chance import draw", "draw()", "numpy:chance.rng"),
+        ("from chance import Model", "Model().draw()", "numpy:Model.rng"),
+        ("from chance import Model; model = Model()", "model.draw()", "numpy:Model.rng"),
+        ("import chance; model = chance.Model()", "model.draw()", "numpy:model.rng"),
+        ("from dataclasses import dataclass\n@dataclass(slots=True)\nclass Walk:\n    rng: object",
+         "walk = Walk(np.random.default_rng(1)); walk.rng.normal()", "numpy:walk.rng"),
+    ],
+)  # fmt: skip
+def test_generators_of_the_users_own_modules_and_classes(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, imports: str, draws: str, stream: str
+) -> None:
+    """As attributes of a module, a class, an instance; restored, they give the same numbers again."""
+    Path("chance.py").write_text(CHANCE)
+    monkeypatch.syspath_prepend(".")
+    monkeypatch.delitem(sys.modules, "chance", raising=False)
+    run(shell, f"{imports}\nnumbers = []")
+    for _ in range(2):
+        run(shell, f"{draws}\nnumbers.append({draws.rpartition('; ')[2]})")
+        assert [stream] == last("cell.end")["rng_used"]
+    run(shell, f"%seed --restore @{shell.execution_count - 1}")
+    if "walk = " not in draws:
+        run(shell, f"{draws}\nnumbers.append({draws})")
+        _, second, third = shell.user_ns["numbers"]
+        assert second == third
 
 
 def test_a_state_is_written_once(shell: InteractiveShell) -> None:

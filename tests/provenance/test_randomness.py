@@ -171,6 +171,37 @@ def test_only_what_is_given() -> None:
     assert before == capture_random_state()
 
 
+MODULE_RNG = np.random.default_rng(1)
+
+
+def own_function() -> float:
+    """Draw from the module's own generator."""
+    return float(MODULE_RNG.random())
+
+
+class Slotted:
+    """Keeps its generator in a slot, and one that is never filled."""
+
+    __slots__ = ("empty", "rng")
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(1)
+
+
+class Inheriting(Slotted):
+    """Has a slot by inheritance, and a dict."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other = np.random.default_rng(2)
+
+
+class Kept:
+    """Shares a generator among its instances."""
+
+    rng = np.random.default_rng(1)
+
+
 @pytest.mark.parametrize(
     ("namespace", "names"),
     [
@@ -183,6 +214,14 @@ def test_only_what_is_given() -> None:
         ({"_": np.random.default_rng(1), "_12": np.random.default_rng(1), "Out": {1: np.random.default_rng(1)}}, []),
         ({"np": np, "cls": np.random.Generator, "system": random.SystemRandom()}, []),
         ({"legacy": np.random.mtrand._rand}, []),
+        ({"model": Slotted()}, ["numpy:model.rng"]),
+        ({"model": Inheriting()}, ["numpy:model.other", "numpy:model.rng"]),
+        ({"Kept": Kept}, ["numpy:Kept.rng", f"numpy:{__name__}.MODULE_RNG"]),
+        ({"kept": Kept()}, ["numpy:kept.rng"]),
+        ({"own": sys.modules[__name__]}, ["numpy:own.MODULE_RNG"]),
+        ({"function": own_function}, [f"numpy:{__name__}.MODULE_RNG"]),
+        ({"function": own_function, "own": sys.modules[__name__]}, ["numpy:own.MODULE_RNG"]),
+        ({"function": own_function, __name__: 3}, []),
     ],
 )
 def test_found(namespace: dict[str, object], names: list[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from ithtel.provenance.randomness import CapturedRandomState
 
 _SEEDING = re.compile(r"seed\w*\s*\(|%seed|set_?state|restore_random_state")
-_NO_GENERATORS = {int, float, bool, str, bytes, complex, type(None), range, slice, type(re), type(lambda: None), type}
-_DATA = (("numpy", "ndarray"), ("pandas", "DataFrame"), ("pandas", "Series"), ("pandas", "DatetimeIndex"))
 
 
 class Randomness:
@@ -70,13 +67,8 @@ class Randomness:
         self._places.clear()
 
     def _capture(self, variables: Iterable[str]) -> CapturedRandomState:
-        types = _NO_GENERATORS.union(
-            getattr(sys.modules[module], name) for module, name in _DATA if hasattr(sys.modules.get(module), name)
-        )
         values = self.shell.user_ns
-        return capture_random_state(
-            {name: values[name] for name in variables if name in values and type(values[name]) not in types}
-        )
+        return capture_random_state({name: values[name] for name in variables if name in values})
 
     def _once(self, state: RngState) -> RngState:
         if state.state_sha256 in self._written:

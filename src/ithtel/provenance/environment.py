@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ithtel.errors import IthtelError
 from ithtel.events import EnvironmentChanged, ModuleLoaded
 from ithtel.provenance.files import fingerprint_file
-from ithtel.provenance.streams import is_own_file
+from ithtel.provenance.own import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,6 +14,7 @@ import msgspec
 from ithtel.errors import InputError
 from ithtel.events import RngState
 from ithtel.provenance.freshness import is_fresh, shown_seed
+from ithtel.provenance.own import modules_behind
 from ithtel.provenance.streams import LEGACY, Stream, find_streams, rng_state, same_source
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ def capture_random_state(
     """Take the full state of every random stream, without moving any.
 
     Python's `random`; NumPy's legacy global and torch where they are loaded; each `numpy.random.Generator`,
-    `RandomState` and `random.Random` that `namespace` holds, in a variable or one level down (attributes, items of
-    short lists and dicts, the user's own modules). NumPy streams that numba compiled code draws from are not reached.
+    `RandomState` and `random.Random` that `namespace` holds, in a variable or one level down: attributes of instances,
+    of the user's own classes and modules (those, too, that a function or class in `namespace` comes from), items of
+    short lists and dicts. NumPy streams that numba compiled code draws from are not reached.
 
     Args:
         namespace: Variables to look for generators in.
@@ -112,7 +114,7 @@ def capture_random_state(
     True
     """
     taken = []
-    for stream in find_streams(namespace, sys.modules if modules is None else modules):
+    for stream in _reachable(namespace, modules):
         try:
             taken.append(_Taken(stream=stream, raw=stream.raw()))
         except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, and a foreign bit generator may fail anyhow
@@ -223,10 +225,21 @@ def _has_moved(item: _Taken, earlier: _Taken | None) -> bool:
 def _targets(
     captured: object, namespace: Mapping[str, object] | None, modules: Mapping[str, ModuleType] | None
 ) -> list[Stream]:
-    streams = find_streams(namespace, sys.modules if modules is None else modules)
+    streams = _reachable(namespace, modules)
     if namespace is None and isinstance(captured, CapturedRandomState):
         streams += [item.stream for name, item in captured._taken.items() if ":" in name]  # noqa: SLF001
     return streams
+
+
+def _reachable(namespace: Mapping[str, object] | None, modules: Mapping[str, ModuleType] | None) -> list[Stream]:
+    """Return the streams of `namespace`, and of the user's own modules that it has something of, by their full names.
+
+    Where a variable has the name of such a module, the variable it is.
+    """
+    loaded = sys.modules if modules is None else modules
+    variables = namespace or {}
+    behind = modules_behind(variables, loaded)
+    return find_streams({**variables, **{name: behind[name] for name in sorted(behind.keys() - variables)}}, loaded)
 
 
 def _put_all(todo: list[tuple[Stream, dict[str, Any]]]) -> None:

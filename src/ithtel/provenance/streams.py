@@ -7,34 +7,28 @@ the base64 of its little-endian bytes: `{"uint32": "…"}`.
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
-import os
 import random
 import re
-import site
 import struct
 import sys
-import sysconfig
 from dataclasses import dataclass
-from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.events import Json, RngState
+from ithtel.provenance.members import Members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PYTHON, LEGACY, TORCH = "python", "numpy.legacy", "torch"
-MAX_MEMBERS = 64
-"""Longer lists and dicts are data; nobody keeps that many generators in one."""
-
 _HIDDEN = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|In|Out|exit|quit|get_ipython")
+_FIRST_OF_HIDDEN = frozenset("_IOeqg")
 _PLAIN = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, range, slice, type, type(None), set, frozenset}
+    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), set, frozenset}
     | {FunctionType, BuiltinFunctionType, MethodType}
 )
 
@@ -116,19 +110,18 @@ def same_source(one: object, other: object) -> bool:
 
 
 def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> Iterator[Stream]:
-    kinds = _generator_types(modules)
+    members = Members(_generator_types(modules), modules)
     holders = []
     for name, value in list(namespace.items()):
-        if type(value) in _PLAIN or _HIDDEN.fullmatch(name) or issubclass(type(value), type):
+        if type(value) in _PLAIN or (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name)):
             continue
-        if issubclass(type(value), kinds):
+        if issubclass(type(value), members.kinds):
             yield _stream(name, value)
         else:
             holders.append((name, value))
     for name, value in holders:
-        for member, inner in _members(name, value):
-            if issubclass(type(inner), kinds):
-                yield _stream(member, inner)
+        for place, inner in members.of(value):
+            yield _stream(f"{name}{place}", inner)
 
 
 def _generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
@@ -139,41 +132,6 @@ def _generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
 
 def _stream(name: str, value: object) -> Stream:
     return Stream(name=f"{'python' if isinstance(value, random.Random) else 'numpy'}:{name}", target=value)
-
-
-def _members(name: str, value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401
-    """Yield what a variable holds one level down, without running any code of its class."""
-    kind = type(value)  # isinstance() would run a class's own __class__
-    if issubclass(kind, list | tuple):
-        if len(value) <= MAX_MEMBERS:
-            yield from ((f"{name}[{index}]", item) for index, item in enumerate(value))
-    elif issubclass(kind, dict):
-        if len(value) <= MAX_MEMBERS:
-            yield from ((f"{name}[{key!r}]", item) for key, item in list(value.items()) if type(key) in (str, int))
-    elif issubclass(kind, ModuleType):
-        if is_own_file(getattr(value, "__file__", None)):
-            yield from ((f"{name}.{key}", item) for key, item in list(vars(value).items()))
-    elif kind.__dictoffset__:
-        attributes = object.__getattribute__(value, "__dict__")
-        yield from ((f"{name}.{key}", item) for key, item in list(attributes.items()))
-
-
-@functools.lru_cache(maxsize=4096)
-def is_own_file(path: str | None) -> bool:
-    """Say whether a module's file is the user's own: neither Python's nor an installed package's."""
-    if path is None:
-        return False
-    if "site-packages" in path or "dist-packages" in path:
-        return False
-    return not path.startswith(_library_folders())
-
-
-@functools.cache
-def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    own = str(Path(__file__).parents[1])
-    return tuple(sorted(folder + os.sep for folder in {*folders, *site.getsitepackages(), own}))
 
 
 def _identity(target: Any) -> Any:  # noqa: ANN401

@@ -1,0 +1,89 @@
+"""What a variable holds one level down, found without running any code of the user's classes."""
+
+from __future__ import annotations
+
+from types import MemberDescriptorType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ithtel.provenance.own import dict_of, is_own_class, is_own_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_MEMBERS = 64
+"""Longer lists and dicts are data; nobody keeps that many generators in one."""
+_Found = tuple[str, object]
+
+
+class Members:
+    """Finds the members of some kinds: of one search, so that each class is looked at once.
+
+    Args:
+        kinds: The types that are looked for, as for `issubclass`.
+        modules: The loaded modules.
+
+    >>> from types import SimpleNamespace
+    >>> Members((int,), {}).of(SimpleNamespace(a=1, b="x"))
+    [('.a', 1)]
+    """
+
+    def __init__(self, kinds: tuple[type, ...], modules: Mapping[str, ModuleType]) -> None:
+        self.kinds = kinds
+        self._modules = modules
+        self._classes: dict[type, tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]] = {}
+
+    def of(self, value: Any) -> list[_Found]:  # noqa: ANN401
+        """Return each member with where it is: as it would be written after the variable."""
+        kind = type(value)  # isinstance() would run a class's own __class__
+        if issubclass(kind, list | tuple):
+            items = list(value) if len(value) <= MAX_MEMBERS else []
+            return [(f"[{index}]", item) for index, item in enumerate(items) if self._is_one(item)]
+        if issubclass(kind, dict):
+            pairs = list(value.items()) if len(value) <= MAX_MEMBERS else []
+            return [(f"[{key!r}]", item) for key, item in pairs if self._is_one(item) and type(key) in (str, int)]
+        if issubclass(kind, ModuleType):
+            return self._named(vars(value)) if is_own_file(getattr(value, "__file__", None)) else []
+        if issubclass(kind, type):
+            return self._named(dict_of(value)) if is_own_class(value, self._modules) else []
+        return self._of_instance(kind, value)
+
+    def _of_instance(self, kind: type, value: object) -> list[_Found]:
+        """Return the attributes of an instance: its own; of the user's classes slots and those of the class, too."""
+        own: Mapping[str, object] = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
+        found = self._named(own) if own else []
+        slots, shared = self._of_class(kind)
+        if slots:
+            found += self._named({key: _in_slot(slot, value) for key, slot in slots.items()})
+        if shared:
+            found += [(f".{key}", item) for key, item in shared.items() if key not in own]
+        return found
+
+    def _of_class(self, kind: type) -> tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]:
+        """Return the slots of the user's own class, and what all of its instances share; nothing of another class."""
+        known = self._classes.get(kind)
+        if known is not None:
+            return known
+        slots: dict[str, MemberDescriptorType] = {}
+        shared: dict[str, object] = {}
+        if is_own_class(kind, self._modules):
+            for base in reversed(type.__getattribute__(kind, "__mro__")[:-1]):
+                attributes = dict_of(base)
+                shared = {key: item for key, item in shared.items() if key not in attributes}
+                shared |= {key: item for key, item in attributes.items() if self._is_one(item)}
+                slots |= {key: item for key, item in attributes.items() if type(item) is MemberDescriptorType}
+        self._classes[kind] = slots, shared
+        return slots, shared
+
+    def _named(self, attributes: Mapping[str, object]) -> list[_Found]:
+        kinds = self.kinds
+        return [(f".{key}", item) for key, item in list(attributes.items()) if issubclass(type(item), kinds)]
+
+    def _is_one(self, item: object) -> bool:
+        return issubclass(type(item), self.kinds)
+
+
+def _in_slot(slot: MemberDescriptorType, value: object) -> object:
+    try:
+        return slot.__get__(value)
+    except AttributeError:  # it was never filled
+        return None
