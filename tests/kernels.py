@@ -21,7 +21,13 @@ LOG = Path("logs/ndjson/notebook.jsonl")
 
 
 def record(
-    cells: Sequence[str], folder: Path, *, hidden: str | None = None, kill_in: int | None = None, **environment: str
+    cells: Sequence[str],
+    folder: Path,
+    *,
+    hidden: str | None = None,
+    kill_in: int | None = None,
+    python: str = sys.executable,
+    **environment: str,
 ) -> Path:
     """Run `cells` in a fresh kernel in `folder`, and return the log.
 
@@ -30,9 +36,11 @@ def record(
         folder: The working directory.
         hidden: Code that runs before the first cell, and that no history knows of.
         kill_in: The index of the cell during which the kernel is killed.
+        python: The interpreter of the kernel.
         environment: Variables besides those of this process.
     """
-    asyncio.run(_record(cells, folder, hidden, kill_in, {**_environment(), **environment}))
+    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    asyncio.run(_record(cells, folder, hidden, kill_in, argv, {**_environment(), **environment}))
     return folder / LOG
 
 
@@ -42,11 +50,10 @@ def _environment() -> dict[str, str]:
 
 
 async def _record(
-    cells: Sequence[str], folder: Path, hidden: str | None, kill_in: int | None, env: dict[str, str]
+    cells: Sequence[str], folder: Path, hidden: str | None, kill_in: int | None, argv: list[str], env: dict[str, str]
 ) -> None:
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
     manager = AsyncKernelManager(kernel_name="python3")
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager._kernel_spec = KernelSpec(argv=argv, display_name="test", language="python")
     client: Any = NotebookClient(notebook, km=manager, timeout=120, allow_errors=True)
     async with client.async_setup_kernel(env=env, cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL, cleanup_kc=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,21 @@ def test_a_picture_is_kept(shell: InteractiveShell) -> None:
     run(shell, f"get_ipython().display_pub.publish({bundle})")
     shown = next(each["mime"] for each in recorded("cell.output") if each["kind"] == "display")["image/svg+xml"]
     assert b"<svg/>" == object_path(Path("logs"), shown["sha256"]).read_bytes()
+
+
+def test_uncommitted_changes_are_kept_from_the_moment_it_is_asked_for(shell: InteractiveShell) -> None:
+    """Though git was asked when the session began."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    Path("model.py").write_text("x = 1\n", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "model.py"], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *command], check=True)
+    Path("model.py").write_text("x = 2\n", encoding="utf-8")
+    run(shell, "%ithtel set keep=code")
+    digest = recorded("git.state")[-1]["diff_sha256"]
+    assert b"+x = 2" in object_path(Path("logs"), digest).read_bytes()
+    n_states = len(recorded("git.state"))
+    run(shell, "%ithtel set keep=code,inputs")
+    assert n_states == len(recorded("git.state"))
 
 
 def test_addresses_are_no_part_of_a_digest(shell: InteractiveShell) -> None:

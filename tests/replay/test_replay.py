@@ -424,16 +424,39 @@ def test_a_replay_is_not_replayed(folder: Path) -> None:
 def test_the_recorded_commit_is_what_runs(tmp_path: Path) -> None:
     """Though the files have changed since."""
     folder = project(tmp_path / "project")
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
-    (folder / ".gitignore").write_text("logs\n", encoding="utf-8")
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
-        subprocess.run([*git, *command], cwd=folder, check=True)
+    commit(folder)
     record(CELLS, folder)
     (folder / "local_model.py").write_text(MODULE.replace("2 * x", "3 * x"), encoding="utf-8")
     (folder / "data" / "nav.csv").write_text(CSV.replace("99.0", "99.5"), encoding="utf-8")
     found = again(folder)
     assert "a copy of commit" in found.plan.text()
     assert "identical" == found.outcome, found.text()
+
+
+def commit(folder: Path) -> None:
+    """Make a repository of a folder, with a commit of all that is in it."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    (folder / ".gitignore").write_text("logs\n__pycache__\n", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+
+
+@pytest.mark.parametrize("keep", ["", "code"])
+def test_whose_code_ran_is_said(tmp_path: Path, keep: str) -> None:
+    """Of a record with uncommitted changes the folder's own, unless they were kept: in the plan and in the verdict."""
+    folder = project(tmp_path / "project")
+    commit(folder)
+    (folder / "local_model.py").write_text(MODULE.replace("2 * x", "5 * x"), encoding="utf-8")
+    record([CELLS[1], *[f"%ithtel set keep={keep}"] * bool(keep), *CELLS[2:5], CELLS[7]], folder)
+    said_so = "uncommitted changes were not kept; keep=code keeps them"
+    found = again(folder)
+    assert "identical" == found.outcome, found.text()
+    assert bool(keep) != (f"a copy of the folder as it is now ({said_so})" in found.plan.text())
+    assert bool(keep) != (f"note: the folder's own code ran: {said_so}" in found.text())
+    (folder / "local_model.py").write_text(MODULE.replace("2 * x", "3 * x"), encoding="utf-8")
+    changed = again(folder)
+    assert ("identical" if keep else "departs") == changed.outcome, changed.text()
+    assert bool(keep) != ("module_changed" in changed.text())
 
 
 def test_the_object_store_is_enough(tmp_path: Path) -> None:

@@ -139,6 +139,8 @@ def replay(
         failure = ran.failure or "the replay left no record: its cells did not load ithtel"
         return Replay(plan=plan, notebook=notebook, failure=failure)
     found = diff(_comparable(history), history_of(ran.log), rtol, atol, contents=contents)
+    if plan.origin.note is not None:
+        found = found.with_note(f"the folder's own code ran: {plan.origin.note}")
     return Replay(plan=plan, notebook=notebook, difference=found, failure=ran.failure, log=ran.log)
 
 

@@ -12,6 +12,7 @@ from ithtel.notebook.config import IthTel
 from ithtel.notebook.hooks import CellHooks
 from ithtel.notebook.host import notebook_path, session_name
 from ithtel.notebook.magics import IthtelMagics
+from ithtel.provenance.git import git_state
 from ithtel.recording import process
 from ithtel.recording.location import shown_location
 
@@ -96,9 +97,13 @@ class Extension:
 
     def _configure(self, change: Bunch) -> None:
         """Let `%config IthTel.level = …` reach the session that is running."""
-        if self.session is not None:
-            self.session.settings = self.session.settings.replaced(**{change["name"]: change["new"]})
-            self.capture.follow(self.session)
+        session = self.session
+        if session is not None:
+            kept_code = _keeps_code(session)
+            session.settings = session.settings.replaced(**{change["name"]: change["new"]})
+            self.capture.follow(session)
+            if _keeps_code(session) and not kept_code and (state := git_state()) is not None:
+                session.emit(state)  # again, now that what it tells of is kept
 
     def _register_magics(self) -> None:
         table = self.shell.magics_manager.magics
@@ -115,6 +120,11 @@ class Extension:
                 table[kind].pop(name, None)
         for (kind, name), magic in self._shadowed.items():
             table[kind][name] = magic
+
+
+def _keeps_code(session: Session) -> bool:
+    """Say whether uncommitted changes are kept."""
+    return session.settings.git and session.keeper is not None and "code" in session.keeper.kinds
 
 
 def announcement(session: Session) -> str:

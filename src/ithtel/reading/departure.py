@@ -94,6 +94,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether every cell came to the same."""
         return self.verdict.outcome == "identical"
 
+    def with_note(self, note: str) -> Difference:
+        """Return the same with one more note to its verdict."""
+        verdict = msgspec.structs.replace(self.verdict, notes=[note, *self.verdict.notes])
+        return msgspec.structs.replace(self, verdict=verdict)
+
     def json(self) -> bytes:
         """Return all of it as JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2)

@@ -71,7 +71,7 @@ class Entropy:
         if _NUMPY in sys.modules:
             self._attach(sys.modules[_NUMPY])
         else:
-            sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, self)
         seed = random.Random.seed
 
         @functools.wraps(seed)
