@@ -58,14 +58,20 @@ def _own_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyt
             contract.validate(log)
 
 
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of IPython's settings, of which there are none."""
+    return tmp_path_factory.mktemp("ipython")
+
+
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+def bare(profile: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """A shell that knows nothing of ithtel."""
     for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH"):
         monkeypatch.delenv(name, raising=False)
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
-    shell = InteractiveShell(config=config, ipython_dir=str(tmp_path / "ipython"))
+    shell = InteractiveShell(config=config, ipython_dir=str(profile))
     yield shell
     import ithtel
 

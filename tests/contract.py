@@ -18,7 +18,8 @@ _seen: set[tuple[str, ...]] = set()
 
 
 @functools.cache
-def _validators() -> dict[str, jsonschema.Draft202012Validator]:
+def validators() -> dict[str, jsonschema.Draft202012Validator]:
+    """Return what validates each type of event, and the envelope."""
     schemas: dict[str, Any] = {event_type(event): published.schema_of(event) for event in EVENTS}
     schemas[ENVELOPE] = published.schema_of(Envelope)
     return {name: jsonschema.Draft202012Validator(schema) for name, schema in schemas.items()}
@@ -38,6 +39,6 @@ def validate(log: Path) -> None:
         if fields in _seen:
             continue
         _seen.add(fields)
-        _validators()[ENVELOPE].validate(line)
-        if kind in _validators():
-            _validators()[kind].validate(line["context"])
+        validators()[ENVELOPE].validate(line)
+        if kind in validators():
+            validators()[kind].validate(line["context"])

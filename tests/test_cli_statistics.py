@@ -36,6 +36,7 @@ def nav() -> str:
     return "fund.csv"
 
 
+@pytest.mark.slow
 def test_an_examination_is_printed_written_and_recorded(call: Call, nav: str) -> None:
     """Sentences; three files; every test in the log between its data and its result."""
     code, out, err = call("examine", nav, "--lookbacks", "10,20", "--alpha", "0.01", "--seed", "3", "--out", "report")
@@ -54,6 +55,7 @@ def test_an_examination_is_printed_written_and_recorded(call: Call, nav: str) ->
     assert {"statistical_examination"} == {record.envelope.component for record in log}
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes(call: Call, nav: str) -> None:
     """Also from features in a file, with the NAV that they come from; without --out into the artifacts."""
     call("examine", nav, "--lookbacks", "20", "--out", "one")

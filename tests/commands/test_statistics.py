@@ -98,6 +98,7 @@ class TestExamine:
         assert stats.adf(column, subject="FUND ith_lb20_max_dd") in found.results
         assert stats.hurst(NAV, given="nav", subject="FUND NAV") in found.results
 
+    @pytest.mark.slow
     def test_the_same_seed_gives_the_same_bytes(self, tmp_path: Path) -> None:
         """Of all three files; another seed another bootstrap."""
         one, two, other = (ithtel.examine(TABLE, seed=seed).save(tmp_path / str(i)) for i, seed in enumerate((7, 7, 8)))
@@ -113,6 +114,7 @@ class TestExamine:
              for frame in (narrow, wide)]  # fmt: skip
         assert p[0] == p[1]
 
+    @pytest.mark.slow
     def test_features_give_what_their_nav_gives(self) -> None:
         """With the NAV beside them."""
         made = ithtel.examine(NAV, lookbacks=[50])

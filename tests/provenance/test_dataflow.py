@@ -345,7 +345,7 @@ def compiled_globals(code: CodeType) -> set[str]:
         "ast",
         "asyncio.base_events",
         "statistics",
-        "_pydecimal",
+        pytest.param("_pydecimal", marks=pytest.mark.slow),
     ],
 )
 def test_compiler(module: str) -> None:

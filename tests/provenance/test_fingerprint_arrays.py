@@ -323,6 +323,7 @@ def test_buffers_are_arrays() -> None:
     assert fingerprint(np.array([1.0, 2.0])) == fingerprint(values) == fingerprint(memoryview(values))
 
 
+@pytest.mark.kernel
 def test_no_heavy_package_is_imported() -> None:
     """The module needs NumPy and nothing else that is large."""
     import subprocess

@@ -264,7 +264,7 @@ def _alarm() -> Iterator[None]:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupted glob is not closed
 @pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError, ZeroDivisionError])
 def test_signals_at_any_moment(error: type[BaseException]) -> None:
-    """A handler that raises at thousands of random moments: each line once, numbers without a gap, seals that fit."""
+    """A handler that raises at a hundred random moments: each line once, numbers without a gap, seals that fit."""
     session = ithtel.start("a", git=False, loguru=False, rotation="100 KB")
     n_raised = 0
 
@@ -273,9 +273,8 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
 
     signal.signal(signal.SIGALRM, handler)
     returned = []
-    until = time.monotonic() + 0.8
     i = 0
-    while time.monotonic() < until:
+    while n_raised < 100:
         i += 1
         try:
             signal.setitimer(signal.ITIMER_REAL, random.random() * 60e-6 + 1e-6)
@@ -289,7 +288,6 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     session.close()
     written = notes()
-    assert n_raised > 50
     assert set(returned) <= set(written)
     assert len(written) == len(set(written))
     (seqs,) = numbers().values()

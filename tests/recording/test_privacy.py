@@ -195,7 +195,7 @@ def test_rows_are_what_their_events_are() -> None:
 
 def test_an_analysis_with_every_bar_says_no_value() -> None:
     """A NAV that leaves nothing of itself: not its values, its name, its dates."""
-    nav = ithtel.datasets.google().rename("salary")
+    nav = ithtel.datasets.google().rename("salary").head(500)
     with capture_events(private=True) as captured:
         ithtel.analyze(nav, side="both", trace=True)
     text = b"".join(captured.sink.lines()).decode()

@@ -206,6 +206,7 @@ def test_without_a_session_nothing_happens() -> None:
     assert ithtel.current() is None
 
 
+@pytest.mark.kernel
 def test_scipy_imported_later_is_seen(tmp_path: Path) -> None:
     """`from scipy.stats import …` too, and its module is what it would be without us."""
     code = """

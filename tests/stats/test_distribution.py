@@ -80,12 +80,14 @@ def test_beta_fit_statistic_is_scipys() -> None:
     assert stats.beta_fit(x, rng=rng(2)).statistic == pytest.approx(expected.statistic, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_beta_fit_refuses_two_peaks_after_999_samples() -> None:
     """What has a doubt after 99 gets 999."""
     result = stats.beta_fit(np.concatenate([rng(1).beta(50, 90, 60), rng(2).beta(90, 50, 60)]), rng=rng(3))
     assert (result.decision, result.details.n_bootstrap, result.p_value) == ("poor_fit", 999, 0.001)
 
 
+@pytest.mark.slow
 def test_beta_fit_clips_thins_and_says_so() -> None:
     """Zeros and ones are moved inside, and 1000 of many values used."""
     x = np.concatenate([np.zeros(300), rng(1).random(1700)])
@@ -122,6 +124,7 @@ def test_anderson_darling_is_scipys() -> None:
     assert result.details.parameters == pytest.approx({"loc": x.mean(), "scale": x.std(ddof=1)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_a_sample_of_each_distribution_fits_it(name: str) -> None:
     """Quantiles of it, so that nothing is left to chance; and those of another do not fit."""
@@ -142,6 +145,7 @@ def test_known_parameters_are_not_fitted() -> None:
     assert (result.details.known, result.decision) == (["loc", "scale"], "poor_fit")
 
 
+@pytest.mark.slow
 def test_what_a_distribution_cannot_have_is_not_tested() -> None:
     """Negative values and expon, values outside the interval and uniform."""
     x = np.linspace(-1, 2, 30)

@@ -23,6 +23,7 @@ def test_an_id_is_the_test_and_sixteen_digits() -> None:
     assert re.fullmatch(r"describe:[0-9a-f]{16}", stats.describe(WALK).hypothesis_id)
 
 
+@pytest.mark.kernel
 def test_an_id_is_the_same_in_another_process() -> None:
     """Neither hash seed nor process goes into it."""
     code = "from ithtel import stats; print(stats.describe([1.0, 2.0], subject='x').hypothesis_id)"

@@ -24,6 +24,7 @@ def walk(n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=n).cumsum()
 
 
+@pytest.mark.slow
 def test_random_walks_are_random() -> None:
     """At least 95 of 100 seeded random walks of 10 000 bars, whole and bar by bar."""
     walks = [walk(10_000, seed) for seed in range(100)]
@@ -31,6 +32,7 @@ def test_random_walks_are_random() -> None:
     assert Counter(stats.regimes(x).decision for x in walks)["random"] >= 95
 
 
+@pytest.mark.slow
 def test_few_bars_of_a_random_walk_have_a_regime() -> None:
     """The band is that of 95 %: about one bar in twenty, by chance."""
     details = [stats.regimes(walk(10_000, seed)).details for seed in range(20)]
@@ -38,6 +40,7 @@ def test_few_bars_of_a_random_walk_have_a_regime() -> None:
     assert 0.01 < share < 0.09
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hurst", "decision"), [(0.75, "trending"), (0.25, "mean_reverting")])
 def test_fractional_noise_has_its_regime(fractional_noise: Noise, hurst: float, decision: str) -> None:
     """As increments, as the levels they sum to, and as a NAV."""

@@ -81,6 +81,7 @@ def test_the_expectation_tends_to_its_limit() -> None:
     assert expected_rescaled_range(200_000) == pytest.approx(math.sqrt(math.pi * 200_000 / 2), rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [250, 650])
 def test_the_table_is_what_simulation_gives(n: int) -> None:
     """At a length of the table and between two."""
@@ -95,6 +96,7 @@ def test_the_band_narrows_with_length() -> None:
     assert band(1_000_000) == band(100_000)
 
 
+@pytest.mark.slow
 def test_the_exponent_of_fractional_noise(fractional_noise: Callable[[int, float, int], np.ndarray]) -> None:
     """R/S draws it towards .5, as documented: .75 measures .69, .25 measures .30."""
     measured = {

@@ -174,12 +174,14 @@ def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.kernel
 def test_importing_stats_loads_nothing_heavy() -> None:
     """Names load when first used."""
     heavy = "{'numpy', 'scipy', 'pandas', 'numba', 'statsmodels', 'sklearn'}"
     assert run(f"import sys, ithtel.stats; print({heavy} & set(sys.modules))") == "set()"
 
 
+@pytest.mark.kernel
 def test_without_the_extra_only_what_needs_it_fails() -> None:
     """With the command that installs it."""
     code = """
