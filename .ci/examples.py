@@ -132,15 +132,15 @@ def _run(cells: tuple[str, ...], folder: Path) -> None:
         shell.run_cell(cell, store_history=True).raise_error()
 
 
-def main() -> None:
+def main(path: Path) -> None:
     """Write the page."""
     with tempfile.TemporaryDirectory() as folder:
         lines = example_lines(Path(folder))
-    page = PAGE.read_text(encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
     pattern = re.escape(BEGIN) + ".*" + re.escape(END)
-    PAGE.write_text(re.sub(pattern, lambda _: BEGIN + section(lines) + END, page, flags=re.DOTALL), encoding="utf-8")
+    path.write_text(re.sub(pattern, lambda _: BEGIN + section(lines) + END, page, flags=re.DOTALL), encoding="utf-8")
     print(f"wrote {len(lines)} examples")  # noqa: T201 - it is a command
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else PAGE)

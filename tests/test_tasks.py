@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import nbformat
 import pytest
+from nbformat import v4
 
 import ithtel
 
@@ -24,26 +26,64 @@ WANTED = {
     "bench", "profile:ith", "profile:examination", "profile:index", "forensic:audit", "forensic:summary",
     "forensic:logs", "forensic:verify", "soak",
 }  # fmt: skip
-RUN = {
-    "demo": ("", "GOOG"),
-    "analyze": ("nav.csv", "Fitness"),
-    "examine": ("nav.csv --lookbacks 20 --regime-lookback 100", "statistical_examination"),
-    "profile:ith": ("", "synthetic"),
-    "profile:index": ("", "session_id"),
-    "forensic:audit": ("", "mine"),
-    "forensic:summary": ("", "session.start"),
-    "forensic:logs": ("", "session ended"),
-    "forensic:verify": ("", "intact"),
+MODULES = {"tidy": "X = 1\n", "untidy": "X   =   1\n"}
+
+
+class Way(NamedTuple):
+    """How a task is run here: its own command line, and after it what is typed, as mise appends it."""
+
+    typed: str
+    """Arguments; those of a task that names them (`usage`) as mise gives them: variables."""
+    expected: str
+    """What it prints."""
+    place: str = "."
+    """A folder of the study; or the repository."""
+    why: str = ""
+    """Why not all of it is run."""
+
+
+WAYS = {
+    "demo": Way("", "GOOG"),
+    "analyze": Way("nav.csv", "Fitness"),
+    "examine": Way("nav.csv --lookbacks 20 --regime-lookback 100", "statistical_examination"),
+    "profile:ith": Way("", "synthetic"),
+    "profile:examination": Way("", "ithtel/stats/"),
+    "profile:index": Way("", "session_id"),
+    "forensic:audit": Way("", "mine"),
+    "forensic:summary": Way("", "session.start"),
+    "forensic:logs": Way("", "session ended"),
+    "forensic:verify": Way("", "intact"),
+    "fmt": Way("", "1 file reformatted", "untidy", "it would change the files that are being tested"),
+    "lint": Way("", "All checks passed", "tidy", "CI lints the repository itself"),
+    "types": Way("", "no issues found in 1 source file", "tidy", "CI checks the types of the repository itself"),
+    "layers": Way("", "2 kept, 0 broken", "repository"),
+    "schemas": Way("", "", "repository"),
+    "test": Way("tests/test_docs_ith.py -q", " passed", "repository", "else this test would run itself"),
+    "notebooks": Way("-q -k wrong_output", "1 passed", "repository", "the tests run all of it"),
+    "soak": Way("tests/profiling/test_pythons.py --collect-only -q", "[3.13]", "repository", "it takes minutes"),
+    "bench": Way("fingerprint_pairs", "`fp1`", "repository", "they take minutes, and want the machine for themselves"),
+    "notebooks:refresh": Way(
+        "{study}/tiny.ipynb", "ran tiny.ipynb", "repository", "the notebooks are left as they are"
+    ),
+    "pictures": Way("{study}", "timeline-dark.svg", "repository", "the README's are left as they are"),
+    "examples": Way("{study}/LOGGING.md", "examples", "repository", "the page is left as it is"),
+    "lab": Way("--collect-only -q", "test_quickstart", "repository", "CI runs all of it"),
 }
-"""Tasks that are run here: what is typed after them, and what they print."""
-HAS_HELP = {"test", "notebooks", "fmt", "lint", "types", "layers", "schemas", "soak"}
-"""Tools that say what they take; CI runs them, and they would look at the whole tree here."""
+"""Every task with a command, but those that make environments: they have a test of their own."""
+MAKERS = {"setup", "constraints"}
 
 
-def environment() -> dict[str, str]:
-    """Return what mise would set."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+def environment(*first: Path) -> dict[str, str]:
+    """Return what mise would set; `first` goes before all else on the path."""
+    path = os.pathsep.join([*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "ITHTEL_LOG_DIR": "logs"}
+
+
+def run(line: str, folder: Path, given: dict[str, str]) -> str:
+    """Run a line as mise does, and return what it prints; fail where it fails."""
+    done = subprocess.run(["bash", "-euc", line], cwd=folder, env=given, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout[-3_000:] + done.stderr[-3_000:]
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +92,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     nav = ithtel.datasets.google().rename("NAV").rename_axis("Date").head(300)
     nav.to_csv(folder / "nav.csv")
+    for name, text in MODULES.items():
+        (folder / name).mkdir()
+        (folder / name / "module.py").write_text(text, encoding="utf-8")
+        (folder / name / "pyproject.toml").write_text('[tool.mypy]\nfiles = ["module.py"]\n', encoding="utf-8")
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("1 + 1")]), folder / "tiny.ipynb")
+    shutil.copy(ROOT / "docs/LOGGING.md", folder)
     with ithtel.start("earlier", log_dir=folder / "logs"):
         ithtel.log_hypothesis_result("h1", "mine", 1.5, 0.03, "different")
     return folder
@@ -82,31 +128,50 @@ def test_what_a_task_depends_on_is_a_task(name: str) -> None:
     assert set(TASKS[name]["depends"]) <= set(TASKS)
 
 
+def test_every_command_is_run_by_a_test() -> None:
+    """By one of those below."""
+    assert {name for name in TASKS if "run" in TASKS[name]} == set(WAYS) | MAKERS
+
+
 @pytest.mark.kernel
-@pytest.mark.parametrize("name", list(RUN))
+@pytest.mark.parametrize("name", list(WAYS))
 def test_a_task_does_what_it_says(name: str, study: Path) -> None:
     """With the command of mise.toml, and what is typed after it."""
-    typed, expected = RUN[name]
-    line = TASKS[name]["run"].replace("1000000", "100000")
-    done = subprocess.run(
-        ["bash", "-euc", f"{line} {typed}"], cwd=study, env=environment(), capture_output=True, text=True, check=False
+    way = WAYS[name]
+    if name == "lab" and not ((ROOT / ".venv-lab").is_dir() and shutil.which("chromium")):
+        pytest.skip("it would install a browser: `mise run lab` once")
+    typed, given = way.typed.format(study=study), environment()
+    usage = TASKS[name].get("usage")
+    if usage is not None and typed:
+        given["usage_" + re.findall(r"\w+", usage)[-1]], typed = typed, ""
+    assert way.expected in run(
+        f"{TASKS[name]['run']} {typed}", ROOT if way.place == "repository" else study / way.place, given
     )
-    assert 0 == done.returncode, done.stderr
-    assert expected in done.stdout + done.stderr
 
 
-@pytest.mark.kernel
-@pytest.mark.parametrize("name", sorted(HAS_HELP))
-def test_a_tool_takes_its_arguments(name: str) -> None:
-    """As it says itself."""
-    for command in TASKS[name]["run"].split("&&"):
-        words = shlex.split(command)
-        if shutil.which(words[0], path=environment()["PATH"]) is None:
-            pytest.skip(f"{words[0]} is not installed here")
-        arguments = ["--help"] if words[:3] == ["python", "-m", "pytest"] else [*words[1:], "--help"]
-        program = words[:3] if words[:3] == ["python", "-m", "pytest"] else words[:1]
-        done = subprocess.run([*program, *arguments], cwd=ROOT, env=environment(), capture_output=True, check=False)
-        assert 0 == done.returncode, done.stderr
+def test_setup_is_what_the_readme_says() -> None:
+    """The command that CI runs first."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (made,) = re.findall(r"^python3 -m venv .* --group dev\b", readme, re.MULTILINE)
+    assert set(made.replace(".venv/bin/pip", "pip").split()) <= set(TASKS["setup"]["run"].replace(",demo", "").split())
+
+
+@pytest.mark.soak
+def test_the_environment_is_made_from_the_constraints(tmp_path: Path) -> None:
+    """In a copy: `setup` without what it would download (`--dry-run --no-deps`); `constraints` names no address."""
+    for name in ("pyproject.toml", "constraints.txt", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    given = environment(tmp_path / ".venv/bin")
+    if subprocess.run(["bash", "-euc", "python3 -m venv .venv && pip download -q --no-deps uv"], cwd=tmp_path,
+                      env=given, capture_output=True, check=False).returncode:  # fmt: skip
+        pytest.skip("PyPI is not reached")
+    run(TASKS["setup"]["run"] + " --dry-run --no-deps", tmp_path, given)
+    run("pip install -q uv-*.whl", tmp_path, given)  # where mise.toml has it from its [tools]
+    run(TASKS["constraints"]["run"], tmp_path, given)
+    written = (tmp_path / "constraints.txt").read_text(encoding="utf-8")
+    assert re.search(r"^numpy==[\d.]+", written, re.MULTILINE)
+    assert "://" not in written
 
 
 def test_mise_gets_its_tools_and_settings() -> None:
