@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,16 @@ LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]
 LogArgument = Annotated[
     str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")
 ]
+
+
+class AnswerFormat(StrEnum):
+    """How to print an answer that is no table."""
+
+    text = "text"
+    json = "json"
+
+
+AnswerFormatOption = Annotated[AnswerFormat, typer.Option("--format", help="How to print the answer.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the table.")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ithtel.cli import analysis, logs, profiling, replay, statistics
+from ithtel.cli import analysis, logs, profiling, provenance, replay, statistics
 from ithtel.errors import IthtelError
 from ithtel.version import __version__
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verbs in (analysis, logs, replay, statistics, profiling):
+for verbs in (analysis, logs, provenance, replay, statistics, profiling):
     verbs.add_to(app)
 
 

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.commands.logs import read_session
+from ithtel.commands.logs import log_of
 from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite, Hazard, ModuleLoaded
 from ithtel.provenance.files import fingerprint_file
 from ithtel.provenance.git import git_state
 from ithtel.reading import plain
 from ithtel.reading.history import history
+from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
     from ithtel.reading import Log
     from ithtel.reading.history import Execution, History
-    from ithtel.recording.session import Session
 
 MENDS = {
     "out_of_order": "move the cell that makes it above this one, then restart and run all",
@@ -60,9 +61,12 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     n_cells: int
     asked_git: bool = False
+    has_files: bool = True
+    """Whether the session's folder is here, so that its files could be looked at."""
 
     def __repr__(self) -> str:
         looked = f"{plain.count(self.n_cells, 'cell')}{' and git' if self.asked_git else ''}"
+        looked += "" if self.has_files else " (without their files, which are not here)"
         if not self.findings:
             return f"nothing in {looked} threatens reproduction"
         lines = [f"{plain.count(len(self.findings), 'thing')} in {looked} may keep others from your results:"]
@@ -72,30 +76,48 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return "\n".join(lines)
 
 
-def doctor(session: Session, *, git: bool = False) -> Diagnosis:
-    """Return what threatens the reproduction of a session, and record what nobody had noticed before.
+def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False) -> Diagnosis:
+    """Return what threatens the reproduction of a session.
 
-    Beside the hazards that were recorded as cells ran: files and modules that have changed since, cells that are no
-    longer in the notebook.
+    Beside the hazards that were recorded as cells ran: files and modules that have changed since, where the session's
+    folder is here; cells that are no longer in the notebook. In a session that is running, what nobody had noticed
+    before is recorded; a log is only read.
 
     Args:
-        session: The session that is running.
-        git: Look at the repository, too: what is not committed differs from day to day.
+        source: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
+        git: Ask for what is not committed, too: of a session the repository now, of a log what it says of it then.
+
+    Raises:
+        MissingFileError: There is no such file.
+        NoSessionError: There is no such session.
+        LogError: It is not a log.
     """
-    log = read_session(session)
+    log = log_of(source)
     past = history(log)
+    is_running = isinstance(source, Session)
+    has_files = is_running or _is_here(past.cwd)
     known = [
         Finding(kind=note.kind, detail=note.detail, where=cell.label, names=tuple(note.names))
         for cell in past.cells
         for note in cell.hazards
     ]
     said = {(finding.kind, finding.detail) for finding in known}
-    checks = [*_files(log), *_deleted(past), *(_uncommitted() if git else ())]
+    state = _uncommitted() if is_running else _uncommitted_then(past)
+    checks = [*(_files(log) if has_files else ()), *_deleted(past), *(state if git else ())]
     new = [finding for finding in checks if (finding.kind, finding.detail) not in said]
-    for finding in new:
-        hazard = Hazard(kind=finding.kind, detail=finding.detail, names=list(finding.names), execution_count=None)
-        session.emit(hazard, component="doctor", span_id=None)
-    return Diagnosis(findings=(*dict.fromkeys(known), *new), n_cells=len(past.cells), asked_git=git)
+    if isinstance(source, Session):
+        for finding in new:
+            hazard = Hazard(kind=finding.kind, detail=finding.detail, names=list(finding.names), execution_count=None)
+            source.emit(hazard, component="doctor", span_id=None)
+    findings = (*dict.fromkeys(known), *new)
+    return Diagnosis(findings=findings, n_cells=len(past.cells), asked_git=git, has_files=has_files)
+
+
+def _is_here(folder: str) -> bool:
+    try:
+        return bool(folder) and Path(folder).expanduser().is_dir()
+    except (OSError, RuntimeError):
+        return False
 
 
 def _files(log: Log) -> list[Finding]:
@@ -169,4 +191,13 @@ def _uncommitted() -> list[Finding]:
         return [Finding(kind="uncommitted", detail="the notebook is in no git repository")]
     if state.is_dirty:
         return [Finding(kind="uncommitted", detail="there are changes that are not committed")]
+    return []
+
+
+def _uncommitted_then(past: History) -> list[Finding]:
+    """Say of a log what git said when it was written."""
+    if past.is_dirty:
+        return [Finding(kind="uncommitted", detail="there were changes that were not committed")]
+    if past.git_sha is None:
+        return [Finding(kind="uncommitted", detail="no commit is on record")]
     return []

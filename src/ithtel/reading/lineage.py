@@ -9,6 +9,7 @@ import msgspec
 
 from ithtel.errors import InputError, did_you_mean
 from ithtel.reading import plain
+from ithtel.reading.basis import Basis
 from ithtel.reading.reasons import imported
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     then: str | None = None
     now: str | None = None
     is_comparable: bool = True
+    basis: Basis = Basis()
 
     def with_value_now(self, fingerprint: str | None, *, is_comparable: bool = True) -> Lineage:
         """Return the lineage with the fingerprint that the value has now."""
@@ -71,6 +73,12 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         head = " · ".join(filter(None, [f"{self.name} {self.kind}".strip(), self._made_by()]))
         lines = [f"  {line}" for step in self.steps for line in _lines(step, width - 2)]
         return "\n".join([head, *lines, self.fingerprints()])
+
+    def account(self) -> str:
+        """Return all that the log says, digests in full: for whoever has only the log."""
+        fingerprint = "no fingerprint was taken" if self.then is None else f"fingerprint {self.then}"
+        fingerprint = fingerprint if self.is_comparable else self.fingerprints()
+        return "\n".join([*self.text().splitlines()[:-1], fingerprint, *self.basis.lines()])
 
     def fingerprints(self) -> str:
         """Say what the fingerprint was and is."""
@@ -105,11 +113,14 @@ def lineage(history: History, name: str) -> Lineage:
         return Lineage(name=name)
     wanted = _trace(executions, name, maker)
     value = maker.values.get(name)
+    steps = tuple(_step(executions, executions[place - 1], wanted[place]) for place in sorted(wanted))
+    seeds = (step.seed for step in steps if step.seed is not None)
     return Lineage(
         name=name,
         kind="" if value is None else _kind(value),
-        steps=tuple(_step(executions, executions[place - 1], wanted[place]) for place in sorted(wanted)),
+        steps=steps,
         then=None if value is None else value.fingerprint,
+        basis=Basis.of(history, (executions[place - 1] for place in wanted), seeds),
     )
 
 

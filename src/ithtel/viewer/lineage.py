@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ithtel.errors import InputError
 from ithtel.events import short
 from ithtel.viewer.svg import px
 from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
+    import os
+
     from ithtel.reading.lineage import Lineage, Step
     from ithtel.viewer.theme import Theme
 
@@ -34,6 +38,18 @@ class LineageView:
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         data = {"text/plain": repr(self)}
         return {**data, "image/svg+xml": self.svg()} if self.graph else data
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the graph to a `.svg` file.
+
+        Raises:
+            InputError: The file has another suffix.
+        """
+        file = Path(path)
+        if file.suffix.lower() != ".svg":
+            raise InputError(f"cannot draw a lineage in {str(path)!r}: a .svg file is possible")
+        file.write_text(self.svg() + "\n", encoding="utf-8")
+        return file
 
     def svg(self) -> str:
         """Return the graph: a row a step in the order in which they ran, arcs from what is made to what uses it."""

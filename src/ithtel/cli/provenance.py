@@ -1,0 +1,59 @@
+"""The verbs of `ithtel` that ask a log where a value comes from: lineage, doctor.
+
+Exit codes: 0 answered and sound, 1 made by no recorded cell, or something was found, 2 cannot.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these verbs into the command line."""
+    for verb in (lineage, doctor):
+        app.command()(verb)
+
+
+def lineage(
+    log: LogArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable of the session.")],
+    graph: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it in this file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    output: AnswerFormatOption = AnswerFormat.text,
+) -> None:
+    """Say which execution made a variable, of what: which data, which seed, which code."""
+    import msgspec
+
+    from ithtel import commands
+
+    view = commands.lineage(log, name, theme=theme)
+    if output is AnswerFormat.json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(view.lineage)).decode())
+    else:
+        typer.echo(view.lineage.account())
+    if graph is not None:
+        typer.echo(f"drawn in {view.save(graph)}", err=output is AnswerFormat.json)
+    raise typer.Exit(0 if view.lineage.steps else 1)
+
+
+def doctor(
+    log: LogArgument,
+    git: Annotated[bool, typer.Option("--git", help="Tell, too, what was not committed.")] = False,
+    output: AnswerFormatOption = AnswerFormat.text,
+) -> None:
+    """Say what threatens the reproduction of a session, and the mend for each."""
+    import msgspec
+
+    from ithtel import commands
+
+    diagnosis = commands.doctor(log, git=git)
+    if output is AnswerFormat.json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(diagnosis)).decode())
+    else:
+        typer.echo(repr(diagnosis))
+    raise typer.Exit(1 if diagnosis.findings else 0)
