@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ithtel.commands.diagnosing import MENDS
 from ithtel.events.notebook import HAZARDS
-from sessions import recorded, run
+from sessions import hazards, recorded, run
 
 if TYPE_CHECKING:
     import pytest
@@ -75,6 +75,7 @@ def test_a_cell_that_is_gone_from_the_notebook(bare: InteractiveShell, monkeypat
     assert [("deleted_cell", "x of [2], which is no longer in the notebook")] == [
         (finding.kind, finding.detail) for finding in found.findings
     ]
+    assert {"deleted_cell": ["x of [2], which is no longer in the notebook"]} == hazards()
 
 
 def test_git_is_asked_on_request(shell: InteractiveShell) -> None:
@@ -86,4 +87,6 @@ def test_git_is_asked_on_request(shell: InteractiveShell) -> None:
     assert "nothing in 2 cells and git threatens" in repr(diagnosis(shell, "--git"))
     Path("a.txt").write_text("2")
     assert () == diagnosis(shell).findings
+    assert {} == hazards()
     assert "uncommitted: there are changes that are not committed" in repr(diagnosis(shell, "--git"))
+    assert {"uncommitted": ["there are changes that are not committed"]} == hazards()
