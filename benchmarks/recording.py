@@ -44,11 +44,17 @@ def message() -> str:
 
 
 def ithtel_emit(folder: Path) -> Emit:
-    """`Session.emit`: redaction, seals, numbers, one append a line."""
+    """`Session.emit`: redaction, seals, numbers, one append a line; the same fields as the others write."""
+    import msgspec
+
     import ithtel
     from ithtel.events import EpochDetected
+    from ithtel.recording.span import enter_span
 
     session = ithtel.start("bench", log_dir=folder, git=False, loguru=False)
+    same = {name: ENVELOPE["provenance"][name] for name in ("git_sha", "input_hash", "random_seed")}
+    session.provenance = msgspec.structs.replace(session.provenance, **same)
+    enter_span(ENVELOPE["span_id"])
     return lambda _: session.emit(EpochDetected(**FIELDS), component="bull_ith")
 
 

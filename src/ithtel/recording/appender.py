@@ -46,8 +46,6 @@ class Appender:
 
     def append(self, lines: bytes) -> None:
         """Append `lines`; a short write is carried on until all is written, or taken back."""
-        if len(self._recent) >= CHECK_LINES or time.monotonic() > self._check_at:
-            self.settle()
         try:
             written = os.write(self._descriptor, lines)
         except OSError as error:
@@ -83,6 +81,11 @@ class Appender:
     def sync(self) -> None:
         """Bring the file to the disk."""
         os.fsync(self._descriptor)
+
+    def look(self) -> None:
+        """Settle, unless that was done a few lines or a moment ago."""
+        if len(self._recent) >= CHECK_LINES or time.monotonic() > self._check_at:
+            self.settle()
 
     def settle(self) -> None:
         """See whether the file is still the one at `path`; if not, go on in the one that is, or in a new one."""

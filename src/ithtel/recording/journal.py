@@ -14,6 +14,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING
 
 from ithtel.events.seal import sealed
+from ithtel.recording.appender import CHECK_SECONDS
 from ithtel.recording.backlog import Backlog
 from ithtel.recording.line import LAST, LINE
 from ithtel.recording.locks import is_systems
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ithtel.recording.sink import Sink
 
 _BLOCK = 64
+_NEVER = -1, b"", -1.0
+"""A moment that has always passed."""
 
 
 class Journal:
@@ -60,6 +63,8 @@ class Journal:
         self._deferred: list[Callable[[], None]] = []
         self._is_catching_up = False
         self._sealing = Sealing()
+        self._moment: tuple[int, bytes, float] = _NEVER
+        """The second that the last event was written in, how lines begin in it, until when there is no need to look."""
 
     @property
     def n_written(self) -> int:
@@ -104,6 +109,7 @@ class Journal:
                 if self._waiting:
                     self._finish(None)
                 else:
+                    self.sink.look()
                     self.sink.append(line)
                     fresh = self._sealing.fresh
                     fresh.append(line)
@@ -121,17 +127,16 @@ class Journal:
                 self._put_deferred()
 
     def put_event(  # noqa: PLR0917 - keywords cost more
-        self, level: bytes, msg: bytes, context: bytes, component: str, span_id: str | None, is_payload: bool
+        self, level: bytes, msg: bytes, context: bytes, component: str, span_id: str | None, is_payload: bool = False
     ) -> None:
         """Write one event as `put` does: one function, since each call would cost as much as the lock."""
         form, now = self.form, self.clock()
-        second, stamp = form.second
-        if not second <= now < second + LAST:
-            second, stamp = form.turn(now)
-        key = (component, None, get_ident())
-        who = form.middles.get(key) or form.who(*key)
-        span = span_id or cell_of_context() or latest_cell.span_id
-        what = form.tails.get(span) or form.what(span)
+        second, stamp, until = self._moment
+        is_due = not second <= now < until
+        if is_due:
+            second, stamp = self._tick(now)
+        around = component, get_ident(), span_id or cell_of_context() or latest_cell.span_id
+        who, what = form.around.get(around) or form.who_and_what(*around)
         micros = (now - second) * 1e6 + 0.5
         with self.lock:
             if self._busy or self._pending is not None or self.is_unwell:
@@ -143,6 +148,8 @@ class Journal:
                 line = LINE % (stamp, micros, level, msg, who, seq, what, context)
                 self._is_payload = is_payload
                 self._pending = line
+                if is_due:
+                    self.sink.look()
                 self.sink.append(line)
                 fresh = self._sealing.fresh
                 fresh.append(line)
@@ -150,6 +157,7 @@ class Journal:
                 self._pending = None
                 if len(fresh) >= _BLOCK:
                     self._absorb()
+                    self._moment = _NEVER
             except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:
@@ -234,6 +242,12 @@ class Journal:
                 self._put_deferred()
             return True
 
+    def _tick(self, now: float) -> tuple[int, bytes]:
+        """Return the second of `now`, and how a line begins in it: so do those of the next moment."""
+        second, stamp = self.form.turn(now)
+        self._moment = second, stamp, min(second + LAST, now + CHECK_SECONDS)
+        return second, stamp
+
     def _put_block(self, make: Callable[[int], list[bytes]]) -> None:
         self._recover()
         lines = make(self.seq)
@@ -242,6 +256,7 @@ class Journal:
         if self.backlog:
             self._finish(None)
         else:
+            self.sink.look()
             self.sink.append(b"".join(lines))
             self._sealing.fresh += lines
             self.seq += len(lines)
@@ -295,6 +310,7 @@ class Journal:
 
     def _try(self, lines: list[bytes]) -> OSError | None:
         try:
+            self.sink.look()
             self.sink.append(b"".join(lines))
         except OSError as error:
             if not is_systems(error):

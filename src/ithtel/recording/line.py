@@ -42,8 +42,9 @@ class LineFormat:
         self._package = package
         self._env = env
         self.second: tuple[int, bytes] = (-1, b"")
-        self.middles: dict[tuple[str, str | None, int], bytes] = {}
-        self.tails: dict[str | None, bytes] = {}
+        self.around: dict[tuple[str, int, str | None], tuple[bytes, bytes]] = {}
+        self._middles: dict[tuple[str, str | None, int], bytes] = {}
+        self._tails: dict[str | None, bytes] = {}
 
     def moment(self, now: float) -> tuple[bytes, int]:
         """Return the beginning of a line up to the second, and the microseconds."""
@@ -59,28 +60,35 @@ class LineFormat:
             self.second = (second, b'{"ts":"%b' % utc_timestamp(second)[:20].encode())
         return self.second
 
+    def who_and_what(self, component: str, tid: int, span_id: str | None) -> tuple[bytes, bytes]:
+        """Return both, for the lines of this package; `around` remembers them."""
+        if len(self.around) >= _MAX_CACHED:
+            self.around.clear()
+        made = self.around[component, tid, span_id] = self.who(component, None, tid), self.what(span_id)
+        return made
+
     def who(self, component: str, package: str | None, tid: int) -> bytes:
         """Return the fields from `component` to `tid`, and the name of `seq`."""
-        return self.middles.get((component, package, tid)) or self._middle(component, package, tid)
+        return self._middles.get((component, package, tid)) or self._middle(component, package, tid)
 
     def what(self, span_id: str | None) -> bytes:
         """Return the fields from `trace_id` to `provenance`, and the name of `context`."""
-        return self.tails.get(span_id) or self._tail(span_id)
+        return self._tails.get(span_id) or self._tail(span_id)
 
     def _middle(self, component: str, package: str | None, tid: int) -> bytes:
-        if len(self.middles) >= _MAX_CACHED:
-            self.middles.clear()
+        if len(self._middles) >= _MAX_CACHED:
+            self._middles.clear()
         names = encode_str(component), encode_str(package or self._package), encode_str(self._env)
         made = b',"component":%b,"package":%b,"env":%b,"pid":%d,"tid":%d,"seq":' % (*names, self._pid, tid)
-        self.middles[component, package, tid] = made
+        self._middles[component, package, tid] = made
         return made
 
     def _tail(self, span_id: str | None) -> bytes:
-        if len(self.tails) >= _MAX_CACHED:
-            self.tails.clear()
+        if len(self._tails) >= _MAX_CACHED:
+            self._tails.clear()
         span = b"" if span_id is None else b',"span_id":%b' % _encode(span_id)
         made = b',"trace_id":%b%b,"provenance":%b,"context":' % (_encode(self._trace_id), span, self._provenance)
-        self.tails[span_id] = made
+        self._tails[span_id] = made
         return made
 
 

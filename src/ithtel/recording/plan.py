@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ithtel.events import AlgorithmInit, DataLoad, Event, SeedSet, event_type
+from ithtel.events import AlgorithmInit, CellEnd, DataLoad, Event, SeedSet, event_type
 from ithtel.events.values import encode_text, escaped, to_json_value
 from ithtel.recording.line import encode_level, encode_str
 from ithtel.recording.objects import KEPT_EVENTS
@@ -23,15 +23,15 @@ class Plan:
 
     level: bytes
     texts: tuple[str, ...]
-    """The fields to search for secrets, where all of them are plain text."""
-    is_deep: bool
-    """Whether some of them hold text within lists, objects or structs."""
+    """The fields to search for secrets."""
     is_learned: bool
     """Whether the lines after it name what it says."""
     is_kept: bool
     """Whether contents may be kept beside the log for it."""
     has_payload: bool
     is_payload: bool
+    is_plain: bool
+    """Whether there is no more to it than to encode it, once `texts`, each a plain text or None, hold no secret."""
 
 
 plans: dict[type[Event], Plan] = {}
@@ -41,14 +41,16 @@ def plan_of(kind: type[Event]) -> Plan:
     """Return, and remember, what `kind` needs."""
     searched = (*kind.free_text, *kind.paths)
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    has_payload = bool(kind.payload) or kind.is_payload
+    is_deep = not all(types[name] in (str, str | None) for name in searched)
     made = plans[kind] = Plan(
         level=encode_level(kind.level),
         texts=searched,
-        is_deep=not all(types[name] in (str, str | None) for name in searched),
         is_learned=issubclass(kind, _LEARNED),
         is_kept=issubclass(kind, KEPT_EVENTS),
-        has_payload=bool(kind.payload) or kind.is_payload,
+        has_payload=has_payload,
         is_payload=kind.is_payload,
+        is_plain=not (is_deep or has_payload or issubclass(kind, (*_LEARNED, *KEPT_EVENTS, CellEnd))),
     )
     return made
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ithtel.recording.plan import Plan
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
@@ -76,6 +77,8 @@ class Session:
         )
         self._trace_id = trace_id or secrets.token_hex(16)
         self._writer = Writer(name, sink, settings, self.redactor, clock)
+        self._plain: dict[type[Event], Plan] = {}
+        """The kinds that, as the session is now, need nothing but to be encoded; another dict after every change."""
         self._n_runs: dict[str, int] = {}
         self._on_close: list[Callable[[], None]] = []
         self._started = time.monotonic()
@@ -139,7 +142,7 @@ class Session:
         """The digest of all that this process has written: what `ithtel verify --expect` takes."""
         return self._writer.journal.digest()
 
-    def emit(  # noqa: C901 - the innermost loop: each branch a case, each call 60 ns
+    def emit(
         self,
         event: Event,
         *,
@@ -160,37 +163,23 @@ class Session:
         Raises:
             RecordingError: The session has ended.
         """
-        kind = type(event)
-        plan = plans.get(kind) or plan_of(kind)
-        if plan.is_deep or self._privacy is not None:
-            event = self._cleaned(event)
-        else:
-            for name in plan.texts:
-                if getattr(event, name) not in self.redactor.clean:
-                    event = self._cleaned(event)
-                    break
-        if plan.is_learned:
-            self._learn(event)
-        if self._is_off:
-            self._refuse()
+        plan = self._plain.get(type(event))
+        if plan is None or duration_ms is not None:
+            self._emit_with_care(event, component, span_id, duration_ms)
             return
-        writer = self._writer
-        if writer.is_over and plan.has_payload:
-            if plan.is_payload:
-                writer.n_left_out += 1
-                return
-            event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
+        for name in plan.texts:
+            if getattr(event, name) not in self.redactor.clean:
+                event = self.redactor.event(event)
+                break
         try:
             context, msg = encode(event), encode(event.sentence())
         except FAILURES:
             context, msg = encoded_somehow(event)
-        if duration_ms is not None:
-            context = more(context, duration_ms, None)
-        writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
-        if plan.is_kept and self.keeper is not None:
-            self.keeper.see(event)
-        if kind is CellEnd and self._settings.durability == "cell":
-            writer.sync()
+        writer = self._writer
+        journal = writer.journal
+        journal.put_event(plan.level, msg, context, component or self.name, span_id)
+        if journal.needs_attention:
+            writer.attend()
 
     def write(
         self,
@@ -266,6 +255,7 @@ class Session:
         if not self.is_paused:
             self.emit(RecordingPaused(by=by))
             self._is_off = self.is_paused = True
+            self._plain = {}
 
     def resume(self, by: str) -> None:
         """Record again."""
@@ -296,6 +286,7 @@ class Session:
         self.is_paused = False
         self._writer.end((time.monotonic() - self._started) * 1e3, self.n_dropped)
         self._is_off = self.is_closed = True
+        self._plain = {}
 
     def __enter__(self) -> Self:
         return self
@@ -314,6 +305,38 @@ class Session:
         self._writer.forked()
         self._renew()
 
+    def _emit_with_care(
+        self, event: Event, component: str | None, span_id: str | None, duration_ms: float | None
+    ) -> None:
+        """Write an event of any kind in any state of the session; `emit` does the same for what needs no care."""
+        kind, plain = type(event), self._plain
+        plan = plans.get(kind) or plan_of(kind)
+        event = self._cleaned(event)
+        if plan.is_learned:
+            self._learn(event)
+        if self._is_off:
+            self._refuse()
+            return
+        writer = self._writer
+        if plan.is_plain and self._privacy is None and writer.is_plain:
+            plain[kind] = plan
+        if writer.is_over and plan.has_payload:
+            if plan.is_payload:
+                writer.n_left_out += 1
+                return
+            event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
+        try:
+            context, msg = encode(event), encode(event.sentence())
+        except FAILURES:
+            context, msg = encoded_somehow(event)
+        if duration_ms is not None:
+            context = more(context, duration_ms, None)
+        writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
+        if plan.is_kept and self.keeper is not None:
+            self.keeper.see(event)
+        if kind is CellEnd and self._settings.durability == "cell":
+            writer.sync()
+
     def _cleaned(self, event: Event) -> Event:
         """Return `event` without secrets, and in a private session without text and values."""
         event = self.redactor.event(event)
@@ -321,6 +344,7 @@ class Session:
 
     def _renew(self) -> None:
         self._writer.renew(self._settings, self._trace_id, self._provenance)
+        self._plain = {}
 
     def _refuse(self) -> None:
         if self.is_closed:

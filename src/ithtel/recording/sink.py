@@ -40,6 +40,9 @@ class Sink(Protocol):
     def settle(self) -> None:
         """Make sure that what was appended can still be found; raise OSError where that fails."""
 
+    def look(self) -> None:
+        """Settle, unless that was done a few lines or a moment ago; to be called before `append`."""
+
     def close(self) -> None:
         """Release what is held."""
 
@@ -61,6 +64,8 @@ class FileSink:
         self._appender.open()
         self.plan(schedule)
         self.append = self._appender.append  # one call less for each line
+        self.look = self._appender.look
+        self.look = self._appender.look
         self.holds = self._appender.holds
         self.sync = self._appender.sync
         self.close = self._appender.close
@@ -117,6 +122,8 @@ class MemorySink:
 
     def settle(self) -> None:
         """Do nothing: memory does not vanish."""
+
+    look = settle
 
     def close(self) -> None:
         """Keep the lines: they are all there is."""

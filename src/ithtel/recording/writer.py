@@ -47,6 +47,11 @@ class Writer:
         self._clock = clock
         self._maintenance = Maintenance(sink, settings)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a line only needs to be put into the journal: no rotation, no way to the disk to wait for."""
+        return not (self._maintenance.is_on or self._must_sync)
+
     def renew(self, settings: Settings, trace_id: str, provenance: Provenance) -> None:
         """Take over what the lines from here on have in common."""
         self._maintenance.configure(settings)
@@ -71,7 +76,7 @@ class Writer:
         if self._must_sync:
             self.sync()
         if journal.needs_attention:
-            self._attend()
+            self.attend()
 
     def put(self, parts: Parts, is_payload: bool = False) -> None:
         """Write one line from its parts."""
@@ -99,7 +104,7 @@ class Writer:
         who = form.who(component or self._name, package, tid or get_ident())
         self.put((stamp, micros, encode_level(level), msg, who, form.what(span_id or current_span()), context))
         if self.journal.needs_attention:
-            self._attend()
+            self.attend()
 
     def rows(self, level: str, rows: list[Row], component: str | None, span_id: str | None) -> None:
         """Write a line a row by one append."""
@@ -117,7 +122,7 @@ class Writer:
             self._rotate(sum(len(context) + _ENVELOPE_BYTES for _, context in rows))
         self.journal.put_block(make)
         if self.journal.needs_attention:
-            self._attend()
+            self.attend()
         if self._must_sync:
             self.sync()
 
@@ -142,7 +147,7 @@ class Writer:
         self._with_sink(self._sink.settle)
         self.journal.flush()
         if self.journal.needs_attention:
-            self._attend()
+            self.attend()
 
     def sync(self) -> None:
         """Bring what was written to the disk."""
@@ -193,7 +198,7 @@ class Writer:
         )
         return self._own(SessionEnd.level, end.sentence(), _encode(end))
 
-    def _attend(self) -> None:
+    def attend(self) -> None:
         """Record what went wrong, once it can be recorded, and seal what has become long."""
         journal = self.journal
         journal.needs_attention = False
