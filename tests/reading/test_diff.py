@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from factories import Writer, ith_run, log_of, quickstart, walk
 from ithtel import events as ev
 from ithtel.errors import InputError
+from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.fingerprint import fingerprint
 from ithtel.reading.diff import diff
 
@@ -381,6 +382,26 @@ def test_outputs_are_compared_by_their_digest() -> None:
 
     assert "output" == diff(session("a"), session("b")).cells[0].departures[0].kind
     assert diff(session("a"), session(None)).is_identical
+
+
+def showing(text: str, **mime: str) -> Any:
+    """Return a session whose only cell showed something; its text is on record as far as it would be."""
+    contents = {"text/plain": text} | {name.replace("_", "/"): content for name, content in mime.items()}
+    digests = {name: ev.MimeContent(sha256=sha(content), size_bytes=1) for name, content in contents.items()}
+    output = ev.CellOutput(execution_count=1, kind="result", mime=digests, text=text[:TEXT_BYTES])
+    return Session().cell("show(x)", output).log()
+
+
+def test_texts_on_record_are_the_same_but_for_paths() -> None:
+    """To the last digit, to the end of a long line, and the rest of what was shown counts too."""
+    assert diff(showing("at /tmp/a/x.csv: 0.1234567"), showing("at /home/b/x.csv: 0.1234567")).is_identical
+    for one, other in (
+        (showing("0.12345678"), showing("0.12345679")),
+        (showing("x " * 400 + "1"), showing("x " * 400 + "2")),
+        (showing("x\n" * 4_000 + "1"), showing("x\n" * 4_000 + "2")),
+        (showing("<Figure>", image_png="1"), showing("<Figure>", image_png="2")),
+    ):
+        assert "output" == diff(one, other).cells[0].departures[0].kind
 
 
 def test_a_file_written_by_the_session_follows_from_what_it_was_written_from() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import v4
 from typer.testing import CliRunner
 
@@ -131,7 +132,29 @@ def test_flaky_cells_are_found_with_their_mends() -> None:
     after = json.loads(path.read_text(encoding="utf-8"))
     assert "import random\nrandom.seed(42)" == "".join(after["cells"].pop(1)["source"])
     assert before == after
-    assert {"[4]", "[5]"} == {each.label for each in only(path, runs=2).flaky}
+    assert [path, path.with_name("nbval.cfg").resolve()] == checked.mended
+    assert "mends written to demo.ipynb, nbval.cfg" in checked.text()
+    assert {"[5]"} == {each.label for each in only(path, runs=2).flaky}
+
+
+def test_a_rule_that_is_written_holds_for_nbval_and_for_us() -> None:
+    """In the file that pytest is configured to read, whose other bytes stay; the baseline is the same afterwards."""
+    path = notebook("import time", "print('took', time.perf_counter(), 's')", "'at', time.time()")
+    rules = Path("rules.cfg")
+    rules.write_text("[ours]\nregex: xyz\nreplace: abc", encoding="utf-8")
+    Path("pytest.ini").write_text("[pytest]\naddopts = --nbval-sanitize-with=rules.cfg\n", encoding="utf-8")
+    before = path.read_bytes()
+    assert [rules.resolve()] == only(path, runs=2, write=True).mended
+    assert before == path.read_bytes()
+    assert rules.read_text(encoding="utf-8").startswith("[ours]\nregex: xyz\nreplace: abc\n\n[demo 2]\nregex: took")
+    assert [] == only(path, runs=2).flaky
+    only(path, update=True)
+    assert "same" == only(path).outcome
+    client = NotebookClient(nbformat.read(path, as_version=4), kernel_name="python3")
+    path.write_text(nbformat.writes(client.execute()), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:randomly"]
+    done = subprocess.run([*command, "-p", "no:cacheprovider", str(path)], capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout
 
 
 def test_pytest_checks_notebooks() -> None:

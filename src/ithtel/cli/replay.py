@@ -106,7 +106,9 @@ def check(  # noqa: PLR0917 - typer makes options of them
     notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK…", help="Notebooks, or folders of notebooks.")],
     update: Annotated[bool, typer.Option("--update", help="Write the baselines.")] = False,
     runs: Annotated[int, typer.Option(help="Run each so often, under other circumstances each time.")] = 1,
-    write: Annotated[bool, typer.Option("--write", help="Apply the mends to the notebooks.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Apply the mends: cells and tags to the notebooks, rules to nbval's file.")
+    ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that a cell may take.")] = 600.0,
     rtol: Rtol = None,
     atol: Atol = None,

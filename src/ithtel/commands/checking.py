@@ -20,6 +20,7 @@ from ithtel.reading.history import History, history
 from ithtel.replay.execution import carry_out
 from ithtel.replay.flakiness import IGNORE, Flaky, flaky_cells, variation
 from ithtel.replay.runner import TIMEOUT_S, CannotRunError, require
+from ithtel.replay.sanitizing import rules_file, rules_in, rules_of, sanitized, with_rules
 from ithtel.replay.surgery import add_tag, insert_cell
 from ithtel.replay.workspace import Origin
 
@@ -41,6 +42,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         outcome: `same` as its baseline, `departs`, `updated` (a baseline was written), `cannot`.
         difference: The run against the baseline.
         flaky: The cells in which runs differ of themselves.
+        mended: The files that mends were written to.
         failure: Why it could not be checked.
     """
 
@@ -48,6 +50,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Literal["same", "departs", "updated", "cannot"]
     difference: Difference | None = None
     flaky: list[Flaky] = []
+    mended: list[Path] = []
     failure: str | None = None
 
     @property
@@ -63,6 +66,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         if self.flaky:
             lines.append("  not the same in every run:")
             lines += [f"  {line}" for each in self.flaky for line in each.text().splitlines()]
+        if self.mended:
+            lines.append(f"  mends written to {', '.join(path.name for path in self.mended)}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -93,7 +98,8 @@ def check(
         update: Write the baselines instead.
         runs: How often to run each; from 2 on with other hash seeds, time zones and numbers of threads, and what
             differs between the runs is reported with its mend.
-        write: Apply those mends that are a tag or a cell to the notebooks.
+        write: Apply those mends that are a tag or a cell to the notebooks, and write those that are rules of nbval's
+            sanitizer to the file that pytest is configured to read, else to `nbval.cfg` beside the notebook.
         rtol: Relative tolerance of numbers.
         atol: Absolute tolerance.
         timeout_s: How long a cell may take.
@@ -153,27 +159,27 @@ def check_notebook(
         notebook = _read(path)
         baseline = _baseline(path) if not update else None
         variations = [variation(n) for n in range(runs)] if runs > 1 else [{}]
+        rules = rules_of(path)
         ran = [
-            run_notebook(path, notebook, {**environ, **each}, timeout_s=timeout_s, progress=progress)
+            sanitized(run_notebook(path, notebook, {**environ, **each}, timeout_s=timeout_s, progress=progress), rules)
             for each in variations
         ]
     except (CannotRunError, DataError, MissingFileError, ValueError) as error:
         return Checked(path=path, outcome="cannot", failure=str(error))
     others = [(each, diff(ran[0], each, rtol, atol)) for each in ran[1:]]
     flaky = flaky_cells(ran[0], others, has_ithtel=_loads(notebook))
-    if write:
-        mend(path, notebook, flaky)
+    mended = mend(path, notebook, flaky) if write else []
     now = canonical(ran[0], ignored=_ignored(notebook))
     if update:
         baseline_path(path).write_bytes(encode(now))
-        return Checked(path=path, outcome="updated", flaky=flaky)
+        return Checked(path=path, outcome="updated", flaky=flaky, mended=mended)
     if baseline is None:
         if runs > 1:
-            return Checked(path=path, outcome="same", flaky=flaky)
+            return Checked(path=path, outcome="same", flaky=flaky, mended=mended)
         return Checked(path=path, outcome="cannot", failure="no baseline: ithtel check --update writes it")
     difference = diff(baseline, now, rtol, atol)
     outcome: Literal["same", "departs"] = "same" if difference.is_identical else "departs"
-    return Checked(path=path, outcome=outcome, difference=difference, flaky=flaky)
+    return Checked(path=path, outcome=outcome, difference=difference, flaky=flaky, mended=mended)
 
 
 def run_notebook(
@@ -205,20 +211,36 @@ def run_notebook(
     return found
 
 
-def mend(path: Path, notebook: Any, flaky: list[Flaky]) -> int:  # noqa: ANN401
-    """Apply the mends that are a tag or a cell to a notebook's file, and return how many there were."""
-    text, done = path.read_bytes().decode("utf-8"), 0
+def mend(path: Path, notebook: Any, flaky: list[Flaky]) -> list[Path]:  # noqa: ANN401
+    """Apply the mends that are a tag, a cell or a rule, and return the files that they were written to."""
+    return [*_mend_notebook(path, notebook, flaky), *_mend_rules(path, flaky)]
+
+
+def _mend_notebook(path: Path, notebook: Any, flaky: list[Flaky]) -> Iterator[Path]:  # noqa: ANN401
+    before = text = path.read_bytes().decode("utf-8")
     indices = _code_indices(notebook)
     for each in sorted(flaky, key=lambda one: -one.place):
         index = indices[each.place - 1] if each.place <= len(indices) else None
         for todo in each.mends:
             if index is not None and todo.kind == "seed_cell":
-                text, done = insert_cell(text, index, todo.text, f"ithtel-seed-{index}"), done + 1
+                text = insert_cell(text, index, todo.text, f"ithtel-seed-{index}")
             elif index is not None and todo.kind == "tag":
-                text, done = add_tag(text, index, todo.text), done + 1
-    if done:
+                text = add_tag(text, index, todo.text)
+    if text != before:
         path.write_bytes(text.encode("utf-8"))
-    return done
+        yield path
+
+
+def _mend_rules(path: Path, flaky: list[Flaky]) -> Iterator[Path]:
+    file = rules_file(path)
+    before = text = file.read_bytes().decode("utf-8") if file.exists() else ""
+    for each in flaky:
+        for todo in each.mends:
+            if todo.kind == "sanitize":
+                text = with_rules(text, rules_in(todo.text), f"{path.stem} {each.label.strip('[]')}")
+    if text != before:
+        file.write_bytes(text.encode("utf-8"))
+        yield file
 
 
 def _origin(path: Path) -> Origin:

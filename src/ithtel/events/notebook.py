@@ -25,6 +25,8 @@ HAZARDS = (
     "hidden_state",
 )
 """The kinds of `hazard`."""
+TEXT_BYTES = 4096
+"""As much of the text of an output may be on record."""
 
 ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null where the host counts none")]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.appearance import stable
 
-TEXT_BYTES = 4096
 _PENDING = 65_536
 _BACK = re.compile("[^\n\b]\b")
 

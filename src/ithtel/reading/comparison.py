@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from ithtel.events.notebook import TEXT_BYTES
 from ithtel.reading.alignment import is_inert
 from ithtel.reading.departure import Departure
-from ithtel.reading.plain import message, number
+from ithtel.reading.plain import message, number, unplaced
 from ithtel.reading.tolerance import ROUNDING, Tolerance
 from ithtel.reading.value_comparison import compare_values
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from ithtel.reading.history import Algorithm, Execution, Output, StreamState
     from ithtel.reading.value_comparison import Contents
+
+_CUT_BYTES = 4
+"""A text that is cut off within a character is up to so much shorter."""
 
 
 class Comparison:
@@ -190,17 +194,19 @@ def _outputs(a: Execution, b: Execution) -> Iterator[Departure]:
 
 
 def _output(a: Output, b: Output) -> Iterator[Departure]:
-    if a.text is not None and b.text is not None and _plain(a.text) == _plain(b.text):
-        return
-    for mime in sorted(a.mime.keys() | b.mime.keys()):
+    same = {"text/plain"} if _is_same_text(a.text, b.text) else set()
+    for mime in sorted((a.mime.keys() | b.mime.keys()) - same):
         if a.mime.get(mime) != b.mime.get(mime):
             said = f"{message(a.text, 40)} → {message(b.text, 40)}" if a.text and b.text else f"{mime} differs"
             yield Departure(kind="output", name=a.kind, detail=said, kept=bool(a.text and b.text))
             return
 
 
-def _plain(text: str) -> str:
-    return "\n".join(message(line, 10_000) for line in text.splitlines())
+def _is_same_text(a: str | None, b: str | None) -> bool:
+    """Say whether two texts, which are on record as a whole, tell the same but for paths and addresses."""
+    if a is None or b is None or max(len(a.encode()), len(b.encode())) > TEXT_BYTES - _CUT_BYTES:
+        return False
+    return unplaced(a) == unplaced(b)
 
 
 def _loads_extension(execution: Execution) -> bool:

@@ -53,6 +53,15 @@ def message(text: str, length: int = 80) -> str:
     return short(_LONG_NUMBER.sub(lambda found: number(float(found[0])), line), length)
 
 
+def unplaced(text: str) -> str:
+    """Return a text as it would be in any folder of any process: without folders of absolute paths and addresses.
+
+    >>> unplaced("<Thing at 0x7f3a5c001d30> of /tmp/x/y.csv: 0.123456789")
+    '<Thing at 0x…> of …/y.csv: 0.123456789'
+    """
+    return _ADDRESS.sub("0x…", _ABSOLUTE.sub(r"…/\1", text))
+
+
 def place(path: str) -> str:
     """Return a data source as it can be shown: its name where it is absolute, itself where it is relative or a name.
 

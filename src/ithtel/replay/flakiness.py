@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ithtel.reading.departure import Cause  # noqa: TC001 - msgspec reads the annotation
+from ithtel.replay.sanitizing import Rule, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ithtel.reading.history import Execution, History
 
 IGNORE = "nbval-ignore-output"
+REPLACED = "VOLATILE"
+MAX_RULES = 5
+"""Of one cell: where more is volatile, its outputs are better not compared at all."""
 VARIATIONS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0"},
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland"},
@@ -127,16 +131,17 @@ def _seeding(names: list[str], *, has_ithtel: bool) -> Iterator[Mend]:
 
 
 def _sanitize(cell: Execution, other: Execution | None) -> str | None:
-    """Return a rule that makes the texts of two outputs equal, where one number or word differs a line."""
-    if other is None:
-        return None
-    for one, two in zip(cell.outputs, other.outputs, strict=False):
-        if one.text is None or two.text is None or one.text == two.text:
-            continue
-        pattern = _pattern(one.text, two.text)
-        if pattern is not None:
-            return f"regex: {pattern}\nreplace: VOLATILE"
-    return None
+    """Return rules that make the texts of two runs of a cell equal, None where no few would."""
+    rules: list[Rule] = []
+    for one, two in zip(cell.outputs, other.outputs if other is not None else (), strict=False):
+        ours, theirs = (sanitize(each.text or "", rules) for each in (one, two))
+        while ours != theirs:
+            pattern = _pattern(ours, theirs)
+            if pattern is None or len(rules) == MAX_RULES:
+                return None
+            rules.append(Rule(pattern, REPLACED))
+            ours, theirs = (sanitize(text, rules[-1:]) for text in (ours, theirs))
+    return "\n".join(f"regex: {rule.regex}\nreplace: {rule.replace}" for rule in rules) or None
 
 
 def _pattern(one: str, two: str) -> str | None:
