@@ -24,7 +24,7 @@ TASKS: dict[str, dict[str, Any]] = MISE["tasks"]
 WANTED = {
     "demo", "analyze", "examine", "test", "check", "fmt", "lint", "types", "layers", "schemas", "notebooks", "lab",
     "bench", "profile:ith", "profile:examination", "profile:index", "forensic:audit", "forensic:summary",
-    "forensic:logs", "forensic:verify", "soak",
+    "forensic:logs", "forensic:verify", "soak", "unit",
 }  # fmt: skip
 MODULES = {"tidy": "X = 1\n", "untidy": "X   =   1\n"}
 
@@ -59,6 +59,7 @@ WAYS = {
     "layers": Way("", "2 kept, 0 broken", "repository"),
     "schemas": Way("", "", "repository"),
     "test": Way("tests/test_docs_ith.py -q", " passed", "repository", "else this test would run itself"),
+    "unit": Way("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
     "notebooks": Way("-q -k wrong_output", "1 passed", "repository", "the tests run all of it"),
     "soak": Way("tests/profiling/test_pythons.py --collect-only -q", "[3.13]", "repository", "it takes minutes"),
     "bench": Way("fingerprint_pairs", "`fp1`", "repository", "they take minutes, and want the machine for themselves"),
