@@ -55,6 +55,17 @@ def test_a_file_that_changed_since(shell: InteractiveShell) -> None:
     assert "changed_file: d.csv is gone" in repr(diagnosis(shell))
 
 
+def test_a_file_that_the_notebook_wrote_and_removed_is_no_hazard(shell: InteractiveShell) -> None:
+    """It will write it again; one that it read is."""
+    run(shell, "import pathlib\n_ = pathlib.Path('out.csv').write_text('1')")
+    run(shell, "pathlib.Path('out.csv').unlink()")
+    assert () == diagnosis(shell).findings
+    Path("in.csv").write_text("1")
+    run(shell, "_ = pathlib.Path('in.csv').read_text()")
+    run(shell, "pathlib.Path('in.csv').unlink()")
+    assert ["in.csv is gone"] == [finding.detail for finding in diagnosis(shell).findings]
+
+
 def test_a_module_that_changed_since(shell: InteractiveShell) -> None:
     """On disk."""
     Path("mine_too.py").write_text("x = 1")

@@ -175,10 +175,35 @@ def test_a_stream_set_back_by_another_cell_is_a_hazard(shell: InteractiveShell) 
 def test_spawned_streams_are_recorded(shell: InteractiveShell) -> None:
     """Each child with its entropy and key."""
     run(shell, "import ithtel\nspawned = ithtel.spawn(2, seed=42)")
-    children = [c for c in recorded("rng.state") if c["stream"].startswith("numpy:spawn")]
+    children = [c for c in recorded("rng.state") if c["stream"].startswith("numpy:spawn[")]
     assert ["numpy:spawn[0]", "numpy:spawn[1]"] == [c["stream"] for c in children]
     assert ["42", "42"] == [c["entropy"] for c in children]
     assert [["0"], ["1"]] == [c["state"]["seed_sequence"]["spawn_key"] for c in children]
+
+
+def test_spawned_streams_are_seen_where_they_are_kept(shell: InteractiveShell) -> None:
+    """As what `spawn` returns, too: a cell that draws from one says so, and they can be put back."""
+    run(shell, "import ithtel\nworkers = ithtel.spawn(2, seed=42)\nnumbers = []")
+    run(shell, "numbers.append(workers.generators[1].random())")
+    assert ["numpy:workers.generators[1]"] == last("cell.end")["rng_used"]
+    count = shell.execution_count - 1
+    run(shell, f"%seed --restore @{count}\nnumbers.append(workers.generators[1].random())")
+    first, second = shell.user_ns["numbers"]
+    assert first == second
+
+
+def test_a_spawned_stream_with_a_name_is_not_missed(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was recorded as a child, too; one that nobody keeps is named."""
+    run(shell, "import ithtel\nfirst, _ = ithtel.spawn(2, seed=42).generators")
+    run(shell, "first.random()")
+    capsys.readouterr()
+    run(shell, f"%seed --restore @{shell.execution_count - 1}")
+    said = capsys.readouterr().out
+    assert "numpy:first" in said
+    assert "numpy:spawn[0]" not in said
+    assert "not numpy:spawn[1] (there is no such generator now)" in said
 
 
 def test_spawning_without_a_session_records_nothing() -> None:

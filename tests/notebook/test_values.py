@@ -75,6 +75,13 @@ def test_a_change_in_place_is_seen(shell: InteractiveShell, made: str, change: s
     assert ithtel.fingerprint(shell.user_ns[name]).fingerprint == fingerprint_of(name)
 
 
+def test_what_a_shell_command_leaves_is_not_the_users(shell: InteractiveShell) -> None:
+    """IPython keeps its exit code in the namespace."""
+    run(shell, "!true")
+    assert "_exit_code" in shell.user_ns
+    assert [] == last("cell.end")["writes"]
+
+
 def test_a_change_by_another_name_is_not_the_readers(shell: InteractiveShell) -> None:
     """The cell that only reads has changed nothing."""
     run(shell, "a = np.zeros(4)\nb = a[::2]")

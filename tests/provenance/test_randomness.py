@@ -214,6 +214,10 @@ class Kept:
         ({"_": np.random.default_rng(1), "_12": np.random.default_rng(1), "Out": {1: np.random.default_rng(1)}}, []),
         ({"np": np, "cls": np.random.Generator, "system": random.SystemRandom()}, []),
         ({"legacy": np.random.mtrand._rand}, []),
+        (
+            {"pool": SimpleNamespace(rngs=[np.random.default_rng(1), np.random.default_rng(2)], other=[[]])},
+            ["numpy:pool.rngs[0]", "numpy:pool.rngs[1]"],
+        ),
         ({"model": Slotted()}, ["numpy:model.rng"]),
         ({"model": Inheriting()}, ["numpy:model.other", "numpy:model.rng"]),
         ({"Kept": Kept}, ["numpy:Kept.rng", f"numpy:{__name__}.MODULE_RNG"]),

@@ -133,6 +133,8 @@ def test_spawn_repeats() -> None:
 def test_spawn_from_record() -> None:
     """Entropy and key make a child again."""
     spawned = spawn(2)
+    assert repr(spawned) == "2 independent generators of fresh entropy: .generators, .entropy, .keys"
+    assert repr(spawn(3, seed=42)) == "3 independent generators of entropy 42: .generators, .entropy, .keys"
     again = np.random.default_rng(np.random.SeedSequence(int(spawned.entropy), spawn_key=spawned.keys[1]))
     assert again.random() == spawned.generators[1].random()
 

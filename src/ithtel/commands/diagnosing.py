@@ -130,8 +130,8 @@ def _files(log: Log) -> list[Finding]:
     for path, event in last.items():
         name = Path(path).name
         now = _digest(path)
-        if event.sha256 is None or now == event.sha256:
-            continue
+        if event.sha256 is None or now == event.sha256 or (now is None and isinstance(event, FileWrite)):
+            continue  # what a cell wrote, and is gone, it will write again
         if isinstance(event, ModuleLoaded):
             detail = f"{name} has changed since its import"
             found.append(Finding(kind="changed_module", detail=detail, names=(event.name,)))

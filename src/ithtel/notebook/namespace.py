@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ithtel.notebook.cells import CellRun
 
-_OWN_OF_IPYTHON = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|_dh|__\w+__")
+_OWN_OF_IPYTHON = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|_dh|__\w+__|_exit_code")
 
 
 @functools.lru_cache(maxsize=65_536)

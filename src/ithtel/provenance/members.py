@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS = 64
 """Longer lists and dicts are data; nobody keeps that many generators in one."""
+_LISTS = (list, tuple)
 _Found = tuple[str, object]
 
 
@@ -74,9 +75,17 @@ class Members:
         self._classes[kind] = slots, shared
         return slots, shared
 
-    def _named(self, attributes: Mapping[str, object]) -> list[_Found]:
+    def _named(self, attributes: Mapping[str, Any]) -> list[_Found]:
+        """Return the members among attributes, and those in an attribute that is a short list of them."""
         kinds = self.kinds
-        return [(f".{key}", item) for key, item in list(attributes.items()) if issubclass(type(item), kinds)]
+        found = []
+        for key, item in list(attributes.items()):
+            kind = type(item)
+            if issubclass(kind, kinds):
+                found.append((f".{key}", item))
+            elif kind in _LISTS and 0 < len(item) <= MAX_MEMBERS and self._is_one(item[0]):
+                found += [(f".{key}[{place}]", each) for place, each in enumerate(item) if self._is_one(each)]
+        return found
 
     def _is_one(self, item: object) -> bool:
         return issubclass(type(item), self.kinds)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _OS_ENTROPY_BITS = 96
+SPAWNED = "numpy:spawn["
+"""How the streams that `ithtel.spawn` makes are called before somebody keeps them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,9 +142,12 @@ def restore_random_state(
     """
     found = {stream.name: stream for stream in _targets(captured, namespace, modules)}
     wanted = [(event, _checked(event)) for event in _events(captured)]
+    kept = {_child_of(state) for event, state in wanted if event.stream in found}
     missing: dict[str, str] = {}
     todo: list[tuple[Stream, dict[str, Any]]] = []
     for event, state in wanted:
+        if event.stream.startswith(SPAWNED) and event.stream not in found and _child_of(state) in kept:
+            continue  # it is there under the name of who keeps it
         stream = found.get(event.stream)
         reason = "there is no such generator now" if stream is None else _unfit(stream, event)
         if stream is None or reason:
@@ -240,6 +245,12 @@ def _reachable(namespace: Mapping[str, object] | None, modules: Mapping[str, Mod
     variables = namespace or {}
     behind = modules_behind(variables, loaded)
     return find_streams({**variables, **{name: behind[name] for name in sorted(behind.keys() - variables)}}, loaded)
+
+
+def _child_of(state: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Return what makes a generator again: the entropy and the key of its SeedSequence."""
+    sequence = state.get("seed_sequence") or {}
+    return str(sequence.get("entropy")), tuple(sequence.get("spawn_key", ()))
 
 
 def _put_all(todo: list[tuple[Stream, dict[str, Any]]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError
 from ithtel.events import SeedSet
-from ithtel.provenance.randomness import generator_state
+from ithtel.provenance.randomness import generator_state, looks_unseeded
 from ithtel.provenance.streams import LEGACY, PYTHON, TORCH, Stream, legacy_generator, rng_state
 
 if TYPE_CHECKING:
@@ -34,13 +34,20 @@ class SeededStreams:
     notes: list[str]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SpawnedStreams:
     """Independent generators, and what makes them again: the entropy, and the key of each."""
 
     generators: list[np.random.Generator]
     entropy: str
     keys: list[list[int]]
+    is_seeded: bool = True
+    """Whether the entropy was given, and not taken from the operating system."""
+
+    def __repr__(self) -> str:
+        entropy = f"entropy {self.entropy}" if self.is_seeded else "fresh entropy"
+        what = "independent generator" + "s" * (len(self.generators) != 1)
+        return f"{len(self.generators)} {what} of {entropy}: .generators, .entropy, .keys"
 
 
 def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> SeededStreams:
@@ -123,6 +130,7 @@ def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStrea
         generators=list(children),
         entropy=generator_state("parent", parent).entropy or "",
         keys=[[int(key) for key in state["seed_sequence"]["spawn_key"]] for state in states],
+        is_seeded=seed is not None and not looks_unseeded(generator_state("parent", parent)),
     )
 
 
