@@ -212,6 +212,24 @@ def test_spawning_without_a_session_records_nothing() -> None:
     assert one.random() != two.random()
 
 
+def test_a_state_is_restored_from_another_log(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    """As after a restart: the log of then, or the session before in the same file."""
+    run(shell, "numbers = []")
+    run(shell, "numbers.append((random.random(), rng.random()))")
+    count = shell.execution_count - 1
+    ithtel.stop()
+    run(shell, "%ithtel start")
+    run(shell, "numbers.append(0)")
+    capsys.readouterr()
+    run(shell, "%seed --restore @99")
+    assert "no execution [99] in this session" in capsys.readouterr().err
+    for log in (f"{LOG}@-2", f"'{LOG}@-2'"):
+        run(shell, f"%seed --restore @{count} {log}\nnumbers.append((random.random(), rng.random()))")
+        assert shell.user_ns["numbers"][0] == shell.user_ns["numbers"][-1]
+    run(shell, "%seed --restore @2 logs/none.jsonl")
+    assert "logs/none.jsonl" in capsys.readouterr().err
+
+
 @pytest.mark.kernel
 def test_a_fresh_process_draws_the_same_numbers(shell: InteractiveShell) -> None:
     """From the log alone."""

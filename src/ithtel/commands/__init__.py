@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
-    from ithtel.commands.logs import list_epochs, list_events, read_session, timeline
+    from ithtel.commands.logs import list_epochs, list_events, log_of, read_session, timeline
     from ithtel.commands.replaying import Replay, replay, write_notebook
     from ithtel.commands.seeding import restore, seed, spawn
     from ithtel.commands.several import Analyses
@@ -63,6 +63,7 @@ _HOMES = {
     "load_nav": "data",
     "Demo": "showcase",
     "demo": "showcase",
+    "log_of": "logs",
     "read_session": "logs",
     "timeline": "logs",
     "Diagnosis": "diagnosing",
@@ -118,6 +119,7 @@ __all__ = [
     "load_nav",
     "log_decision",
     "log_hypothesis_result",
+    "log_of",
     "read_session",
     "replay",
     "restore",

@@ -51,19 +51,20 @@ def seed_status(session: Session | None) -> str:
 
 
 def restore(extension: Extension, text: str) -> None:
-    """Put every stream where it was before an execution, `@7`, and say so."""
+    """Put every stream where it was before an execution, `@7`, of this session or of a log, and say so."""
     from ithtel import commands
 
-    if not text.startswith("@") or not text[1:].isdecimal():
-        raise InputError(f"--restore takes an execution, as in %seed --restore @7, not {text!r}")
-    log = commands.read_session(require(extension.session))
-    restored = commands.restore(log, int(text[1:]), extension.shell.user_ns)
+    place, _, source = text.partition(" ")
+    if not place.startswith("@") or not place[1:].isdecimal():
+        raise InputError(f"--restore takes an execution, as in %seed --restore @7 or @7 LOG@-2, not {text!r}")
+    log = commands.log_of(source.strip().strip("'\"") or require(extension.session))
+    restored = commands.restore(log, int(place[1:]), extension.shell.user_ns)
     run = extension.hooks.cells.current
     if run is not None:
         run.was_restored = True
     missing = ", ".join(f"not {name} ({why})" for name, why in restored.missing.items())
     done = ", ".join(restored.streams) or "no stream was recorded by then"
-    say(f"random state as before [{text[1:]}]: {done}{'; ' if missing else ''}{missing}")
+    say(f"random state as before [{place[1:]}]: {done}{'; ' if missing else ''}{missing}")
 
 
 def timeline(session: Session | None, log: str | None) -> Picture:
