@@ -63,18 +63,12 @@ class Files:
         file_tap.stop(opened)
         if not opened.read and not opened.written and not run.named:
             return
-        own = self._own_folder()
         touched = dict.fromkeys(opened.read, False) | dict.fromkeys(opened.written, True)
         for path, before in run.named.items():
             now = _state(path)
             if now is not None:
                 touched.setdefault(path, now != before)
-        code = self._code_files() if touched else frozenset()
-        kept = [
-            path
-            for path in touched
-            if not (is_noise(path) or path in code or (own and path.startswith(own)) or self._is_new_log(path))
-        ]
+        kept = self._of_the_user(touched)
         for path in kept[:MAX_FILES]:
             self._note(run, path, is_write=touched[path], is_read=path in opened.read)
         if len(kept) > MAX_FILES:
@@ -122,6 +116,13 @@ class Files:
             elif known[1] != label:
                 run.warn("changed_file", f"{name}, which {known[1]} read or wrote, was overwritten", [name])
         self._known[path] = (digest, label or (known[1] if known else "an earlier cell"))
+
+    def _of_the_user(self, paths: Iterable[str]) -> list[str]:
+        """Return the files that are data: neither noise, nor code, nor a record of this or of what ran meanwhile."""
+        own = self._own_folder()
+        kept = [path for path in paths if not (is_noise(path) or (own and path.startswith(own)))]
+        code = self._code_files() if kept else frozenset()  # looks at all modules: 1 ms with pandas loaded
+        return [path for path in kept if path not in code and not self._is_new_log(path)]
 
     def _is_new_log(self, path: str) -> bool:
         """Say whether a file is a record of something that ran meanwhile: its times and ids are no input."""
