@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
     from ithtel.commands.logs import timeline
+    from ithtel.commands.quickstart import (
+        fingerprint_array,
+        fingerprint_frame,
+        get_trace_id,
+        log_algorithm_init,
+        log_algorithm_result,
+        log_data_load,
+        log_epoch_detected,
+        set_trace_id,
+        setup_ndjson_logger,
+    )
     from ithtel.commands.seeding import seed, spawn
     from ithtel.commands.several import Analyses
     from ithtel.commands.stamping import stamp, whence
@@ -39,18 +50,7 @@ if TYPE_CHECKING:
     from ithtel.provenance.fingerprint import fingerprint
     from ithtel.provenance.randomness import capture_random_state, restore_random_state
     from ithtel.reading import Log, read
-    from ithtel.recording.process import current, start, stop
-    from ithtel.recording.quickstart import (
-        fingerprint_array,
-        fingerprint_frame,
-        get_trace_id,
-        log_algorithm_init,
-        log_algorithm_result,
-        log_data_load,
-        log_epoch_detected,
-        set_trace_id,
-        setup_ndjson_logger,
-    )
+    from ithtel.recording.process import current, stop
     from ithtel.recording.session import Session
     from ithtel.recording.settings import Settings
     from ithtel.stats.capture import capture_scipy
@@ -84,26 +84,26 @@ _HOMES = {
     "examine": "ithtel.commands.examining",
     "features": "ithtel.commands.featuring",
     "fingerprint": "ithtel.provenance.fingerprint",
-    "fingerprint_array": "ithtel.recording.quickstart",
+    "fingerprint_array": "ithtel.commands.quickstart",
     "fingerprint_file": "ithtel.provenance.files",
-    "fingerprint_frame": "ithtel.recording.quickstart",
-    "get_trace_id": "ithtel.recording.quickstart",
+    "fingerprint_frame": "ithtel.commands.quickstart",
+    "get_trace_id": "ithtel.commands.quickstart",
     "ledger": "ithtel.commands.auditing",
     "load_nav": "ithtel.commands.data",
-    "log_algorithm_init": "ithtel.recording.quickstart",
-    "log_algorithm_result": "ithtel.recording.quickstart",
-    "log_data_load": "ithtel.recording.quickstart",
+    "log_algorithm_init": "ithtel.commands.quickstart",
+    "log_algorithm_result": "ithtel.commands.quickstart",
+    "log_data_load": "ithtel.commands.quickstart",
     "log_decision": "ithtel.commands.decisions",
-    "log_epoch_detected": "ithtel.recording.quickstart",
+    "log_epoch_detected": "ithtel.commands.quickstart",
     "log_hypothesis_result": "ithtel.commands.hypotheses",
     "read": "ithtel.reading",
     "restore_random_state": "ithtel.provenance.randomness",
     "seed": "ithtel.commands.seeding",
-    "set_trace_id": "ithtel.recording.quickstart",
-    "setup_ndjson_logger": "ithtel.recording.quickstart",
+    "set_trace_id": "ithtel.commands.quickstart",
+    "setup_ndjson_logger": "ithtel.commands.quickstart",
     "spawn": "ithtel.commands.seeding",
     "stamp": "ithtel.commands.stamping",
-    "start": "ithtel.recording.process",
+    "start": "ithtel.commands.starting",
     "stats": "ithtel.stats",
     "stop": "ithtel.recording.process",
     "synthetic_nav": "ithtel.ith.synthetic",

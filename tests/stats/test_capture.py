@@ -188,6 +188,42 @@ def test_a_series_is_called_what_it_is_called(session: ithtel.Session) -> None:
     assert ["spread", "unnamed"] == [event.subject for event in events(session)]
 
 
+def test_a_session_that_asks_for_it_captures_until_it_ends() -> None:
+    """`capture="scipy"`, as `capture_scipy` does; names imported before are told."""
+    original = scipy_stats.ttest_ind
+    with ithtel.start("study", git=False, capture="scipy") as session:
+        assert scipy_stats.ttest_ind is not original
+        scipy_stats.ttest_ind(A, B)
+        imported_before(A, B)
+    assert scipy_stats.ttest_ind is original
+    assert ["scipy.stats.ttest_ind"] == [event.test_name for event in events(session)]
+    coverage = ithtel.ledger(session.path).coverage
+    assert (True, ["imported_before"]) == (coverage.is_scipy_captured, coverage.names_not_seen)
+
+
+def test_the_setting_is_that_of_the_session_that_takes_the_events() -> None:
+    """One that does not ask gets none, and takes none from the one that does; two that ask count once."""
+    with ithtel.start("asks", git=False, capture="scipy") as asks:
+        with ithtel.start("does_not", git=False) as does_not:
+            scipy_stats.ttest_ind(A, B)
+        with ithtel.start("asks_too", git=False, capture="scipy") as asks_too:
+            scipy_stats.ttest_ind(A, B)
+        scipy_stats.ttest_rel(A, B)
+    assert [[], ["scipy.stats.ttest_ind"], ["scipy.stats.ttest_rel"]] == [
+        [event.test_name for event in events(session)] for session in (does_not, asks_too, asks)
+    ]
+
+
+def test_the_environment_asks_for_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a session that starts by itself."""
+    monkeypatch.setenv("ITHTEL_CAPTURE", "scipy")
+    ithtel.log_data_load("fund.csv")
+    scipy_stats.ttest_ind(A, B)
+    session = ithtel.stop()
+    assert session is not None
+    assert ["scipy.stats.ttest_ind"] == [event.test_name for event in events(session)]
+
+
 def test_wrapped_functions_are_pickled_and_documented() -> None:
     """By the name under which they are found."""
     import inspect

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ithtel.commands import quickstart
 from ithtel.commands.outcome import Analysis, SideAnalysis
 from ithtel.errors import InputError
-from ithtel.recording import quickstart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

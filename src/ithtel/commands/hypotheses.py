@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ithtel import stats
-from ithtel.recording.quickstart import running_session
+from ithtel.commands.starting import running_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

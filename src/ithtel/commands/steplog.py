@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from ithtel.commands.quickstart import get_trace_id
 from ithtel.events import utc_timestamp
 from ithtel.events.values import to_json_value
-from ithtel.recording.quickstart import get_trace_id
 
 if TYPE_CHECKING:
     import os

@@ -162,7 +162,8 @@ class _Finder:
 def capture_scipy() -> Iterator[None]:
     """Record the tests of `scipy.stats` that your own modules call within this context, if a session is running.
 
-    In a notebook, `%ithtel set capture=scipy` does the same for cells. Names imported before are not seen; nor are
+    A session with `capture="scipy"` does the same until it ends, and in a notebook `%ithtel set capture=scipy` for what
+    cells call. Names imported before are not seen; nor are
     calls from installed packages. Each p-value becomes a `hypothesis_result`, `significant` where it is below .05.
 
     Example:
@@ -171,7 +172,7 @@ def capture_scipy() -> Iterator[None]:
         ...     from scipy import stats
         ...     p_value = stats.ttest_1samp([1.0, 2.0, 4.0], 0.0).pvalue
     """
-    capture = ScipyCapture(_is_own_code)
+    capture = ScipyCapture(is_own_code)
     capture.install()
     say(current(), names_not_seen=capture.names_not_seen(sys._getframe(2).f_globals))  # noqa: SLF001 - who enters it
     try:
@@ -179,6 +180,34 @@ def capture_scipy() -> Iterator[None]:
     finally:
         capture.undo()
         say(current(), names_not_seen=None)
+
+
+class SessionCapture:
+    """Captures for one session, from now until `end` or the session's own end; a session within it has its own setting.
+
+    Args:
+        session: Takes the events while it is the current one.
+        is_users: Told the frame that calls; whether it is the user's own code.
+        names: The user's, to tell which of them lead past the wrappers.
+    """
+
+    def __init__(self, session: Session, is_users: Callable[[FrameType], bool], names: Mapping[str, object]) -> None:
+        self._session = session
+        self._capture = ScipyCapture(lambda frame: current() is session and is_users(frame))
+        self._capture.install()
+        session.on_close(self.end)
+        say(session, names_not_seen=self._capture.names_not_seen(names))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it has not ended."""
+        return self._capture.is_active
+
+    def end(self) -> None:
+        """Put SciPy's own functions back; a second call does nothing."""
+        if self.is_active:
+            self._capture.undo()
+            say(self._session, names_not_seen=None)
 
 
 def say(session: Session | None, *, names_not_seen: list[str] | None) -> None:
@@ -195,7 +224,7 @@ def say(session: Session | None, *, names_not_seen: list[str] | None) -> None:
     session.write("INFO", msg, msgspec.json.encode(context), component=COMPONENT)
 
 
-def _is_own_code(frame: FrameType) -> bool:
+def is_own_code(frame: FrameType) -> bool:
     """Say whether a frame runs code that is neither installed nor ours."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     return package not in {"ithtel", "scipy"} and not _is_installed(frame.f_code.co_filename)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from ithtel.commands.starting import running_session, start
 from ithtel.errors import InputError
 from ithtel.events import (
     AlgorithmInit,
@@ -22,7 +23,7 @@ from ithtel.events import (
 )
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.provenance import fingerprint as fp
-from ithtel.recording.process import current, start
+from ithtel.recording.process import current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,19 +33,11 @@ if TYPE_CHECKING:
     from loguru import Logger
     from numpy.typing import ArrayLike
 
-    from ithtel.recording.session import Session
-
-SCRIPT = "script"
 _TRACE_ID = frozenset("0123456789abcdef")
 _TRACE_ID_LENGTH = 32
 S = TypeVar("S", bound=msgspec.Struct)
 E = TypeVar("E", bound=Event)
 _run: ContextVar[dict[str, str] | None] = ContextVar("ithtel_run", default=None)
-
-
-def running_session() -> Session:
-    """Return the current session, a new one named `script` where none runs."""
-    return current() or start(SCRIPT)
 
 
 def fingerprint_array(array: ArrayLike, name: str | None = None) -> Json:
@@ -101,7 +94,7 @@ def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
 
     if current() is None:
         rotated, kept = str(rotation or ""), str(retention or "")
-        start(SCRIPT, log_dir=log_dir, env=env, level=level, rotation=rotated, retention=kept)
+        start(log_dir=log_dir, env=env, level=level, rotation=rotated, retention=kept)
     return logger.bind(component=component)
 
 
