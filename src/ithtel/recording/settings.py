@@ -54,7 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     private: Annotated[
         bool, Meta(description="no text of cells, outputs and errors, no values or column names; digests are keyed")
     ] = False
-    capture: Annotated[Capture, Meta(description="`scipy`: tests of scipy.stats that your code calls are recorded")] = "none"
+    capture: Annotated[Capture, Meta(description="`scipy`: tests of scipy.stats that your code calls are recorded")] = (
+        "none"
+    )
     keep: Annotated[
         str, Meta(description="contents kept beside the log, by digest: `inputs,code,outputs`, or some of them")
     ] = ""
