@@ -17,8 +17,9 @@ def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
-            notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": folder}}
-        )
+            notebook, timeout=300, kernel_name="python3", record_timing=False, coalesce_streams=True,
+            resources={"metadata": {"path": folder}},
+        )  # fmt: skip
         client.execute()
     notebook.metadata = nbformat.from_dict(
         {

@@ -13,6 +13,7 @@ from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+import ithtel
 from ithtel import commands
 
 ROOT = Path(__file__).parents[1]
@@ -21,12 +22,11 @@ ROOT = Path(__file__).parents[1]
 def draw(folder: Path) -> list[Path]:
     """Run the cells in an empty folder, and draw their log into `folder`."""
     cells = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    *before_timeline, _ = cells
     here = Path.cwd()
     with tempfile.TemporaryDirectory() as empty, contextlib.redirect_stdout(io.StringIO()):
         os.chdir(empty)
         try:
-            _run([*before_timeline, "%unload_ext ithtel"], Path(empty))
+            _run(cells, Path(empty))
             pictures = {theme: commands.timeline("logs", theme=theme) for theme in ("light", "dark")}
         finally:
             os.chdir(here)
@@ -42,6 +42,7 @@ def _run(cells: list[str], folder: Path) -> None:
     shell = InteractiveShell(config=config, ipython_dir=str(folder / "ipython"))
     for cell in cells:
         shell.run_cell(cell, store_history=True).raise_error()
+    ithtel.unload_ipython_extension(shell)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,14 @@ def test_the_numbers_stand_below() -> None:
         assert expected in said
 
 
+def test_a_decision_is_named_where_it_begins() -> None:
+    """Parts under the same one repeat it by a mark, so that names do not run into each other; the text has them all."""
+    frame = parts().assign(decision_id=[None, "first", "first", "second"])
+    drawn = Waterfall(frame)
+    assert ["first", "″", "second"] == [text for text in texts(drawn) if text in {"first", "″", "second"}]
+    assert 2 == repr(drawn).count("decision first")
+
+
 @pytest.mark.parametrize("theme", sorted(THEMES))
 def test_words_have_the_colours_of_the_theme(theme: str) -> None:
     """Which are legible: nothing is drawn in another."""

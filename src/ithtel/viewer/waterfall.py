@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -49,6 +50,8 @@ class Part(NamedTuple):
     share: float
     worst: float
     decision: str
+    is_later: bool = False
+    """Whether its decision was that of the part before it, too."""
 
 
 class Run(NamedTuple):
@@ -93,6 +96,8 @@ def runs_of(parts: pd.DataFrame) -> list[Run]:
 
 def _run(rows: pd.DataFrame) -> Run:
     parts = [_part(row) for row in rows.to_dict("records")]
+    later = [after.decision == before.decision for before, after in pairwise(parts)]
+    parts = [part._replace(is_later=is_later) for part, is_later in zip(parts, [False, *later], strict=True)]
     side = rows["position_type"].iloc[0]
     first, last = parts[0].nav_from, parts[-1].nav_to
     high, low = (first, last) if side == "bear" else (last, first)
@@ -140,7 +145,7 @@ _ROWS: dict[str, tuple[float, Callable[[Part], str]]] = {
     "until": (0.64, lambda part: part.until),
     "share": (0.42, lambda part: percent(part.share)),
     "worst": (0.42, lambda part: percent(part.worst)),
-    "decision": (0.42, lambda part: part.decision),
+    "decision": (0.42, lambda part: "″" if part.is_later and part.decision else part.decision),
 }
 """The rows below the bars: inches a part that one needs, and its text."""
 
