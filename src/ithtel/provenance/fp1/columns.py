@@ -108,6 +108,7 @@ class Fixed:
             block, valid = scan.canonical(values, known)
             validity.add(valid, values.size)
             yield block.view(np.uint8).data
+            scan.count(block, valid)
 
     def _sketch(self, scan: Scan) -> Sketch | None:
         moments = scan.moments()

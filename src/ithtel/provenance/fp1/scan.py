@@ -60,6 +60,9 @@ class Scan:
         """Return the block as it is hashed (a copy only if it must be changed) and what of it is not null."""
         return (block if valid is None else _without_nulls(block, valid, np.zeros((), block.dtype))), valid
 
+    def count(self, block: Block, valid: Valid) -> None:
+        """Take a canonical block into the statistics; it comes from the hasher, and so from the processor's cache."""
+
     def range(self) -> list[Any] | None:
         """Return [min, max] of the finite values as JSON values, or None."""
         return None
@@ -77,15 +80,9 @@ class IntScan(Scan):
         self._min: Any = None
         self._max: Any = None
 
-    def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Count, and put 0 where null is."""
-        if valid is None:
-            self._extend(block)
-            return block, None
-        self._extend(block[valid])
-        return _without_nulls(block, valid, 0), valid
-
-    def _extend(self, values: Block) -> None:
+    def count(self, block: Block, valid: Valid) -> None:
+        """Note the least and the greatest of what is not null."""
+        values = block if valid is None else block[valid]
         if values.size:
             low, high = values.min(), values.max()
             self._min = low if self._min is None or low < self._min else self._min
@@ -100,7 +97,7 @@ class BoolScan(IntScan):
     """Truth values: one byte each, 0 or 1 whatever else a view had put there."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Count, and make every true value 1."""
+        """Make every true value 1."""
         numbers = block.view(np.uint8)
         if block.size and numbers.max() > 1:
             numbers = (numbers != 0).view(np.uint8)
@@ -118,19 +115,25 @@ class TimeScan(IntScan):
         super().__init__(kind)
         self._nan_is_null = nan_is_null
         self._zone = zone
+        self._known: Valid = None
+        """What of the latest block is not NaT."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Count, and put NaT where null is."""
+        """Put NaT where null is, and count it."""
         numbers = block.view(np.int64)
         if valid is not None:
             numbers = _without_nulls(numbers, valid, _NAT)
+        self._known = None
         if not numbers.size or numbers.min() != _NAT:
-            self._extend(numbers)
             return numbers, valid
-        known = numbers != _NAT
-        self.n_nans += numbers.size - int(np.count_nonzero(known))
-        self._extend(numbers[known])
-        return numbers, known if self._nan_is_null else valid
+        self._known = numbers != _NAT
+        self.n_nans += numbers.size - int(np.count_nonzero(self._known))
+        return numbers, self._known if self._nan_is_null else valid
+
+    def count(self, block: Block, valid: Valid) -> None:
+        """Note the first and the last of what is not NaT, null or not."""
+        del valid
+        super().count(block, self._known)
 
     def range(self) -> list[Any] | None:
         """Return instants in ISO 8601, durations as integers of their unit."""
@@ -158,7 +161,7 @@ class FloatScan(Scan):
         """Of one block, in double precision: made anew for each, it would be paged in anew."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Count, put NaN where null is, and give every NaN the same bits."""
+        """Put NaN where null is, give every NaN the same bits, and count: a block is looked through for NaN anyway."""
         if not block.size:
             return block, valid
         if block.dtype.itemsize > 8:  # noqa: PLR2004 - longer than a double: bytes of the padding are arbitrary

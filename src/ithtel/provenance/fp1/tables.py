@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.events import ArrayFingerprint, FrameFingerprint
 from ithtel.provenance.fp1.columns import array_event
+from ithtel.provenance.fp1.cores import side_by_side
 from ithtel.provenance.fp1.digest import NoFingerprintError, hex_of
 from ithtel.provenance.fp1.labels import distinct, json_label
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ithtel.provenance.fp1.digest import Method
 
 PARALLEL_VALUES = 500_000
-MAX_THREADS = 4
 
 
 class Index(msgspec.Struct, kw_only=True):
@@ -54,15 +53,8 @@ def _events(columns: Sequence[Column], labels: Sequence[object], what: str, meth
     # Several columns at once use the cores better than one column on two: its statistics take half as long as its hash.
     # Those of Python objects come after the others, which they would make wait 5 ms for the GIL after every block.
     method = msgspec.structs.replace(method, with_thread=False)
-    pool = ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1), "ithtel-digest")
-    try:
-        futures = [None if pair[1].holds_gil else pool.submit(event, *pair) for pair in pairs]
-        wait(future for future in futures if future is not None)
-        return [
-            event(*pair) if future is None else future.result() for pair, future in zip(pairs, futures, strict=True)
-        ]
-    finally:
-        pool.shutdown(cancel_futures=True)
+    done = iter(side_by_side([partial(event, *pair) for pair in pairs if not pair[1].holds_gil]))
+    return [event(*pair) if pair[1].holds_gil else next(done) for pair in pairs]
 
 
 def _index_events(index: Index, method: Method) -> list[ArrayFingerprint]:
