@@ -32,10 +32,27 @@ FORGED = {"reading", "viewer"}
 """Folders of tests that write lines by hand, wrong ones too."""
 
 
-def pytest_collection_finish() -> None:
-    """Let no later collection of garbage walk through what importing the tests made: a fifth of all their time."""
+def _settle() -> None:
+    """Let no later collection of garbage walk through what is there now: imports, caches; a third of all the time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """All test modules are imported."""
+    _settle()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What outlives the tests of a module will outlive others."""
+    if nextitem is None or item.path != nextitem.path:
+        _settle()
+
+
+def pytest_unconfigure() -> None:
+    """What ends, ends in order."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

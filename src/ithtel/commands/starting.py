@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ithtel.recording import process
 from ithtel.recording.process import current
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from ithtel.recording.session import Session
 
+P = ParamSpec("P")
+R = TypeVar("R")
 SCRIPT = "script"
 
 
@@ -52,6 +56,17 @@ def start(
 def running_session() -> Session:
     """Return the current session, a new one named `script` where none runs."""
     return current() or start()
+
+
+def in_a_session(function: Callable[P, R]) -> Callable[P, R]:
+    """Return `function` so that it begins a session named `script` where none runs."""
+
+    @functools.wraps(function)
+    def within(*args: P.args, **kwargs: P.kwargs) -> R:
+        running_session()
+        return function(*args, **kwargs)
+
+    return within
 
 
 def _capture(session: Session) -> None:

@@ -137,10 +137,13 @@ def log_hypothesis_result(  # noqa: PLR0917 - the order of the older quick start
     sample: object = None,
     reason: str | None = None,
 ) -> HypothesisResult:
-    """Return the result of a test of the user's own as an event.
+    """Record the result of a test of your own, and return it as an event.
+
+    As `ithtel.log_hypothesis_result` it begins a session `script` where none runs; as
+    `ithtel.stats.log_hypothesis_result` it is recorded only where one runs already.
 
     Args:
-        hypothesis_id: The user's name of the hypothesis; made from the rest where there is none.
+        hypothesis_id: Your name of the hypothesis; made from the rest where there is none.
         test_name: What was done, such as `permutation_test`.
         statistic: Its statistic, or None.
         p_value: Between 0 and 1, or None.
