@@ -363,6 +363,33 @@ def test_epochs_are_compared_to_the_bit() -> None:
     assert diff(a, b, rtol=1e-12).is_identical
 
 
+def examined(statistic: float, digest: str) -> Any:
+    """Return a session with an examination: what it holds as a whole has a digest, its statistic is on record."""
+    test = ev.HypothesisResult(
+        hypothesis_id="h", test_name="t", statistic=statistic, p_value=0.5, effect_size=None, alpha=0.05, decision="no",
+        subject="x", n_samples=9, n_dropped=0, input_hash=None, details=None, reason=None,
+    )  # fmt: skip
+    found = ev.ObjectFingerprint(
+        name="found", type="ithtel.commands.examining.Examination", fingerprint=f"fp1:object:{sha(digest)}"
+    )
+    init = ev.AlgorithmInit(
+        run_id="r", algorithm_name="statistical_examination", version="1", random_seed=42, config={},
+        config_hash=sha("c"), input_hash=None,
+    )  # fmt: skip
+    end = ev.AlgorithmResult(
+        run_id="r", algorithm_name="statistical_examination", final_metrics={}, output_hash=sha(digest), duration_ms=1.0
+    )
+    return Session().cell("found = examine(nav)", init, test, end, found, writes="found").log()
+
+
+def test_within_a_tolerance_an_examination_is_what_its_statistics_are() -> None:
+    """Not their digest, which no tolerance holds for; without one it counts."""
+    one, other = examined(0.3, "one"), examined(0.1 + 0.2, "other")
+    assert not diff(one, other).is_identical
+    assert diff(one, other, rtol=1e-12).is_identical
+    assert not diff(one, examined(0.4, "another"), rtol=1e-12).is_identical
+
+
 def test_outputs_are_compared_by_their_digest() -> None:
     """What only one of them recorded is not compared."""
 

@@ -25,6 +25,9 @@ VIEWS = (
 )  # fmt: skip
 """Objects that show the record: they name sessions and times, which no two records share."""
 
+SUMMARIES = "ithtel.commands.examining."
+"""Objects that hold statistics, each of which the cell that made them has on record, with its numbers."""
+
 
 def compare_values(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> Iterator[Departure]:
     """Yield in what two values differ: of a table each column by itself."""
