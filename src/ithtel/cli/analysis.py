@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ithtel.cli.arguments import FormatOption, LogArgument, LogDir, Seed, report
+from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
@@ -25,12 +26,7 @@ class Side(StrEnum):
     both = "both"
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (demo, analyze, attribute):
-        app.command()(verb)
-
-
+@app.command()
 def demo(
     seed: Seed = 42,
     log_dir: LogDir = "logs",
@@ -47,6 +43,7 @@ def demo(
     typer.echo(f"drawn in {made.picture}")
 
 
+@app.command()
 def analyze(  # noqa: PLR0917 - typer makes options of them
     files: Annotated[
         list[Path] | None,
@@ -98,6 +95,7 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
         raise typer.Exit(2)
 
 
+@app.command()
 def attribute(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw a waterfall into a .png or .svg file.")] = None,

@@ -8,20 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ithtel.cli import analysis, logs, profiling, provenance, replay, statistics
+from ithtel.cli import analysis, logs, profiling, provenance, replay, statistics  # noqa: F401 - their verbs
+from ithtel.cli.root import app
 from ithtel.errors import IthtelError
-from ithtel.version import __version__
-
-app = typer.Typer(
-    name="ithtel",
-    help="Read, draw and check what notebooks recorded; analyse NAV series.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for verbs in (analysis, logs, provenance, replay, statistics, profiling):
-    verbs.add_to(app)
 
 
 def main() -> NoReturn:
@@ -35,24 +24,6 @@ def main() -> NoReturn:
         sys.stderr.close()
         raise SystemExit(0) from None
     raise SystemExit(0)
-
-
-def _version(*, wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"ithtel {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=lambda value: _version(wanted=value), is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    """Take the options that stand before a verb."""
 
 
 @app.command()

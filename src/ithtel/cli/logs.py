@@ -10,16 +10,11 @@ from typing import Annotated
 import typer
 
 from ithtel.cli.arguments import FormatOption, LogArgument, report
+from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (events, epochs, timeline, verify, validate, tail):
-        app.command()(verb)
-    app.command("lnav-format")(lnav_format)
-
-
+@app.command()
 def events(
     log: LogArgument,
     kind: Annotated[str | None, typer.Option("--type", help="Events of this type only.")] = None,
@@ -34,6 +29,7 @@ def events(
     report(listing.problems)
 
 
+@app.command()
 def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
     """Print the epochs that a log holds; all their fields as JSON or CSV."""
     from ithtel import commands
@@ -44,6 +40,7 @@ def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
     report(listing.problems)
 
 
+@app.command()
 def timeline(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A .png or .svg file.")] = None,
@@ -60,6 +57,7 @@ def timeline(
     typer.echo(f"drawn in {out}")
 
 
+@app.command()
 def verify(
     log: LogArgument,
     expect: Annotated[
@@ -75,6 +73,7 @@ def verify(
     raise typer.Exit(0 if verdict.is_good else 1)
 
 
+@app.command()
 def validate(log: LogArgument) -> None:
     """Check each line of a log against the schemas."""
     from ithtel.commands.verifying import validate as validated
@@ -86,6 +85,7 @@ def validate(log: LogArgument) -> None:
     raise typer.Exit(1 if found.problems else 0)
 
 
+@app.command()
 def tail(
     log: LogArgument,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as lines are added, across rotation.")] = False,
@@ -103,6 +103,7 @@ def tail(
         raise typer.Exit from None
 
 
+@app.command("lnav-format")
 def lnav_format() -> None:
     """Print the format file of lnav: `ithtel lnav-format > ithtel.json && lnav -i ithtel.json`."""
     from ithtel.commands.lnav import lnav_format

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ class ProfileFormat(StrEnum):
     raw = "raw"
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (profile, profiles):
-        app.command()(verb)
-
-
+@app.command()
 def profile(  # noqa: PLR0917 - typer makes options of them
     command: Annotated[
         list[str] | None, typer.Argument(metavar="-- python script.py …", help="A Python program to run.")
@@ -58,6 +54,7 @@ def profile(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit(done.exit_code)
 
 
+@app.command()
 def profiles(
     reindex: Annotated[bool, typer.Option("--reindex", help="Make the index again from the files.")] = False,
     output: Annotated[Format, typer.Option("--format", help="How to print the table.")] = Format.table,

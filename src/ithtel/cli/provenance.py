@@ -11,14 +11,10 @@ from typing import Annotated
 import typer
 
 from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument
+from ithtel.cli.root import app
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (lineage, doctor):
-        app.command()(verb)
-
-
+@app.command()
 def lineage(
     log: LogArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable of the session.")],
@@ -41,6 +37,7 @@ def lineage(
     raise typer.Exit(0 if view.lineage.steps else 1)
 
 
+@app.command()
 def doctor(
     log: LogArgument,
     git: Annotated[bool, typer.Option("--git", help="Tell, too, what was not committed.")] = False,

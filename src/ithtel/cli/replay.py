@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
+from ithtel.cli.root import app
+
 if TYPE_CHECKING:
     from ithtel.reading.departure import Difference
     from ithtel.replay.plan import Plan
@@ -35,12 +37,7 @@ Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write the verdict
 FormatOption = Annotated[VerdictFormat, typer.Option("--format", help="How to print the verdict.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (diff, replay, check, whence):
-        app.command()(verb)
-
-
+@app.command()
 def diff(  # noqa: PLR0917 - typer makes options of them
     log_a: Annotated[str, typer.Argument(metavar="LOG_A", help="A log, or LOG@-2: the session before the latest.")],
     log_b: Annotated[str | None, typer.Argument(metavar="[LOG_B]", help="Unless given: the last two of LOG_A.")] = None,
@@ -57,6 +54,7 @@ def diff(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit(0 if difference.is_identical else 1)
 
 
+@app.command()
 def replay(  # noqa: PLR0917 - typer makes options of them
     log: Log,
     to: Annotated[Path | None, typer.Option(metavar="F.ipynb", help="Write the rebuilt notebook there.")] = None,
@@ -102,6 +100,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
 
 
+@app.command()
 def check(  # noqa: PLR0917 - typer makes options of them
     notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK…", help="Notebooks, or folders of notebooks.")],
     update: Annotated[bool, typer.Option("--update", help="Write the baselines.")] = False,
@@ -129,6 +128,7 @@ def check(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit(worst)
 
 
+@app.command()
 def whence(
     file: Annotated[Path, typer.Argument(help="A file that a session wrote, or a picture that it showed.")],
     logs: Annotated[Path, typer.Option(help="The logs to look into.")] = Path("logs"),

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
 Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
@@ -23,12 +24,7 @@ NavFile = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the table.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put these verbs into the command line."""
-    for verb in (examine, audit):
-        app.command()(verb)
-
-
+@app.command()
 def examine(  # noqa: PLR0917 - typer makes options of them
     nav_file: NavFile = None,
     lookbacks: Annotated[str, typer.Option(help="Bars a window.")] = "20,50,100,200,500",
@@ -77,6 +73,7 @@ def _numbers(text: str) -> list[int]:
         raise typer.BadParameter(f"{text!r}: numbers of bars are possible, such as 20,50,100") from None
 
 
+@app.command()
 def audit(
     log: LogArgument,
     output: FormatOption = Format.table,
