@@ -89,6 +89,18 @@ def test_lineage_says_that_it_cannot_compare(private: InteractiveShell) -> None:
     assert "fingerprints of a private session cannot be compared" in repr(run(private, "%lineage a").result)
 
 
+@pytest.mark.parametrize("is_from_the_start", [True, False])
+def test_keyed_digests_are_no_change(bare: InteractiveShell, is_from_the_start: bool) -> None:
+    """The doctor and the lineage do not take them for another content, however the session became private."""
+    bare.config.IthTel.private = is_from_the_start
+    run(bare, "%load_ext ithtel\nimport numpy as np\nfrom pathlib import Path")
+    run(bare, "%ithtel set private=true")
+    Path("d.csv").write_text("1")
+    run(bare, "text = Path('d.csv').read_text(); a = np.zeros(3)")
+    assert () == run(bare, "%ithtel doctor").result.findings
+    assert "cannot be compared" in repr(run(bare, "%lineage a").result)
+
+
 def test_a_log_message_keeps_its_text_and_an_exception_loses_it(private: InteractiveShell) -> None:
     """What the user logs, the user wants in the log."""
     run(private, "from loguru import logger\nlogger.info('kept')")

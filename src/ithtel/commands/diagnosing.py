@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.commands.logs import log_of
+from ithtel.commands.logs import is_private, log_of
 from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite, Hazard, ModuleLoaded
 from ithtel.provenance.files import fingerprint_file
@@ -103,7 +103,8 @@ def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False)
     ]
     said = {(finding.kind, finding.detail) for finding in known}
     state = _uncommitted() if is_running else _uncommitted_then(past)
-    checks = [*(_files(log) if has_files else ()), *_deleted(past), *(state if git else ())]
+    files = _files(log, is_keyed=is_private(source, past)) if has_files else []
+    checks = [*files, *_deleted(past), *(state if git else ())]
     new = [finding for finding in checks if (finding.kind, finding.detail) not in said]
     if isinstance(source, Session):
         for finding in new:
@@ -120,8 +121,11 @@ def _is_here(folder: str) -> bool:
         return False
 
 
-def _files(log: Log) -> list[Finding]:
-    """Return the files and modules that are no longer what they were when they were last read or written."""
+def _files(log: Log, *, is_keyed: bool) -> list[Finding]:
+    """Return the files and modules that are no longer what they were when they were last read or written.
+
+    Where digests are keyed, that a file is there is all that can be told of it; those of modules never are.
+    """
     last: dict[str, FileRead | FileWrite | ModuleLoaded] = {}
     for event in log.events():
         if isinstance(event, FileRead | FileWrite | ModuleLoaded):
@@ -132,6 +136,8 @@ def _files(log: Log) -> list[Finding]:
         now = _digest(path)
         if event.sha256 is None or now == event.sha256 or (now is None and isinstance(event, FileWrite)):
             continue  # what a cell wrote, and is gone, it will write again
+        if is_keyed and now is not None and not isinstance(event, ModuleLoaded):
+            continue
         if isinstance(event, ModuleLoaded):
             detail = f"{name} has changed since its import"
             found.append(Finding(kind="changed_module", detail=detail, names=(event.name,)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ithtel.reading.history import History
     from ithtel.reading.record import Problem
 
 
@@ -41,6 +42,11 @@ def log_of(source: str | os.PathLike[str] | Log | Session) -> Log:
     if isinstance(source, Session):
         return read_session(source)
     return source if isinstance(source, Log) else read(source)
+
+
+def is_private(source: object, past: History) -> bool:
+    """Say whether the digests of a session are keyed: since it began, or by a setting that was changed since."""
+    return bool(past.config.get("private")) or (isinstance(source, Session) and source.settings.private)
 
 
 def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Picture:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.commands.logs import read_session
-from ithtel.reading import Log, read
+from ithtel.commands.logs import is_private, log_of
 from ithtel.reading.history import history
 from ithtel.reading.lineage import lineage as lineage_of
-from ithtel.recording.session import Session
 from ithtel.viewer.lineage import LineageView
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+
+    from ithtel.reading import Log
+    from ithtel.recording.session import Session
 
 
 def lineage(
@@ -36,10 +37,9 @@ def lineage(
     Raises:
         InputError: No recorded cell made or used it.
     """
-    log = read_session(source) if isinstance(source, Session) else source if isinstance(source, Log) else read(source)
-    past = history(log)
+    past = history(log_of(source))
     found = lineage_of(past, name)
-    if past.config.get("private"):
+    if is_private(source, past):
         found = found.with_value_now(None, is_comparable=False)
     elif namespace is not None and name in namespace:
         from ithtel.provenance.fingerprint import fingerprint
