@@ -1,4 +1,4 @@
-"""A session recorded in a real kernel, as a researcher's front end runs it."""
+"""Real kernels: a session recorded in one, as a researcher's front end runs it; and one to talk to."""
 
 from __future__ import annotations
 
@@ -7,17 +7,55 @@ import os
 import sys
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, start_new_kernel
 from nbclient import NotebookClient
 from nbformat import v4
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.manager import KernelManager
+
 LOG = Path("logs/ndjson/notebook.jsonl")
+PATIENCE = 60
+"""Seconds to wait for a kernel."""
+
+
+class Ran(NamedTuple):
+    """The status that a kernel replied, and what it displayed."""
+
+    status: str
+    shown: list[dict[str, Any]]
+
+
+class Kernel:
+    """A kernel in the working directory, with ithtel loaded."""
+
+    def __init__(self) -> None:
+        self.manager: KernelManager
+        self.client: BlockingKernelClient
+        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(Path.cwd()), env=_environment())
+        self.run("%load_ext ithtel")
+
+    def run(self, cell: str, **options: Any) -> Ran:
+        """Run a cell."""
+        shown: list[dict[str, Any]] = []
+
+        def note(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "display_data":
+                shown.append(message["content"]["data"])
+
+        reply = self.client.execute_interactive(cell, timeout=PATIENCE, output_hook=note, **options)
+        return Ran(str(reply["content"]["status"]), shown)
+
+    def stop(self) -> None:
+        """End it."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
 
 
 def record(

@@ -6,54 +6,29 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 import hot
+from kernels import PATIENCE, Kernel
 from sessions import recorded, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from IPython.core.interactiveshell import InteractiveShell
-    from jupyter_client.blocking.client import BlockingKernelClient
-    from jupyter_client.manager import KernelManager
 
-PATIENCE = 60
 DEFINITION = Path(hot.__file__).read_text(encoding="utf-8").partition("if __name__")[0]
 Captured = pytest.CaptureFixture[str]
 in_kernel = [pytest.mark.kernel, pytest.mark.filterwarnings("ignore")]
 
 
-class Kernel:
-    """A kernel in the test's folder, with ithtel loaded and the hot loop defined in its second cell."""
-
-    def __init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"}
-        self.manager: KernelManager
-        self.client: BlockingKernelClient
-        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(Path.cwd()), env=environment)
-        self.run("%load_ext ithtel")
-        self.run(DEFINITION)
-
-    def run(self, cell: str, **options: Any) -> list[dict[str, Any]]:
-        """Run a cell, and return what it displayed."""
-        shown: list[dict[str, Any]] = []
-
-        def note(message: dict[str, Any]) -> None:
-            if message["msg_type"] == "display_data":
-                shown.append(message["content"]["data"])
-
-        self.client.execute_interactive(cell, timeout=PATIENCE, output_hook=note, **options)
-        return shown
-
-    def pyspies(self) -> list[str]:
-        """Return the py-spy processes of this kernel."""
-        children = Path(f"/proc/{self.manager.provisioner.pid}/task").glob("*/children")
-        pids = " ".join(path.read_text(encoding="ascii") for path in children).split()
-        return [pid for pid in pids if "py-spy" in Path(f"/proc/{pid}/comm").read_text(encoding="ascii")]
+def pyspies(kernel: Kernel) -> list[str]:
+    """Return the py-spy processes of this kernel."""
+    children = Path(f"/proc/{kernel.manager.provisioner.pid}/task").glob("*/children")
+    pids = " ".join(path.read_text(encoding="ascii") for path in children).split()
+    return [pid for pid in pids if "py-spy" in Path(f"/proc/{pid}/comm").read_text(encoding="ascii")]
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +43,9 @@ def started(_module_folder: Path) -> Iterator[Kernel]:
     os.chdir(_module_folder)
     kernel = Kernel()
     os.chdir(here)
+    kernel.run(DEFINITION)
     yield kernel
-    kernel.client.stop_channels()
-    kernel.manager.shutdown_kernel(now=True)
+    kernel.stop()
 
 
 @pytest.fixture
@@ -90,7 +65,7 @@ class TestInKernel:
 
     def test_the_planted_loop_tops_the_flamegraph(self, kernel: Kernel) -> None:
         """In text, in the page, in the file; all under the names of the cells."""
-        (shown,) = kernel.run("%%flamegraph --rate 200\nmain(0.8)")
+        (shown,) = kernel.run("%%flamegraph --rate 200\nmain(0.8)").shown
         title, _, first, *_ = shown["text/plain"].splitlines()
         assert title.endswith("samples at 200 Hz by py-spy")
         assert first.split()[-2:] in (["burn", "In[2]:11"], ["burn", "In[2]:12"])
@@ -98,7 +73,7 @@ class TestInKernel:
         for where in (shown["text/html"], newest("svg").read_text(encoding="utf-8")):
             assert "burn (In[2])" in where
         assert "ipykernel" not in newest("svg").read_text(encoding="utf-8")
-        assert [] == kernel.pyspies()
+        assert [] == pyspies(kernel)
 
     def test_the_record_has_it(self, kernel: Kernel) -> None:
         """Within its cell, with the number of samples; what is shown is no output of the cell."""
@@ -117,7 +92,7 @@ class TestInKernel:
     def test_a_cell_that_awaits(self, kernel: Kernel) -> None:
         """Natively, with its tasks."""
         cell = "import asyncio\nasync def work():\n    main(0.2)\n    await asyncio.sleep(0)\n    main(0.2)"
-        (shown,) = kernel.run(f"%%flamegraph\n{cell}\ndone = await asyncio.gather(work(), work())")
+        (shown,) = kernel.run(f"%%flamegraph\n{cell}\ndone = await asyncio.gather(work(), work())").shown
         assert "burn" in shown["text/plain"].splitlines()[2]
         assert "  work " in shown["text/plain"]
 
@@ -126,23 +101,23 @@ class TestInKernel:
         kernel.run("import numpy as np, time\ndata = np.random.default_rng(1).random(500_000)")
         kernel.run("def sort(seconds):\n    end = time.perf_counter() + seconds\n"
                    "    while time.perf_counter() < end: np.sort(data)")  # fmt: skip
-        (shown,) = kernel.run("%%flamegraph\nmain(0.5); sort(0.5); time.sleep(0.5)")
+        (shown,) = kernel.run("%%flamegraph\nmain(0.5); sort(0.5); time.sleep(0.5)").shown
         parts = {row.split()[4]: int(row.split()[0]) for row in shown["text/plain"].splitlines() if row.count("%") == 2}
         assert parts["sort"] > 25
         assert parts["burn"] > 25
         assert parts["sort"] + parts["burn"] > 85
-        (shown,) = kernel.run("%%flamegraph --gil\nmain(0.5); sort(0.5)")
+        (shown,) = kernel.run("%%flamegraph --gil\nmain(0.5); sort(0.5)").shown
         assert "burn" in shown["text/plain"].splitlines()[2]
 
     def test_below_another_marker(self, kernel: Kernel) -> None:
         """Both do what they do."""
-        (shown,) = kernel.run("%%flamegraph\n%%provenance --outputs y\nmain(0.3)\ny = 1")
+        (shown,) = kernel.run("%%flamegraph\n%%provenance --outputs y\nmain(0.3)\ny = 1").shown
         assert "burn" in shown["text/plain"]
         assert "y" == recorded("object.fingerprint")[-1]["name"]
 
     def test_a_failing_cell_is_profiled_up_to_there(self, kernel: Kernel) -> None:
         """The drawing stands below the error."""
-        (shown,) = kernel.run("%%flamegraph\nmain(0.3)\n1 / 0", stop_on_error=False)
+        (shown,) = kernel.run("%%flamegraph\nmain(0.3)\n1 / 0", stop_on_error=False).shown
         assert "burn" in shown["text/plain"]
         assert "error" == recorded("cell.end")[-1]["status"]
 
@@ -150,25 +125,25 @@ class TestInKernel:
         """What was seen up to it is shown, the next cell is a cell like any other."""
         kernel.client.execute("%%flamegraph\nmain(60)", stop_on_error=False)
         deadline = time.monotonic() + PATIENCE
-        while not kernel.pyspies():
+        while not pyspies(kernel):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         time.sleep(0.5)
         kernel.manager.interrupt_kernel()
-        assert [] == kernel.run("after = 1")
-        assert [] == kernel.pyspies()
+        assert [] == kernel.run("after = 1").shown
+        assert [] == pyspies(kernel)
         assert recorded("profile.recorded")[-1]["n_samples"] >= 10
         assert ["interrupted", "ok"] == [end["status"] for end in recorded("cell.end")[-2:]]
 
     def test_nested_cells_belong_to_the_cell(self, kernel: Kernel) -> None:
         """A cell that runs a cell is sampled to its own end."""
-        (shown,) = kernel.run("%%flamegraph\n_ = get_ipython().run_cell('a = 1')\nmain(0.3)")
+        (shown,) = kernel.run("%%flamegraph\n_ = get_ipython().run_cell('a = 1')\nmain(0.3)").shown
         assert "burn" in shown["text/plain"]
 
     @pytest.mark.parametrize(("form", "suffix"), [("speedscope", "json"), ("raw", "txt")])
     def test_other_formats(self, kernel: Kernel, form: str, suffix: str) -> None:
         """As files; below the cell it is drawn all the same."""
-        (shown,) = kernel.run(f"%%flamegraph --format {form}\nmain(0.3)")
+        (shown,) = kernel.run(f"%%flamegraph --format {form}\nmain(0.3)").shown
         assert "<iframe" in shown["text/html"]
         assert "burn" in newest(suffix).read_text(encoding="utf-8")
         assert form == recorded("profile.recorded")[-1]["format"]
@@ -176,7 +151,7 @@ class TestInKernel:
     def test_a_cell_too_short_says_so(self, kernel: Kernel) -> None:
         """Without a sample there is no file and no event."""
         before = len(recorded("profile.recorded"))
-        (shown,) = kernel.run("%%flamegraph --rate 10\nx = 1")
+        (shown,) = kernel.run("%%flamegraph --rate 10\nx = 1").shown
         assert "too short to profile" in shown["text/plain"]
         assert before == len(recorded("profile.recorded"))
 

@@ -6,52 +6,17 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
+from kernels import PATIENCE, Kernel
 from sessions import LOG, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_client.blocking.client import BlockingKernelClient
-    from jupyter_client.manager import KernelManager
-
 pytestmark = [pytest.mark.kernel, pytest.mark.filterwarnings("ignore")]
-PATIENCE = 60
-
-
-class Kernel:
-    """A kernel in the test's folder, with ithtel loaded."""
-
-    def __init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"}
-        self.manager: KernelManager
-        self.client: BlockingKernelClient
-        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(Path.cwd()), env=environment)
-        self.run("%load_ext ithtel")
-
-    def run(self, cell: str, **options: Any) -> str:
-        """Run a cell, and return the status that the kernel replies."""
-        reply = self.client.execute_interactive(cell, timeout=PATIENCE, output_hook=lambda _: None, **options)
-        return str(reply["content"]["status"])
-
-    def begin(self, cell: str) -> str:
-        """Send a cell, and return once its start is on record."""
-        message = self.client.execute(cell, stop_on_error=False)
-        deadline = time.monotonic() + PATIENCE
-        while cell not in [c["source"] for c in recorded("cell.start")]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        return str(message)
-
-    def stop(self) -> None:
-        """End the kernel."""
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture
@@ -60,6 +25,15 @@ def kernel() -> Iterator[Kernel]:
     started = Kernel()
     yield started
     started.stop()
+
+
+def begin(kernel: Kernel, cell: str) -> None:
+    """Send a cell, and return once its start is on record."""
+    kernel.client.execute(cell, stop_on_error=False)
+    deadline = time.monotonic() + PATIENCE
+    while cell not in [c["source"] for c in recorded("cell.start")]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def ends() -> list[tuple[str, str]]:
@@ -71,17 +45,17 @@ def ends() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("cell", ["import time\ntime.sleep(60)", "import asyncio\nawait asyncio.sleep(60)"])
 def test_an_interrupted_cell_says_so(kernel: Kernel, cell: str) -> None:
     """Ctrl-C ends the cell, one that awaits too, and the next one is recorded."""
-    kernel.begin(cell)
+    begin(kernel, cell)
     time.sleep(0.3)  # the start is written before the cell runs; an interrupt now must reach the cell itself
     kernel.manager.interrupt_kernel()
-    assert "ok" == kernel.run("after = 1")
+    assert "ok" == kernel.run("after = 1").status
     assert [(cell, "interrupted"), ("after = 1", "ok")] == ends()[-2:]
 
 
 def test_a_killed_kernel_leaves_what_it_did(kernel: Kernel) -> None:
     """The cell under way has its start on record, and no end; the log is valid as far as it goes."""
     kernel.run("x = 1")
-    kernel.begin("import time\ntime.sleep(60)")
+    begin(kernel, "import time\ntime.sleep(60)")
     os.kill(kernel.manager.provisioner.pid, signal.SIGKILL)
     for line in LOG.read_text(encoding="utf-8").splitlines():
         json.loads(line)
@@ -99,7 +73,7 @@ def test_a_nested_cell_that_awaits_fails_alone(kernel: Kernel) -> None:
 
 def test_provenance_awaits(kernel: Kernel) -> None:
     """`%%provenance` over top-level await, in a kernel whose loop is running."""
-    assert "ok" == kernel.run("%%provenance --outputs y\nimport asyncio\nawait asyncio.sleep(0)\ny = 1")
+    assert "ok" == kernel.run("%%provenance --outputs y\nimport asyncio\nawait asyncio.sleep(0)\ny = 1").status
     assert ["y"] == [c["name"] for c in recorded("object.fingerprint") if c["name"] == "y"][:1]
 
 
@@ -118,7 +92,7 @@ def test_a_subshell_runs_beside_the_main_shell(kernel: Kernel) -> None:
         pytest.skip("this ipykernel has no subshells")
     kernel.client.control_channel.send(message)
     reply = kernel.client.get_control_msg(timeout=PATIENCE)
-    kernel.begin("import time\ntime.sleep(1.5)\nslow = 1")
+    begin(kernel, "import time\ntime.sleep(1.5)\nslow = 1")
     quick = kernel.client.session.msg(
         "execute_request", {"code": "quick = 1", "silent": False, "store_history": True, "user_expressions": {}}
     )
