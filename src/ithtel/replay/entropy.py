@@ -152,8 +152,8 @@ def caller_of(frame: FrameType | None) -> Caller:
 
 
 def _maker(caller: Caller) -> str:
-    """Return by what recorded numbers are told apart; a module that is imported has none on record."""
+    """Return by what recorded numbers are told apart: NumPy's global, the package that is imported, or nothing."""
     mtrand = sys.modules.get(_MTRAND)
     if mtrand is not None and not hasattr(mtrand, "_rand"):
         return LEGACY
-    return caller.module if caller.is_import else ""
+    return caller.module.partition(".")[0] if caller.is_import else ""

@@ -9,6 +9,7 @@ import msgspec
 
 from ithtel.events import CellPrior, CellStart, RngState
 from ithtel.provenance.randomness import looks_unseeded
+from ithtel.reading.reasons import imported
 from ithtel.replay.entropy import LEGACY
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def _complete(event: RngState, full: dict[str, dict[str, Any]]) -> dict[str, Any
 def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
     """Return, a list a cell, the numbers that the operating system gave NumPy's generators there: (maker, number).
 
-    The maker is `numpy.legacy`, or nothing where a variable holds the generator; those come in the order in which the
-    cell's text names their variables. What other generators were given is not on record.
+    The maker is `numpy.legacy`, the package of a module that keeps the generator, or nothing; those of one maker come
+    in the order in which the cell's text names their variables. What other generators were given is not on record.
     """
     known: set[str] = set()
     return [list(_entropies_of(cell, known)) for cell in cells]
@@ -59,12 +60,13 @@ def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
 
 def _entropies_of(cell: Execution, known: set[str]) -> Iterator[tuple[str, str]]:
     source = cell.source or ""
+    packages = imported(source)
     for stream in sorted(cell.rng_after, key=lambda stream: _place(stream, source)):
         entropy = cell.rng_after[stream].entropy
         event = RngState(stream=stream, bit_generator="", state_sha256="", entropy=entropy)
         if entropy is not None and entropy not in known and looks_unseeded(event, source):
             known.add(entropy)
-            yield stream if stream == LEGACY else "", entropy
+            yield stream if stream == LEGACY else packages.get(_variable(stream), ""), entropy
 
 
 def _variable(stream: str) -> str:
