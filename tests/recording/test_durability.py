@@ -322,11 +322,8 @@ def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
 # ---- disks that refuse
 
 
-def test_what_could_not_be_written_is_written_later(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
-    session = ithtel.start("a", git=False, loguru=False)
+def emit_to_a_full_disk(session: ithtel.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emit twenty notes while there is no space."""
 
     def full(_lines: bytes) -> None:
         raise OSError(28, "No space left on device")
@@ -335,6 +332,14 @@ def test_what_could_not_be_written_is_written_later(
         patch.setattr(session.sink, "append", full)
         for i in range(20):
             session.emit(Note(text=str(i)))
+
+
+def test_what_could_not_be_written_is_written_later(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
+    session = ithtel.start("a", git=False, loguru=False)
+    emit_to_a_full_disk(session, monkeypatch)
     session.seal()
     assert 1 == capsys.readouterr().err.count("ithtel: cannot write the log (No space left on device)")
     assert [str(i) for i in range(20)] == notes()
@@ -348,14 +353,7 @@ def test_what_could_not_be_written_is_written_later(
 def test_memory_for_what_cannot_be_written_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past `backlog` lines are given up, and the record says which; that is no removal."""
     session = ithtel.start("a", git=False, loguru=False, backlog="5 KB")
-
-    def full(_lines: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(session.sink, "append", full)
-        for i in range(20):
-            session.emit(Note(text=str(i)))
+    emit_to_a_full_disk(session, monkeypatch)
     session.close()
     n_kept = len(notes())
     (loss,) = ithtel.read(LOG).events(RecordingLoss)

@@ -21,7 +21,7 @@ from ithtel.recording.process import start
 from ithtel.recording.recorded import emit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -102,16 +102,22 @@ def analyze_files(
         with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session:
             if session.notice and session.notice not in batch.notices:
                 batch.notices.append(session.notice)
-            generator = seed_all(seed).generator
-            for name, load in _loaders(found, synthetic, generator, columns or Columns()):
-                try:
-                    series = load()
-                except IthtelError as error:
-                    bad.setdefault(name, error)
-                    continue
+            loaders = _loaders(found, synthetic, seed_all(seed).generator, columns or Columns())
+            for series in _loaded(loaders, bad):
                 batch.analyses.append(analyze(series, one, hurdle, periods_per_year, trace=trace))
     batch.problems = list(bad.values())
     return batch
+
+
+def _loaded(loaders: Sequence[tuple[str, Callable[[], pd.Series]]], bad: dict[str, IthtelError]) -> Iterator[pd.Series]:
+    """Yield what can be loaded, one after the other; note in `bad` what cannot."""
+    for name, load in loaders:
+        try:
+            series = load()
+        except IthtelError as error:
+            bad.setdefault(name, error)
+            continue
+        yield series
 
 
 def _found(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:

@@ -110,29 +110,17 @@ def start(
     clock: Callable[[], float] = time.time,
     **settings: object,
 ) -> Session:
-    """Begin to record, and make the new session the current one until it ends.
+    """Begin to record, as `ithtel.start` says, which besides watches SciPy where the settings ask for it.
 
     Args:
-        name: Names the file: `{log_dir}/ndjson/{name}.jsonl`.
-        log_dir: Folder of the logs (`logs` unless set); where it cannot be written to, the session records to the
-            user's state folder, else to memory, and `Session.notice` says so.
-        experiment_id: What several sessions have in common; they then share their trace id.
+        name: As there.
+        log_dir: As there.
+        experiment_id: As there.
         base: Settings that the environment and `settings` change.
         notebook: The notebook's file, where there is one.
         sink: Where the lines go instead.
         clock: Seconds since the epoch.
-        settings: Any of `ithtel.Settings`.
-
-    Raises:
-        InputError: `name` cannot name a file.
-        SettingError: There is no such setting, or it does not take that value.
-
-    Example:
-        >>> import ithtel, tempfile
-        >>> with ithtel.start("example", log_dir=tempfile.mkdtemp()) as session:
-        ...     session.emit(ithtel.events.Note(text="hello"))
-        ...     session.path.name
-        'example.jsonl'
+        settings: As there.
     """
     check_name(name)
     if log_dir is not None:
