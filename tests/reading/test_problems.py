@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,9 @@ from ithtel.events import DataLoad, UnknownEvent
 from ithtel.reading import Log, Problem, read
 from ithtel.reading.lines import blocks
 from ithtel.reading.record import Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GOOD = quickstart().lines
 JSON = st.recursive(
@@ -137,10 +142,21 @@ def test_a_cut_gzip_is_read_as_far_as_it_goes(cut: int) -> None:
     assert any(problem.line_number == 0 for problem in log.problems)
 
 
-def test_what_is_no_gzip_is_a_problem() -> None:
+def test_a_cut_zstandard_file_is_read_as_far_as_it_goes() -> None:
+    """Its blocks hold 128 kB each."""
+    writer = quickstart()
+    whole = zstd.compress(b"".join(line + b"\n" for line in writer.lines * 300))
+    Path("a.jsonl.zst").write_bytes(whole[:-8])
+    log = read("a.jsonl.zst")
+    assert len(list(log)) > len(writer.lines) * 250
+    assert any("damaged or cut off after line" in problem.message for problem in log.problems)
+
+
+@pytest.mark.parametrize("suffix", ["gz", "zst"])
+def test_what_is_not_compressed_is_a_problem(suffix: str) -> None:
     """A wrong suffix is told."""
-    Path("a.jsonl.gz").write_bytes(GOOD[0])
-    assert "damaged" in read("a.jsonl.gz", session="all").problems[0].message
+    Path(f"a.jsonl.{suffix}").write_bytes(GOOD[0])
+    assert "damaged" in read(f"a.jsonl.{suffix}", session="all").problems[0].message
 
 
 def test_very_many_problems_are_counted() -> None:
@@ -211,10 +227,13 @@ def test_garbage_never_stops_the_reader(
     assert {problem.line_number for problem in whole} | {r.line_number for r in records} >= set(range(1, len(lines)))
 
 
-@given(st.binary(max_size=400))
-def test_a_damaged_gzip_never_stops_the_reader(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
+@pytest.mark.parametrize(("suffix", "compress"), [("gz", gzip.compress), ("zst", zstd.compress)])
+@given(noise=st.binary(max_size=400))
+def test_a_damaged_part_never_stops_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, compress: Callable[[bytes], bytes], noise: bytes
+) -> None:
     """Any bytes with the name of a packed part give problems, not exceptions."""
-    path = tmp_path_factory.getbasetemp() / "fuzz.20260101-000000.1.jsonl.gz"
-    path.write_bytes(gzip.compress(GOOD[0] + b"\n")[: len(noise) // 4 + 12] + noise)
+    path = tmp_path_factory.getbasetemp() / f"fuzz.20260101-000000.1.jsonl.{suffix}"
+    path.write_bytes(compress(GOOD[0] + b"\n")[: len(noise) // 4 + 12] + noise)
     log = read(path, session="all")
     assert list(log) == list(log)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from backports import zstd
 
 import ithtel
+from ithtel.commands.verifying import verify
 from ithtel.errors import SettingError
 from ithtel.events import LogSeal, Note
 from ithtel.events.files import parts_of
@@ -17,6 +21,11 @@ from ithtel.recording import rotation
 from ithtel.recording.filesystem import is_safe_to_share, kind_of
 from ithtel.recording.rotation import Schedule, Upkeep, keep_up, parse_rotation, parse_upkeep
 from ithtel.testing import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.recording.settings import Compression
 
 LOG = Path("logs/ndjson/a.jsonl")
 
@@ -35,13 +44,29 @@ def write(n: int = 300, **settings: object) -> list[str]:
     return texts
 
 
-def test_parts_belong_to_the_log_in_order() -> None:
-    """All lines by the file's name, by the folder, by a glob; compressed or not."""
-    texts = write()
-    parts = sorted(LOG.parent.glob("a.*.jsonl.gz"))
+@pytest.mark.parametrize(("kind", "unpacked"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
+def test_parts_belong_to_the_log_in_order(kind: str, unpacked: Callable[[bytes], bytes]) -> None:
+    """All lines by the file's name, by the folder, by a glob; compressed either way."""
+    texts = write(compression=kind)
+    parts = sorted(LOG.parent.glob(f"a.*.jsonl.{kind}"))
     assert len(parts) > 3
     assert texts == notes() == notes("logs") == notes("logs/ndjson/*")
-    assert all(len(gzip.decompress(part.read_bytes())) < 22_000 for part in parts)  # 20 KB, and a seal
+    assert all(len(unpacked(part.read_bytes())) < 22_000 for part in parts)  # 20 KB, and a seal
+    assert "intact" == verify(LOG).lines()[0]
+
+
+def test_zstandard_gives_way_to_gzip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no package has it, parts are compressed all the same; what others packed asks for the package."""
+    texts = write(100, compression="zst")
+    with monkeypatch.context() as without:
+        for module in ("compression.zstd", "backports.zstd"):
+            without.setitem(sys.modules, module, None)
+        texts += write(100, compression="zst")
+        assert {"gz", "zst"} == {part.compression for part in parts_of(LOG.parent, "a")}
+        log = ithtel.read(LOG, "all")
+        assert len(texts) > len(list(log.events(Note)))
+        assert "needs the package 'backports.zstd'" in log.problems[0].message
+    assert texts == notes()
 
 
 def test_each_part_ends_with_a_seal() -> None:
@@ -123,8 +148,9 @@ STEPS = ["shutil.copyfileobj", "os.fsync", "Path.rename", "Path.unlink"]
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("kind", ["gz", "zst"])
 def test_a_crash_at_any_step_of_compression_leaves_each_line_once(
-    monkeypatch: pytest.MonkeyPatch, step: str, is_done: bool
+    monkeypatch: pytest.MonkeyPatch, step: str, is_done: bool, kind: Compression
 ) -> None:
     """Before and after each step; and the next session finishes it."""
     texts = write(100, compression="none")
@@ -140,11 +166,11 @@ def test_a_crash_at_any_step_of_compression_leaves_each_line_once(
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, dies)
         with pytest.raises(_Crash):
-            keep_up(LOG.parent, "a", Upkeep(compression="gz"))
+            keep_up(LOG.parent, "a", Upkeep(compression=kind))
     assert texts == notes()
-    keep_up(LOG.parent, "a", Upkeep(compression="gz"))
+    keep_up(LOG.parent, "a", Upkeep(compression=kind))
     assert texts == notes()
-    assert all(part.compression == "gz" for part in parts_of(LOG.parent, "a"))
+    assert all(part.compression == kind for part in parts_of(LOG.parent, "a"))
 
 
 def test_a_crash_between_rename_and_new_file_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

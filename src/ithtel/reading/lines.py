@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import zlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ithtel.errors import MissingPackageError
+from ithtel.events.zstandard import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 64 << 20
 """A longer line is skipped and reported: it is no event, and memory is not ours alone."""
-_COMPRESSED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 class Readable(Protocol):
@@ -51,7 +50,7 @@ def blocks(
                 if splitter.next_number == len(lines) + 1 and lines[0].endswith(b"\r"):
                     problems.add(str(path), 1, "lines end in CR LF, not in LF alone")
                 yield splitter.next_number - len(lines), lines
-    except (*_COMPRESSED, OSError) as error:
+    except _damages() as error:
         where = f"after line {splitter.next_number - 1}"
         problems.add(str(path), 0, f"damaged or cut off {where}: {_reason(error)}")
     finally:
@@ -132,13 +131,16 @@ def _open(path: Path) -> Readable:
 
 
 def _open_zstd(path: Path) -> Readable:
-    for module in ("compression.zstd", "backports.zstd", "pyzstd"):
-        try:
-            zstd = importlib.import_module(module)
-        except ImportError:
-            continue
-        return cast("Readable", zstd.ZstdFile(path))
-    raise MissingPackageError("Python before 3.14 needs the package 'backports.zstd' to read .zst files")
+    zstd = zstandard()
+    if zstd is None:
+        raise MissingPackageError("Python before 3.14 needs the package 'backports.zstd' to read .zst files")
+    return cast("Readable", zstd.ZstdFile(path))
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """Return what reading raises where a file, compressed perhaps, is damaged."""
+    zstd = zstandard()
+    return (OSError, EOFError, zlib.error, gzip.BadGzipFile, *(() if zstd is None else (zstd.ZstdError,)))
 
 
 def _reason(error: Exception) -> str:

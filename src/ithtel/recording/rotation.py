@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import importlib
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ithtel.errors import SettingError
 from ithtel.events.files import LogFile, parts_of, rotated_path
+from ithtel.events.zstandard import zstandard
 from ithtel.recording import locks
 from ithtel.recording.quantities import bytes_of, seconds_of
 
@@ -158,11 +158,9 @@ def _replace(source: BinaryIO, path: Path, kind: str) -> Path:
 
 def _compressor(kind: str) -> tuple[str, Any]:
     """Return the suffix and what opens a compressed stream; gzip where zstd is not to be had."""
-    if kind == "zst":
-        for module in ("compression.zstd", "backports.zstd", "pyzstd"):
-            with contextlib.suppress(ImportError):
-                zstd = importlib.import_module(module)
-                return ".zst", partial(zstd.ZstdFile, mode="wb")
+    zstd = zstandard() if kind == "zst" else None
+    if zstd is not None:
+        return ".zst", partial(zstd.ZstdFile, mode="wb")
     return ".gz", lambda raw: cast("BinaryIO", gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6))
 
 

@@ -1,0 +1,21 @@
+"""Zstandard, where there is a package that has it: Python's own from 3.14 on, `backports.zstd` before."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_MODULES = ("compression.zstd", "backports.zstd")
+
+
+def zstandard() -> ModuleType | None:
+    """Return the module with `ZstdFile` and `ZstdError`, None where there is none."""
+    for name in _MODULES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    return None
