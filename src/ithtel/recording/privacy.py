@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=msgspec.Struct)
 NOT_RECORDED = "not recorded: the session is private"
 _NAME_DIGITS = 8
-_DERIVED = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}\Z")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_DERIVED = r"(?<![0-9a-f])[0-9a-f]{16}\Z"
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
 _LEAST: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -106,9 +106,9 @@ class Privacy:
             case "keyed":
                 return self.digest(text) or ""
             case "derived":
-                return _DERIVED.sub(lambda found: self._keyed(found[0])[: len(found[0])], text)
+                return re.sub(_DERIVED, lambda found: self._keyed(found[0])[: len(found[0])], text)
             case "quoted":
-                return _QUOTED.sub(lambda found: json.dumps(self.column(json.loads(found[0]))), text)
+                return re.sub(_QUOTED, lambda found: json.dumps(self.column(json.loads(found[0]))), text)
             case "unsaid":
                 return NOT_RECORDED
             case _:
