@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ithtel.commands.analysis import Analysis
+    from ithtel.commands.batch import Batch
 
 
 class Side(StrEnum):
@@ -68,7 +69,6 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
     from ithtel import commands
     from ithtel.commands.batch import Columns
-    from ithtel.commands.shown import shortened
 
     sources = [*(files or [])]
     if (synthetic is None) == (not sources):
@@ -84,13 +84,7 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
         log_dir=log_dir,
         trace=trace,
     )
-    _show_fitness(found.summary(), output)
-    if verbose:
-        show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
-    for problem in found.problems:
-        typer.echo(f"ithtel: {problem}", err=True)
-    for line in found.notices:
-        typer.echo(f"ithtel: {line}", err=True)
+    _show_batch(found, output, verbose=verbose)
     if found.problems:
         raise typer.Exit(2)
 
@@ -113,6 +107,16 @@ def attribute(
     listing = commands.list_parts(log)
     show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
     report(listing.problems)
+
+
+def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
+    from ithtel.commands.shown import shortened
+
+    _show_fitness(found.summary(), output)
+    if verbose:
+        show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
+    for line in (*found.problems, *found.notices):
+        typer.echo(f"ithtel: {line}", err=True)
 
 
 def _show_analysis(analysis: Analysis) -> None:

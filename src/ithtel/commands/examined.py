@@ -80,20 +80,9 @@ def examine_files(
     with start(COMPONENT, log_dir=log_dir) as session:
         seed_all(seed)
         series = None if nav is None else load_nav(nav, date, column)
-        table = None if features is None else _load_features(features, session)
-        if table is not None and series is not None and len(table) == len(series):
-            table = table.set_axis(series.index)
-        data = table if table is not None else series
+        data, beside = (series, None) if features is None else (_load_features(features, session, series), series)
         assert data is not None  # noqa: S101 - for the type checker: one of the files is given
-        found = examine(
-            data,
-            lookbacks,
-            alpha,
-            seed,
-            nav=None if table is None else series,
-            regime_lookback=regime_lookback,
-            progress=progress,
-        )
+        found = examine(data, lookbacks, alpha, seed, nav=beside, regime_lookback=regime_lookback, progress=progress)
         paths = found.save(_folder(found.name) if out is None else out)
     return Examined(examination=found, paths=paths, log=session.path, notice=session.notice)
 
@@ -103,8 +92,8 @@ def _folder(name: str) -> Path:
     return Path(ARTIFACTS) / "examination" / "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
 
 
-def _load_features(path: Path, session: Session) -> pd.DataFrame:
-    """Read features; an index that was written with them is taken off again."""
+def _load_features(path: Path, session: Session, nav: pd.Series | None) -> pd.DataFrame:
+    """Read features, with the times of the NAV that they come from; an index written with them is taken off again."""
     frame = read_table(path).frame
     numbers = frame.select_dtypes("number").drop(columns="index", errors="ignore")
     content = fingerprint_file(path)
@@ -119,4 +108,4 @@ def _load_features(path: Path, session: Session) -> pd.DataFrame:
         value_range={},
     )
     session.emit(event)
-    return numbers
+    return numbers if nav is None or len(nav) != len(numbers) else numbers.set_axis(nav.index)

@@ -150,12 +150,17 @@ def examine(
         regime_lookback=regime_lookback,
     )
     session = current()
-    run_id = None if session is None else _begin(session, examiner)
-    found = examiner.run(progress)
-    examination = Examination(**{field: getattr(found, field) for field in Findings.__dataclass_fields__})
-    if session is not None and run_id is not None:
-        _end(session, run_id, examination)
+    if session is None:
+        return _run(examiner, progress)
+    run_id = _begin(session, examiner)
+    examination = _run(examiner, progress)
+    _end(session, run_id, examination)
     return examination
+
+
+def _run(examiner: Examiner, progress: Progress | None) -> Examination:
+    found = examiner.run(progress)
+    return Examination(**{field: getattr(found, field) for field in Findings.__dataclass_fields__})
 
 
 def _taken(data: Any, nav: Any, lookbacks: Sequence[int] | int) -> tuple[pd.DataFrame, Nav | None, str]:  # noqa: ANN401
