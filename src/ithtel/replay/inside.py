@@ -6,6 +6,7 @@ Runs before the notebook's first cell, and imports nothing heavy: what the noteb
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import json
 import random
@@ -109,8 +110,7 @@ class Watch:
         asked = self.entropy.asked
         if not asked:
             return []
-        kinds = _generator_types() - {random.Random}
-        numbers = {_number(numpy_raw(each)) for each in gc.get_objects() if type(each) in kinds}
+        numbers = _live_numbers()
         gone = {each.owner for each in asked if each.number is not None and each.number not in numbers}
         for each in asked:
             generator = each.generator
@@ -160,6 +160,17 @@ def _generator_types() -> frozenset[type]:
     numpy_random: Any = sys.modules.get("numpy.random")
     names = ("Generator", "RandomState")
     return frozenset({random.Random, *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name))})
+
+
+def _live_numbers() -> set[int | None]:
+    """Return the entropy of each generator of NumPy that lives in this process."""
+    kinds = _generator_types() - {random.Random}
+    numbers: set[int | None] = set()
+    for each in gc.get_objects():
+        if type(each) in kinds:
+            with contextlib.suppress(Exception):  # a foreign bit generator may fail anyhow
+                numbers.add(_number(numpy_raw(each)))
+    return numbers
 
 
 def _number(raw: dict[str, Any]) -> int | None:
