@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,6 +134,49 @@ def test_what_ran_before_recording_is_known(bare: InteractiveShell) -> None:
     run(bare, "%load_ext ithtel")
     run(bare, "b = a + f()")
     assert {} == hazards()
+
+
+class TestDeletedCells:
+    """`deleted_cell`, as it is seen when the notebook is saved."""
+
+    @pytest.fixture
+    def page(self, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The notebook's file, of which the host tells."""
+        monkeypatch.setenv("JPY_SESSION_NAME", str(Path("nb.ipynb").absolute()))
+        return Path("nb.ipynb")
+
+    @staticmethod
+    def save(page: Path, **cells: str) -> None:
+        """Save the notebook with these cells, by their ids."""
+        page.write_text(json.dumps({"cells": [{"id": key, "source": text} for key, text in cells.items()]}))
+
+    def test_a_value_of_a_cell_that_is_gone(self, shell: InteractiveShell, page: Path) -> None:
+        """Said when it is used, once."""
+        self.save(page, a="x = 1", b="y = x")
+        cell(shell, "a", "x = 1")
+        cell(shell, "b", "y = x")
+        assert {} == hazards()
+        self.save(page, b="y = x")
+        cell(shell, "b", "y = x")
+        cell(shell, "b", "y = x")
+        assert {"deleted_cell": ["x of [3], which is no longer in the notebook"]} == hazards()
+
+    def test_a_cell_that_was_moved_is_there(self, shell: InteractiveShell, page: Path) -> None:
+        """Cut and pasted, split, indented: it has another id, and its lines."""
+        self.save(page, a="x = 1\nz = 2", b="y = x")
+        cell(shell, "a", "x = 1\nz = 2")
+        self.save(page, new="x = 1", other="if 1:\n    z = 2", b="y = x")
+        cell(shell, "b", "y = x")
+        assert {} == hazards()
+
+    def test_a_cell_that_was_never_saved_may_be_there(self, shell: InteractiveShell, page: Path) -> None:
+        """As is one in a notebook that cannot be read."""
+        self.save(page, b="y = x")
+        cell(shell, "new", "x = 1")
+        cell(shell, "b", "y = x")
+        page.write_text("{")
+        cell(shell, "b", "y = x + 1")
+        assert {} == hazards()
 
 
 def test_a_thread_of_the_notebook_that_goes_on(shell: InteractiveShell) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite, Hazard, ModuleLoaded
 from ithtel.provenance.files import fingerprint_file
 from ithtel.provenance.git import git_state
+from ithtel.provenance.page import read_page
 from ithtel.reading import plain
 from ithtel.reading.history import history
 from ithtel.recording.session import Session
@@ -156,10 +156,10 @@ def _digest(path: str) -> str | None:
 
 def _deleted(past: History) -> list[Finding]:
     """Return the cells that ran, are no longer in the notebook's file, and made what others used."""
-    present = _cell_ids(past.notebook)
-    ran = {cell.cell_id for cell in past.cells}
-    if not present & ran:  # another host's ids, or the notebook was never saved
-        return []
+    page = None if past.notebook is None else read_page(past.notebook)
+    if page is None or not any(cell.cell_id in page.ids for cell in past.cells):
+        return []  # another host's ids, or the notebook was never saved
+    present = {cell.cell_id for cell in past.cells if page.has(cell.cell_id, cell.source)}
     found = []
     for place, cell in enumerate(past.cells):
         if cell.cell_id in present:
@@ -179,16 +179,6 @@ def _used_later(cell: Execution, later: Iterable[Execution], present: set[str | 
             used |= open_names.intersection(each.reads)
         open_names -= {*each.writes, *each.deletes}
     return used
-
-
-def _cell_ids(notebook: str | None) -> set[str | None]:
-    if notebook is None:
-        return set()
-    try:
-        content = json.loads(Path(notebook).expanduser().read_text(encoding="utf-8"))
-        return {cell.get("id") for cell in content["cells"] if cell.get("id")}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
-        return set()
 
 
 def _uncommitted() -> list[Finding]:

@@ -6,6 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from ithtel.notebook import patterns
+from ithtel.notebook.host import notebook_path
+from ithtel.notebook.page import PageWatch
 from ithtel.notebook.story import Story
 from ithtel.notebook.values import is_code
 
@@ -23,11 +25,14 @@ class Hazards:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.story = Story()
+        self.page = PageWatch(lambda: notebook_path(shell.user_ns))
         self._threads: set[int | None] = set()
         self._said: set[tuple[str, str]] = set()
 
     def before(self, run: CellRun) -> None:
-        """Note which threads run."""
+        """Note which threads run, and which cells there are."""
+        if run.is_from_host:
+            self.page.look()
         if not run.is_off:
             self._threads = {thread.ident for thread in threading.enumerate()}
 
@@ -35,7 +40,7 @@ class Hazards:
         """Warn."""
         values = self.shell.user_ns
         code = {name for name in (*run.reads, *run.writes) if is_code(values.get(name))}
-        self.story.follow(run, code)
+        self.story.follow(run, code, self.page.is_gone)
         if not run.is_off and run.status == "ok":
             self._warn_text(run)
             self._warn_threads(run)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from ithtel.notebook.cells import CellRun
+
+    IsGone = Callable[[str, str | None], bool]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,14 +45,21 @@ class Story:
         for name in names:
             self._made.setdefault(name, Made(label="a cell before recording"))
 
-    def follow(self, run: CellRun, code: Container[str] = ()) -> None:
-        """Take in a run that has ended, and warn of what it used; `code` names functions, classes and modules."""
+    def follow(self, run: CellRun, code: Container[str] = (), is_gone: IsGone = lambda _, __: False) -> None:
+        """Take in a run that has ended, and warn of what it used.
+
+        Args:
+            run: The run.
+            code: The names of functions, classes and modules.
+            is_gone: Says of a cell, by its id and text, whether it is no longer in the notebook.
+        """
         again = run.key in self._places and self._sources.get(run.key) == run.source
         place = self._places.setdefault(run.key, len(self._places))
         self._sources[run.key] = run.source
         if not run.is_off:
             self._warn_hidden(run, code)
             self._warn_stale(run)
+            self._warn_deleted(run, is_gone)
             if again and run.is_from_host:
                 self._warn_out_of_order(run, place)
             self._warn_mutated(run)
@@ -89,6 +98,16 @@ class Story:
                     self._warned.add(f"{name} {made.version} {now.version}")
                     detail = f"{name} of {made.label} was made of {source} as it was before {now.label}"
                     run.warn("stale_cell", detail, [name, source])
+
+    def _warn_deleted(self, run: CellRun, is_gone: IsGone) -> None:
+        """Warn of a value of a cell that is no longer in the notebook: from the top nothing would make it."""
+        for name in run.reads:
+            made = self._made.get(name)
+            if made is None or made.key == run.key or f"{name} of {made.key}" in self._warned:
+                continue
+            if is_gone(made.key, self._sources.get(made.key)):
+                self._warned.add(f"{name} of {made.key}")
+                run.warn("deleted_cell", f"{name} of {made.label}, which is no longer in the notebook", [name])
 
     def _warn_out_of_order(self, run: CellRun, place: int) -> None:
         """Warn where a cell that ran again used what a cell below it made: from the top it would not be there."""

@@ -1,0 +1,60 @@
+"""The cells of a notebook's file: which of those that ran are still there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    import os
+
+MAX_BYTES = 64_000_000
+"""A larger file is mostly pictures, and is not read between two cells."""
+
+
+class _Cell(msgspec.Struct):
+    id: str | None = None
+    source: str | list[str] = ""
+
+
+class _File(msgspec.Struct):
+    cells: list[_Cell] = []
+
+
+_decode = msgspec.json.Decoder(_File).decode
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The ids of the cells that a notebook's file holds, and the lines of all of them."""
+
+    ids: frozenset[str]
+    lines: frozenset[str]
+
+    def has(self, cell_id: str | None, source: str | None) -> bool:
+        r"""Say whether a cell is still there: by its id, or by its text, for what is cut and pasted gets a new id.
+
+        >>> page = Page(ids=frozenset({"a"}), lines=frozenset({"x = 1", "y = 2"}))
+        >>> page.has("a", None), page.has("b", "x = 1\n\ny = 2"), page.has("b", "z = 3")
+        (True, True, False)
+        """
+        return cell_id in self.ids or (source is not None and _lines(source) <= self.lines)
+
+
+def read_page(path: str | os.PathLike[str]) -> Page | None:
+    """Return what the file of a notebook holds; None where there is none, or it cannot be read."""
+    try:
+        file = Path(path).expanduser()
+        if file.stat().st_size > MAX_BYTES:
+            return None
+        cells = _decode(file.read_bytes()).cells
+    except (OSError, ValueError, RuntimeError, msgspec.MsgspecError):
+        return None
+    lines = (_lines(each.source if isinstance(each.source, str) else "".join(each.source)) for each in cells)
+    ids = frozenset(each.id for each in cells if each.id)
+    return Page(ids=ids, lines=frozenset().union(*lines))
+
+
+def _lines(source: str) -> frozenset[str]:
+    return frozenset(stripped for line in source.splitlines() if (stripped := line.strip()))
