@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import ithtel
-from sessions import LOG, hazards, last, recorded, run
+from sessions import LOG, envelopes, hazards, last, recorded, run
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -150,6 +151,22 @@ def test_the_globals_unseeded(bare: InteractiveShell) -> None:
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "random.random()")
     assert ["random numbers from python, which nobody seeded"] == hazards()["unseeded_rng"]
+
+
+def test_what_was_put_back_is_not_unseeded(bare: InteractiveShell, request: pytest.FixtureRequest) -> None:
+    """Neither the cell that does it, nor those that draw from there."""
+    request.addfinalizer(partial(np.random.set_bit_generator, np.random.get_bit_generator()))
+    np.random.set_bit_generator(np.random.MT19937())  # as a fresh process has it
+    run(bare, "import random, numpy as np\n%load_ext ithtel")
+    run(bare, "np.random.rand()")
+    run(bare, "%unload_ext ithtel")
+    np.random.set_bit_generator(np.random.MT19937())
+    run(bare, "%load_ext ithtel")
+    run(bare, f"%seed --restore @2 {LOG}@-2")
+    run(bare, "np.random.rand()")
+    last_session = recorded("session.start")[-1]["session_id"]
+    said = [line for line in envelopes() if line["context"]["event_type"] == "hazard"]
+    assert [] == [line["msg"] for line in said if line["provenance"]["session_id"] == last_session]
 
 
 def test_seeding_by_hand_is_seeding(bare: InteractiveShell) -> None:

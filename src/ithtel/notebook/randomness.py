@@ -33,6 +33,7 @@ class Randomness:
         self._written: set[str] = set()
         self._unseeded: set[str | None] = set()
         self._warned: set[str] = set()
+        self._restored: set[str] = set()
         self._is_seeded = False
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -81,14 +82,19 @@ class Randomness:
 
     def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
         """Warn of what was drawn from a stream that nobody seeded, once a stream."""
+        if run.was_restored:
+            self._restored.update(used)
         for stream, state in used.items():
             if stream == "numpy.legacy" and looks_unseeded(state, run.source):
                 self._unseeded.add(state.entropy)
         names = [
             stream
             for stream, state in used.items()
-            if (state.entropy in self._unseeded and state.entropy is not None)
-            or (stream == "python" and not self._is_seeded)
+            if stream not in self._restored
+            and (
+                (state.entropy in self._unseeded and state.entropy is not None)
+                or (stream == "python" and not self._is_seeded)
+            )
         ]
         names = [name for name in names if f"{name} {used[name].entropy}" not in self._warned]
         self._warned |= {f"{name} {used[name].entropy}" for name in names}
