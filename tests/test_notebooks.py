@@ -1,14 +1,22 @@
-"""The notebooks give what they show: nbval compares every output, wherever and whenever they run."""
+"""The notebooks give what they show, and come to what their baselines say, wherever and whenever they run.
+
+nbval compares every output; `ithtel check` what they came to: values, epochs, statistics, random states.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from commandline import Call
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -33,6 +41,22 @@ def nbval(notebook: Path, cwd: Path, **environment: str) -> str:
 def test_a_notebook_gives_what_it_shows(notebook: Path, tmp_path: Path) -> None:
     """In an empty folder."""
     assert " passed" in nbval(notebook, tmp_path)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_comes_to_what_its_baseline_says(notebook: Path, call: Call) -> None:
+    """`ithtel check`, to the six digits that are shown: another Python, SciPy or processor moves the last ones."""
+    checked = call("check", str(notebook), "--rtol", "1e-6")
+    assert 0 == checked.code, checked.out + checked.err
+    assert f"{notebook.name}: identical" in checked.out
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_baseline_is_nobodys_own(notebook: Path) -> None:
+    """No path, time or id of who wrote it."""
+    text = notebook.with_suffix(".baseline.ndjson").read_text(encoding="utf-8")
+    assert [] == re.findall(r"/(?:home|root|tmp|Users|work)\b|sess_|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d", text)
+    assert len(text) < 100_000
 
 
 def test_again_with_a_cold_cache_in_a_dirty_repository(tmp_path: Path) -> None:

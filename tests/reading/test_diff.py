@@ -390,6 +390,22 @@ def test_within_a_tolerance_an_examination_is_what_its_statistics_are() -> None:
     assert not diff(one, examined(0.4, "another"), rtol=1e-12).is_identical
 
 
+def test_within_a_tolerance_an_analysis_is_what_its_epochs_are() -> None:
+    """Not the digest of the object that holds them."""
+    run = ith_run(walk(400), 0.1)
+
+    def analysed(digest: str, *events: ev.Event) -> Any:
+        held = ev.ObjectFingerprint(
+            name="r", type="ithtel.commands.outcome.Analysis", fingerprint=f"fp1:object:{sha(digest)}"
+        )
+        return Session().cell("r = analyze(nav)", *events, held, writes="r").log()
+
+    one, other = (analysed(digest, *run.events) for digest in ("one", "other"))
+    assert not diff(one, other).is_identical
+    assert diff(one, other, rtol=1e-12).is_identical
+    assert not diff(analysed("one"), analysed("other"), rtol=1e-12).is_identical
+
+
 def test_outputs_are_compared_by_their_digest() -> None:
     """What only one of them recorded is not compared."""
 

@@ -52,7 +52,7 @@ class Comparison:
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
             one, other = a.values[name], b.values[name]
-            if not (self._is_told_by_results(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
+            if not (self._is_on_record(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
                 yield from compare_values(name, one, other, self.tolerance, self.contents)
         if a.status == b.status == "ok":
             for name in sorted(set(a.writes) ^ set(b.writes)):
@@ -65,11 +65,11 @@ class Comparison:
             if one is None or other is None:
                 yield Departure(kind="algorithm", name=name, detail="run in one of them only")
             else:
-                yield from self._algorithm(name, one, other, is_told=self._is_told_by_results(a))
+                yield from self._algorithm(name, one, other, is_told=bool(a.results) and self._is_on_record(a))
 
-    def _is_told_by_results(self, a: Execution) -> bool:
-        """Say whether digests over statistics need not be equal: within a tolerance those are compared one by one."""
-        return bool(a.results) and not self.tolerance.is_exact
+    def _is_on_record(self, a: Execution) -> bool:
+        """Say whether digests over what is on record need not be equal: within a tolerance that itself is compared."""
+        return bool(a.results or a.algorithms) and not self.tolerance.is_exact
 
     def _algorithm(self, name: str, a: Algorithm, b: Algorithm, *, is_told: bool) -> Iterator[Departure]:
         for what in ("version", "config", "input_hash"):

@@ -25,8 +25,8 @@ VIEWS = (
 )  # fmt: skip
 """Objects that show the record: they name sessions and times, which no two records share."""
 
-SUMMARIES = "ithtel.commands.examining."
-"""Objects that hold statistics, each of which the cell that made them has on record, with its numbers."""
+SUMMARIES = ("ithtel.commands.examining.", "ithtel.commands.outcome.")
+"""Objects that hold statistics or epochs, which the cell that made them has on record, with their numbers."""
 
 
 def compare_values(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> Iterator[Departure]:
