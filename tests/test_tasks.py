@@ -66,6 +66,7 @@ WAYS = {
     "notebooks:refresh": Way(
         "{study}/tiny.ipynb", "ran tiny.ipynb", "repository", "the notebooks are left as they are"
     ),
+    "notebooks:baselines": Way("{study}/tiny.ipynb", "baseline written", "repository", "those of ours are left alone"),
     "pictures": Way("{study}", "timeline-dark.svg", "repository", "the README's are left as they are"),
     "examples": Way("{study}/LOGGING.md", "examples", "repository", "the page is left as it is"),
     "lab": Way("--collect-only -q", "test_quickstart", "repository", "CI runs all of it"),
