@@ -20,7 +20,7 @@ def envelopes(path: Path = LOG) -> list[dict[str, Any]]:
 def recorded(kind: str | None = None, path: Path = LOG, component: str | None = None) -> list[dict[str, Any]]:
     """Read the contexts of the notebook's log, of one type or all, of one component or all."""
     contexts = [line["context"] for line in envelopes(path) if component in (None, line["component"])]
-    return [context for context in contexts if kind is None or context["event_type"] == kind]
+    return [context for context in contexts if kind is None or context.get("event_type") == kind]
 
 
 def last(kind: str) -> dict[str, Any]:
