@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ithtel.provenance.git import git_head, git_state
+from ithtel.provenance.git import git_diff, git_head, git_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,16 +34,21 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """Return a repository with one commit of one file."""
-    folder = tmp_path / "repository"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository with one commit of one file, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
     git(folder, "init", "-q", "-b", "main")
     (folder / "file.txt").write_text("one\n")
     git(folder, "add", "file.txt")
     git(folder, "commit", "-q", "-m", "first")
     return folder
+
+
+@pytest.fixture
+def repository(template: Path, tmp_path: Path) -> Path:
+    """Return such a repository of the test's own."""
+    return shutil.copytree(template, tmp_path / "repository", symlinks=True)
 
 
 def assert_same_as_git(folder: Path) -> None:
@@ -195,6 +201,7 @@ def test_leaves_index(repository: Path) -> None:
     (repository / "file.txt").write_text("one\n")
     before = (repository / ".git" / "index").read_bytes()
     git_state(repository, environ=ENVIRONMENT)
+    git_diff(repository, environ=ENVIRONMENT)
     assert before == (repository / ".git" / "index").read_bytes()
 
 

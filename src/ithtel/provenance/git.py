@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,7 @@ def git_state(
     if sha is None:  # without a commit, or the refs are where only git finds them
         sha = _line(_digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], head.root, timeout_s, environ))
         branch = _line(_digest_of(["symbolic-ref", "--short", "--quiet", "HEAD"], head.root, timeout_s, environ))
-    against = ["HEAD"] if sha else ["--cached"]
-    done = _digest_of(["diff", *_DIFF, *against], head.root, timeout_s, environ)
+    done = _diff(head.root, timeout_s, environ, has_commit=bool(sha))
     if done is None:
         return GitState(sha=sha, branch=branch, is_dirty=None, diff_sha256=None)
     return GitState(sha=sha, branch=branch, is_dirty=done.size > 0, diff_sha256=done.sha256 if done.size else None)
@@ -89,9 +89,28 @@ def git_diff(
     has_commit = state.sha or _line(
         _digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], state.root, timeout_s, environ)
     )
-    against = ["HEAD"] if has_commit else ["--cached"]
-    done = _digest_of(["diff", *_DIFF, *against], state.root, timeout_s, environ, keep=MAX_DIFF_BYTES)
+    done = _diff(state.root, timeout_s, environ, has_commit=bool(has_commit), keep=MAX_DIFF_BYTES)
     return None if done is None or done.size > MAX_DIFF_BYTES else done.head
+
+
+def _diff(
+    root: Path, timeout_s: float, environ: Mapping[str, str], *, has_commit: bool, keep: int = _HEAD_BYTES
+) -> _Output | None:
+    """Ask for the changes since the commit, by a copy of the index.
+
+    `git diff` writes into the index which files are as they were, if only their times have changed; no option forbids
+    it (git 2.39). The copy keeps its time, by which git knows entries that are too fresh to be trusted.
+    """
+    repository = _find(root)
+    against = ["HEAD"] if has_commit else ["--cached"]
+    try:
+        with tempfile.TemporaryDirectory(prefix="ithtel-") as folder:
+            index = Path(folder) / "index"
+            if repository is not None and (repository.git_dir / "index").exists():
+                shutil.copy2(repository.git_dir / "index", index)
+            return _digest_of(["diff", *_DIFF, *against], root, timeout_s, environ, keep=keep, index=index)
+    except OSError:
+        return None
 
 
 def _find(folder: Path) -> _Repository | None:
@@ -165,8 +184,9 @@ def _digest_of(
     environ: Mapping[str, str],
     *,
     keep: int = _HEAD_BYTES,
+    index: Path | None = None,
 ) -> _Output | None:
-    """Run git and return the digest of what it says, None where it fails."""
+    """Run git, with another index if one is given, and return the digest of what it says, None where it fails."""
     program = shutil.which("git", path=environ.get("PATH"))
     if program is None:
         return None
@@ -175,7 +195,7 @@ def _digest_of(
         process = subprocess.Popen(  # noqa: S603 - git, with arguments of ours
             [program, *options, *arguments],
             cwd=folder,
-            env=_environment(environ),
+            env=_environment(environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
