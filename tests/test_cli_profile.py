@@ -76,6 +76,23 @@ def test_a_program_that_ends_at_once_is_too_short() -> None:
     assert "too short to profile" in done.stderr
 
 
+def test_switched_off_a_program_runs_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By either name of the setting; another process is then none of ours."""
+    monkeypatch.setenv("TF_PROFILE_ENABLED", "0")
+    done = call("profile", "--", sys.executable, HOT, "0", "3")
+    said = "ithtel: not profiled: the setting profile_enabled is off\n"
+    assert (3, "done\n", said) == (done.returncode, done.stdout, done.stderr)
+    assert 2 == call("profile", "--pid", str(os.getpid())).returncode
+    assert not Path("artifacts").exists()
+
+
+def test_the_duration_is_that_of_the_samples() -> None:
+    """Not that of the program, which runs to its end."""
+    assert 0 == call("profile", "--duration", "1", "--", sys.executable, HOT, "1.8", "0").returncode
+    (entry,) = json.loads(call("profiles", "--format", "json").stdout)
+    assert 1.0 == entry["duration_s"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

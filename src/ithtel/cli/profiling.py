@@ -44,8 +44,12 @@ def profile(  # noqa: PLR0917 - typer makes options of them
 
     if (pid is None) == (not command):
         raise typer.BadParameter("name a program after --, or a process by --pid, and not both")
-    options = profiling.options_of(from_environment(), rate=rate, duration=duration, native=native, gil=gil)
+    settings = from_environment()
+    options = profiling.options_of(settings, rate=rate, duration=duration, native=native, gil=gil)
     form = profiling.form_of(output.value)
+    if not settings.profile_enabled:
+        typer.echo(f"ithtel: {profiling.OFF}", err=True)
+        raise typer.Exit(profiling.run_unprofiled(command) if command else 2)
     if pid is not None:
         _show(profiling.profile_process(pid, options, form=form, log_dir=log_dir))
         return

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "profile"
 SESSION = "profile"
+OFF = "not profiled: the setting profile_enabled is off"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,13 +125,22 @@ def profile_command(
         MissingFileError: There is no such program.
         AttachError: It could not be sampled; it has run all the same.
     """
-    if shutil.which(command[0]) is None:
-        raise MissingFileError(f"no program {command[0]!r}")
+    _require(command)
     shown = Redactor().text(shlex.join(command))
     with start(SESSION, log_dir=log_dir):
         ran = program.run(command, options)
         profile = profile_of(ran.samples, shown)
         return Profiled(profile=profile, path=keep(profile, command=shown, form=form), exit_code=ran.exit_code)
+
+
+def run_unprofiled(command: Sequence[str]) -> int:
+    """Run a program as `profile_command` does, without looking into it, and return its exit code.
+
+    Raises:
+        MissingFileError: There is no such program.
+    """
+    _require(command)
+    return program.run_plainly(command)
 
 
 def profile_process(pid: int, options: Options, *, form: Format = "flamegraph", log_dir: str = "logs") -> Profiled:
@@ -159,6 +169,11 @@ def list_profiles(*, is_new: bool = False, folder: Path = FOLDER) -> pd.DataFram
         [{name: getattr(entry, name) for name in Entry.__struct_fields__} for entry in found],
         columns=list(Entry.__struct_fields__),
     )
+
+
+def _require(command: Sequence[str]) -> None:
+    if shutil.which(command[0]) is None:
+        raise MissingFileError(f"no program {command[0]!r}")
 
 
 def _package(session: Session | None) -> str:

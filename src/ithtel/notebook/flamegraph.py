@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from ithtel.profiling.profiler import Profiler
     from ithtel.recording.settings import Settings
 
-OFF = "not profiled: the setting profile_enabled is off"
-
 
 class Flamegraph:
     """The profile of one cell at a time: begun by the magic, ended when the cell is over, however it ends."""
@@ -53,7 +51,7 @@ class Flamegraph:
         profiling.form_of(options.format)
         chosen = profiling.options_of(settings, rate=options.rate, native=options.native, gil=options.gil)
         if not settings.profile_enabled:
-            return OFF
+            return profiling.OFF
         if self._profiler is not None:
             raise RecordingError("this cell is being profiled already")
         self._options, self._thread, self._depth = options, threading.get_ident(), 0

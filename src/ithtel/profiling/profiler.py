@@ -24,6 +24,7 @@ class Samples:
     reason: str | None
     """Why it was not py-spy."""
     duration_s: float
+    """For how long samples were taken, at most."""
 
 
 class Profiler:
@@ -66,7 +67,7 @@ class Profiler:
     def stop(self) -> Samples:
         """End, and return what was seen; nothing is left behind whatever happens."""
         tool, self._tool = self._tool, None
-        duration = time.monotonic() - self._started
+        duration = self.options.sampled_s(time.monotonic() - self._started)
         return Samples(
             raw=parse("" if tool is None else tool.stop()),
             options=self.options,

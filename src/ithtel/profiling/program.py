@@ -42,6 +42,11 @@ def run(command: Sequence[str], options: Options) -> Ran:
     return _from_outside(command, options)
 
 
+def run_plainly(command: Sequence[str]) -> int:
+    """Run a program to its end, without looking into it, and return its exit code."""
+    return _wait_for(spawn(command))
+
+
 def _from_outside(command: Sequence[str], options: Options) -> Ran:
     child, began = spawn(command), time.monotonic()
     profiler = Profiler(options, pid=child.pid)
@@ -66,7 +71,7 @@ def _from_within(command: Sequence[str], options: Options, reason: str) -> Ran:
         file, began = Path(folder, "stacks.txt"), time.monotonic()
         child = spawn(command, _environment(options, file))
         code = _wait_for(child)
-        duration = time.monotonic() - began
+        duration = options.sampled_s(time.monotonic() - began)
         if not file.is_file():
             raise AttachError(
                 f"{reason}. From within nothing was seen: no Python that minds PYTHONPATH, or it was killed"

@@ -41,6 +41,14 @@ class Options:
     gil: bool = False
     """Only what holds the interpreter's lock. NumPy gives it away while it sorts or multiplies: that is then unseen."""
 
+    def sampled_s(self, passed_s: float) -> float:
+        """Return for how long samples were taken when so many seconds have passed.
+
+        >>> Options(duration_s=2.0).sampled_s(5.0), Options().sampled_s(5.0)
+        (2.0, 5.0)
+        """
+        return min(passed_s, self.duration_s) if self.duration_s else passed_s
+
 
 class PySpy:
     """One `py-spy record`.

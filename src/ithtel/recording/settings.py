@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     keep_limit: Annotated[str, Meta(description="what is larger is not kept")] = "50 MB"
     redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
     profile_enabled: Annotated[
-        bool, Meta(description="`%%flamegraph` takes samples; off, the cell runs without (also `TF_PROFILE_ENABLED`)")
+        bool, Meta(description="`%%flamegraph`, `ithtel profile` sample; off: without (also `TF_PROFILE_ENABLED`)")
     ] = True
     profile_rate: Annotated[
         int, Meta(ge=1, le=1000, description="samples a second of a profile (also `TF_PROFILE_RATE`)")
