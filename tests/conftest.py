@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
 import os
 import sys
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -19,15 +22,16 @@ from ithtel.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from commandline import Call
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # the first example may compile, and cores are shared
+hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("unhurried")
 
+HERE = f"{Path(__file__).parent}{os.sep}"
 FORGED = {"reading", "viewer"}
 """Folders of tests that write lines by hand, wrong ones too."""
 
@@ -75,6 +79,20 @@ def _own_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyt
             contract.validate(log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _packages() -> Iterator[None]:
+    """Read each package's version once: what is installed stays as it is, and hundreds of sessions ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metadata, "version", functools.cache(metadata.version))
+        yield
+
+
+@pytest.fixture(scope="session")
+def modules_of_tests() -> list[str]:
+    """The names of the modules of these tests, which no user's process has."""
+    return [name for name, module in sys.modules.items() if (getattr(module, "__file__", "") or "").startswith(HERE)]
+
+
 @pytest.fixture(scope="session")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of IPython's settings, of which there are none."""
@@ -82,8 +100,10 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bare(profile: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    """A shell that knows nothing of ithtel."""
+def bare(profile: Path, modules_of_tests: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """A shell that knows nothing of ithtel, nor of these tests."""
+    for name in modules_of_tests:
+        monkeypatch.delitem(sys.modules, name, raising=False)
     for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH"):
         monkeypatch.delenv(name, raising=False)
     config = Config()

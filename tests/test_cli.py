@@ -132,6 +132,7 @@ def test_a_torn_line_is_reported_and_the_rest_is_read(call: Call, nav: Path) -> 
     assert "2024-01-03" in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
 def test_a_timeline_is_drawn_the_same_twice(call: Call, nav: Path, name: str) -> None:
     """The same bytes, and text without -o."""
@@ -143,6 +144,7 @@ def test_a_timeline_is_drawn_the_same_twice(call: Call, nav: Path, name: str) ->
     assert "fund" in call("timeline", "logs").out
 
 
+@pytest.mark.slow
 def test_schemas_are_printed_written_and_checked(call: Call) -> None:
     """Exit code 1 where they differ."""
     assert "ith-epoch-event" in json.loads(call("schemas").out)

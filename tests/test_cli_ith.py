@@ -86,6 +86,7 @@ def test_returns_and_prices_are_columns(call: Call) -> None:
         assert [1] == [row["n_epochs"] for row in json.loads(done.out)]
 
 
+@pytest.mark.slow
 def test_synthetic_output_is_identical_twice(call: Call) -> None:
     """With the defaults, as a table, JSON and CSV."""
     for output in ("table", "json", "csv"):
@@ -115,6 +116,7 @@ def test_parts_are_printed_as_table_json_and_csv(call: Call) -> None:
     assert [row["share"] for row in rows] == [float(line["share"]) for line in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("data")
 @pytest.mark.parametrize("name", ["w.png", "w.svg"])
 def test_a_waterfall_is_drawn_the_same_twice(call: Call, name: str) -> None:

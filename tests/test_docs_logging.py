@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
+import contract
 import ithtel
 from ithtel import commands
 from ithtel.commands.lnav import lnav_format
-from ithtel.events import EVENTS, LEVELS, Envelope, UnknownEvent, decode_envelope, decode_event, event_type, published
+from ithtel.events import EVENTS, LEVELS, Envelope, UnknownEvent, decode_envelope, decode_event, event_type
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/LOGGING.md").read_text(encoding="utf-8")
@@ -63,11 +63,11 @@ def test_there_is_an_example_of_every_event() -> None:
 def test_an_example_is_what_the_schemas_say(kind: str) -> None:
     """Envelope and event; nothing in it is unknown, nothing that must be there is missing."""
     line = json.loads(EXAMPLES[kind])
-    jsonschema.validate(line, published.schema_of(Envelope))
+    contract.validators()[contract.ENVELOPE].validate(line)
     assert set(line) <= set(Envelope.__struct_fields__)
     if kind:
         event = next(event for event in EVENTS if event_type(event) == kind)
-        jsonschema.validate(line["context"], published.schema_of(event))
+        contract.validators()[kind].validate(line["context"])
         assert set(line["context"]) <= {"event_type", *event.__struct_fields__}
         decoded = decode_event(decode_envelope(EXAMPLES[kind].encode()).context)
         assert not isinstance(decoded, UnknownEvent)
@@ -98,6 +98,7 @@ def test_the_page_names_the_envelope_and_the_levels() -> None:
         assert f"`{name}`" in PAGE
 
 
+@pytest.mark.kernel
 @needs(shutil.which("jq") is None, reason="jq is not installed (apt-get install jq)")
 @pytest.mark.usefixtures("analysed")
 class TestJq:
@@ -168,6 +169,7 @@ class TestDuckDB:
         assert [("mine", 0.03, "different")] == [(test, p, decision) for test, _, p, decision in self.ask(2)]
 
 
+@pytest.mark.kernel
 @needs(shutil.which("lnav") is None, reason="lnav is not installed (apt-get install lnav)")
 class TestLnav:
     def lnav(self, *arguments: str) -> str:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import ithtel
 import oracles
+from examples import share
 from ithtel.errors import InputError
 from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthStep, SeriesSketch
 
@@ -30,7 +31,7 @@ def google() -> pd.Series:
     return ithtel.datasets.google()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=share(60))
 @given(nav=NAVS, hurdle=st.floats(0.0, 0.3), side=st.sampled_from(["bull", "bear"]))
 def test_epochs_are_the_oracles(nav: list[float], hurdle: float, side: str) -> None:
     """Bar by bar, excess by excess, to the bit."""
@@ -183,7 +184,7 @@ def test_the_record_holds_the_whole_analysis() -> None:
 
 
 @given(n=st.integers(1, 5_000))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=share(20))
 def test_a_sketch_covers_the_series(n: int) -> None:
     """At most 1 000 buckets; first, last, least and largest are the series'."""
     nav = np.random.default_rng(n).uniform(1, 2, n)

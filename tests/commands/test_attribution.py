@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ithtel
+from examples import share
 from ithtel.errors import InputError
 from ithtel.recording.sink import MemorySink
 
@@ -26,7 +27,7 @@ def recorded(nav: Any, **arguments: Any) -> ithtel.Log:
     return ithtel.Log.from_lines(sink.lines())
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=share(80))
 @given(nav=NAVS, side=st.sampled_from(["bull", "bear"]), hurdle=st.sampled_from([0.0, 0.05, "mdd", "expanding"]))
 def test_the_parts_add_up_to_the_whole(nav: list[float], side: Any, hurdle: Any) -> None:
     """NAV change and log return, to rounding; shares to 1; each part begins where the one before ended."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ithtel
+from examples import share
 from ithtel.errors import InputError
 from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected
 
@@ -22,7 +23,7 @@ HURDLES = st.sampled_from([0.0, 0.05, "expanding", "rolling:5"])
 NUMBERS = ["bar_index", "excess_gain", "excess_loss", "endorsing_crest", "candidate_nadir", "tmaeg_threshold"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=share(60))
 @given(nav=NAVS, side=st.sampled_from(["bull", "bear"]), hurdle=HURDLES, cut=st.integers(0, 60))
 def test_live_epochs_are_those_of_a_batch(nav: list[float], side: Any, hurdle: str | float, cut: int) -> None:
     """Bar by bar, or in pieces, to the bit."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel.errors import InputError
 from ithtel.ith.detector import Detector
 from ithtel.ith.epochs import Epoch, find_epochs
@@ -54,7 +55,7 @@ def test_pieces_are_batch(nav: list[float], hurdle: Any, side: Any, cuts: list[i
     assert batch(nav, hurdle, side) == [repr(epoch) for epoch in found]
 
 
-@settings(max_examples=20)
+@settings(max_examples=share(20))
 @given(st.integers(0, 1000), ways, sides, st.integers(1, 400))
 def test_long_pieces_are_batch(seed: int, hurdle: Any, side: Any, size: int) -> None:
     """Pieces that begin anywhere among the blocks change nothing, the final state included."""

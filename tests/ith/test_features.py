@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracles
+from examples import share
 from ithtel.errors import InputError
 from ithtel.ith.features import DEFAULT_LOOKBACKS, RAW_SUFFIXES, SUFFIXES, rolling_features
 
@@ -20,7 +21,7 @@ def walk(n: int, seed: int) -> np.ndarray:
     return np.exp(np.cumsum(np.random.default_rng(seed).standard_normal(n) * 0.02))
 
 
-@settings(max_examples=25)
+@settings(max_examples=share(25))
 @given(st.integers(0, 10_000), st.sampled_from([2, 3, 10, 25]))
 def test_a_row_is_the_oracle_s_window(seed: int, lookback: int) -> None:
     """Every feature of every window follows from the plain machine on it."""

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracles
+from examples import share
 from ithtel.errors import InputError
 from ithtel.ith import kernel
 from ithtel.ith.epochs import EpochTable, excess_arrays, find_epochs, find_epochs_both, find_epochs_many
@@ -74,7 +75,7 @@ def test_epochs_are_those_of_the_oracle(nav: list[float], hurdle: float, side: A
 
 
 @given(walks, st.sampled_from([0.0, 0.001, 0.05, 0.3]), sides)
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_long_series_are_those_of_the_oracle(nav: np.ndarray, hurdle: float, side: Any) -> None:
     """Skipping quiet blocks changes nothing."""
     assert oracle_rows(nav.tolist(), hurdle, side) == as_rows(find_epochs(nav, hurdle, side=side))
@@ -99,7 +100,7 @@ def test_a_hurdle_a_bar_is_the_oracle_s(nav: list[float], side: Any, data: st.Da
 
 
 @given(st.one_of(series, walks), hurdles, hurdles)
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: float) -> None:
     """One read for two machines gives what two reads give."""
     both = find_epochs_both(nav, bull, bear)
@@ -108,7 +109,7 @@ def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: floa
 
 
 @given(walks, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[int], odd: float) -> None:
     """Block summaries give what a read a hurdle gives, odd values too; the final state as well."""
     nav = nav.copy()
@@ -121,7 +122,7 @@ def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[in
 
 
 @given(walks, hurdles, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_the_final_state_is_the_oracle_s(
     nav: np.ndarray, hurdle: float, side: Any, places: list[int], odd: float
 ) -> None:
@@ -137,7 +138,7 @@ def test_the_final_state_is_the_oracle_s(
 
 
 @given(st.one_of(positive, walks), hurdles, sides, st.integers(-300, 300))
-@settings(max_examples=60)
+@settings(max_examples=share(60))
 def test_scaling_by_a_power_of_two_changes_no_bit(nav: Any, hurdle: float, side: Any, power: int) -> None:
     """Ratios do not know the currency: levels scale, gains and bars stay."""
     plain, scaled = find_epochs(nav, hurdle, side=side), find_epochs(np.ldexp(nav, power), hurdle, side=side)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracles
+from examples import share
 from ithtel.errors import InputError
 from ithtel.ith.epochs import find_epochs
 from ithtel.ith.hurdles import HurdleSpec, parse_hurdle
@@ -193,7 +194,7 @@ def test_empty_is_an_error(compute: Any) -> None:
         compute([])
 
 
-@settings(max_examples=30)
+@settings(max_examples=share(30))
 @given(st.integers(0, 99), sides)
 def test_epochs_of_a_causal_hurdle_keep(seed: int, side: Any) -> None:
     """Later bars change no earlier epoch."""

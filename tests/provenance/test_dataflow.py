@@ -18,6 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
+from examples import share
 from ithtel.provenance.dataflow import CellNames, cell_names
 from ithtel.provenance.names.visitor import CellVisitor
 
@@ -276,7 +277,7 @@ def compiles(source: str) -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(source=cells(), seed=st.integers(0, 2**16))
 def test_nothing_is_missed(source: str, seed: int) -> None:
     """Whatever a cell reads from before, binds or unbinds as it runs, stands in its names."""
@@ -291,7 +292,7 @@ def test_nothing_is_missed(source: str, seed: int) -> None:
     assert namespace.gone() <= set(names.deletes)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share(80), deadline=None)
 @given(st.data())
 def test_nothing_is_made_up(data: st.DataObject) -> None:
     """Of a cell with one way through it, exactly the names are said that it reads and binds."""

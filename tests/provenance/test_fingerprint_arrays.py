@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel.provenance.fingerprint import as_mapping, fingerprint, fingerprint_array, method_of, take
 from ithtel.provenance.fp1 import blocks, digest
 
@@ -27,7 +28,7 @@ ORDINARY = hnp.arrays(
     st.one_of(hnp.integer_dtypes(endianness="<"), hnp.floating_dtypes(endianness="<", sizes=[32, 64])),
     hnp.array_shapes(min_dims=0, min_side=0, max_side=6), elements={"allow_nan": False, "allow_subnormal": False},
 )  # fmt: skip
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=share(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def plain(array: np.ndarray[Any, Any]) -> str:

@@ -26,11 +26,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel.events import ObjectFingerprint
 from ithtel.provenance.estimate import estimate_ms
 from ithtel.provenance.fingerprint import as_mapping, fingerprint
 
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=share(80), deadline=None)
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary()
     | st.decimals() | st.fractions() | st.dates() | st.times() | st.timedeltas() | st.uuids()

@@ -17,10 +17,11 @@ import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel.events import ArrayFingerprint, FrameFingerprint
 from ithtel.provenance.fingerprint import as_mapping, fingerprint, fingerprint_array, fingerprint_frame
 
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=share(25), deadline=None)
 TEXT = st.text(max_size=5) | st.none()
 INSTANTS = st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)) | st.none()  # noqa: DTZ001 - without a zone
 COLUMNS = st.integers(0, 12).flatmap(

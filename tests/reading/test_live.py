@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ithtel
+from examples import share
 from ithtel.events import Note
 from ithtel.reading import Log
 from ithtel.reading.verify import verify_files
 
 LOG = Path("logs/ndjson/a.jsonl")
-relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(deadline=None, max_examples=share(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def content() -> bytes:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import ithtel
+from examples import share
 from ithtel.commands.verifying import validate, verify
 from ithtel.errors import InputError
 from ithtel.events import LogSeal, Note, SessionEnd
@@ -114,7 +115,7 @@ def test_every_moved_line_is_noticed() -> None:
         assert (at + 1, "moved") == (finding.place.line_number, finding.what)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=share(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_any_changed_byte_is_noticed(seed: int) -> None:
     """A law: no byte of a closed log can be another without a finding.

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ithtel
+from examples import share
 from ithtel.errors import InputError, RecordingError, SettingError
 from ithtel.events import CellPrior, Envelope, EpochDetected, Event, LogSeal, Note, SessionEnd, published
 from ithtel.recording.process import overriding, sessions
@@ -327,7 +328,7 @@ def test_a_sink_carries_a_short_write_on(tmp_path: Path, monkeypatch: pytest.Mon
     assert b'{"a":1}\n' == sink.path.read_bytes()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=share(50))
 @given(text=st.text(st.characters()))
 def test_any_text_comes_back(text: str) -> None:
     """Markup, braces, NUL, emoji: as they are; a lone surrogate by its escape."""

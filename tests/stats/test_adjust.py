@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel import stats
 from ithtel.errors import InputError
 
@@ -32,7 +33,7 @@ def test_values_by_hand() -> None:
     assert adjusted.benjamini_hochberg == pytest.approx([0.04, None, 0.03, None, 0.04])
 
 
-@settings(max_examples=6, deadline=None)  # statsmodels collects garbage at each call
+@settings(max_examples=share(6), deadline=None)  # statsmodels collects garbage at each call
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=12))
 def test_adjusting_never_makes_smaller(p_values: list[float | None]) -> None:
     """Raw ≤ BH ≤ Holm ≤ Bonferroni ≤ 1."""

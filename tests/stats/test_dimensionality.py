@@ -11,6 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
+from examples import share
 from ithtel import stats
 
 HADAMARD = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
@@ -83,7 +84,7 @@ def test_vif_of_a_duplicated_column() -> None:
     assert (result.decision, result.details.high) == ("high_multicollinearity", ["a", "b"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=share(40))
 @given(st.floats(0, 1), st.integers(0, 1000))
 def test_vif_is_the_inverse_with_the_ridge(closeness: float, seed: int) -> None:
     """The formula, by matrix inversion; the condition number is at most 100."""

@@ -8,6 +8,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import share
 from ithtel import stats
 from ithtel.errors import InputError
 from ithtel.stats.beta import fit_shapes
@@ -102,7 +103,7 @@ def test_beta_fit_repeats_with_its_generator() -> None:
     assert stats.beta_fit(x, rng=rng(7)) == stats.beta_fit(x, rng=rng(7))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share(30), deadline=None)
 @given(st.floats(-1.5, 2), st.floats(-1.5, 2), st.integers(0, 2**32))
 def test_shapes_have_the_greatest_likelihood(log_a: float, log_b: float, seed: int) -> None:
     """No neighbour does better."""

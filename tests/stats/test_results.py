@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ithtel.stats
+from examples import share
 from ithtel import stats
 from ithtel.errors import MissingPackageError
 from ithtel.events import EVENTS, SECTIONS, StatisticalResult, decode_event, event_type
@@ -106,7 +107,7 @@ def test_awkward_values_are_defined(values: list[float]) -> None:
 
 
 @every_test
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(st.lists(st.floats(allow_subnormal=True), max_size=14))
 def test_any_values_are_defined(name: str, values: list[float]) -> None:
     """Whatever they are."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from matplotlib import image
 from matplotlib.text import Text
 
+from examples import share
 from factories import Side, Writer, data_load, ith_run, log_of, quickstart, seed_set, walk
 from ithtel import events as ev
 from ithtel.errors import InputError
@@ -129,7 +130,7 @@ def test_odd_input_is_drawn(name: str) -> None:
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.floats(1, 200)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=share(25), deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=12), st.sampled_from(["bull", "bear"]))
 def test_any_values_are_drawn(nav: list[float], side: Side) -> None:
     """Zeros, negative and enormous values in any order: a picture, no warning."""
@@ -160,6 +161,7 @@ def test_three_hundred_cells_fit() -> None:
     assert len(said) < 20
 
 
+@pytest.mark.slow
 def test_ten_thousand_epochs_are_thinned_and_said() -> None:
     """Markers that would cover each other are left out; the title says how many are drawn."""
     nav = [100 * 1.001 ** (n + n % 2) for n in range(20_000)]
@@ -180,6 +182,7 @@ def test_strokes_can_be_read(theme: str) -> None:
     assert min(contrast(stroke, ground) for stroke in colours.strokes() for ground in backgrounds) >= 3
 
 
+@pytest.mark.slow
 def test_auto_is_transparent() -> None:
     """Where nothing is drawn, the page shows through."""
     assert pixels(figure(QUICK))[2, 2, 3] == 0
@@ -205,6 +208,7 @@ def test_in_grey_everything_is_still_there() -> None:
     assert np.median(1.05 / (linear[coloured] + 0.05)) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_timeline_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
     """Twice the same file, whatever the user's style, and no date or version in it."""

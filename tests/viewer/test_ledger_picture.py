@@ -23,6 +23,7 @@ def ledger(tmp_path: Path) -> ithtel.Ledger:
         return ithtel.ledger(session)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark", "auto"])
 def test_it_is_drawn_the_same_twice(ledger: ithtel.Ledger, theme: str, tmp_path: Path) -> None:
     """In every theme, as PNG and SVG; any text."""

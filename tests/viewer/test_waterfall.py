@@ -81,7 +81,7 @@ def test_words_have_the_colours_of_the_theme(theme: str) -> None:
     assert {text.get_color() for text in axes.texts} <= set(theme_of(theme).strokes())
 
 
-@pytest.mark.parametrize("n_epochs", [0, 1, 12, 400])
+@pytest.mark.parametrize("n_epochs", [0, 1, 12, pytest.param(400, marks=pytest.mark.slow)])
 def test_any_number_of_parts_can_be_drawn(n_epochs: int) -> None:
     """No warning, and no words over each other where there is no room."""
     with warnings.catch_warnings():
@@ -93,6 +93,7 @@ def test_any_number_of_parts_can_be_drawn(n_epochs: int) -> None:
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_parts_give_the_same_bytes(kind: str) -> None:
     """Drawn twice."""
