@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ithtel import fingerprint
 from kernels import PATIENCE, Kernel
 from sessions import LOG, recorded
 
@@ -104,3 +105,20 @@ def test_a_subshell_runs_beside_the_main_shell(kernel: Kernel) -> None:
         time.sleep(0.05)
     assert ["quick = 1", "import time\ntime.sleep(1.5)\nslow = 1"] == [source for source, _ in ends()[-2:]]
     assert {"ok"} == {status for _, status in ends()}
+
+
+def test_a_session_without_numpy_has_fingerprints(kernel: Kernel) -> None:
+    """Of Python's own values; NumPy stays unloaded, so that what is set for it later is in time."""
+    kernel.run("prices = [1.0, 2.0]; names = {'a': 1}")
+    kernel.run("def grow(given): given.append(3.0)\ngrow(prices)")
+    kernel.run("import sys\nis_loaded = 'numpy' in sys.modules")
+    fingerprints = {c["name"]: c["fingerprint"] for c in recorded("object.fingerprint")}
+    assert fingerprint(obj=False).fingerprint == fingerprints["is_loaded"]
+    assert fingerprint([1.0, 2.0, 3.0]).fingerprint == fingerprints["prices"]
+    assert fingerprint({"a": 1}).fingerprint == fingerprints["names"]
+
+
+def test_a_session_with_polars_alone_has_fingerprints(kernel: Kernel) -> None:
+    """Tables that only NumPy can read let it be loaded."""
+    kernel.run("import polars as pl\nframe = pl.DataFrame({'a': [1, 2]})")
+    assert ["frame"] == [c["name"] for c in recorded("frame.fingerprint")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import ithtel
-from ithtel.notebook.values import NO_NUMPY, OF_A_RECORD, TOO_LARGE
+from ithtel.notebook.values import OF_A_RECORD, TOO_LARGE
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -141,13 +142,15 @@ def test_provenance_takes_what_auto_leaves_out(shell: InteractiveShell) -> None:
 
 
 def test_without_numpy_it_is_not_imported(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fingerprints begin once the user has NumPy."""
-    import sys
-
+    """Python's own values have their fingerprints all the same, and what changed in place is seen."""
     with monkeypatch.context() as patch:
         patch.delitem(sys.modules, "numpy")
-        run(shell, "x = 1")
-    assert NO_NUMPY == last("cell.end")["skipped"]["x"]
+        run(shell, "x = [1]; y = {'k': 2.0}")
+        run(shell, "def f(given): given.append(2)\nf(x)")
+        assert "numpy" not in sys.modules
+    assert ["x"] == last("cell.end")["mutates"]
+    assert ["x", "y", "x"] == [event["name"] for event in recorded("object.fingerprint")]
+    assert ithtel.fingerprint([1]).fingerprint == recorded("object.fingerprint")[0]["fingerprint"]
 
 
 def test_a_failed_cell_says_what_it_did_bind(shell: InteractiveShell) -> None:

@@ -23,7 +23,6 @@ COMPONENT = "namespace"
 """What emits the fingerprints that nobody asked for."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 TOO_LARGE = "it would take longer than this cell leaves time for (fingerprint=all takes it)"
-NO_NUMPY = "NumPy is not loaded"
 OF_A_RECORD = "it was read from a record, whose times and ids no two runs share"
 _CODE = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
@@ -76,16 +75,11 @@ class Values:
         kept = [name for name in made if _was_augmented(run, name)]
         made = [name for name in made if name not in requested and name not in kept]
         used = [name for name in run.reads if name not in run.writes and self._may_have_changed(run, name)] + kept
-        if "numpy" not in sys.modules:
-            run.skipped |= dict.fromkeys(made, NO_NUMPY)
-            run.mutates += [name for name in used if name in run.flow.mutates_maybe]
-            return
         self._take_within_budget(run, made, used)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
 
     def _take_within_budget(self, run: CellRun, made: list[str], used: list[str]) -> None:
-        _load()
-
+        _load(self.shell.user_ns[name] for name in (*made, *used))
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
@@ -114,10 +108,8 @@ class Values:
 
     def _take(self, name: str) -> Fingerprint:
         """Take the fingerprint of a variable, and remember it."""
-        from ithtel.provenance.fingerprint import fingerprint
-
         value = self.shell.user_ns[name]
-        found = fingerprint(value, name)
+        found = _fingerprint(value, name)
         if found.fingerprint is None:
             self._known.pop(name, None)
         else:
@@ -191,9 +183,26 @@ def is_of_a_record(value: object) -> bool:
     return record is not None and type(first) is record.Record
 
 
-def _load() -> None:
-    """Import what takes fingerprints: loading it the first time is no part of a cell's cost."""
-    from ithtel.provenance import estimate, fingerprint  # noqa: F401
+def _load(values: Iterable[object]) -> None:
+    """Import what takes fingerprints: loading it the first time is no part of a cell's cost.
+
+    NumPy is loaded where the user has done so, or only it can read a value: not for Python's own values, since what
+    is set in the environment later (OMP_NUM_THREADS) would come too late for it.
+    """
+    from ithtel.provenance import estimate, python_values  # noqa: F401
+
+    if "numpy" in sys.modules or any(python_values.needs_numpy(value) for value in values):
+        from ithtel.provenance import fingerprint  # noqa: F401
+
+
+def _fingerprint(value: object, name: str) -> Fingerprint:
+    if "numpy" in sys.modules:
+        from ithtel.provenance.fingerprint import fingerprint
+
+        return fingerprint(value, name)
+    from ithtel.provenance.python_values import fingerprint_python
+
+    return fingerprint_python(value, name)
 
 
 def _estimate_ms(value: object) -> float:

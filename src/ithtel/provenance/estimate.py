@@ -8,13 +8,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ithtel.provenance.fp1.leaves import BY_TYPE
 from ithtel.provenance.fp1.loaded import is_a
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
 ONE_MS = 0.03
 """Any fingerprint at all."""
@@ -62,8 +62,6 @@ def _timed(data: bytes) -> float:
 
 def _estimate(obj: Any, depth: int) -> float:  # noqa: ANN401
     kind = type(obj)
-    if issubclass(kind, np.ndarray):
-        return _array(obj.dtype, obj.size, contiguous=obj.flags.c_contiguous)
     if kind in (str, bytes, bytearray):
         return len(obj) * ms_per_byte()
     if kind in BY_TYPE:
@@ -86,6 +84,7 @@ def _index(index: Any) -> float:  # noqa: ANN401
 
 
 _COSTS: tuple[tuple[str, tuple[str, ...], Callable[[Any], float]], ...] = (
+    ("numpy", ("ndarray",), lambda obj: _array(obj.dtype, obj.size, contiguous=obj.flags.c_contiguous)),
     ("pandas", ("DataFrame",), _frame),
     ("pandas", ("Series",), lambda obj: _pandas(obj.dtype, len(obj)) + _index(obj.index)),
     ("pandas", ("Index",), _index),
@@ -105,7 +104,7 @@ def _array(dtype: np.dtype[Any], size: int, *, contiguous: bool = True) -> float
 
 
 def _pandas(dtype: Any, size: int) -> float:  # noqa: ANN401
-    if isinstance(dtype, np.dtype):
+    if is_a(dtype, "numpy", "dtype"):
         return size * OBJECT_MS if dtype.hasobject else _array(dtype, size)
     if str(dtype) in ("str", "string") and getattr(dtype, "storage", "") == "python":
         return size * TEXT_MS

@@ -11,16 +11,16 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
-from ithtel.provenance.fp1 import of_arrow, of_pandas, of_polars
+from ithtel.provenance.fp1 import of_arrow, of_numpy, of_pandas, of_polars  # noqa: F401 - of_numpy adds its leaves
 from ithtel.provenance.fp1.arrays import ndarray_column
 from ithtel.provenance.fp1.columns import array_event
-from ithtel.provenance.fp1.digest import Method, NoFingerprintError
+from ithtel.provenance.fp1.digest import Method
 from ithtel.provenance.fp1.leaves import BY_TYPE
-from ithtel.provenance.fp1.loaded import is_a, type_name
-from ithtel.provenance.fp1.objects import Encoder
+from ithtel.provenance.fp1.loaded import is_a
 from ithtel.provenance.fp1.of_scipy import sparse_column
 from ithtel.provenance.fp1.sampling import as_sampled, rows_of
 from ithtel.provenance.fp1.tables import Index, index_event, series_event, table_event
+from ithtel.provenance.fp1.values import guarded, object_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,20 +93,17 @@ def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
 
 def take(obj: object, name: str | None, method: Method, *, sample: int | None = None) -> AnyFingerprint:
     """Do what `fingerprint` does by a given method: another hash, no values."""
-    try:
-        if type(obj) in BY_TYPE:  # a number, a text …: no table, no array, and soon done
-            return _object(obj, name, method)
-        rows = rows_of(obj, sample) if sample is not None else None
-        event = _table_or_array(obj if rows is None else rows[0], name, method)
-        if event is None:
-            return _object(obj, name, method)
-        return event if rows is None else as_sampled(event, rows[1], method)
-    except NoFingerprintError as error:
-        return _refused(obj, name, str(error))
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:  # noqa: BLE001 - a user's object, or polars' panic, may fail in any way
-        return _refused(obj, name, f"{type(error).__name__} while it was read")
+    return guarded(obj, name, lambda: _taken(obj, name, method, sample))
+
+
+def _taken(obj: object, name: str | None, method: Method, sample: int | None) -> AnyFingerprint:
+    if type(obj) in BY_TYPE:  # a number, a text …: no table, no array, and soon done
+        return object_event(obj, name, method)
+    rows = rows_of(obj, sample) if sample is not None else None
+    event = _table_or_array(obj if rows is None else rows[0], name, method)
+    if event is None:
+        return object_event(obj, name, method)
+    return event if rows is None else as_sampled(event, rows[1], method)
 
 
 def _table_or_array(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint | None:  # noqa: ANN401
@@ -165,20 +162,6 @@ def _of_scipy(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | 
 
 
 _READERS = (("pandas", _of_pandas), ("pyarrow", _of_arrow), ("polars", _of_polars), ("scipy.sparse", _of_scipy))
-
-
-def _object(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
-    sha256 = method.hexdigest(Encoder(method).token(obj))
-    total = method.fingerprint("object", "", [], [], sha256, {})
-    return ObjectFingerprint(name=name, fingerprint=total, type=type_name(type(obj)))
-
-
-def _refused(obj: object, name: str | None, reason: str) -> ObjectFingerprint:
-    try:
-        kind = type_name(type(obj))
-    except Exception:  # noqa: BLE001 - a metaclass may fail in any way
-        kind = "object"
-    return ObjectFingerprint(name=name, fingerprint=None, type=kind, reason=reason)
 
 
 def method_of(new_hasher: Callable[[], Hasher] = hashlib.sha256, *, with_values: bool = True) -> Method:

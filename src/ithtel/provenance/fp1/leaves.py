@@ -14,11 +14,7 @@ from fractions import Fraction
 from pathlib import PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.loaded import is_a, type_name
-from ithtel.provenance.fp1.scan import with_canonical_floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,59 +107,33 @@ BY_TYPE: dict[type, Callable[[Any], bytes]] = {
 }
 
 
-def _numpy_leaf(kind: type[np.generic]) -> Callable[[Any], bytes]:
-    dtype = kind_of(np.dtype(kind))
-    start = b"g" + text(dtype.name) + b"b%d:" % dtype.wire.itemsize
-    nan = start + np.array(np.nan, dtype.wire).tobytes() if dtype.family == "float" else b""
-    if sys.byteorder == "little":
-        return lambda value: start + value.tobytes() if value == value else nan  # noqa: PLR0124 - as above
-    return lambda value: start + np.array(value, dtype.wire).tobytes() if value == value else nan  # noqa: PLR0124
-
-
-BY_TYPE.update({
-    kind: _numpy_leaf(kind)
-    for kind in (
-        np.bool_, np.float16, np.float32, np.float64,
-        np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
-    )
-})  # fmt: skip
+SCALARS: list[Callable[[Any], bytes | None]] = []
+"""Further tables of leaves, each of a package that has been loaded: token of a value, None for what is not in it."""
 
 
 def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table, one line a type
-    """Return the token of a scalar of NumPy or pandas, a path, a dtype; None for anything else."""
+    """Return the token of a path, a builtin class, a scalar of NumPy or pandas; None for anything else."""
     kind = type(value)
-    if issubclass(kind, np.generic):
-        return _numpy_scalar(value)
+    for table in SCALARS:
+        token = table(value)
+        if token is not None:
+            return token
     if issubclass(kind, PurePath):
         return named(
             "pathlib.PureWindowsPath" if isinstance(value, PureWindowsPath) else "pathlib.PurePosixPath", str(value)
         )
-    if issubclass(kind, np.dtype):
-        return named("numpy.dtype", kind_of(value).name)
-    if issubclass(kind, type) and (value.__module__ == "builtins" or issubclass(value, np.generic)):
+    if issubclass(kind, type) and value.__module__ == "builtins":
         return named("type", type_name(value))
     return _pandas_scalar(value)
-
-
-def _numpy_scalar(value: Any) -> bytes | None:  # noqa: ANN401
-    if isinstance(value, np.str_):
-        return b"g" + text("str") + text(str(value))
-    if isinstance(value, np.bytes_):
-        return b"g" + text("bytes") + octets(bytes(value))
-    kind = kind_of(value.dtype)
-    if kind.family == "object":
-        return None
-    data = with_canonical_floats(np.array(value, kind.wire).reshape(1))
-    return b"g" + text(kind.name) + octets(data.tobytes())
 
 
 def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table
     if "pandas" not in sys.modules:
         return None
     if is_a(value, "pandas", "Timestamp"):
-        return named("pandas.Timestamp", str(value.asm8.astype(np.int64)), value.unit, zone_name(value.tz))
+        return named("pandas.Timestamp", str(value.asm8.astype("int64")), value.unit, zone_name(value.tz))
     if is_a(value, "pandas", "Timedelta"):
-        return named("pandas.Timedelta", str(value.asm8.astype(np.int64)), value.unit)
+        return named("pandas.Timedelta", str(value.asm8.astype("int64")), value.unit)
     if is_a(value, "pandas", "Period"):
         return named("pandas.Period", str(value.ordinal), value.freqstr)
     name = type(value).__name__

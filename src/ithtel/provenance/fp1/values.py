@@ -1,0 +1,48 @@
+"""The fingerprint of a Python value as a whole, and what is said of one that has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from ithtel.events import ObjectFingerprint
+from ithtel.provenance.fp1.digest import NoFingerprintError
+from ithtel.provenance.fp1.loaded import type_name
+from ithtel.provenance.fp1.objects import Encoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.provenance.fp1.digest import Method
+
+F = TypeVar("F")
+
+
+def object_event(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
+    """Return the fingerprint of a value that is no array and no table.
+
+    Raises:
+        NoFingerprintError: It has no canonical form.
+    """
+    sha256 = method.hexdigest(Encoder(method).token(obj))
+    total = method.fingerprint("object", "", [], [], sha256, {})
+    return ObjectFingerprint(name=name, fingerprint=total, type=type_name(type(obj)))
+
+
+def guarded(obj: object, name: str | None, take: Callable[[], F]) -> F | ObjectFingerprint:
+    """Return what `take` returns; of a value that has no fingerprint, or fails in any way, the reason."""
+    try:
+        return take()
+    except NoFingerprintError as error:
+        return _refused(obj, name, str(error))
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a user's object, or polars' panic, may fail in any way
+        return _refused(obj, name, f"{type(error).__name__} while it was read")
+
+
+def _refused(obj: object, name: str | None, reason: str) -> ObjectFingerprint:
+    try:
+        kind = type_name(type(obj))
+    except Exception:  # noqa: BLE001 - a metaclass may fail in any way
+        kind = "object"
+    return ObjectFingerprint(name=name, fingerprint=None, type=kind, reason=reason)
