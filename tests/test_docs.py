@@ -6,6 +6,7 @@ import doctest
 import importlib
 import pkgutil
 import re
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -76,10 +77,11 @@ def test_every_public_name_says_what_it_promises() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_example_in_the_code_runs(module: str) -> None:
-    """The examples of a module's docstrings, in the test's own folder."""
+def test_every_example_in_the_code_runs(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples of a module's docstrings, in the test's own folder; temporary ones are within it."""
     if module.endswith("__main__"):
         return
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
