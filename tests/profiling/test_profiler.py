@@ -149,9 +149,13 @@ def test_without_pyspy_a_thread_samples() -> None:
     profiler.start()
     hot.main(0.4)
     samples = profiler.stop()
-    assert ("in-process", "burn") == (samples.sampler, hottest(samples))
+    assert "in-process" == samples.sampler
     assert "py-spy is not installed (pip install 'ithtel[profile]')" == samples.reason
-    assert 1 <= Stacks.fold(samples.raw, Places()).n_samples <= 30
+    stacks = Stacks.fold(samples.raw, Places())
+    # of this thread: whoever runs the tests may have others, such as pytest-xdist
+    seen = {stack: n for stack, n in stacks.counts.items() if "main" in {frame.function for frame in stack}}
+    assert 1 <= sum(seen.values()) <= 30
+    assert "burn" == max(seen, key=lambda stack: seen[stack])[-1].function
 
 
 @pytest.mark.usefixtures("_no_pyspy")
