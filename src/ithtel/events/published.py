@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -126,7 +127,9 @@ def _structs_in(kind: Any, path: str = "") -> Iterator[tuple[type[msgspec.Struct
 
 
 def _tidied(schema: Json) -> Json:
-    """Make the schema say what is written: an optional field (default None) is absent, not null."""
+    """Make the schema say what is written, on every Python: an optional field (default None) is absent, not null."""
+    if "description" in schema:  # Python 3.13 takes the indent out of docstrings, those before do not
+        schema = {**schema, "description": inspect.cleandoc(schema["description"])}
     properties = {name: _optional(value) for name, value in schema.get("properties", {}).items()}
     return {**schema, "properties": properties} if properties else schema
 
