@@ -13,6 +13,9 @@ from ithtel.reading.baseline import canonical, decode, encode
 from ithtel.reading.diff import diff
 from ithtel.reading.history import history
 
+ORPHAN = b'{"ithtel":"baseline","version":1,"name":"x"}\n{"of":1,"result":{}}\n'
+"""A line of a cell that is not there."""
+
 
 def session(**writer: object) -> Writer:
     """Return a session with a table in it."""
@@ -32,6 +35,15 @@ def test_it_is_the_same_whenever_it_is_written(made: object) -> None:
     assert encode(one) == encode(other)
     assert diff(decode(encode(one)), other).is_empty
     assert encode(decode(encode(one))) == encode(one)
+
+
+@pytest.mark.parametrize(("made", "kind"), [(session, "value"), (quickstart, "algorithm")])
+def test_what_a_cell_came_to_has_lines_of_its_own(made: object, kind: str) -> None:
+    """So a review shows which value, analysis, result or decision is another."""
+    lines = encode(canonical(history(log_of(made())))).decode().splitlines()  # type: ignore[operator]
+    holding = [line for line in lines if f'"{kind}' in line]
+    assert holding
+    assert all(line.startswith('{"of":') and len(line) < 4_000 for line in holding)
 
 
 def test_it_holds_nothing_that_is_anybodys_own() -> None:
@@ -54,7 +66,9 @@ def test_floats_are_compared_within_a_tolerance() -> None:
     assert diff(baseline, runs[1], rtol=1e-6).is_identical
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense\n", b'{"ithtel":"baseline","version":99,"name":"x"}\n', b"{}\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense\n", b'{"ithtel":"baseline","version":99,"name":"x"}\n', b"{}\n", ORPHAN]
+)
 def test_what_is_no_baseline_is_said(content: bytes) -> None:
     """With the mend."""
     with pytest.raises(LogError, match=r"--update|newer"):

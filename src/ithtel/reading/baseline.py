@@ -1,12 +1,14 @@
 """What a notebook came to, to be committed: no times, ids, paths or texts; small, and the same when run again.
 
-The first line says what it was run with; then there is a line a cell. Digests are cut to 16 digits, floats of sketches
-to 12 significant digits.
+The first line says what it was run with; then there is a line a cell, and after it one for each value, analysis, result
+of statistics and decision of that cell: so a review shows which of them changed. Digests are cut to 16 digits, floats
+of sketches to 12 significant digits.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +22,7 @@ from ithtel.reading.plain import message, place
 from ithtel.reading.reasons import imported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 VERSION = 1
@@ -29,6 +32,8 @@ MAX_EPOCHS = 10
 MAX_DETAILS = 1_000
 """Bytes; of more, the digest: statistic, p-value, effect and decision stand beside it."""
 _DIGITS = 16
+_PART = b'{"of":'
+"""How a line begins that belongs to the cell above it."""
 _HEX = re.compile(r"\b((?:[a-z0-9]+:)*)([0-9a-f]{64})\b")
 
 
@@ -39,6 +44,18 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     name: str
     python: str | None = None
     packages: dict[str, str] = {}
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line below that of a cell."""
+
+    of: int
+    """The place of the cell."""
+    name: str | None = None
+    value: Value | None = None
+    algorithm: Algorithm | None = None
+    result: dict[str, Any] | None = None
+    decision: dict[str, Any] | None = None
 
 
 def baseline_path(notebook: Path) -> Path:
@@ -71,8 +88,8 @@ def encode(history: History) -> bytes:
     """Return a session (in its canonical form) as the lines of a baseline."""
     around = history.surroundings
     head = Head(version=VERSION, name=history.name, python=around.python, packages=around.packages)
-    cells = [msgspec.structs.replace(each, source=None) for each in history.executions]
-    return b"".join(msgspec.json.encode(line) + b"\n" for line in (head, *cells))
+    lines = [head, *chain.from_iterable(map(_lines, history.executions))]
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def decode(content: bytes, name: str = "baseline") -> History:
@@ -84,7 +101,7 @@ def decode(content: bytes, name: str = "baseline") -> History:
     lines = content.splitlines()
     try:
         head = msgspec.json.decode(lines[0] if lines else b"", type=Head)
-        cells = [msgspec.json.decode(line, type=Execution) for line in lines[1:]]
+        cells = [_put_together(group) for group in _groups(lines[1:])]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LogError(f"{name} is no baseline ({error}): write a new one with ithtel check --update") from None
     if head.version > VERSION:
@@ -94,6 +111,38 @@ def decode(content: bytes, name: str = "baseline") -> History:
         config={"record_outputs": "hash"},
         surroundings=Surroundings(python=head.python, packages=head.packages),
         executions=cells,
+    )
+
+
+def _lines(cell: Execution) -> Iterator[Execution | Part]:
+    yield msgspec.structs.replace(cell, source=None, values={}, algorithms=[], results=[], decisions=[])
+    for name, value in cell.values.items():
+        yield Part(of=cell.place, name=name, value=value)
+    for algorithm in cell.algorithms:
+        yield Part(of=cell.place, algorithm=algorithm)
+    for result in cell.results:
+        yield Part(of=cell.place, result=result)
+    for decision in cell.decisions:
+        yield Part(of=cell.place, decision=decision)
+
+
+def _groups(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """Yield the line of each cell with those below it."""
+    starts = [number for number, line in enumerate(lines) if number == 0 or not line.startswith(_PART)]
+    for start, stop in pairwise([*starts, len(lines)]):
+        yield lines[start:stop]
+
+
+def _put_together(group: list[bytes]) -> Execution:
+    cell = msgspec.json.decode(group[0], type=Execution)
+    parts = [msgspec.json.decode(line, type=Part) for line in group[1:]]
+    return msgspec.structs.replace(
+        cell,
+        values=cell.values
+        | {part.name: part.value for part in parts if part.name is not None and part.value is not None},
+        algorithms=cell.algorithms + [part.algorithm for part in parts if part.algorithm is not None],
+        results=cell.results + [part.result for part in parts if part.result is not None],
+        decisions=cell.decisions + [part.decision for part in parts if part.decision is not None],
     )
 
 
