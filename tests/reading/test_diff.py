@@ -18,6 +18,7 @@ from ithtel.errors import InputError
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.fingerprint import fingerprint
 from ithtel.reading.diff import diff
+from ithtel.reading.reasons import DROPPED
 
 if TYPE_CHECKING:
     from ithtel.reading.departure import Difference, Root
@@ -235,14 +236,14 @@ def test_an_unseeded_stream_that_nothing_came_of_is_no_difference() -> None:
     assert diff(a, b).is_empty
 
 
-def with_package(version: str, held: float) -> Any:
+def with_package(version: str, held: float, *inside: ev.Event) -> Any:
     session = Session()
     session.cell(
         "import smallpkg\nimport numpy as np",
         ev.EnvironmentChanged(packages={"smallpkg": version, "numpy": "2.0"}, threads={}),
         writes="smallpkg np",
     )
-    return session.cell("y = smallpkg.f(2)", value("y", held), reads="smallpkg", writes="y").log()
+    return session.cell("y = smallpkg.f(2)", *inside, value("y", held), reads="smallpkg", writes="y").log()
 
 
 def test_another_version_of_a_package_is_found() -> None:
@@ -250,6 +251,21 @@ def test_another_version_of_a_package_is_found() -> None:
     root = only(diff(with_package("1.0", 2.0), with_package("1.1", 3.0)))
     assert ("[2]", "package_changed", ["smallpkg"]) == (root.label, root.cause, root.names)
     assert ["smallpkg 1.0 → 1.1"] == root.evidence
+
+
+@pytest.mark.parametrize(
+    ("detail", "version", "cause"),
+    [
+        (f"smallpkg.f {DROPPED}", "1.1", "package_changed"),
+        (f"smallpkg.f {DROPPED}", "1.0", "unseeded_rng"),
+        ("a generator of smallpkg, which no seed of the notebook reaches, was drawn from", "1.1", "unseeded_rng"),
+    ],
+)
+def test_a_suspicion_gives_way_to_what_is_known(detail: str, version: str, cause: str) -> None:
+    """Whether a generator that was made and dropped was drawn from, nobody knows; that a package is another one is."""
+    hazard = ev.Hazard(kind="unseeded_rng", detail=detail, names=["smallpkg.f"], execution_count=2)
+    difference = diff(with_package("1.0", 2.0, hazard), with_package(version, 3.0, hazard))
+    assert ("[2]", cause) == (only(difference).label, only(difference).cause)
 
 
 def test_another_version_that_changes_nothing_is_a_note() -> None:

@@ -19,7 +19,7 @@ from ithtel.events.values import canonical_digest
 from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading.history import Algorithm, Execution, History, Note, Output, StreamState, Surroundings, Value
 from ithtel.reading.plain import message, place
-from ithtel.reading.reasons import imported
+from ithtel.reading.reasons import DROPPED, imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,7 +175,7 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         values={name: _value(value) for name, value in sorted(cell.values.items())},
         algorithms=[_algorithm(each) for each in cell.algorithms],
         outputs=[_output(each) for each in cell.outputs] if with_outputs else [],
-        hazards=[Note(kind=each.kind, detail="", names=each.names) for each in cell.hazards],
+        hazards=[_hazard(each) for each in cell.hazards],
         **{name: _short(value) for name, value in shortened.items()},
     )
 
@@ -241,6 +241,11 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
             return [_rounded(item) for item in value]
         case _:
             return value
+
+
+def _hazard(hazard: Note) -> Note:
+    """Return what was risky, without texts, but whether it is a suspicion only."""
+    return Note(kind=hazard.kind, detail=DROPPED if hazard.detail.endswith(DROPPED) else "", names=hazard.names)
 
 
 def _output(output: Output) -> Output:

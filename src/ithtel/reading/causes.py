@@ -9,13 +9,13 @@ from ithtel.events import RngState
 from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading.alignment import key_of
 from ithtel.reading.plain import message
-from ithtel.reading.reasons import clock_in, differs_in_seed_only, imported, uses_hash_order
+from ithtel.reading.reasons import DROPPED, clock_in, differs_in_seed_only, imported, uses_hash_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ithtel.reading.departure import Cause, Departure
-    from ithtel.reading.history import Execution, History
+    from ithtel.reading.history import Execution, History, Note
 
 _GLOBAL = ("python", "numpy.legacy", "torch")
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
@@ -113,7 +113,7 @@ class Causes:
         """Return the likeliest cause of a cell that came to something else from the same inputs."""
         for find in (
             self._error, self._hidden_generator, self._random, self._unmade, self._clock_or_hash, self._used_packages,
-            self._around, self._rounding, self._any_package,
+            self._dropped_generator, self._around, self._rounding, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
@@ -135,11 +135,10 @@ class Causes:
         return None
 
     def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
-        notes = [note for each in (b, a) for note in each.hazards if note.kind == "unseeded_rng"]
-        if not notes:
-            return None
-        names = list(dict.fromkeys(name for note in notes for name in note.names))
-        return Found("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes)))
+        return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
+
+    def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
 
     def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found | None:
         streams = [departure.name for departure in departures if departure.kind == "rng"]
@@ -212,6 +211,14 @@ class Causes:
                 package = imported(source).get(name)
                 if package is not None:
                     yield package
+
+
+def _unseeded(hazards: Iterable[Note]) -> Found | None:
+    notes = [note for note in hazards if note.kind == "unseeded_rng"]
+    if not notes:
+        return None
+    names = list(dict.fromkeys(name for note in notes for name in note.names))
+    return Found("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes if note.detail)))
 
 
 def environment_changes(a: History, b: History) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,8 @@ import io
 import re
 import tokenize
 
+DROPPED = "made a generator without a seed, and dropped it"
+"""How a hazard ends that is a suspicion only: whether numbers were drawn from such a generator cannot be told."""
 _CLOCK = re.compile(
     r"\b(?:time\.(?:time|time_ns|perf_counter|monotonic|process_time|ctime|localtime|gmtime|strftime)|(?:now|today|utcnow)"
     r"|uuid[14]|getpid|urandom|token_hex|token_bytes|token_urlsafe)\s*\("

@@ -19,6 +19,7 @@ from ithtel.events import Hazard
 from ithtel.provenance.freshness import is_fresh
 from ithtel.provenance.randomness import looks_unseeded, restore_random_state
 from ithtel.provenance.streams import Stream, find_streams, numpy_raw, rng_state, same_source
+from ithtel.reading.reasons import DROPPED
 from ithtel.recording import process
 from ithtel.replay.entropy import Asked, Entropy
 
@@ -69,7 +70,7 @@ class Watch:
     def after(self, _result: Any) -> None:  # noqa: ANN401 - IPython's
         """Say which generators that no variable holds were drawn from, or made and dropped, with their owners."""
         self.entropy.end()
-        gone = [(owner, f"{owner} made a generator without a seed, and dropped it") for owner in self._dropped()]
+        gone = [(owner, f"{owner} {DROPPED}") for owner in self._dropped()]
         moved = [
             (owner, f"a generator of {owner}, which no seed of the notebook reaches, was drawn from")
             for owner in self._moved()
