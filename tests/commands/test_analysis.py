@@ -110,6 +110,9 @@ def test_any_form_of_a_series_gives_the_same(make: Any) -> None:
         ),
         (pd.Series([1.0, None], dtype="Float64"), "NaN at bar 1"),
         (5.0, "shape ()"),
+        (None, "NAV is None"),
+        ("nav.csv", "NAV is the text 'nav.csv'; ithtel.load_nav reads files"),
+        (Path("nav.csv"), "NAV is the path 'nav.csv'; ithtel.load_nav reads files"),
     ],
 )
 def test_a_bad_series_is_one_clear_error(nav: Any, said: str) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import ithtel
 from ithtel.errors import InputError
 from ithtel.events import DecisionSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_the_older_form_is_kept() -> None:
@@ -55,3 +59,14 @@ def test_what_an_analysis_does_not_know_is_null() -> None:
     assert (None, 0, None, None) == (known.bull_ith_epochs, known.bear_ith_epochs, known.bear_cv, known.max_drawdown)
     assert ("fixed", 0.5) == (made.thresholds.tmaeg_method, known.tmaeg)
     assert not math.isnan(known.max_runup)
+
+
+@pytest.mark.parametrize("given", [ithtel.datasets.google, lambda: [1, 2], lambda: None])
+def test_what_knows_no_features_is_refused(given: Callable[[], Any]) -> None:
+    """The error says what was given and what is possible."""
+    with pytest.raises(InputError, match=r"features are an Analysis or a mapping, not (Series|list|NoneType)"):
+        ithtel.log_decision("d", given())
+    with pytest.raises(InputError, match="thresholds are a mapping, not int"):
+        ithtel.log_decision("d", {}, 5)
+    with pytest.raises(InputError, match="action is a mapping, not str"):
+        ithtel.log_decision("d", {}, {}, "buy")

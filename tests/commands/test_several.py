@@ -50,6 +50,31 @@ def test_polars_columns_keep_their_names() -> None:
     assert ["calm", "brisk", "wild"] == list(ithtel.analyze(polars.DataFrame(navs()), hurdle=0.05))
 
 
+def test_the_dates_of_another_library_are_no_numbers() -> None:
+    """They are refused as those of pandas are, not taken for nanoseconds."""
+    polars = pytest.importorskip("polars")
+    table = polars.DataFrame(
+        {"date": navs().index.to_numpy().astype("datetime64[D]"), "close": navs()["calm"].to_numpy()}
+    )
+    with pytest.raises(InputError, match="column 'date': NAV holds dates"):
+        ithtel.analyze(table)
+
+
+def test_arrow_columns_keep_their_names() -> None:
+    """A table says its names in another way than a frame."""
+    pyarrow = pytest.importorskip("pyarrow")
+    assert ["calm", "brisk", "wild"] == list(
+        ithtel.analyze(pyarrow.Table.from_pandas(navs()).select(list(navs())), hurdle=0.05)
+    )
+
+
+def test_a_series_of_another_library_keeps_its_name() -> None:
+    """As a Series of pandas does."""
+    polars = pytest.importorskip("polars")
+    assert "calm" == ithtel.analyze(polars.Series("calm", navs()["calm"].to_numpy()), hurdle=0.05).nav.name
+    assert "nav" == ithtel.analyze(polars.Series([1.0, 2.0]), hurdle=0.05).nav.name
+
+
 @pytest.mark.parametrize("make", [lambda x: x[["calm"]], lambda x: x[["calm"]].to_numpy()])
 def test_one_column_is_one_series(make: Any) -> None:
     """An `Analysis`, no mapping."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -308,3 +308,25 @@ def test_the_statistics_are_reachable() -> None:
     """As an attribute, and listed."""
     assert ithtel.stats.hurst is stats.hurst
     assert {"examine", "features", "ledger", "stats", "capture_scipy", "log_hypothesis_result"} <= set(dir(ithtel))
+
+
+def test_features_of_another_library_keep_their_names() -> None:
+    """Columns of polars; a column of dates is refused by its name."""
+    polars = pytest.importorskip("polars")
+    table = polars.DataFrame({"a": TABLE["a"].to_numpy(), "b": TABLE["b"].to_numpy()})
+    assert ["a", "b"] == [column.name for column in ithtel.examine(table).columns]
+    with pytest.raises(InputError, match=r"features\['day'\] has dtype datetime64"):
+        ithtel.examine(table.with_columns(day=np.arange(len(table)).astype("datetime64[D]")))
+
+
+@pytest.mark.parametrize(
+    ("features", "said"),
+    [
+        ({"a": ["x", "y"]}, "features['a']"),
+        ({"a": [1.0, 2.0], "b": [1.0]}, "features are no table: All arrays must be of the same length"),
+    ],
+)
+def test_what_are_no_features_is_said(features: Any, said: str) -> None:
+    """With the column's name, where it is one."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        ithtel.examine(features)

@@ -35,7 +35,7 @@ def log_decision(
         timestamp_ns: When, in nanoseconds since 1970 (UTC); now unless given.
 
     Raises:
-        InputError: A key is no field of `decision_snapshot`.
+        InputError: A key is no field of `decision_snapshot`, or something is no mapping.
 
     Example:
         >>> import ithtel
@@ -44,9 +44,9 @@ def log_decision(
         >>> made.features_at_decision.bull_ith_epochs  # doctest: +SKIP
         2
     """
-    given = dict(thresholds or {})
+    given = {} if thresholds is None else thresholds
     if isinstance(features, Analysis):
-        given = _thresholds_of(features) | given
+        given = {**_thresholds_of(features), **given}
         features = features_of(features)
     return quickstart.log_decision(decision_id, features, given, action=action, timestamp_ns=timestamp_ns)
 

@@ -17,6 +17,7 @@ from ithtel.commands.shown import number
 from ithtel.errors import InputError, MissingPackageError
 from ithtel.events import AlgorithmInit, AlgorithmResult
 from ithtel.events.values import canonical_digest
+from ithtel.ith.check import columns_of
 from ithtel.ith.features import DEFAULT_LOOKBACKS
 from ithtel.recording.process import current
 from ithtel.stats.component import COMPONENT
@@ -165,8 +166,10 @@ def _run(examiner: Examiner, progress: Progress | None) -> Examination:
 
 def _taken(data: Any, nav: Any, lookbacks: Sequence[int] | int) -> tuple[pd.DataFrame, Nav | None, str]:  # noqa: ANN401
     """Return the features, the NAV where there is one, and what to call them."""
+    if (columns := columns_of(data)) is not None:
+        data = _frame(columns)
     if _is_table(data):
-        table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+        table = data if isinstance(data, pd.DataFrame) else _frame(data)
         series = None if nav is None else as_nav(nav, on_bad="refuse")
         return table, series, "features" if series is None else series.name
     if nav is not None:
@@ -174,6 +177,13 @@ def _taken(data: Any, nav: Any, lookbacks: Sequence[int] | int) -> tuple[pd.Data
     series = as_nav(data.iloc[:, 0] if isinstance(data, pd.DataFrame) else data, on_bad="refuse")
     index = data.index if isinstance(data, pd.Series | pd.DataFrame) else None
     return features_of(pd.Series(series.values, index=index), lookbacks), series, series.name
+
+
+def _frame(columns: Any) -> pd.DataFrame:  # noqa: ANN401
+    try:
+        return pd.DataFrame(columns)
+    except ValueError as error:
+        raise InputError(f"features are no table: {error}") from error
 
 
 def _is_table(data: Any) -> bool:  # noqa: ANN401

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ithtel.errors import InputError
+from ithtel.ith.check import columns_of
 from ithtel.ith.features import DEFAULT_LOOKBACKS, rolling_features
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def features(
         [nan, nan, 0.090909, 0.090909]
     """
     sizes = [lookbacks] if isinstance(lookbacks, int | np.integer) else list(lookbacks)
-    series = _only_column(nav) if isinstance(nav, pd.DataFrame) else nav
+    others = columns_of(nav)
+    table = nav if others is None else pd.DataFrame(others)
+    series = _only_column(table) if isinstance(table, pd.DataFrame) else table
     columns = rolling_features(series, lookbacks=sizes, threshold=threshold)
     return pd.DataFrame(columns, index=series.index if isinstance(series, pd.Series) else None)
 

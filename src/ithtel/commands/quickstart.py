@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,7 +27,6 @@ from ithtel.provenance import fingerprint as fp
 from ithtel.recording.process import current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -200,8 +200,12 @@ def log_decision(
     """Record a decision with what was known when it was made; features and thresholds left out are null.
 
     Raises:
-        InputError: A key is no field of `decision_snapshot`.
+        InputError: A key is no field of `decision_snapshot`, or something is no mapping.
     """
+    _require_mapping(features, "features are an Analysis or")
+    _require_mapping(thresholds, "thresholds are")
+    if action is not None:
+        _require_mapping(action, "action is")
     event = DecisionSnapshot(
         decision_id=decision_id,
         timestamp_ns=time.time_ns() if timestamp_ns is None else timestamp_ns,
@@ -211,6 +215,11 @@ def log_decision(
         action=None if action is None else to_json_value(action),
     )
     return _emitted(event)
+
+
+def _require_mapping(given: object, what: str) -> None:
+    if not isinstance(given, Mapping):
+        raise InputError(f"{what} a mapping, not {type(given).__name__}")
 
 
 def _filled(struct: type[S], given: Mapping[str, Any]) -> S:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +57,16 @@ def as_nav(nav: ArrayLike | pd.Series, *, on_bad: check.OnBad, timestamps: Times
         InputError: It is no one-dimensional series of numbers, its times do not match or increase, or it has bars
             that `on_bad` does not let pass; the message names the first.
     """
+    if nav is None or isinstance(nav, str | os.PathLike):
+        raise InputError(_no_series(nav))
     series = nav if isinstance(nav, pd.Series) else None
     values = check.check_nav(nav if series is None else _plain(series), on_bad=on_bad)
     given = None if series is None else _index_of(series)
     times = given if timestamps is None else times_from(timestamps, len(values))
+    name = getattr(nav, "name", None)
     return Nav(
         values=values,
-        name=DEFAULT_NAME if series is None or series.name is None else str(series.name),
+        name=DEFAULT_NAME if name is None or name == "" else str(name),
         times=None if times is None else checked_times(times),
     )
 
@@ -152,12 +156,18 @@ def _is_nested(given: object) -> bool:
 
 
 def _as_table(given: ArrayLike) -> pd.DataFrame | NDArray[np.generic]:
+    columns = check.columns_of(given)
     try:
-        array = np.asarray(given)
+        return np.asarray(given) if columns is None else pd.DataFrame(columns)
     except (ValueError, TypeError) as error:
         raise InputError(f"NAV is no table of numbers: {error}") from None
-    names = getattr(given, "columns", None)
-    return array if names is None or array.ndim != 2 else pd.DataFrame(array, columns=list(names))  # noqa: PLR2004
+
+
+def _no_series(given: str | os.PathLike[str] | None) -> str:
+    if given is None:
+        return "NAV is None; a series of numbers is needed"
+    kind = "text" if isinstance(given, str) else "path"
+    return f"NAV is the {kind} {os.fspath(given)!r}; ithtel.load_nav reads files"
 
 
 def _index_of(series: pd.Series) -> pd.DatetimeIndex | None:

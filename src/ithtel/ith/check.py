@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -74,6 +74,23 @@ def as_floats(values: ArrayLike, *, name: str) -> Floats:
     floats = np.asarray(array, dtype=np.float64).view()
     floats.flags.writeable = False
     return floats
+
+
+def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: ANN401 - whatever the user has
+    """Return the columns of a table of polars or Arrow by name, each of its own type; None for anything else.
+
+    Read as a whole by NumPy, dates beside numbers would become numbers themselves.
+
+    Raises:
+        InputError: The columns cannot be read one by one.
+    """
+    names = getattr(table, "column_names", None) or getattr(table, "columns", None)
+    if not isinstance(names, list):
+        return None
+    try:
+        return {str(name): np.asarray(table[name]) for name in names}
+    except (LookupError, TypeError, ValueError) as error:
+        raise InputError(f"the columns of the {type(table).__name__} cannot be read: {error}") from error
 
 
 def refuse_bad(values: Floats, *, first_bar: int = 0) -> None:

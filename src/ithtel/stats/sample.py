@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ithtel.errors import InputError
+from ithtel.ith.check import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,17 +108,17 @@ def take_table(data: object, name: str = "data") -> Table:
     >>> take_table({"a": [1, 2], "b": [3, float("nan")]}).values
     array([[1., 3.]])
     """
-    if isinstance(data, Mapping):
-        columns = [take_sample(values, f"{name}[{key!r}]").given for key, values in data.items()]
+    if (named := _named_columns(data)) is not None:
+        names = [str(key) for key, _ in named]
+        columns = [take_sample(values, f"{name}[{key!r}]").given for key, values in named]
         if len({len(column) for column in columns}) > 1:
             raise InputError(f"columns of {name} differ in length: {[len(column) for column in columns]}")
         given = np.column_stack(columns) if columns else np.empty((0, 0))
-        names = [str(key) for key in data]
     else:
         given = _floats(data, name)
         if given.ndim != 2:  # noqa: PLR2004 - rows and columns
             raise InputError(f"{name} has shape {given.shape}; rows and columns are possible")
-        names = [str(column) for column in getattr(data, "columns", [f"x{i}" for i in range(given.shape[1])])]
+        names = [f"x{i}" for i in range(given.shape[1])]
     if twice := sorted({column for column in names if names.count(column) > 1}):
         raise InputError(f"{name} has more than one column named {twice[0]!r}")
     return Table(given=given, values=given[~np.isnan(given).any(axis=1)], names=names)
@@ -182,6 +183,14 @@ def finite(number: float | None) -> float | None:
     return float(number) if number is not None and np.isfinite(number) else None
 
 
+def _named_columns(data: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - whatever the user has
+    """Return the columns of what has names for them; None for what has not."""
+    if hasattr(data, "iloc") and getattr(data, "ndim", 0) == 2:  # noqa: PLR2004 - a frame of pandas
+        return [(name, data.iloc[:, i]) for i, name in enumerate(data.columns)]
+    columns = data if isinstance(data, Mapping) else columns_of(data)
+    return None if columns is None else list(columns.items())
+
+
 def _floats(values: object, name: str) -> Floats:
     if isinstance(values, str | bytes | set | frozenset | Mapping):
         raise InputError(f"{name} is a {type(values).__name__}; an array, a Series or a list of numbers is possible")
@@ -194,8 +203,15 @@ def _floats(values: object, name: str) -> Floats:
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
     if array.dtype.kind == "O" and array.ndim:
-        return np.vectorize(_number, otypes=[np.float64])(array) if array.size else array.astype(np.float64)
+        return _numbers(array, name) if array.size else array.astype(np.float64)
     raise InputError(f"{name} has dtype {array.dtype}; columns of real numbers are possible")
+
+
+def _numbers(array: NDArray[np.object_], name: str) -> Floats:
+    try:
+        return np.asarray(np.vectorize(_number, otypes=[np.float64])(array))
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
 
 
 def _number(value: Any) -> float:  # noqa: ANN401 - an element of an object array
