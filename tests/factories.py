@@ -68,12 +68,13 @@ class Writer:
         return self
 
     def cell(self, source: str | None, *inside: ev.Event, status: str | None = "ok", reads: Sequence[str] = (),
-             writes: Sequence[str] = (), error: ev.CellError | None = None) -> Writer:  # fmt: skip
+             writes: Sequence[str] = (), error: ev.CellError | None = None, source_sha256: str | None = None) -> Writer:  # fmt: skip
         """Append a cell that emits `inside`; `status` None: it never ended."""
         self.count += 1
         self.span = f"{self.count:016x}"
         cell_id = f"cell-{self.count}"
-        self.emit(ev.CellStart(cell_id=cell_id, execution_count=self.count, source=source, source_sha256=SHA))
+        digest = source_sha256 or (None if source is None else SHA)
+        self.emit(ev.CellStart(cell_id=cell_id, execution_count=self.count, source=source, source_sha256=digest))
         for event in inside:
             self.emit(event)
         if status is not None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from factories import Writer, ith_run, log_of, quickstart, walk
 from ithtel import events as ev
-from ithtel.errors import InputError
+from ithtel.errors import InputError, LogError
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.fingerprint import fingerprint
 from ithtel.reading.diff import diff
@@ -549,3 +549,36 @@ def test_a_planted_change_is_found_at_its_cell(names: list[str], data: st.DataOb
     changed[place] = (cells[place][0], 99.0)
     root = only(diff(simple(*cells), simple(*changed)))
     assert (f"[{place + 1}]", [names[place]]) == (root.label, root.names)
+
+
+def keyed(session_id: str, *, since_start: bool = True) -> Any:
+    """A private session: no text, and every digest under a key of its own."""
+    writer = Writer(session_id=session_id).start(config={"private": since_start})
+    for name in ("nav", "both"):
+        event = msgspec.structs.replace(value(name, NAV), fingerprint=f"fp1:sha256:{sha(session_id + name)}")
+        writer.cell(None, event, writes=[name], source_sha256=sha(session_id))
+    return log_of(writer.end())
+
+
+def test_values_of_private_sessions_are_not_compared() -> None:
+    """Keys differ from session to session, so that nothing that differs would say anything."""
+    said = "private: values cannot be compared, as digests are keyed anew in each private session"
+    public = log_of(Writer(session_id="sess_3").start().cell("nav = 1").end())
+    for a, b, which in (
+        (keyed("sess_1"), keyed("sess_2"), "both sessions are"),
+        (public, keyed("sess_2"), "the second session is"),
+        (keyed("sess_1", since_start=False), public, "the first session is"),
+    ):
+        with pytest.raises(LogError, match=f"^{which} {said}$"):
+            diff(a, b)
+
+
+def test_a_private_session_is_identical_with_itself() -> None:
+    """Its digests have the same key."""
+    assert diff(keyed("sess_1"), keyed("sess_1")).is_identical
+
+
+def test_a_cell_that_asked_not_to_be_recorded_makes_no_session_private() -> None:
+    """It has no digest, keyed or not."""
+    a, b = (log_of(Writer(session_id=name).start().cell(None).cell("x = 1").end()) for name in ("sess_1", "sess_2"))
+    assert diff(a, b).is_identical

@@ -89,6 +89,7 @@ def test_a_notebook_that_records_itself_is_checked() -> None:
     [
         (["input('name? ')"], "cell `input('name? ')` asks for input"),
         (["import os; os._exit(1)"], "killed the kernel"),
+        (["%load_ext ithtel\n%ithtel set private=True", "x = 1"], "it records in private"),
         (["x = 1"], "no baseline: ithtel check --update writes it"),
     ],
 )

@@ -208,6 +208,8 @@ def run_notebook(
     found = history(ran.log)
     if _code_indices(notebook) and not found.executions:
         raise CannotRunError("nothing of it was recorded: does its first cell stop the recording?")
+    if found.is_private:
+        raise CannotRunError("it records in private, with digests that no other run has: check it without private")
     return found
 
 

@@ -33,7 +33,7 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
         InputError: A tolerance is negative, or only one session is given.
         MissingFileError: There is no such file.
         NoSessionError: There is no such session.
-        LogError: It is no log, holds no cells, or is of a newer version.
+        LogError: It is no log, of a newer version, or one of two sessions is private.
 
     Example:
         >>> from ithtel.reading import Log

@@ -46,7 +46,7 @@ def log_of(source: str | os.PathLike[str] | Log | Session) -> Log:
 
 def is_private(source: object, past: History) -> bool:
     """Say whether the digests of a session are keyed: since it began, or by a setting that was changed since."""
-    return bool(past.config.get("private")) or (isinstance(source, Session) and source.settings.private)
+    return past.is_private or (isinstance(source, Session) and source.settings.private)
 
 
 def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Picture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ithtel.errors import LogError
 from ithtel.reading.alignment import align
 from ithtel.reading.causes import Causes, environment_changes
 from ithtel.reading.comparison import Comparison
@@ -45,12 +46,14 @@ def diff(
 
     Raises:
         InputError: A tolerance is negative or NaN.
+        LogError: One of two sessions is private: their digests have keys that are kept nowhere.
 
     >>> from ithtel.reading import Log
     >>> diff(Log.from_lines([]), Log.from_lines([])).is_identical
     True
     """
     ours, theirs = (each if isinstance(each, History) else history(each) for each in (a, b))
+    _require_open(ours, theirs)
     tolerance = Tolerance(rtol=rtol or 0.0, atol=atol or 0.0)
     pairs = align(ours.steps, theirs.steps)
     if is_partial:
@@ -60,6 +63,15 @@ def diff(
     for pair in pairs:
         tracing.add(pair)
     return _difference(ours, theirs, causes, tracing, n_cells=len(pairs), tolerance=tolerance)
+
+
+def _require_open(a: History, b: History) -> None:
+    """Raise LogError where no digest of one session can equal one of the other."""
+    private = [what for each, what in ((a, "first"), (b, "second")) if each.is_private]
+    if not private or (a.session_id is not None and a.session_id == b.session_id):
+        return
+    which = f"the {private[0]} session is" if len(private) == 1 else "both sessions are"
+    raise LogError(f"{which} private: values cannot be compared, as digests are keyed anew in each private session")
 
 
 def _difference(

@@ -40,6 +40,8 @@ class Gathering:
     def __init__(self) -> None:
         self._start: ev.SessionStart | None = None
         self._name: str | None = None
+        self._session_id: str | None = None
+        self._is_private = False
         self._git: ev.GitState | None = None
         self._is_complete = False
         self._open: list[_Draft] = []
@@ -51,9 +53,11 @@ class Gathering:
     def add(self, record: Record) -> None:
         """Take one record in."""
         self._name = self._name or record.envelope.component
+        self._session_id = self._session_id or record.envelope.provenance.session_id
         match record.event:
             case ev.SessionStart() as start:
                 self._start = self._start or start
+                self._is_private = self._is_private or start.config.get("private") is True
             case ev.SessionEnd():
                 self._is_complete = True
             case ev.GitState() as state:
@@ -77,6 +81,8 @@ class Gathering:
         executions = [draft.execution(place, paths) for place, draft in enumerate(drafts, start=1)]
         return History(
             name=start.name if start else self._name or "empty",
+            session_id=self._session_id,
+            is_private=self._is_private,
             cwd=start.cwd if start else "",
             notebook=start.notebook if start else None,
             schema_version=start.schema_version if start else None,
@@ -93,6 +99,8 @@ class Gathering:
     def _begin(self, record: Record, start: ev.CellStart) -> None:
         draft = _Draft(record, start.execution_count, start.source, status="unfinished")
         draft.fields |= {"source_sha256": start.source_sha256, "cell_id": start.cell_id}
+        is_keyed = start.source is None and start.source_sha256 is not None  # of a cell that is off neither is there
+        self._is_private = self._is_private or is_keyed
         self._drafts.append(draft)
         self._open.append(draft)
 

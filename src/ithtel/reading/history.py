@@ -135,6 +135,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A session as it ran."""
 
     name: str
+    session_id: str | None = None
+    is_private: Annotated[bool, Meta(description="whether its digests are keyed, of some cells at least")] = False
     cwd: str = ""
     notebook: str | None = None
     schema_version: int | None = None
