@@ -68,7 +68,8 @@ class Writer:
         return self
 
     def cell(self, source: str | None, *inside: ev.Event, status: str | None = "ok", reads: Sequence[str] = (),
-             writes: Sequence[str] = (), error: ev.CellError | None = None, source_sha256: str | None = None) -> Writer:  # fmt: skip
+             writes: Sequence[str] = (), error: ev.CellError | None = None,
+             source_sha256: str | None = None) -> Writer:  # fmt: skip
         """Append a cell that emits `inside`; `status` None: it never ended."""
         self.count += 1
         self.span = f"{self.count:016x}"

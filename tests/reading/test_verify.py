@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import ithtel
 from examples import share
 from ithtel.commands.verifying import validate, verify
-from ithtel.errors import InputError
+from ithtel.errors import InputError, LogError, NoSessionError
 from ithtel.events import LogSeal, Note, SessionEnd
 from ithtel.reading.verify import Verification, verify_files
 
@@ -199,3 +200,34 @@ def test_validate_says_which_lines_do_not_fit() -> None:
     done = run("validate", str(LOG))
     assert 1 == done.returncode
     assert f"line {len(lines) + 1}: event 'note': field 'context.text': expected 'str', got 'int'" in done.stderr
+
+
+def test_a_log_without_a_line_is_not_intact() -> None:
+    """Whoever empties a file is not told that all is well."""
+    write()
+    LOG.write_bytes(b"")
+    with pytest.raises(NoSessionError, match=f"^no session in '{LOG}': it is empty$"):
+        verify(LOG)
+
+
+def test_what_cannot_be_read_to_its_end_is_not_intact() -> None:
+    """A damaged part, or a file that cannot be opened: an error that names it."""
+    lines = write()
+    whole = gzip.compress(b"".join(lines))
+    part = LOG.with_name("b.jsonl.gz")
+    for content in (whole[: len(whole) // 2], b"\x1f\x8bgarbage"):
+        part.write_bytes(content)
+        with pytest.raises(LogError, match=f"^{part}: damaged or cut off after line "):
+            verify(part)
+    dangling = LOG.with_name("c.jsonl")
+    dangling.symlink_to("nowhere")
+    with pytest.raises(LogError, match=f"^{dangling}: cannot be opened: "):
+        verify(dangling)
+
+
+def test_a_known_event_with_a_wrong_field_is_no_event_of_a_newer_version() -> None:
+    """It is a problem, and counted once."""
+    lines = write()
+    LOG.write_bytes(b"".join([*lines, lines[1].replace(b'"text":"0.0"', b'"text":1')]))
+    found = validate(LOG)
+    assert (0, 1) == (found.n_unknown, len(found.problems))

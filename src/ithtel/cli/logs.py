@@ -77,11 +77,12 @@ def verify(
 def validate(log: LogArgument) -> None:
     """Check each line of a log against the schemas."""
     from ithtel.commands.verifying import validate as validated
+    from ithtel.reading.plain import count
 
     found = validated(log)
     report(found.problems)
     newer = f", {found.n_unknown} of them events of a newer version" if found.n_unknown else ""
-    typer.echo(f"{found.n_lines} lines{newer}, {len(found.problems)} problems")
+    typer.echo(f"{count(found.n_lines, 'line')}{newer}, {count(len(found.problems), 'problem')}")
     raise typer.Exit(1 if found.problems else 0)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.errors import InputError
-from ithtel.events import UnknownEvent
+from ithtel.errors import InputError, NoSessionError
+from ithtel.events import EVENTS, UnknownEvent, event_type
 from ithtel.reading import read
 from ithtel.reading.files import find_files
 from ithtel.reading.verify import Verification, verify_files
@@ -52,6 +52,8 @@ def verify(source: str | os.PathLike[str], expect: str | None = None) -> Verdict
 
     Raises:
         MissingFileError: There is no such file.
+        NoSessionError: There is no session in it.
+        LogError: A file cannot be opened, or not be read to its end.
         InputError: `expect` is no digest.
     """
     if expect is not None:
@@ -64,6 +66,8 @@ def verify(source: str | os.PathLike[str], expect: str | None = None) -> Verdict
         name = name.rpartition("@")[0]
     groups = [group.paths for group in find_files(Path(name).expanduser())]
     found = verify_files(groups, session_id)
+    if not found.chains and found.finding is None:
+        raise NoSessionError(f"no session in {name!r}: it is empty")
     return Verdict(verification=found, is_expected=None if expect is None else found.covers(expect))
 
 
@@ -85,9 +89,10 @@ def validate(source: str | os.PathLike[str]) -> Validation:
     """
     log = read(source, None if "@" in os.fspath(source) and not Path(source).exists() else "all")
     n_lines = n_unknown = 0
+    known = {event_type(event) for event in EVENTS}
     for record in log:
         n_lines += 1
-        n_unknown += isinstance(record.event, UnknownEvent)
+        n_unknown += isinstance(record.event, UnknownEvent) and record.event_type not in known
     return Validation(n_lines=n_lines, n_unknown=n_unknown, problems=log.problems)
 
 

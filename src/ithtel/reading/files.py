@@ -76,4 +76,4 @@ def _in_order(files: list[LogFile]) -> list[LogFile]:
 def _logs_beside(path: Path) -> list[str]:
     if not path.parent.is_dir():
         return []
-    return [file.name for file in path.parent.iterdir() if parse_path(file)]
+    return [file.name for file in path.parent.iterdir() if parse_path(file) and file.is_file()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ithtel.errors import LogError
 from ithtel.events import Envelope, decode_envelope
 from ithtel.reading.chains import ChainVerdict, Finding, Place, Status, Tally, first_of
 from ithtel.reading.lines import blocks
@@ -44,6 +45,9 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
     """Verify the files of some session names, each its rotated parts first; all sessions in them, or one.
 
     In constant memory, but for the digests of the seals.
+
+    Raises:
+        LogError: A file cannot be opened, or not be read to its end.
     """
     tallies: dict[tuple[str, int], Tally] = {}
     strays: list[Finding] = []
@@ -101,7 +105,11 @@ def _lines(groups: Iterable[tuple[Path, ...]]) -> Iterator[tuple[Place, bytes]]:
     position = 0
     for paths in groups:
         for path, stream in unfolded(paths):
-            for start, lines in blocks(path, Problems(), stream=stream):
+            problems = Problems()
+            for start, lines in blocks(path, problems, stream=stream):
                 for number, line in enumerate(lines, start):
                     position += 1
                     yield Place(path=str(path), line_number=number, position=position), line
+            for problem in problems:
+                if not problem.line_number:  # of the file as a whole
+                    raise LogError(str(problem))
