@@ -78,7 +78,7 @@ def test_a_large_seed_says_what_it_does_not_reach(shell: InteractiveShell, capsy
     assert "numpy.legacy" not in recorded("seed.set")[-1]["components"]
 
 
-@pytest.mark.parametrize("line", ["-1", "1.5", "'a'", "undefined", "True", "1 +"])
+@pytest.mark.parametrize("line", ["-1", "1.5", "'a'", "undefined", "True", "1 +", "--restor @1"])
 def test_a_bad_seed_is_one_line(shell: InteractiveShell, capsys: Captured, line: str) -> None:
     """The kernel goes on, nothing was seeded."""
     before = random.getstate()
@@ -215,6 +215,22 @@ class TestIthtel:
         assert "session.end" == recorded()[-1]["event_type"]
         assert "recorded = 1" == recorded("cell.start", Path("logs/ndjson/second.jsonl"))[-1]["source"]
 
+    def test_alone_it_says_where_it_records(self, shell: InteractiveShell, capsys: Captured) -> None:
+        """As `%ithtel status`."""
+        run(shell, "%ithtel")
+        assert "ithtel: recording cells to logs/ndjson/notebook.jsonl\n" == capsys.readouterr().out
+
+    def test_starting_what_runs_goes_on(self, shell: InteractiveShell) -> None:
+        """Without a name, or with its own."""
+        run(shell, "%ithtel start")
+        run(shell, "%ithtel start notebook")
+        assert 1 == len(recorded("session.start"))
+
+    def test_the_doctor_looks_at_a_log(self, shell: InteractiveShell) -> None:
+        """`%ithtel doctor LOG`."""
+        run(shell, "%ithtel stop")
+        assert "nothing in 2 cells threatens reproduction" == repr(run(shell, f"%ithtel doctor {LOG}").result)
+
     def test_events_are_a_table(self, shell: InteractiveShell) -> None:
         """Technical events only when asked for."""
         run(shell, "%note a remark")
@@ -228,11 +244,17 @@ class TestIthtel:
     @pytest.mark.parametrize(
         ("line", "said"),
         [
-            ("bogus", "invalid choice: 'bogus'"),
+            ("bogus", "no verb 'bogus'; %ithtel? lists them"),
+            ("statu", "no verb 'statu' (did you mean 'status'?)"),
+            ("stop now", "%ithtel stop takes no 'now' after it"),
+            ("diff a b c", "%ithtel diff a b takes no 'c' after it"),
+            ("doctor nowhere.jsonl", "no file or folder 'nowhere.jsonl'"),
+            ("events --type epoch_detecte", "no event type 'epoch_detecte' (did you mean 'epoch_detected'?)"),
+            ("start other", "already recording to logs/ndjson/notebook.jsonl; %ithtel stop ends that"),
             ("set levle=INFO", "no setting 'levle' (did you mean 'level'?)"),
-            ("set level=LOUD", "'level' does not take 'LOUD'"),
+            ("set level=LOUD", "'level' does not take 'LOUD' (possible: CRITICAL, DEBUG,"),
+            ("set profile_rate=0", "'profile_rate' does not take '0': Expected `int` >= 1"),
             ("set level", "is not name=value"),
-            ("", "the following arguments are required: verb"),
         ],
     )
     def test_a_mistake_is_one_line(self, shell: InteractiveShell, capsys: Captured, line: str, said: str) -> None:
@@ -286,6 +308,10 @@ def test_completion_knows_verbs_settings_and_variables(shell: InteractiveShell) 
     assert "level=" in completions(shell, "%ithtel set lev")
     assert "navigator" in completions(shell, "%provenance --inputs navi")
     assert "navigator" in completions(shell, "%%provenance --inputs navi")
+    assert "navigator" in completions(shell, "%seed navi")
+    assert "epoch_detected" in completions(shell, "%ithtel events --type epo")
+    assert "--git" in completions(shell, "%ithtel doctor --g")
+    assert "stop" not in completions(shell, "%ithtel diff st")
 
 
 def completions(shell: InteractiveShell, text: str) -> set[str]:

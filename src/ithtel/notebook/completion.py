@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 FLAMEGRAPH_OPTIONS = ("--rate", "--native", "--gil", "--format")
+VERB_OPTIONS = {"events": ("--type", "--all"), "doctor": ("--git",), "replay": ("--yes",)}
 PROVENANCE_OPTIONS = ("--inputs", "--outputs", "--name")
 
 
@@ -29,20 +30,33 @@ def unregister(shell: InteractiveShell) -> None:
 
 
 def complete_verb(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ANN401 - IPython's completion event
-    """Complete `%ithtel …`: the verbs; the settings after `set`; the types after `--type`."""
-    words = event.line.split()
-    if len(words) > 1 and words[1] == "set":
-        return [f"{name}=" for name in Settings.__struct_fields__]
-    if words and words[-1] == "--type" and not event.symbol:
+    """Complete `%ithtel …`: the verbs; the settings after `set`, the types after `--type`, the options of others."""
+    before = _words_before(event)
+    if len(before) <= 1:
+        return list(TABLE)
+    if before[-1] == "--type":
         from ithtel.events import EVENTS, event_type
 
         return [event_type(kind) for kind in EVENTS]
-    return list(TABLE)
+    if before[1] == "set":
+        return [f"{name}=" for name in Settings.__struct_fields__]
+    return list(VERB_OPTIONS.get(before[1], ()))
+
+
+def complete_seed(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa: ANN401
+    """Complete `%seed …`: the user's variables, `--restore`."""
+    return ["--restore", *_variables(shell)]
 
 
 def complete_provenance(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa: ANN401
     """Complete `%provenance …`: its options and the user's variables."""
     return [*PROVENANCE_OPTIONS, *_variables(shell)]
+
+
+def _words_before(event: Any) -> list[str]:  # noqa: ANN401
+    """Return the words before the one that is being completed."""
+    words: list[str] = event.line.split()
+    return words[:-1] if event.symbol else words
 
 
 def _variables(shell: InteractiveShell) -> list[str]:
@@ -57,8 +71,7 @@ def complete_lineage(shell: InteractiveShell, _event: Any) -> list[str]:  # noqa
 
 def complete_flamegraph(_shell: InteractiveShell, event: Any) -> list[str]:  # noqa: ANN401
     """Complete `%flamegraph …`: its options; the formats after `--format`."""
-    words = event.line.split()
-    if words and words[-1] == "--format" and not event.symbol:
+    if _words_before(event)[-1:] == ["--format"]:
         return ["flamegraph", "speedscope", "raw"]
     return list(FLAMEGRAPH_OPTIONS)
 
@@ -66,6 +79,7 @@ def complete_flamegraph(_shell: InteractiveShell, event: Any) -> list[str]:  # n
 def _completers() -> dict[str, Callable[[InteractiveShell, Any], list[str]]]:
     return {
         "%ithtel": complete_verb,
+        "%seed": complete_seed,
         "%provenance": complete_provenance,
         "%%provenance": complete_provenance,
         "%lineage": complete_lineage,

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
+from ithtel.errors import RecordingError
 from ithtel.notebook import completion, display, transformer
 from ithtel.notebook.capturing import CellCapture
 from ithtel.notebook.config import IthTel
@@ -71,7 +72,13 @@ class Extension:
             undo()
 
     def start(self, name: str | None = None) -> Session:
-        """Begin to record this notebook, and say where; go on with the session that is running if there is one."""
+        """Begin to record this notebook, and say where; go on with the session that is running if there is one.
+
+        Raises:
+            RecordingError: A session of another name is running.
+        """
+        if self.session is not None and name not in (None, self.session.name):
+            raise RecordingError(f"already recording to {shown_location(self.session)}; %ithtel stop ends that")
         if self.session is None:
             path = notebook_path(self.shell.user_ns)
             self.hooks.session = process.start(name or session_name(path), base=self.config.settings(), notebook=path)

@@ -43,9 +43,10 @@ class IthtelMagics(Magics):
         execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` where it was in the session before this one,
         or in another log. numba's own generator is not reached by either.
         """
-        if line.lstrip().startswith("--restore"):
-            return self._run(verbs.restore, self.extension, line.partition("#")[0].split("--restore", 1)[1].strip())
-        if not line.partition("#")[0].strip():
+        text = line.partition("#")[0].strip()
+        if text.startswith("--"):
+            return self._run(verbs.restore, self.extension, text)
+        if not text:
             return self._say(verbs.seed_status(self.extension.session))
         return self._run(verbs.seed, self._evaluate(line))
 
@@ -104,7 +105,7 @@ class IthtelMagics(Magics):
         self._run(verbs.note, self.extension.session, line)
 
     @magic_arguments()
-    @argument("verb", choices=list(table.TABLE), help="what to do")
+    @argument("verb", nargs="?", default=table.DEFAULT, help="what to do; status unless given")
     @argument("rest", nargs="*", help="what the verb takes: a name, key=value …")
     @argument("--type", help="events: of this type only")
     @argument("--all", action="store_true", help="events: the technical ones too")
@@ -115,7 +116,7 @@ class IthtelMagics(Magics):
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
         """Steer the recording, and look at it: see the verbs below."""
         options = parse_argstring(self.ithtel, line)
-        return self._run(table.TABLE[options.verb], self.extension, options)
+        return self._run(table.call, self.extension, options)
 
     def _run(self, action: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
         """Call `action`; what ithtel has to complain about becomes one line."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ithtel.errors import InputError, RecordingError, SettingError
-from ithtel.events import Note
+from ithtel.errors import InputError, RecordingError, SettingError, did_you_mean
+from ithtel.events import EVENTS, Note, event_type
 from ithtel.notebook.opened import file_tap
 from ithtel.recording.location import shown_location
 
@@ -50,10 +50,14 @@ def seed_status(session: Session | None) -> str:
     return "ithtel: no seed was set in this session" if value is None else f"ithtel: the seed set last is {value}"
 
 
-def restore(extension: Extension, text: str) -> None:
-    """Put every stream where it was before an execution, `@7`, of this session or of a log, and say so."""
+def restore(extension: Extension, line: str) -> None:
+    """Put every stream where it was before an execution, `--restore @7`, of this session or of a log, and say so."""
     from ithtel import commands
 
+    option = line.partition("@")[0].strip()
+    if option != "--restore":
+        raise InputError(f"no option {option!r}{did_you_mean(option, ['--restore'])}")
+    text = line.removeprefix(option).strip()
     place, _, source = text.partition(" ")
     if not place.startswith("@") or not place[1:].isdecimal():
         raise InputError(f"--restore takes an execution, as in %seed --restore @7 or @7 LOG@-2, not {text!r}")
@@ -139,6 +143,9 @@ def events(extension: Extension, options: argparse.Namespace) -> pd.DataFrame:
 
     frame = commands.read_session(require(extension.session)).frame()
     if options.type:
+        known = {*frame["event_type"].dropna(), *map(event_type, EVENTS)}
+        if options.type not in known:
+            raise InputError(f"no event type {options.type!r}{did_you_mean(options.type, known)}")
         frame = frame[frame["event_type"] == options.type]
     elif not options.all:
         frame = frame[frame["level"] != "DEBUG"]
@@ -165,11 +172,11 @@ def audit(extension: Extension, options: argparse.Namespace) -> Ledger:
 
 
 def doctor(extension: Extension, options: argparse.Namespace) -> Diagnosis:
-    """Return what threatens the reproduction of this session, with the mend for each; git is asked with --git."""
+    """Return what threatens the reproduction of this session, or of a log, with the mend for each; --git asks git."""
     from ithtel import commands
 
     with file_tap.deafened():
-        return commands.doctor(require(extension.session), git=options.git)
+        return commands.doctor(options.rest[0] if options.rest else require(extension.session), git=options.git)
 
 
 TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
@@ -183,5 +190,3 @@ TABLE: dict[str, Callable[[Extension, argparse.Namespace], Any]] = {
     "audit": audit,
     "doctor": doctor,
 }
-
-HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())

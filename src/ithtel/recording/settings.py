@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -134,4 +134,6 @@ def _convert(name: str, value: object) -> Any:  # noqa: ANN401 - of the field's 
     try:
         return msgspec.convert(os.fspath(value) if isinstance(value, os.PathLike) else value, hint, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingError(f"setting {name!r} does not take {value!r}: {error}") from None
+        choices = get_args(get_args(hint)[0])
+        what = did_you_mean(str(value), map(str, choices)) if choices else f": {error}"
+        raise SettingError(f"setting {name!r} does not take {value!r}{what}") from None
