@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,44 @@ def test_a_generator_shows_no_address(shell: InteractiveShell, capsys: Captured)
     run(shell, "%unload_ext ithtel")
     run(shell, "rng")
     assert " at 0x" in capsys.readouterr().out
+
+
+def shown(shell: InteractiveShell, capsys: Captured, cell: str) -> str:
+    """Run a cell, and return what it shows below itself, the prompt left out."""
+    capsys.readouterr()
+    run(shell, cell)
+    return capsys.readouterr().out.partition(": ")[2].strip()
+
+
+def test_a_decision_shows_no_clock(shell: InteractiveShell, capsys: Captured) -> None:
+    """Nor an id, nor more than six digits; what is not known is left out."""
+    run(shell, "import ithtel")
+    expected = (
+        "DecisionSnapshot(\n"
+        "    decision_id='d',\n"
+        "    features_at_decision=DecisionFeatures(tmaeg=0.333333),\n"
+        "    thresholds=DecisionThresholds(),\n"
+        "    action={'size': 0.666667},\n"
+        ")"
+    )
+    assert expected == shown(shell, capsys, "ithtel.log_decision('d', {'tmaeg': 1 / 3}, {}, {'size': 2 / 3})")
+
+
+def test_a_test_shows_six_digits(shell: InteractiveShell, capsys: Captured) -> None:
+    """And the beginning of a digest, of a list its first items."""
+    run(shell, "import numpy as np\nfrom ithtel import stats\nvalues = np.random.default_rng(1).normal(size=300)")
+    said = shown(shell, capsys, "stats.acf(values)")
+    assert said.startswith("AcfResult(\n    hypothesis_id='acf:")
+    assert re.search(r"input_hash='sha256:[0-9a-f]{12}…'", said)
+    assert re.search(r"=\[-?0\.\d{1,7}, ", said)
+    assert not re.search(r"\d\.\d{8}", said)
+    assert re.search(r"scales=\[10, .*, … \d+ more\]", shown(shell, capsys, "stats.hurst(np.resize(values, 900))"))
+
+
+def test_fitness_shows_six_digits(shell: InteractiveShell, capsys: Captured) -> None:
+    """As results do."""
+    run(shell, "import ithtel\nresult = ithtel.analyze([1, 1.06, 1, 1.12], side='bull', hurdle=0.05)")
+    assert not re.search(r"\d\.\d{8}", shown(shell, capsys, "result.bull.fitness"))
 
 
 class TestProvenance:
