@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from ithtel.commands.data import load_nav
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
+    from ithtel.commands.drawing import timeline
     from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
-    from ithtel.commands.logs import timeline
     from ithtel.commands.quickstart import (
         fingerprint_array,
         fingerprint_frame,
@@ -107,7 +107,7 @@ _HOMES = {
     "stats": "ithtel.stats",
     "stop": "ithtel.recording.process",
     "synthetic_nav": "ithtel.ith.synthetic",
-    "timeline": "ithtel.commands.logs",
+    "timeline": "ithtel.commands.drawing",
     "whence": "ithtel.commands.stamping",
     "waterfall": "ithtel.commands.attribution",
 }

@@ -96,16 +96,28 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
     assert [] == [name for name in heavy if f"'{name}'" in loaded]
 
 
-@pytest.mark.kernel
-def test_loading_the_extension_loads_nothing_heavy() -> None:
-    """Beyond IPython itself."""
+def loaded_by(*cells: str) -> str:
+    """Return the packages that a fresh shell has loaded after `cells`."""
     code = (
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nfrom traitlets.config import Config\n"
         "c = Config(); c.HistoryManager.hist_file = ':memory:'\n"
         "shell = InteractiveShell(config=c, ipython_dir='ipython')\n"
-        "shell.run_cell('%load_ext ithtel', store_history=True); shell.run_cell('x = 1', store_history=True)\n"
+        f"for cell in {cells!r}: shell.run_cell(cell, store_history=True).raise_error()\n"
         "print(sorted({m.partition('.')[0] for m in sys.modules}))"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.kernel
+def test_loading_the_extension_loads_nothing_heavy() -> None:
+    """Beyond IPython itself."""
+    loaded = loaded_by("%load_ext ithtel", "x = 1")
     heavy = ("loguru", "numba", "numpy", "pandas", "matplotlib", "scipy", "anywidget", "duckdb", "typer", "rich")
     assert [] == [name for name in heavy if f"'{name}'" in loaded]
+
+
+@pytest.mark.kernel
+def test_what_is_text_draws_nothing() -> None:
+    """Matplotlib takes half a second, pandas another: for pictures and tables."""
+    loaded = loaded_by("%load_ext ithtel", "x = 1", "%lineage x", "%ithtel doctor", "%ithtel changed", "%ithtel")
+    assert [] == [name for name in ("matplotlib", "pandas", "scipy", "numba") if f"'{name}'" in loaded]

@@ -54,6 +54,15 @@ def test_cells_say_how_they_ended() -> None:
     assert cells[4].source == "(not recorded)"
 
 
+def test_an_error_without_a_message_is_its_name() -> None:
+    """No colon with nothing after it: a KeyboardInterrupt, an error of a private session."""
+    error = ev.CellError(ename="KeyboardInterrupt", evalue="", traceback=[])
+    writer = Writer().cell("long", status="interrupted", error=error)
+    assert "KeyboardInterrupt" == timeline(log_of(writer)).cells[0].error
+    end = next(log_of(writer).events(ev.CellEnd))
+    assert "cell 1 was interrupted: KeyboardInterrupt" == end.sentence()
+
+
 def test_a_cell_inside_a_cell_ends_by_itself() -> None:
     """Nested runs are balanced by their spans."""
     writer = Writer().start()

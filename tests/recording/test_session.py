@@ -279,13 +279,19 @@ def test_an_override_takes_the_events_of_its_context_only() -> None:
     assert [outer] == seen
 
 
-def test_a_folder_that_cannot_be_written_gives_way_to_the_state_folder(tmp_path: Path) -> None:
-    """Recording goes on elsewhere, and one sentence says where."""
-    (tmp_path / "logs").write_text("a file in the way")
+def test_a_folder_that_cannot_be_written_gives_way_to_the_state_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recording goes on elsewhere, and one sentence says where, the home folder as `~`."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "work/logs").write_text("a file in the way")
     session = ithtel.start("a")
     assert (tmp_path / "state/ithtel/logs/ndjson/a.jsonl") == session.path
     assert session.notice is not None
     assert session.notice.startswith("cannot write to logs (")
+    assert session.notice.endswith("; recording to ~/state/ithtel/logs instead")
 
 
 def test_without_any_folder_lines_are_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from ithtel.commands.decisions import log_decision
     from ithtel.commands.detection import Epoch, EpochDetector
     from ithtel.commands.diagnosing import Diagnosis, doctor
+    from ithtel.commands.drawing import timeline
     from ithtel.commands.examined import Examined, examine_files
     from ithtel.commands.examining import Examination, examine
     from ithtel.commands.featuring import features
     from ithtel.commands.hypotheses import log_hypothesis_result
-    from ithtel.commands.logs import list_epochs, list_events, log_of, read_session, timeline
+    from ithtel.commands.logs import list_epochs, list_events, log_of, read_session
     from ithtel.commands.replaying import Replay, replay, write_notebook
     from ithtel.commands.seeding import restore, seed, spawn
     from ithtel.commands.several import Analyses
@@ -65,7 +66,7 @@ _HOMES = {
     "demo": "showcase",
     "log_of": "logs",
     "read_session": "logs",
-    "timeline": "logs",
+    "timeline": "drawing",
     "Diagnosis": "diagnosing",
     "doctor": "diagnosing",
     "lineage": "tracing",

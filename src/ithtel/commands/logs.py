@@ -1,4 +1,4 @@
-"""Logs as a front end wants them: the session that is running, the picture of one."""
+"""Logs as a front end wants them: the session that is running, tables of one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ithtel.reading import Log, read
-from ithtel.reading.timeline import timeline as timeline_of
 from ithtel.recording.session import Session
 from ithtel.recording.sink import MemorySink
-from ithtel.viewer.figure import Picture
-from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
     import os
@@ -47,22 +44,6 @@ def log_of(source: str | os.PathLike[str] | Log | Session) -> Log:
 def is_private(source: object, past: History) -> bool:
     """Say whether the digests of a session are keyed: since it began, or by a setting that was changed since."""
     return past.is_private or (isinstance(source, Session) and source.settings.private)
-
-
-def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto") -> Picture:
-    """Return a log as a picture: its series with the epochs, its cells, seeds, data and algorithms in order.
-
-    Args:
-        source: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
-        theme: `light`, `dark`, or `auto` for a picture that is legible on both.
-
-    Raises:
-        InputError: There is no such theme.
-        MissingFileError: There is no such file.
-        LogError: It is not a log.
-    """
-    theme_of(theme)
-    return Picture(timeline_of(log_of(source)), theme=theme)
 
 
 def list_events(source: str | os.PathLike[str], *, kind: str | None = None, summary: bool = False) -> Listing:

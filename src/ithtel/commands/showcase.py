@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.commands import datasets
 from ithtel.commands.analysis import Analysis, analyze
-from ithtel.commands.logs import timeline
+from ithtel.commands.drawing import timeline
 from ithtel.commands.seeding import seed as seed_all
 from ithtel.provenance.fingerprint import fingerprint
 from ithtel.recording.process import start

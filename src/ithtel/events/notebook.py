@@ -84,6 +84,10 @@ class CellError(msgspec.Struct, frozen=True, kw_only=True):
     evalue: str
     traceback: list[str]
 
+    def said(self) -> str:
+        """Return name and message, the name alone where there is no message."""
+        return f"{self.ename}: {self.evalue}" if self.evalue else self.ename
+
 
 class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
     """A cell has run."""
@@ -109,7 +113,7 @@ class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
     def sentence(self) -> str:
         """Say how it ended."""
         what = {"ok": "ended", "error": "failed", "interrupted": "was interrupted"}[self.status]
-        why = f": {self.error.ename}: {short(self.error.evalue)}" if self.error else ""
+        why = f": {short(self.error.said(), 80)}" if self.error else ""
         return f"cell {self.execution_count} {what}{why}"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ithtel.events.files import check_name, log_path
 from ithtel.recording.appender import Appender
 from ithtel.recording.filesystem import is_safe_to_share
+from ithtel.recording.location import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +159,7 @@ def open_sink(
     state = _state_folder(environ)
     if state is not None:
         with contextlib.suppress(OSError):
-            return file_in(state), f"{reason}; recording to {state} instead"
+            return file_in(state), f"{reason}; recording to {shown_path(state)} instead"
     return MemorySink(), f"{reason}; recording to memory: it is gone when the process ends"
 
 
