@@ -15,7 +15,7 @@ import msgspec
 
 from ithtel.errors import SettingError
 from ithtel.events import CellPrior, CellStart, Event
-from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret
+from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret, shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ class Redactor:
             found = self._own.sub(lambda match: self._placeholder("pattern", match[0]) if match[0] else "", found)
         for kind, mark, expression in SHAPES:
             if mark in found:
-                found = expression.sub(lambda match, kind=kind: self._placeholder(kind, match[0]), found)  # type: ignore[misc]
+                found = shape(expression).sub(lambda match, kind=kind: self._placeholder(kind, match[0]), found)  # type: ignore[misc]
         if "=" in found or ":" in found or is_source:
             found = self._without_assigned(found, is_source=is_source)
         if found is text and len(text) <= _MAX_CLEAN_LENGTH and not is_source:
