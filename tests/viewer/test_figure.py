@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from matplotlib import image
 from matplotlib.text import Text
 
 from examples import share
-from factories import Side, Writer, data_load, ith_run, log_of, quickstart, seed_set, walk
+from factories import DIGEST, Side, Writer, data_load, ith_run, log_of, quickstart, seed_set, walk
 from ithtel import events as ev
 from ithtel.errors import InputError
 from ithtel.reading import Timeline, timeline
@@ -149,6 +150,28 @@ def test_a_repeated_analysis_is_drawn_once() -> None:
     for n in range(3):
         writer.cell("analyze(nav)", *ith_run(NAV, 0.1, run_id=f"r{n}").events)
     assert len(figure(timeline(log_of(writer))).axes) == 2
+
+
+def test_a_number_is_never_cut() -> None:
+    """Where the number of epochs does not fit there is the sign of the side alone, of many runs how many."""
+    writer = Writer().start()
+    for n in range(20):
+        hurdles = [0.001, 0.002, 0.003, 0.004] if n == 3 else [0.001]
+        runs = [ith_run(NAV, hurdle, run_id=f"{n} {hurdle}", series=f"s{n}") for hurdle in hurdles]
+        writer.cell("analyze(nav)", *(event for run in runs for event in run.events))
+    said = words(figure(timeline(log_of(writer))))
+    assert "×4" in said
+    assert [] == [text for text in said if re.search(r"^[▲▼◆].*\d*…$", text)]
+
+
+def test_what_looks_for_no_epochs_shows_none() -> None:
+    """An examination has no number of epochs."""
+    init = ev.AlgorithmInit(
+        run_id="r", algorithm_name="statistical_examination", version="1", random_seed=42, config={},
+        config_hash=DIGEST, input_hash=DIGEST,
+    )  # fmt: skip
+    writer = Writer().start().cell("examine(nav)", init)
+    assert "◆ statistical_examination" in words(figure(timeline(log_of(writer))))
 
 
 def test_three_hundred_cells_fit() -> None:

@@ -26,6 +26,8 @@ _MAX_SLOT = 2.4
 _SOURCE_FROM, _NUMBER_FROM, _SMALL_FROM = 0.55, 0.2, 0.1
 _MAX_RUNS = 2
 _TICK_EVERY = 0.5
+_BOLD = 0.08
+"""Inches that a bold digit takes."""
 _ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _TITLES: dict[Lane, str] = {
     "seed": "seeds",
@@ -120,7 +122,7 @@ class _Drawing:
             else:
                 self._box(cell, y)
         if self.slot < _NUMBER_FROM:
-            self._numbers(y + _BOX + 0.14)
+            self._numbers(y + _BOX + 0.17)
 
     def lane(self, lane: Lane, y: float) -> None:
         """Draw the items of a lane, each label in the room up to the next item."""
@@ -135,10 +137,7 @@ class _Drawing:
             if item.marker:
                 size = 5.0 if self.slot > _SMALL_FROM else 3.5
                 self.axes.plot([x], [middle], item.marker, color=item.colour, ms=size, mec="none")
-            text = fit(item.text, end - x - offset - _PAD)
-            if item.short and text != item.text:
-                text = fit(item.short, end - x - offset - _PAD) or item.short[:1]
-            write(self.axes, x + offset, middle, text, color=item.colour)
+            write(self.axes, x + offset, middle, _cut(item, end - x - offset - _PAD), color=item.colour)
 
     def _name(self, name: str, y: float) -> None:
         write(self.axes, -0.12, y, name, ha="right", color=self.theme.ink, fontsize=SIZE)
@@ -158,7 +157,8 @@ class _Drawing:
             hatched = Rectangle((left + width - strip, y), strip, _BOX, fc="none", ec=colour, hatch=look.hatch, lw=0)
             self.axes.add_patch(hatched)
         x, room, has_source = left + _PAD, width - strip - 2 * _PAD, self.slot >= _SOURCE_FROM
-        mark = fit(f"{look.glyph}{cell.execution_count}", room + 0.06)
+        mark = f"{look.glyph}{cell.execution_count}"
+        mark = mark if len(mark) * _BOLD <= room else str(cell.execution_count)
         write(self.axes, x, y + (0.1 if has_source else _BOX / 2), mark, color=colour, weight="bold")
         if has_source:
             mono = {"fontsize": _TINY, "family": MONO, "color": theme.ink}
@@ -207,6 +207,17 @@ def _items(timeline: Timeline, lane: Lane, theme: Theme) -> list[_Item]:
     return [_Item(slot, ", ".join(dict.fromkeys(labels)), colour, _MARKERS[lane]) for slot, labels in slots.items()]
 
 
+def _cut(item: _Item, room: float) -> str:
+    """Return what of an item fits: its text, cut; of runs the short form, or its sign alone.
+
+    A number that is cut would be another number.
+    """
+    text = fit(item.text, room)
+    if not item.short or text == item.text:
+        return text
+    return item.short if fit(item.short, room) == item.short else item.short[:1]
+
+
 def _runs(timeline: Timeline, theme: Theme) -> list[_Item]:
     """Return one item a slot: each run with its side and epochs, of many their number."""
     slots: dict[int, list[AlgorithmRun]] = {}
@@ -216,8 +227,15 @@ def _runs(timeline: Timeline, theme: Theme) -> list[_Item]:
     for slot, runs in slots.items():
         sides = {run.side for run in runs}
         colour = theme.side(runs[0].side) if len(sides) == 1 else theme.ink
-        named = [f"{GLYPHS[run.side]} {run.side or run.name} {number(len(run.epochs))}" for run in runs]
-        text = "   ".join(named) if len(runs) <= _MAX_RUNS else count(len(runs), "run")
-        brief = "  ".join(f"{GLYPHS[run.side]} {number(len(run.epochs))}" for run in runs[:_MAX_RUNS])
+        if len(runs) > _MAX_RUNS:
+            text, brief = count(len(runs), "run"), f"×{number(len(runs))}"
+        else:
+            text = "   ".join(f"{GLYPHS[run.side]} {run.side or run.name} {_n_epochs(run)}".rstrip() for run in runs)
+            brief = "  ".join(f"{GLYPHS[run.side]} {_n_epochs(run)}".rstrip() for run in runs)
         items.append(_Item(slot, text, colour, None, brief))
     return items
+
+
+def _n_epochs(run: AlgorithmRun) -> str:
+    """Return the number of epochs of a run that looks for some."""
+    return number(len(run.epochs)) if run.epochs or run.side or "n_epochs" in run.metrics else ""
