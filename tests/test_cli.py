@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 import ithtel
+from ithtel.events import Note
 
 if TYPE_CHECKING:
     from commandline import Call
@@ -170,17 +172,53 @@ def test_the_module_is_the_command() -> None:
     assert f"ithtel {ithtel.__version__}\n" == done.stdout
 
 
+def run(*arguments: str, stdout: int | IO[bytes] = subprocess.PIPE, **environment: str) -> tuple[int, bytes, str]:
+    """Run `ithtel` as a process; return its exit code and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ithtel", *arguments],
+        stdout=stdout, stderr=subprocess.PIPE, env={**os.environ, **environment}, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout or b"", done.stderr.decode()
+
+
 @pytest.mark.kernel
-def test_a_reader_that_has_enough_is_no_error() -> None:
-    """`ithtel … | head`: no traceback."""
-    code = "import sys; from ithtel.cli import main; main()"
-    arguments = [sys.executable, "-c", code, "schemas"]
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.read(10)
-    process.stdout.close()
-    errors = process.stderr.read()
-    process.stderr.close()
-    process.wait()
-    assert b"" == errors
+@pytest.mark.parametrize("verb", ["schemas", "profiles"])
+def test_a_reader_that_has_enough_is_no_error(verb: str) -> None:
+    """`ithtel … | true`: no traceback; it ends as SIGPIPE ends others, since 1 would be a verdict."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as pipe:  # noqa: PTH123 - a descriptor
+        code, _, err = run(verb, stdout=pipe)
+    assert (141, "") == (code, err)
+
+
+@pytest.mark.kernel
+def test_what_an_encoding_lacks_is_escaped(call: Call, nav: Path) -> None:
+    """On a terminal that is not of UTF-8; no traceback."""
+    assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
+    session = ithtel.start("arrows", git=False, loguru=False)
+    session.emit(Note(text="a → b"))
+    session.close()
+    code, out, err = run("tail", "logs/ndjson/arrows.jsonl", PYTHONIOENCODING="latin-1")
+    assert (0, "") == (code, err)
+    assert rb"a \u2192 b" in out
+
+
+@pytest.mark.kernel
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_output_that_cannot_be_written_is_one_line() -> None:
+    """A full disk is an error, exit code 2."""
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        code, _, err = run("schemas", stdout=full)
+    assert (2, "ithtel: No space left on device\n") == (code, err)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("timeline", "{}", "-o", "no/such/folder.svg"), ("audit", "{}", "-o", "no/x.svg")]
+)
+def test_a_file_that_cannot_be_written_is_one_line(call: Call, nav: Path, arguments: tuple[str, ...]) -> None:
+    """With its name, exit code 2."""
+    assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
+    done = call(*(each.format("logs/ndjson/bull_ith.jsonl") for each in arguments))
+    assert 2 == done.code
+    assert f"ithtel: '{arguments[-1]}': No such file or directory\n" == done.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -9,21 +11,34 @@ from typing import Annotated, NoReturn
 import typer
 
 from ithtel.cli import analysis, logs, profiling, provenance, replay, statistics  # noqa: F401 - their verbs
-from ithtel.cli.root import app
+from ithtel.cli.root import app, drop_output
 from ithtel.errors import IthtelError
 
 
 def main() -> NoReturn:
     """Run the command line; what ithtel has to complain about is one line on standard error, and exit code 2."""
+    _prepare_output()
     try:
         app(standalone_mode=True)
     except IthtelError as error:
         typer.echo(f"ithtel: {error}", err=True)
         raise SystemExit(2) from None
-    except BrokenPipeError:  # the reader of our output, such as `head`, has enough
-        sys.stderr.close()
-        raise SystemExit(0) from None
+    except OSError as error:
+        if error.filename is None:  # it was the output
+            drop_output()
+        file = f"{os.fspath(error.filename)!r}: " if error.filename is not None else ""
+        typer.echo(f"ithtel: {file}{error.strerror or error}", err=True)
+        raise SystemExit(2) from None
     raise SystemExit(0)
+
+
+def _prepare_output() -> None:
+    """Let output take any text, also where it is closed, or its encoding lacks a letter: that is escaped."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @app.command()

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import sys
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ithtel.version import __version__
 
+_NOBODY_READS = 128 + 13
+"""The exit code of what SIGPIPE ends: neither a verdict nor an error."""
+
+
+class Root(TyperGroup):
+    """The verbs. typer would end with 1, a negative verdict, where the reader of the output has enough."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer has a click of its own, without public types
+        """Run a verb; where nobody reads its output any more, as behind `| head`, end without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            drop_output()
+            raise typer.Exit(_NOBODY_READS) from None
+
+
+def drop_output() -> None:
+    """Let what is still to be written go nowhere: nobody takes it, and Python would complain at its end."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.stdout.fileno())
+    os.close(sink)
+
+
 app = typer.Typer(
+    cls=Root,
     name="ithtel",
     help="Read, draw and check what notebooks recorded; analyse NAV series.",
     no_args_is_help=True,

@@ -48,4 +48,7 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
         table.add_column(str(name), justify="right" if is_number else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*map(cell, row))
-    Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False)
+    with console.capture() as captured:
+        console.print(table)
+    typer.echo(captured.get(), nl=False)  # as all else is printed: rich has an end of its own for a broken pipe
