@@ -159,3 +159,21 @@ def test_epochs_of_all_are_one_table() -> None:
     """Told apart by their series."""
     found = ithtel.analyze(navs(), hurdle=0.05)
     assert sum(len(one.epochs) for one in found.values()) == len(found.epochs)
+
+
+def test_the_reasons_stand_below_the_table() -> None:
+    """The table has a line a series, and no column that says nothing; what does not qualify has its reasons."""
+    found = ithtel.analyze(navs(), side="bull", hurdle=0.05)
+    table, _, reasons = found._repr_html_().partition("</table>")
+    assert 4 == table.count("<tr")
+    assert [] == [name for name in ("max_runup", "sharpe", "why") if f"<th>{name}</th>" in table]
+    assert "<li>wild, bull: sharpe is not known" in reasons
+    under = ithtel.analyze(navs()["calm"], side="bull", hurdle=[0.05, 0.1])._repr_html_()
+    assert "<li>calm, hurdle 0.1, bull: sharpe is not known" in under
+
+
+def test_one_epoch_is_one() -> None:
+    """Not `1 epochs`."""
+    found = ithtel.analyze([[1.0, 2.0], [1.1, 2.2], [1.0, 1.8]], side="bull", hurdle=0.05)
+    assert "0, bull: 1 epoch, not qualified" in repr(found)
+    assert "bull: 1 epoch, hurdle 0.05" in repr(found["0"])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pandas as pd
 
+from ithtel.reading.plain import count
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ithtel.commands.outcome import Analysis, SideAnalysis
     from ithtel.commands.several import Analyses
 
@@ -109,7 +113,7 @@ def side_text(side: SideAnalysis) -> str:
     )
     verdict = "qualified" if side.fitness.qualification.qualified else "not qualified"
     return (
-        f"{side.side}: {side.n_epochs} epochs, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
+        f"{side.side}: {count(side.n_epochs, 'epoch')}, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
         f"intervals CV {number(side.intervals_cv)}, {adverse}, Sharpe {number(side.sharpe)}, {verdict}"
     )
 
@@ -192,18 +196,34 @@ def several_text(analyses: Analyses) -> str:
     """Return several analyses as plain text: a line each, the fittest first."""
     lines = [_several_title(analyses)]
     for row in analyses.summary().head(SHOWN_ROWS).to_dict("records"):
-        under = "" if analyses.by == "series" else f", hurdle {row['hurdle_method']}"
         verdict = "qualified" if row["qualified"] else f"not qualified: {row['why']}"
-        lines.append(f"  {row['series']}{under}, {row['side']}: {row['n_epochs']} epochs, {verdict}")
+        lines.append(f"  {_which(analyses, row)}: {count(row['n_epochs'], 'epoch')}, {verdict}")
     return "\n".join([*lines, *_more(analyses)])
 
 
 def several_html(analyses: Analyses) -> str:
-    """Return several analyses as HTML: the summary, the fittest first."""
-    table = analyses.summary().head(SHOWN_ROWS)
+    """Return several analyses as HTML: the summary, the fittest first; below it why which does not qualify.
+
+    Columns that say nothing of any of them are left out.
+    """
+    summary = analyses.summary().head(SHOWN_ROWS)
+    table = summary.drop(columns="why").dropna(axis="columns", how="all")
     table = table.assign(qualified=["yes" if one else "no" for one in table["qualified"]])
-    more = [f"<p>{line.strip()}</p>" for line in _more(analyses)]
-    return "\n".join([f"<p><b>{html.escape(_several_title(analyses))}</b></p>", _table(table), *more])
+    why = [f"{_which(analyses, row)}: {row['why']}" for row in summary.to_dict("records") if row["why"]]
+    items = "\n".join(f"<li>{html.escape(line)}</li>" for line in why)
+    parts = [
+        f"<p><b>{html.escape(_several_title(analyses))}</b></p>",
+        _table(table),
+        *(f"<p>{line.strip()}</p>" for line in _more(analyses)),
+        f"<p>Not qualified:</p>\n<ul>\n{items}\n</ul>" if why else "",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _which(analyses: Analyses, row: Mapping[str, Any]) -> str:
+    """Return which of several analyses a row of their summary is, with its side."""
+    under = "" if analyses.by == "series" else f", hurdle {row['hurdle_method']}"
+    return f"{row['series']}{under}, {row['side']}"
 
 
 def _several_title(analyses: Analyses) -> str:
