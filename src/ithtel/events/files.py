@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ithtel.errors import InputError
 
@@ -23,8 +24,7 @@ _FILE = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class LogFile:
+class LogFile(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """One file of a session: the one being written, or a rotated part (`rotated`: `YYYYMMDD-HHMMSS`)."""
 
     name: str

@@ -8,8 +8,9 @@ import secrets
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
 
 from ithtel.events import Hazard
 from ithtel.provenance.dataflow import CellNames
@@ -35,8 +36,7 @@ OFF_MARK = re.compile(r"^\s*#\s*ithtel:\s*off\s*$", re.MULTILINE)
 SKIP_TAG = "ithtel-skip"
 
 
-@dataclass(kw_only=True, slots=True)
-class ProvenanceRequest:
+class ProvenanceRequest(msgspec.Struct, kw_only=True):
     """What `%%provenance` asked for in the cell under way."""
 
     before: dict[str, Fingerprint]
@@ -46,8 +46,7 @@ class ProvenanceRequest:
     name: str | None
 
 
-@dataclass(kw_only=True, slots=True)
-class CellRun:
+class CellRun(msgspec.Struct, kw_only=True):
     """One run of a cell, from before it to after it: what it was, then what the observers saw of it."""
 
     info: ExecutionInfo
@@ -62,14 +61,14 @@ class CellRun:
     is_off: bool
     """Whether the cell asked not to be recorded."""
     tags: tuple[str, ...] = ()
-    span_id: str = field(default_factory=lambda: secrets.token_hex(8))
-    started: float = field(default_factory=time.perf_counter)
-    cpu_started: float = field(default_factory=time.process_time)
+    span_id: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
+    started: float = msgspec.field(default_factory=time.perf_counter)
+    cpu_started: float = msgspec.field(default_factory=time.process_time)
     overhead: float = 0.0
     """Seconds that recording took before the cell and in it."""
-    before: dict[str, int] = field(default_factory=dict)
+    before: dict[str, int] = msgspec.field(default_factory=dict)
     """The user's variables before the cell: name → `id` of the value."""
-    now: dict[str, int] = field(default_factory=dict)
+    now: dict[str, int] = msgspec.field(default_factory=dict)
     """Those after it."""
     provenance: ProvenanceRequest | None = None
 
@@ -77,29 +76,29 @@ class CellRun:
     duration_ms: float = 0.0
     flow: CellNames = NO_NAMES
     """What the cell does with names, going by its text."""
-    reads: list[str] = field(default_factory=list)
-    writes: list[str] = field(default_factory=list)
-    deletes: list[str] = field(default_factory=list)
-    mutates: list[str] = field(default_factory=list)
-    rng_used: list[str] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)
-    fingerprints: dict[str, Fingerprint] = field(default_factory=dict)
+    reads: list[str] = msgspec.field(default_factory=list)
+    writes: list[str] = msgspec.field(default_factory=list)
+    deletes: list[str] = msgspec.field(default_factory=list)
+    mutates: list[str] = msgspec.field(default_factory=list)
+    rng_used: list[str] = msgspec.field(default_factory=list)
+    skipped: dict[str, str] = msgspec.field(default_factory=dict)
+    fingerprints: dict[str, Fingerprint] = msgspec.field(default_factory=dict)
     """Of what the cell made or changed, taken after it."""
-    repeatable: set[str] = field(default_factory=set)
+    repeatable: set[str] = msgspec.field(default_factory=set)
     """What it changed in place in a way that a second run makes no different."""
     random_state: CapturedRandomState | None = None
     """Of before the cell."""
     sheet: Sheet | None = None
     """What the cell shows."""
-    named: dict[str, tuple[int, int, int] | None] = field(default_factory=dict)
+    named: dict[str, tuple[int, int, int] | None] = msgspec.field(default_factory=dict)
     """The files that its text may name, and what they were before it."""
     opened: Opened | None = None
     """The files that the cell opens."""
     was_restored: bool = False
     """Whether the cell put random streams back on purpose."""
-    events: list[tuple[Event, str]] = field(default_factory=list)
+    events: list[tuple[Event, str]] = msgspec.field(default_factory=list)
     """What the observers have to say of the cell, each with its component; written just before its end."""
-    hazards: list[Hazard] = field(default_factory=list)
+    hazards: list[Hazard] = msgspec.field(default_factory=list)
 
     @property
     def key(self) -> str:

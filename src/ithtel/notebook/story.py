@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     IsGone = Callable[[str, str | None], bool]
 
 
-@dataclass(kw_only=True, slots=True)
-class Made:
+class Made(msgspec.Struct, kw_only=True):
     """Where the present value of a variable comes from; `label` None: from nothing that was recorded."""
 
     label: str | None
@@ -23,7 +23,7 @@ class Made:
     """The place of the cell among all, by when each ran first."""
     version: str = ""
     """The fingerprint, or the run where there is none."""
-    uses: dict[str, str] = field(default_factory=dict)
+    uses: dict[str, str] = msgspec.field(default_factory=dict)
     """What it was made of: name → version."""
 
 

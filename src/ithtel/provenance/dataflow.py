@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ithtel.provenance.names import celltext
 from ithtel.provenance.names.branches import NotACellError
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CellNames:
+class CellNames(msgspec.Struct, frozen=True, kw_only=True):
     """The names of a cell, each list sorted.
 
     Attributes:

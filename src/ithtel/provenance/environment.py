@@ -7,9 +7,10 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ithtel.errors import IthtelError
 from ithtel.events import EnvironmentChanged, ModuleLoaded
@@ -26,8 +27,7 @@ NUMERIC_VARIABLES = ("PYTHON", "OMP_", "MKL_", "OPENBLAS_", "NUMBA_")
 _THREADS = {"omp": "OMP_NUM_THREADS", "mkl": "MKL_NUM_THREADS", "openblas": "OPENBLAS_NUM_THREADS"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlatformFacts:
+class PlatformFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The part of `session.start` that says on what machine; fields are the event's."""
 
     python: str

@@ -6,9 +6,10 @@ import functools
 import hashlib
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ithtel.errors import InputError, MissingFileError
 from ithtel.events import FileRead, FileWrite
@@ -21,8 +22,7 @@ _SETTLED_NS = 2_000_000_000
 _N_TRIES = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileFingerprint:
+class FileFingerprint(msgspec.Struct, frozen=True, kw_only=True):
     """What a file held, and when it was last changed."""
 
     path: str

@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ithtel.events import GitState
 
@@ -25,8 +26,7 @@ _HEAD_BYTES = 1000
 _DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--binary", "--full-index", "--ignore-submodules=dirty")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GitHead:
+class GitHead(msgspec.Struct, frozen=True, kw_only=True):
     """Where HEAD points: `sha` is None on a branch without a commit, `branch` on a detached HEAD."""
 
     sha: str | None
@@ -34,8 +34,7 @@ class GitHead:
     root: Path
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Repository:
+class _Repository(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     git_dir: Path
     common_dir: Path
@@ -170,8 +169,7 @@ def _text(path: Path) -> str | None:
         return None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Output:
+class _Output(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     size: int
     head: bytes

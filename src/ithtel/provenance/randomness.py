@@ -6,7 +6,6 @@ import functools
 import hashlib
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,14 +25,12 @@ SPAWNED = "numpy:spawn["
 """How the streams that `ithtel.spawn` makes are called before somebody keeps them."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Taken:
+class _Taken(msgspec.Struct, frozen=True, kw_only=True):
     stream: Stream
     raw: Any
 
 
-@dataclass(frozen=True, kw_only=True)
-class Restored:
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What `restore_random_state` did: the streams it put back, and why it could not put back others."""
 
     streams: list[str]

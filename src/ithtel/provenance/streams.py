@@ -12,7 +12,6 @@ import random
 import re
 import struct
 import sys
-from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +32,7 @@ _PLAIN = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
     """One stream: its name in the log, and the object that holds it."""
 
     name: str

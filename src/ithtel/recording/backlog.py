@@ -6,14 +6,14 @@ import contextlib
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 _PATIENT = 8
 _MAX_WAIT_S = 1.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """What an outage came to."""
 
     n_dropped: int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from ithtel.events import AlgorithmInit, CellEnd, DataLoad, Event, SeedSet, event_type
@@ -17,8 +15,7 @@ FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
 _LEARNED = (SeedSet, DataLoad, AlgorithmInit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a kind of event needs."""
 
     level: bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import dataclasses
 import hashlib
 import os
 import secrets
@@ -16,6 +15,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestamp
 from ithtel.events.files import check_name
@@ -188,7 +189,7 @@ def _session_start(session: Session, notebook: str | None, clock: Callable[[], f
         notebook=notebook,
         config={name: getattr(session.settings, name) for name in session.settings.__struct_fields__},
         config_hash=canonical_digest(session.settings),
-        **{field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)},
+        **msgspec.structs.asdict(facts),
     )
 
 

@@ -14,10 +14,11 @@ import os
 import re
 import shutil
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import msgspec
 
 from ithtel.errors import SettingError
 from ithtel.events.files import LogFile, parts_of, rotated_path
@@ -34,8 +35,7 @@ _FILES = re.compile(r"\s*(\d+)(?:\s*files?)?\s*")
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """When a file is rotated: at a size, at an age, or at a time of day (UTC)."""
 
     max_bytes: int | None = None
@@ -52,8 +52,7 @@ class Schedule:
         return (day if day.timestamp() > began else day + timedelta(days=1)).timestamp()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Upkeep:
+class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with rotated parts: `compression` none, gz or zst; how long, or how many, are kept."""
 
     compression: str = "gz"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,28 +27,26 @@ class ScopeKind(Enum):
     COMPREHENSION = "comprehension"
 
 
-@dataclass(slots=True, eq=False)
-class Deferred:
+class Deferred(msgspec.Struct, eq=False):
     """What a body does with the namespace once it runs: later than where it stands, or never."""
 
-    loads: set[str] = field(default_factory=set)
-    stores: set[str] = field(default_factory=set)
-    deletes: set[str] = field(default_factory=set)
-    mutates: set[str] = field(default_factory=set)
+    loads: set[str] = msgspec.field(default_factory=set)
+    stores: set[str] = msgspec.field(default_factory=set)
+    deletes: set[str] = msgspec.field(default_factory=set)
+    mutates: set[str] = msgspec.field(default_factory=set)
     ran: tuple[int, set[str]] | None = None
     """Where it last ran: how many bodies there were then, and which names were fresh."""
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(msgspec.Struct, eq=False):
     """One scope below the module's; `local` of a class are the names that are bound for certain by now."""
 
     kind: ScopeKind
     parent: Scope | None
-    local: set[str] = field(default_factory=set)
-    declared_global: set[str] = field(default_factory=set)
+    local: set[str] = msgspec.field(default_factory=set)
+    declared_global: set[str] = msgspec.field(default_factory=set)
     n_branches: int = 0
-    methods: dict[str, list[Deferred]] = field(default_factory=dict)
+    methods: dict[str, list[Deferred]] = msgspec.field(default_factory=dict)
 
 
 def function_scope(node: Function, parent: Scope | None, private: str | None) -> Scope:
