@@ -75,6 +75,13 @@ def test_a_notebook_shows_html_and_text() -> None:
     assert "x = f()" in page(view.difference)
 
 
+def test_one_session_that_is_named_has_nothing_to_be_compared_with() -> None:
+    """What is missing is said, in the words of the caller."""
+    log = write(1, "sess_1")
+    said = f"'{log}@-1' is one session: name a second one to compare it with, or the log alone for its last two"
+    assert (2, said) == run("diff", f"{log}@-1")
+
+
 def test_an_only_session_has_nothing_to_be_compared_with() -> None:
     """What is there is said."""
     write(1, "sess_1")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
 
 import ithtel
 from ithtel.commands.tailing import line_of, tail
-from ithtel.errors import MissingFileError
+from ithtel.errors import LogError, MissingFileError
 from ithtel.events import Note
 from ithtel.reading.tail import follow
 
@@ -53,6 +54,24 @@ def test_it_follows_across_rotation() -> None:
             break
     assert list(range(100)) == seen
     assert len(list(LOG.parent.glob("a.*"))) > 3
+
+
+def test_a_compressed_part_has_an_end_too() -> None:
+    """As every other verb reads it."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.emit(Note(text="one"))
+    session.close()
+    part = Path("b.jsonl.gz")
+    part.write_bytes(gzip.compress(LOG.read_bytes()))
+    assert list(tail(LOG, 2)) == list(tail(part, 2))
+
+
+def test_a_file_without_a_line_of_a_log_is_said() -> None:
+    """Nothing printed would be no answer."""
+    path = Path("nav.csv")
+    path.write_text("date,nav\n2024-01-01,1.0\n")
+    with pytest.raises(LogError, match=r"^nothing in 'nav.csv' can be read: nav.csv, line 1: not JSON: "):
+        list(tail(path))
 
 
 def test_what_does_not_exist_is_an_error() -> None:

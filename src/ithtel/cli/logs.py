@@ -88,7 +88,7 @@ def validate(log: LogArgument) -> None:
 
 @app.command()
 def tail(
-    log: LogArgument,
+    log: Annotated[str, typer.Argument(metavar="LOG", help="A log, or a folder: the log last written to.")],
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as lines are added, across rotation.")] = False,
     lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to begin with.")] = 10,
 ) -> None:

@@ -12,6 +12,7 @@ from ithtel.reading import Log, read
 from ithtel.reading.contents import Contents
 from ithtel.reading.diff import diff as compare
 from ithtel.reading.history import History, history
+from ithtel.reading.reader import names_session
 from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
     if b is None:
         if not isinstance(a, str | os.PathLike):
             raise InputError("one session is given; two are possible, or the file of a log that holds two")
+        if names_session(a):
+            raise InputError(
+                f"{os.fspath(a)!r} is one session: name a second one to compare it with, "
+                "or the log alone for its last two"
+            )
         ours, theirs = read(a, session=-2), read(a, session=-1)
     else:
         ours, theirs = opened(a), opened(b)

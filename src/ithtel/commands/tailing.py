@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.errors import MissingFileError
+from ithtel.errors import LogError, MissingFileError
 from ithtel.events.files import parse_path
+from ithtel.reading import read
 from ithtel.reading.files import find_files
 from ithtel.reading.tail import follow
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ithtel.events import Envelope
 
@@ -28,10 +30,21 @@ def tail(
 
     Raises:
         MissingFileError: There is no such log, or nothing is written in this folder.
+        LogError: Nothing in it can be read.
     """
-    path = _live_file(Path(source).expanduser())
-    for envelope in follow(path, n_lines, is_endless=is_endless):
+    path = Path(source).expanduser()
+    if is_endless or not path.is_file():
+        path = _live_file(path)
+    for envelope in follow(path, n_lines) if is_endless else _last(path, n_lines):
         yield line_of(envelope, has_colour=has_colour)
+
+
+def _last(path: Path, n_lines: int) -> Iterable[Envelope]:
+    log = read(path, "all")
+    last = deque((record.envelope for record in log), maxlen=n_lines)
+    if n_lines and not last and log.problems:
+        raise LogError(f"nothing in {str(path)!r} can be read: {log.problems[0]}")
+    return last
 
 
 def line_of(envelope: Envelope, *, has_colour: bool = False) -> str:

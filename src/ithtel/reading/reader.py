@@ -37,10 +37,16 @@ def read(source: str | os.PathLike[str], session: str | int | None = None) -> Lo
     return log.of_session(choose(log.sessions, wanted, repr(str(path))))
 
 
+def names_session(source: str | os.PathLike[str]) -> bool:
+    """Say whether it is `LOG@…`, and no file that is called so."""
+    head, at, tail = os.fspath(source).rpartition("@")
+    return bool(at and head and "/" not in tail and not Path(source).exists())
+
+
 def _split(source: str, session: str | int | None) -> tuple[Path, str]:
     """Return the path and the session that are meant."""
-    head, at, tail = source.rpartition("@")
-    has_suffix = bool(at and head and "/" not in tail and not Path(source).exists())
+    head, _, tail = source.rpartition("@")
+    has_suffix = names_session(source)
     if has_suffix and session is not None:
         raise InputError(f"{source!r} names a session, and so does session={session!r}: give one of them")
     path = head if has_suffix else source
