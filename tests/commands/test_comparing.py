@@ -121,3 +121,22 @@ def test_sessions_of_scripts_are_compared_too() -> None:
     difference = ithtel.diff(logs[0], logs[2])
     assert not difference.is_identical
     assert "seed_changed" in difference.text()
+
+
+def test_a_line_that_cannot_be_read_is_noted() -> None:
+    """A cell that seems to be gone may be in it."""
+    log, other = write(1, "sess_1"), write(1, "sess_2", path=Path("other.jsonl"))
+    lines = other.read_bytes().splitlines(keepends=True)
+    other.write_bytes(b"".join([*lines[:3], b"torn\n", *lines[3:]]))
+    code, text = run("diff", str(log), str(other))
+    assert 0 == code
+    assert "note: the second record, line 4: not JSON: invalid character (byte 4)\n" in text
+
+
+def test_doctor_lineage_and_timeline_report_what_they_cannot_read() -> None:
+    """On standard error, as every verb that reads."""
+    log = write(1, "sess_1")
+    log.write_bytes(b"torn\n" + log.read_bytes())
+    for arguments in (("doctor", str(log)), ("lineage", str(log), "x"), ("timeline", str(log))):
+        done = CliRunner().invoke(app, list(arguments))
+        assert f"ithtel: {log}, line 1: not JSON" in done.stderr, arguments

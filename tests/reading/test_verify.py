@@ -231,3 +231,14 @@ def test_a_known_event_with_a_wrong_field_is_no_event_of_a_newer_version() -> No
     LOG.write_bytes(b"".join([*lines, lines[1].replace(b'"text":"0.0"', b'"text":1')]))
     found = validate(LOG)
     assert (0, 1) == (found.n_unknown, len(found.problems))
+
+
+def test_a_session_of_a_newer_format_is_not_read_but_verified() -> None:
+    """It would be misread; its bytes are as they were written."""
+    ithtel.start("a", git=False, loguru=False).close()
+    LOG.write_bytes(LOG.read_bytes().replace(b'"schema_version":1', b'"schema_version":2'))
+    said = "of schema version 2; this ithtel reads up to 1: install a newer one"
+    with pytest.raises(LogError, match=f"^'{LOG}' is {said}$"):
+        ithtel.read(LOG)
+    assert validate(LOG).problems[-1].message.endswith(f" is {said}")
+    assert verify(LOG).verification.chains

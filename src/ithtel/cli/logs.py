@@ -48,13 +48,16 @@ def timeline(
 ) -> None:
     """Draw a log: its series with the epochs, its cells, seeds and data; as text without -o."""
     from ithtel import commands
+    from ithtel.reading import read
 
-    picture = commands.timeline(log, theme=theme)
+    source = read(log)
+    picture = commands.timeline(source, theme=theme)
     if out is None:
         typer.echo(repr(picture))
-        return
-    picture.save(out)
-    typer.echo(f"drawn in {out}")
+    else:
+        picture.save(out)
+        typer.echo(f"drawn in {out}")
+    report(source.problems)
 
 
 @app.command()

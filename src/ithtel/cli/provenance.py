@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument
+from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument, report
 from ithtel.cli.root import app
 
 
@@ -26,14 +26,17 @@ def lineage(
     import msgspec
 
     from ithtel import commands
+    from ithtel.reading import read
 
-    view = commands.lineage(log, name, theme=theme)
+    source = read(log)
+    view = commands.lineage(source, name, theme=theme)
     if output is AnswerFormat.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(view.lineage)).decode())
     else:
         typer.echo(view.lineage.account())
     if graph is not None:
         typer.echo(f"drawn in {view.save(graph)}", err=output is AnswerFormat.json)
+    report(source.problems)
     raise typer.Exit(0 if view.lineage.steps else 1)
 
 
@@ -47,10 +50,13 @@ def doctor(
     import msgspec
 
     from ithtel import commands
+    from ithtel.reading import read
 
-    diagnosis = commands.doctor(log, git=git)
+    source = read(log)
+    diagnosis = commands.doctor(source, git=git)
     if output is AnswerFormat.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(diagnosis)).decode())
     else:
         typer.echo(repr(diagnosis))
+    report(source.problems)
     raise typer.Exit(1 if diagnosis.findings else 0)

@@ -16,7 +16,10 @@ from ithtel.reading.reader import names_session
 from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ithtel.reading.departure import Difference
+    from ithtel.reading.record import Problem
 
     Source = str | os.PathLike[str] | Log | Session
 
@@ -54,7 +57,11 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
     else:
         ours, theirs = opened(a), opened(b)
     contents = Contents.beside(ours, theirs)
-    return compare(history_of(ours), history_of(theirs), rtol, atol, contents=contents)
+    difference = compare(history_of(ours), history_of(theirs), rtol, atol, contents=contents)
+    for log, which in ((theirs, "second"), (ours, "first")):
+        if log.problems:
+            difference = difference.with_note(_unread(log.problems, which))
+    return difference
 
 
 def changed(session: Session) -> Difference | None:
@@ -87,3 +94,10 @@ def history_of(log: Log) -> History:
             "install a newer one"
         )
     return found
+
+
+def _unread(problems: Sequence[Problem], which: str) -> str:
+    """Say what could not be read of a record: what a comparison misses may be in it."""
+    where = f"line {problems[0].line_number}: " if problems[0].line_number else ""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"the {which} record, {where}{problems[0].message}{more}"

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ithtel.errors import InputError, NoSessionError
 from ithtel.events import EVENTS, UnknownEvent, event_type
 from ithtel.reading import read
 from ithtel.reading.files import find_files
+from ithtel.reading.record import Problem
+from ithtel.reading.sessions import newer
 from ithtel.reading.verify import Verification, verify_files
-
-if TYPE_CHECKING:
-    from ithtel.reading.record import Problem
 
 _DIGITS = 64
 
@@ -93,7 +91,10 @@ def validate(source: str | os.PathLike[str]) -> Validation:
     for record in log:
         n_lines += 1
         n_unknown += isinstance(record.event, UnknownEvent) and record.event_type not in known
-    return Validation(n_lines=n_lines, n_unknown=n_unknown, problems=log.problems)
+    later = [
+        Problem(log.name, 0, f"session {each.session_id} is {said}") for each in log.sessions if (said := newer(each))
+    ]
+    return Validation(n_lines=n_lines, n_unknown=n_unknown, problems=[*log.problems, *later])
 
 
 def _chain_line(chain: object) -> str:

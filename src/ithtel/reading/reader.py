@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ithtel.errors import InputError, LogError
 from ithtel.reading.log import Log
-from ithtel.reading.sessions import choose
+from ithtel.reading.sessions import choose, newer
 from ithtel.reading.source import FileSource
 
 ALL = "all"
@@ -23,7 +23,7 @@ def read(source: str | os.PathLike[str], session: str | int | None = None) -> Lo
     Raises:
         MissingFileError: There is no such file.
         NoSessionError: There is no such session.
-        LogError: Nothing in the files can be read.
+        LogError: Nothing in the files can be read, or the session is of a newer version of the format.
 
     >>> for record in read("logs/ndjson/demo.jsonl@-1"):  # doctest: +SKIP
     ...     print(record.envelope.msg)
@@ -34,7 +34,10 @@ def read(source: str | os.PathLike[str], session: str | int | None = None) -> Lo
         return log
     if not log.sessions and log.problems:
         raise LogError(f"nothing in {str(path)!r} can be read: {log.problems[0]}")
-    return log.of_session(choose(log.sessions, wanted, repr(str(path))))
+    chosen = log.of_session(choose(log.sessions, wanted, repr(str(path))))
+    if chosen.session is not None and (said := newer(chosen.session)) is not None:
+        raise LogError(f"{str(path)!r} is {said}")
+    return chosen
 
 
 def names_session(source: str | os.PathLike[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.errors import NoSessionError, did_you_mean
-from ithtel.events import Envelope, SessionEnd, SessionStart, decode_event
+from ithtel.events import SCHEMA_VERSION, Envelope, SessionEnd, SessionStart, decode_event
 from ithtel.reading.parse import UNREADABLE
 
 if TYPE_CHECKING:
@@ -27,11 +27,19 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     n_events: int
     is_complete: bool
     experiment_id: str | None
+    schema_version: int | None
     ithtel_version: str | None
     python: str | None
     notebook: str | None
     git_sha: str | None
     random_seed: int | None
+
+
+def newer(info: SessionInfo) -> str | None:
+    """Return what is to be said of a session that this ithtel would misread, None of all others."""
+    if info.schema_version is None or info.schema_version <= SCHEMA_VERSION:
+        return None
+    return f"of schema version {info.schema_version}; this ithtel reads up to {SCHEMA_VERSION}: install a newer one"
 
 
 class SessionIndex:
@@ -89,6 +97,7 @@ class _Tally:
             n_events=self.n_events,
             is_complete=self.end_time is not None,
             experiment_id=start.experiment_id if start else provenance.experiment_id,
+            schema_version=start.schema_version if start else None,
             ithtel_version=start.ithtel_version if start else None,
             python=start.python if start else None,
             notebook=start.notebook if start else None,
