@@ -65,6 +65,17 @@ def test_the_numbers_stand_below() -> None:
         assert expected in said
 
 
+def test_many_runs_are_cut_and_said() -> None:
+    """As in a timeline: the latest are drawn, clear of the line that names the others."""
+    many = pd.concat([parts().assign(run_id=f"bull-{n}") for n in range(8)])
+    drawn = Waterfall(many).figure()
+    (said,) = drawn.texts
+    assert "2 earlier series runs not drawn" == said.get_text()
+    assert 6 == len(drawn.axes)
+    assert drawn.axes[0].get_position().y1 < said.get_position()[1]
+    assert [] == Waterfall(parts()).figure().texts
+
+
 def test_a_decision_is_named_where_it_begins() -> None:
     """Parts under the same one repeat it by a mark, so that names do not run into each other; the text has them all."""
     frame = parts().assign(decision_id=[None, "first", "first", "second"])

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 DPI = 100
 MAX_PANELS = 6
 _EDGE = 0.14
-_NOTE = 0.26
+NOTE = 0.26
+"""Inches that a line above the panels takes."""
 
 
 @contextlib.contextmanager
@@ -40,22 +41,28 @@ def compose(timeline: Timeline, theme: Theme, width: float) -> Figure:
     heights = [panel_height(panel, width) for panel in shown]
     bottom = lanes_height(timeline)
     nothing = not shown and not bottom
-    total = sum(heights) + bottom + _EDGE + (3 * _NOTE if nothing else _NOTE * bool(n_more))
+    total = sum(heights) + bottom + _EDGE + (3 * NOTE if nothing else NOTE * bool(n_more))
     figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
     FigureCanvasAgg(figure)
     top = total - _EDGE / 2
     if nothing:
         _say(figure, f"{timeline.name}: nothing to draw yet", theme, x=0.5, y=0.5, ha="center")
     if n_more:
-        y = 1 - _NOTE / 2 / total
-        _say(figure, f"{count(n_more, 'earlier series run')} not drawn", theme, x=LEFT / width, y=y, ha="left")
-        top -= _NOTE
+        say_more(figure, n_more, theme)
+        top -= NOTE
     for panel, height in zip(shown, heights, strict=True):
         draw_panel(figure, panel, theme, top=top)
         top -= height
     if bottom:
         draw_lanes(figure, timeline, theme, top=top)
     return figure
+
+
+def say_more(figure: Figure, n_more: int, theme: Theme) -> None:
+    """Say in the first `NOTE` inches how many earlier runs are not drawn."""
+    width, total = figure.get_size_inches()
+    said, y = f"{count(n_more, 'earlier series run')} not drawn", 1 - NOTE / 2 / total
+    _say(figure, said, theme, x=LEFT / width, y=y, ha="left")
 
 
 def _say(figure: Figure, text: str, theme: Theme, **place: Any) -> None:  # noqa: ANN401 - matplotlib's own

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ithtel.reading.plain import count, number
-from ithtel.viewer.composition import DPI, MAX_PANELS, plain_style
+from ithtel.viewer.composition import DPI, MAX_PANELS, NOTE, plain_style, say_more
 from ithtel.viewer.figure import Drawn
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
 from ithtel.viewer.panels import GLYPHS, LEFT
@@ -74,11 +74,15 @@ class Waterfall(Drawn):
     def figure(self) -> Figure:
         """Return the matplotlib figure, drawn anew: the last few runs, one below the other."""
         theme, width, shown = theme_of(self.theme), self.width / DPI, self.runs[-MAX_PANELS:]
+        n_more = len(self.runs) - len(shown)
         with plain_style():
             heights = [_height(run, width) for run in shown]
-            total = sum(heights)
+            total = sum(heights) + NOTE * bool(n_more)
             figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
             FigureCanvasAgg(figure)
+            if n_more:
+                say_more(figure, n_more, theme)
+                total -= NOTE
             for run, height in zip(shown, heights, strict=True):
                 _Panel(figure, run, theme, top=total).draw()
                 total -= height
