@@ -374,6 +374,13 @@ def test_a_note_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
     assert "%note takes the text of a remark" in captured.out + captured.err
 
 
+def test_a_note_is_recorded_as_it_stands(shell: InteractiveShell) -> None:
+    """IPython puts no values in the place of `{x}` and `$x`."""
+    run(shell, "x = 7")
+    run(shell, "%note costs $5, $x and {x}")
+    assert ["costs $5, $x and {x}"] == [c["text"] for c in recorded("note")]
+
+
 class TestLineage:
     """`%lineage`."""
 

@@ -220,7 +220,7 @@ def several_html(analyses: Analyses) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _which(analyses: Analyses, row: Mapping[str, Any]) -> str:
+def _which(analyses: Analyses, row: Mapping[Any, Any]) -> str:
     """Return which of several analyses a row of their summary is, with its side."""
     under = "" if analyses.by == "series" else f", hurdle {row['hurdle_method']}"
     return f"{row['series']}{under}, {row['side']}"

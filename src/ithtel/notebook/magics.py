@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, kwds, magic_arguments, parse_argstring
 
 from ithtel.errors import IthtelError
@@ -99,6 +99,7 @@ class IthtelMagics(Magics):
         options = parse_argstring(self.lineage, line)
         return self._run(partial(verbs.lineage, graph=options.graph), self.extension, options.name)
 
+    @no_var_expand
     @line_magic
     def note(self, line: str) -> None:
         """Write a remark into the record: `%note the gap in May is a holiday`."""
