@@ -58,7 +58,7 @@ class Session:
     def __init__(self, **start: Any) -> None:
         self.writer = Writer().start(**start)
 
-    def cell(self, source: str, *inside: ev.Event, reads: str = "", writes: str = "", **more: Any) -> Session:
+    def cell(self, source: str | None, *inside: ev.Event, reads: str = "", writes: str = "", **more: Any) -> Session:
         self.writer.cell(source, *inside, reads=reads.split(), writes=writes.split(), **more)
         return self
 
@@ -582,3 +582,23 @@ def test_a_cell_that_asked_not_to_be_recorded_makes_no_session_private() -> None
     """It has no digest, keyed or not."""
     a, b = (log_of(Writer(session_id=name).start().cell(None).cell("x = 1").end()) for name in ("sess_1", "sess_2"))
     assert diff(a, b).is_identical
+
+
+def test_a_seed_in_a_cell_that_was_edited_is_no_unseeded_generator() -> None:
+    """Also where neither text nor entropy is on record, as in a baseline: the stream it left elsewhere is its own."""
+    a, b = (
+        Session().cell(None, state("numpy:rng", f"seed {seed}"), writes="rng", source_sha256=sha(f"seed {seed}"))
+        for seed in (42, 43)
+    )
+    assert [("[1]", "code_changed", ["source", "numpy:rng"])] == roots(diff(a.log(), b.log()))
+
+
+def test_another_number_of_draws_in_a_cell_that_was_edited_is_its_code() -> None:
+    """The generator is seeded, and with the same seed."""
+    a, b = (
+        Session().cell(
+            f"rng = np.random.default_rng(42)\nrng.normal(size={n})", state("numpy:rng", f"after {n}", 42), writes="rng"
+        )
+        for n in (1, 2)
+    )
+    assert [("[1]", "code_changed", ["source", "numpy:rng"])] == roots(diff(a.log(), b.log()))

@@ -93,12 +93,13 @@ class Causes:
             case "inserted" | "removed":
                 return "order_changed" if departure.name == "re-run" else "code_changed"
             case "rng":
-                return self._stream_cause(a, b, departure.name)
+                is_edited = any(each.kind == "source" for each in among)
+                return self._stream_cause(a, b, departure.name, is_edited=is_edited)
             case _:
                 return None
 
-    def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str) -> Cause:
-        """Return why a random stream that nothing before has touched is elsewhere."""
+    def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str, *, is_edited: bool) -> Cause:
+        """Return why a random stream that nothing before has touched is elsewhere, in a cell that was edited or not."""
         if a is None or b is None:
             return "unknown"
         if stream in _GLOBAL:
@@ -107,7 +108,11 @@ class Causes:
         if any(_is_drawn(state.entropy, each.source or "") for state in states for each in (a, b)):
             return "unseeded_rng"
         entropies = {state.entropy for state in states if state.entropy is not None}
-        return "seed_changed" if len(entropies) > 1 else "unseeded_rng"
+        if len(entropies) > 1:
+            return "seed_changed"
+        if is_edited:
+            return "seed_changed" if _is_seed_only(a, b) else "code_changed"
+        return "unseeded_rng"
 
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found:
         """Return the likeliest cause of a cell that came to something else from the same inputs."""
@@ -144,7 +149,7 @@ class Causes:
         streams = [departure.name for departure in departures if departure.kind == "rng"]
         if not streams:
             return None
-        cause = self._stream_cause(a, b, streams[0])
+        cause = self._stream_cause(a, b, streams[0], is_edited=False)  # else that would be the cause
         return Found(cause, streams, [f"random stream {name} was elsewhere when the cell began" for name in streams])
 
     def _unmade(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:

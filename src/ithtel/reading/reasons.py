@@ -18,7 +18,8 @@ _CLOCK = re.compile(
 _HASHED = (ast.Set, ast.SetComp)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _SEEDING = re.compile(
-    r"seed|default_rng|RandomState|Random\b|Generator|MT19937|PCG64|Philox|SFC64|random_state|rng", re.IGNORECASE
+    r"seed|default_rng|RandomState|Random\b|Generator|MT19937|PCG64|Philox|SFC64|random_state|\brng\s*=\s*\d",
+    re.IGNORECASE,
 )
 
 
@@ -78,7 +79,9 @@ def differs_in_seed_only(a: str, b: str) -> list[str] | None:
 
     >>> differs_in_seed_only("rng = np.random.default_rng(1)", "rng = np.random.default_rng(2)")
     ['1 → 2']
-    >>> differs_in_seed_only("x = 1", "x = 2") is None
+    >>> differs_in_seed_only("pick(nav, rng=1)", "pick(nav, rng=2)")
+    ['1 → 2']
+    >>> differs_in_seed_only("x = rng.normal(size=1)", "x = rng.normal(size=2)") is None
     True
     """
     ours, theirs = _tokens(a), _tokens(b)
