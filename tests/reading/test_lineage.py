@@ -88,6 +88,16 @@ def test_a_value_that_is_bound_again_forgets_its_past() -> None:
     assert ["[2]"] == [step.label for step in trace(log, "x").steps]
 
 
+def test_a_value_that_was_deleted_has_its_past() -> None:
+    """And the cell that deleted it, until it is bound again."""
+    log = session().cell("del result")
+    log.lines[-1] = log.lines[-1].replace(b'"deletes":[]', b'"deletes":["result"]')
+    found = trace(log, "result")
+    assert ["[2]", "[3]", "[5]"] == [step.label for step in found.steps if step.label != "[1]"]
+    assert found.text().startswith("result float64[3] · made by [5], deleted by [6]\n")
+    assert "made by [7]\n" in trace(log.cell("result = 1", writes=["result"]), "result").text()
+
+
 def test_a_loop_of_uses_ends() -> None:
     """A cell that uses what it makes goes back one run at a time."""
     log = Writer().start().cell("x = 1", writes=["x"])

@@ -59,6 +59,8 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str = ""
     steps: tuple[Step, ...] = ()
+    deleted_by: str | None = None
+    """The cell that deleted it since."""
     then: str | None = None
     now: str | None = None
     is_comparable: bool = True
@@ -92,20 +94,22 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         return f"fingerprint {_short(self.then)} then, {'the same' if same else _short(self.now)} now"
 
     def _made_by(self) -> str:
-        return f"made by {self.steps[-1].label}" if self.steps else "made by no recorded cell"
+        made = f"made by {self.steps[-1].label}" if self.steps else "made by no recorded cell"
+        return made if self.deleted_by is None else f"{made}, deleted by {self.deleted_by}"
 
     def __repr__(self) -> str:
         return f"<Lineage of {self.name}: {len(self.steps)} steps>"
 
 
 def lineage(history: History, name: str) -> Lineage:
-    """Trace `name` back, as it was at the end of the session.
+    """Trace `name` back, as it was at the end of the session, or before it was deleted.
 
     Raises:
         InputError: No recorded cell has used or made such a variable.
     """
     executions = history.executions
-    maker = _maker(executions, name, len(executions) + 1)
+    deleter = _deleter(executions, name)
+    maker = _maker(executions, name, len(executions) + 1 if deleter is None else deleter.place)
     if maker is None:
         known = {each for execution in executions for each in (*execution.changes, *execution.reads)}
         if name not in known:
@@ -119,6 +123,7 @@ def lineage(history: History, name: str) -> Lineage:
         name=name,
         kind="" if value is None else _kind(value),
         steps=steps,
+        deleted_by=None if deleter is None else deleter.label,
         then=None if value is None else value.fingerprint,
         basis=Basis.of(history, (executions[place - 1] for place in wanted), seeds),
     )
@@ -161,6 +166,17 @@ def _maker(executions: Iterable[Execution], name: str, before: int) -> Execution
             found = execution
         elif name in execution.deletes:
             found = None
+    return found
+
+
+def _deleter(executions: Iterable[Execution], name: str) -> Execution | None:
+    """Return the execution that deleted a name; None where it was bound again since, or never deleted."""
+    found = None
+    for execution in executions:
+        if name in execution.writes or name in execution.mutates:
+            found = None
+        elif name in execution.deletes:
+            found = execution
     return found
 
 
