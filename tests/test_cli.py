@@ -35,6 +35,8 @@ def test_the_demo_prints_records_and_draws(call: Call) -> None:
     assert 0 == done.code
     for said in ("GOOG", "2004-10-22", "0.718457", "qualified", "logs/ndjson/demo.jsonl", "artifacts/demo.png"):
         assert said in done.out
+    log_file = "logs/ndjson/demo.jsonl"
+    assert f"recorded in {log_file} (try: ithtel events {log_file})\n" in done.out
     assert b"\x89PNG" == Path("artifacts/demo.png").read_bytes()[:4]
     assert "*\n" == Path("artifacts/.gitignore").read_text()
     log = ithtel.read("logs/ndjson/demo.jsonl")
@@ -122,6 +124,15 @@ def test_events_are_listed_filtered_and_counted(call: Call, nav: Path) -> None:
     assert {"event_type": "data.load", "n_lines": 1}.items() <= next(
         row for row in counted if row["event_type"] == "data.load"
     ).items()
+
+
+def test_a_type_of_events_that_is_none_is_a_mistake(call: Call, nav: Path) -> None:
+    """One that the log has, or that this version knows, may be asked for."""
+    assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
+    log = "logs/ndjson/bull_ith.jsonl"
+    assert 0 == call("events", log, "--type", "cell.start").code
+    done = call("events", log, "--type", "epoch_detectd")
+    assert (2, "ithtel: no event type 'epoch_detectd' (did you mean 'epoch_detected'?)\n") == (done.code, done.err)
 
 
 def test_a_torn_line_is_reported_and_the_rest_is_read(call: Call, nav: Path) -> None:

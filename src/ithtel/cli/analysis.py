@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ithtel.cli.arguments import FormatOption, LogArgument, LogDir, Seed, report
+from ithtel.cli.arguments import FormatOption, LogArgument, LogDir, Seed, recorded_in, report
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
@@ -40,7 +40,7 @@ def demo(
     _show_analysis(made.analysis)
     if made.notice:
         typer.echo(f"ithtel: {made.notice}", err=True)
-    typer.echo(f"recorded in {made.log or 'memory'} (try: ithtel events {made.log or ''})")
+    typer.echo(recorded_in(made.log, "events"))
     typer.echo(f"drawn in {made.picture}")
 
 

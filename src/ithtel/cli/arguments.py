@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,3 +36,18 @@ def report(problems: Iterable[Any]) -> None:
     """Print each problem on standard error."""
     for problem in problems:
         typer.echo(f"ithtel: {problem}", err=True)
+
+
+def recorded_in(log: Path | None, verb: str) -> str:
+    """Say where it was recorded, from the working directory where it lies in it, and what to type next.
+
+    >>> recorded_in(Path("logs/ndjson/demo.jsonl"), "events")
+    'recorded in logs/ndjson/demo.jsonl (try: ithtel events logs/ndjson/demo.jsonl)'
+    >>> recorded_in(None, "events")
+    'recorded in memory'
+    """
+    if log is None:
+        return "recorded in memory"
+    here = Path.cwd()
+    path = log.relative_to(here) if log.is_relative_to(here) else log
+    return f"recorded in {path} (try: ithtel {verb} {shlex.quote(str(path))})"

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ithtel.cli.arguments import recorded_in
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
@@ -62,7 +63,7 @@ def examine(  # noqa: PLR0917 - typer makes options of them
         typer.echo(f"wrote {path}")
     if made.notice:
         typer.echo(f"ithtel: {made.notice}", err=True)
-    typer.echo(f"recorded in {made.log or 'memory'} (try: ithtel audit {made.log or ''})")
+    typer.echo(recorded_in(made.log, "audit"))
 
 
 def _numbers(text: str) -> list[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ithtel.errors import InputError, did_you_mean
+from ithtel.events import EVENTS, event_type
 from ithtel.reading import Log, read
 from ithtel.recording.session import Session
 from ithtel.recording.sink import MemorySink
@@ -47,10 +49,17 @@ def is_private(source: object, past: History) -> bool:
 
 
 def list_events(source: str | os.PathLike[str], *, kind: str | None = None, summary: bool = False) -> Listing:
-    """Return the lines of a log as a table, or how many there are by session, component and type."""
+    """Return the lines of a log as a table, or how many there are by session, component and type.
+
+    Raises:
+        InputError: `kind` is no event of the log, nor one that this version knows.
+    """
     log = read(source)
     frame = log.frame()
     if kind is not None:
+        known = {event_type(event) for event in EVENTS} | {*frame["event_type"].dropna()}
+        if kind not in known:
+            raise InputError(f"no event type {kind!r}{did_you_mean(kind, known)}")
         frame = frame[frame["event_type"] == kind]
     if summary:
         keys = ["session_id", "component", "event_type"]
