@@ -73,6 +73,18 @@ def test_draws_are_told_with_their_seed() -> None:
     assert "draws from numpy:rng (seed 42)" in trace(log, "x").text()
 
 
+@pytest.mark.parametrize(
+    ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no seed on record"), (None, "no seed on record")]
+)
+def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None, said: str) -> None:
+    """`default_rng(42)` has it on record; what the operating system gave is no seed."""
+    state = ev.RngState(stream="numpy:rng", bit_generator="PCG64", state_sha256=SHA, entropy=entropy)
+    log = Writer().start().cell("rng = make()", writes=["rng"])
+    log.cell("x = rng.normal()", state, state, reads=["rng"], writes=["x"])
+    log.lines[-1] = log.lines[-1].replace(b'"rng_used":[]', b'"rng_used":["numpy:rng"]')
+    assert f"draws from numpy:rng ({said})" in trace(log, "x").text()
+
+
 def test_the_last_cell_that_changed_a_value_made_it() -> None:
     """In place, too; what it was before is one of its sources."""
     log = Writer().start().cell("v = [1]", writes=["v"]).cell("v.append(2)", reads=["v"])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.errors import InputError, did_you_mean
+from ithtel.events import RngState
+from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading import plain
 from ithtel.reading.basis import Basis
 from ithtel.reading.reasons import imported
@@ -206,9 +208,23 @@ def _telling_line(source: str | None, makes: Iterable[str]) -> str:
 
 
 def _seed(executions: Iterable[Execution], execution: Execution) -> int | None:
-    """Return the seed that was set last by then."""
+    """Return the seed that was set last by then; where none was, the one that all generators it used were made of."""
     seeds = [seed for each in executions if each.place <= execution.place for seed in each.seeds]
-    return seeds[-1] if seeds else None
+    return seeds[-1] if seeds else _made_of(execution)
+
+
+def _made_of(execution: Execution) -> int | None:
+    """Return the seed that is on record of every stream that an execution used, None where they differ or one has none.
+
+    What the operating system gave is no seed.
+    """
+    states = [execution.rng_after.get(stream) or execution.rng_before.get(stream) for stream in execution.rng_used]
+    found = {state.entropy if state is not None else None for state in states}
+    entropy = found.pop() if len(found) == 1 else None
+    if entropy is None or not entropy.isdecimal():
+        return None
+    state = RngState(stream="", bit_generator="", state_sha256="", entropy=entropy)
+    return None if looks_unseeded(state, execution.source or "") else int(entropy)
 
 
 def _kind(value: Value) -> str:
