@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ithtel.commands.diagnosing import MENDS
+from ithtel.commands.diagnosing import MENDS, UNFINISHED, doctor
 from ithtel.events.notebook import HAZARDS
 from sessions import hazards, recorded, run
 
@@ -23,13 +23,24 @@ def diagnosis(shell: InteractiveShell, options: str = "") -> Any:
 
 def test_every_hazard_has_a_mend() -> None:
     """One each."""
-    assert set(HAZARDS) == set(MENDS)
+    assert {*HAZARDS, UNFINISHED} == set(MENDS)
 
 
 def test_a_sound_notebook(shell: InteractiveShell) -> None:
     """Nothing to be said."""
     run(shell, "x = 1")
     assert "nothing in 3 cells threatens reproduction" == repr(diagnosis(shell))
+
+
+def test_a_record_that_breaks_off_within_a_cell(shell: InteractiveShell) -> None:
+    """As a kernel's death leaves it; a session that runs is within a cell when it is asked."""
+    run(shell, "x = 1")
+    log = next(Path("logs/ndjson").glob("*.jsonl")).read_text(encoding="utf-8")
+    at = log.index("\n", log.rindex('"event_type":"cell.start"')) + 1
+    Path("cut.jsonl").write_text(log[:at], encoding="utf-8")
+    found = doctor("cut.jsonl")
+    assert [("unfinished", "[2]")] == [(finding.kind, finding.where) for finding in found.findings]
+    assert MENDS["unfinished"] in repr(found)
 
 
 def test_what_was_seen_is_told_with_its_mend(shell: InteractiveShell) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ithtel.reading import Log
     from ithtel.reading.history import Execution, History
 
+UNFINISHED = "unfinished"
+"""No hazard of a cell's: the record ends within it."""
 MENDS = {
     "out_of_order": "move the cell that makes it above this one, then restart and run all",
     "stale_cell": "run the cell that made it again, and those below",
@@ -38,6 +40,7 @@ MENDS = {
     "hash_order": "put it in order: sorted(set(names)); or set PYTHONHASHSEED",
     "threads": "wait for it in the same cell: thread.join()",
     "hidden_state": "make it in a cell that is recorded, then restart and run all",
+    UNFINISHED: "run the notebook again; ithtel replay runs what is on record, up to this cell",
 }
 
 
@@ -104,7 +107,8 @@ def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False)
     said = {(finding.kind, finding.detail) for finding in known}
     state = _uncommitted() if is_running else _uncommitted_then(past)
     files = _files(log, is_keyed=is_private(source, past)) if has_files else []
-    checks = [*files, *_deleted(past), *(state if git else ())]
+    broken_off = [] if is_running else _unfinished(past)
+    checks = [*files, *_deleted(past), *broken_off, *(state if git else ())]
     new = [finding for finding in checks if (finding.kind, finding.detail) not in said]
     if isinstance(source, Session):
         for finding in new:
@@ -119,6 +123,14 @@ def _is_here(folder: str) -> bool:
         return bool(folder) and Path(folder).expanduser().is_dir()
     except (OSError, RuntimeError):
         return False
+
+
+def _unfinished(past: History) -> list[Finding]:
+    """Return the cells that no record of their end follows: the kernel died, or the log was cut."""
+    detail = "the record ends within this cell: what it came to is not known"
+    return [
+        Finding(kind=UNFINISHED, detail=detail, where=cell.label) for cell in past.cells if cell.status == "unfinished"
+    ]
 
 
 def _files(log: Log, *, is_keyed: bool) -> list[Finding]:
