@@ -14,8 +14,8 @@ from ithtel.errors import InputError
 from ithtel.events import DataLoad
 from ithtel.ith.features import DEFAULT_LOOKBACKS
 from ithtel.provenance.files import fingerprint_file
+from ithtel.recording.folders import make_private_folder
 from ithtel.recording.process import start
-from ithtel.recording.sink import make_private_folder
 from ithtel.stats.component import COMPONENT
 from ithtel.stats.regime import DEFAULT_LOOKBACK
 

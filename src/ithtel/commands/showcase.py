@@ -46,7 +46,7 @@ def demo(seed: int = 42, log_dir: str | None = None, artifacts: str = "artifacts
 
 
 def _draw(session: Session, folder: Path) -> Path:
-    from ithtel.recording.sink import make_private_folder
+    from ithtel.recording.folders import make_private_folder
     from ithtel.viewer.figure import save
 
     make_private_folder(folder)

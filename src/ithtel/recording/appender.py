@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.events.files import NDJSON_FOLDER, parse_path
 from ithtel.recording import locks, rotation
+from ithtel.recording.folders import make_private_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,8 +121,6 @@ class Appender:
 
     def open(self) -> None:
         """Open the file, make it and its folder where they are missing, and end a torn last line of a former crash."""
-        from ithtel.recording.sink import make_private_folder
-
         for _ in range(_N_TRIES):
             try:
                 descriptor = os.open(self.path, _FLAGS, self._file_mode)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from ithtel.events.files import check_name, log_path
 from ithtel.recording.appender import Appender
 from ithtel.recording.filesystem import is_safe_to_share
+from ithtel.recording.folders import PRIVATE_FOLDER, make_private_folder
 from ithtel.recording.location import shown_path
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MEMORY_LINES = 100_000
 PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 
 class Sink(Protocol):
@@ -65,7 +64,6 @@ class FileSink:
         self._appender.open()
         self.plan(schedule)
         self.append = self._appender.append  # one call less for each line
-        self.look = self._appender.look
         self.look = self._appender.look
         self.holds = self._appender.holds
         self.sync = self._appender.sync
@@ -170,14 +168,3 @@ def _state_folder(environ: Mapping[str, str]) -> Path | None:
         return Path.home() / ".local" / "state" / "ithtel" / "logs"
     except RuntimeError:  # no home folder at all
         return None
-
-
-def make_private_folder(folder: Path, mode: int = PRIVATE_FOLDER) -> None:
-    """Make `folder` for the owner only, kept out of git by a file of its own."""
-    is_new = not folder.exists()
-    folder.mkdir(mode=mode, parents=True, exist_ok=True)
-    if is_new:
-        with contextlib.suppress(OSError):
-            if stat.S_IMODE(folder.stat().st_mode) != mode:
-                folder.chmod(mode)  # the umask took away what was asked for
-            (folder / ".gitignore").write_text("*\n")
