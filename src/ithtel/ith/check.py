@@ -93,6 +93,16 @@ def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: AN
         raise InputError(f"the columns of the {type(table).__name__} cannot be read: {error}") from error
 
 
+def contiguous_nav(nav: ArrayLike) -> Floats:
+    """Return the series in one piece, read-only.
+
+    One compiled kernel serves all, and one copy costs less than another compilation.
+    """
+    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
+    values.flags.writeable = False
+    return values
+
+
 def refuse_bad(values: Floats, *, first_bar: int = 0) -> None:
     """Raise InputError unless there are values and all are positive and finite.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ithtel.ith.check import as_floats, check_side, refuse_bad
+from ithtel.ith.check import check_side, contiguous_nav, refuse_bad
 from ithtel.ith.epochs import MachineState, collect_rows, new_states, state_of, table_of
 from ithtel.ith.hurdles import DEFAULT_FLOOR, parse_hurdle
 from ithtel.ith.thresholds import CausalHurdle, causal_hurdle
@@ -72,8 +72,7 @@ class Detector:
 
     def update_many(self, nav: ArrayLike) -> EpochTable:
         """Feed bars in their order, shape (n,); return the epochs among them, bars counted from the first ever fed."""
-        values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-        values.flags.writeable = False
+        values = contiguous_nav(nav)
         if self._on_bad == "refuse" and len(values) > 0:
             refuse_bad(values, first_bar=self.n_bars)
         rows = self._run(values)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.ith import kernel
-from ithtel.ith.check import as_floats, check_side
+from ithtel.ith.check import check_side, contiguous_nav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +147,7 @@ def find_epochs_many(nav: ArrayLike, hurdles: Sequence[float] | Floats, *, side:
     >>> [len(table) for table in find_epochs_many([1, 1.06, 1, 1.12], [0.05, 0.1, 0.2], side="bull")]
     [2, 1, 0]
     """
-    values = _contiguous(nav)
+    values = contiguous_nav(nav)
     blocks = np.empty((3, len(values) // kernel.BLOCK))
     kernel.summarise(values, check_side(side), blocks)
     return [_find(values, (float(hurdle),), (side,), blocks)[0] for hurdle in hurdles]
@@ -160,7 +160,7 @@ def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_le
     array([False,  True, False,  True])
     """
     sign = check_side(side)
-    values = _contiguous(nav)
+    values = contiguous_nav(nav)
     n = len(values)
     excess, flags = np.zeros((2, n)), np.zeros((2, n), dtype=np.bool_)
     levels = np.empty((3, n if with_levels else 0))
@@ -241,7 +241,7 @@ def _find(
     nav: ArrayLike, hurdles: Sequence[float | Floats], sides: Sequence[Side], blocks: Floats | None = None
 ) -> list[EpochTable]:
     signs = np.array([check_side(side) for side in sides], dtype=np.int64)
-    values = _contiguous(nav)
+    values = contiguous_nav(nav)
     given = [_hurdle_row(hurdle, len(values)) for hurdle in hurdles]
     if any(np.any(row < 0) for row in given):
         lowest = min(float(np.nanmin(row)) for row in given)
@@ -256,16 +256,6 @@ def _find(
     return [
         table_of(rows[rows[:, kernel.ROW_MACHINE] == k], state_of(states[k], int(signs[k]))) for k in range(len(sides))
     ]
-
-
-def _contiguous(nav: ArrayLike) -> Floats:
-    """Return the series in one piece, read-only.
-
-    One compiled kernel serves all, and one copy costs less than another compilation.
-    """
-    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-    values.flags.writeable = False
-    return values
 
 
 def _hurdle_row(hurdle: float | Floats, n: int) -> Floats:

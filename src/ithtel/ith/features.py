@@ -10,7 +10,7 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.ith import kernel
-from ithtel.ith.check import as_floats
+from ithtel.ith.check import contiguous_nav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,7 @@ def rolling_features(
     >>> sorted(rolling_features([1.0, 1.1, 1.0, 1.2], lookbacks=[3]))[:3]
     ['ith_lb3_bear_cv', 'ith_lb3_bear_ed', 'ith_lb3_bear_eg']
     """
-    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-    values.flags.writeable = False
+    values = contiguous_nav(nav)
     sizes = _check_lookbacks(lookbacks, len(values))
     prefix = "ith_" if threshold is None else f"ith_rb{threshold}_"
     columns: dict[str, Floats] = {}

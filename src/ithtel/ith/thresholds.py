@@ -8,7 +8,7 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.ith import kernel
-from ithtel.ith.check import as_floats, check_side, is_positive_finite
+from ithtel.ith.check import check_side, contiguous_nav, is_positive_finite
 from ithtel.ith.epochs import find_epochs_both
 from ithtel.ith.hurdles import DEFAULT_FLOOR, HurdleSpec, parse_hurdle
 
@@ -129,8 +129,7 @@ def resolve_hurdle(spec: HurdleSpec, nav: ArrayLike, *, side: Side) -> float | F
 
 
 def _series(nav: ArrayLike, *, allow_empty: bool = False) -> Floats:
-    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-    values.flags.writeable = False
+    values = contiguous_nav(nav)
     if len(values) == 0 and not allow_empty:
         raise InputError("NAV is empty; at least one bar is needed")
     return values
