@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import glob
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.errors import LogError, MissingFileError, did_you_mean
 from ithtel.events.files import NDJSON_FOLDER, LogFile, parse_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class FileGroup(NamedTuple):
@@ -62,15 +65,13 @@ def _grouped(paths: list[Path]) -> list[FileGroup]:
     for path in paths:
         file = parse_path(path) or LogFile(name=path.name, rotated=None, number=None, compression=None, path=path)
         groups.setdefault(path.parent / file.name, []).append(file)
-    return [FileGroup(name.name, tuple(file.path for file in _in_order(files))) for name, files in groups.items()]
+    return [FileGroup(name.name, tuple(file.path for file in in_order(files))) for name, files in groups.items()]
 
 
-def _in_order(files: list[LogFile]) -> list[LogFile]:
+def in_order(files: Iterable[LogFile]) -> list[LogFile]:
     """Return parts by time of rotation, the live file last; while a part is being compressed its plain form counts."""
-    whole: dict[tuple[str, int], LogFile] = {}
-    for file in sorted(files, key=lambda file: file.compression is None):
-        whole[file.rotated or "~", file.number or 0] = file  # "~" sorts after every digit
-    return [whole[key] for key in sorted(whole)]
+    whole = {file.place: file for file in sorted(files, key=lambda file: file.compression is None)}
+    return [whole[place] for place in sorted(whole)]
 
 
 def _logs_beside(path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.events.files import LogFile, parse_path, parts_of
+from ithtel.reading.files import in_order
 from ithtel.reading.lines import open_stream
 
 if TYPE_CHECKING:
@@ -50,6 +51,4 @@ def _live(file: LogFile, read: set[tuple[str, int]]) -> Iterator[tuple[Path, Rea
 
 def _fresh(file: LogFile, read: set[tuple[str, int]]) -> list[LogFile]:
     """Return the parts that have not been read, one form of each: the plain one as long as it exists."""
-    forms = sorted(parts_of(file.path.parent, file.name), key=lambda part: part.compression is None)
-    whole = {part.place: part for part in forms if part.place not in read}
-    return [whole[place] for place in sorted(whole)]
+    return in_order(part for part in parts_of(file.path.parent, file.name) if part.place not in read)

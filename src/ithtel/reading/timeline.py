@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "error", "interrupted", "unfinished", "prior"]
 Side = Literal["bull", "bear"]
-LANES = ("seed", "data", "fingerprint", "algorithm", "note", "hazard", "message")
 Lane = Literal["seed", "data", "fingerprint", "algorithm", "note", "hazard", "message"]
 
 
