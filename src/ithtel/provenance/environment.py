@@ -87,7 +87,7 @@ class PackageWatch:
         A package is known by the name that is imported; its version is what the module says of itself, else what the
         distribution of that name says, else `unknown`. Python's own modules and the user's are left out.
         """
-        packages = self._new_packages() if self._mark != self._now() else {}
+        packages = self._new_packages() if self._mark != _mark_of(self._modules) else {}
         threads = thread_counts(self._modules, self._environ, ask_pools=bool(packages))
         known = {name: count for name, count in self._threads.items() if name.startswith("pool:")} | threads
         if not packages and known == self._threads:
@@ -95,12 +95,8 @@ class PackageWatch:
         self._threads = known
         return EnvironmentChanged(packages=packages, threads=known)
 
-    def _now(self) -> tuple[int, str | None]:
-        """Return what changes with every import: a new key of a dict goes to its end."""
-        return len(self._modules), next(reversed(self._modules), None)
-
     def _new_packages(self) -> dict[str, str]:
-        self._mark = self._now()
+        self._mark = _mark_of(self._modules)
         names = {name.partition(".")[0] for name in self._modules.copy()} - self._seen
         self._seen |= names
         versions = {name: _version(name, self._modules.get(name)) for name in sorted(names)}
@@ -118,7 +114,7 @@ class ModuleWatch:
 
     def changes(self) -> list[ModuleLoaded]:
         """Return an event for each module that is new, or whose file is another than at the last call."""
-        mark = len(self._modules), next(reversed(self._modules), None)
+        mark = _mark_of(self._modules)
         if mark != self._mark:
             self._mark = mark
             self._own = _own_modules(self._modules)
@@ -158,6 +154,11 @@ def thread_counts(
     if ask_pools and hasattr(pools, "threadpool_info"):
         counts |= {f"pool:{pool['internal_api']}": int(pool["num_threads"]) for pool in pools.threadpool_info()}
     return counts
+
+
+def _mark_of(modules: dict[str, ModuleType]) -> tuple[int, str | None]:
+    """Return what changes with every import: a new key of a dict goes to its end."""
+    return len(modules), next(reversed(modules), None)
 
 
 def _own_modules(modules: Mapping[str, ModuleType]) -> dict[str, str]:
