@@ -152,12 +152,10 @@ def _derived(value: Any, base: type, mro: list[type]) -> dict[str, Any]:  # noqa
         plain = dict(dict.items(value))
     elif base in (list, tuple, set, frozenset):
         plain = base(base.__iter__(value))
-    elif base in (int, float):
+    elif base in (int, float, complex):
         plain = getattr(base, "__pos__")(value)  # noqa: B009 - of the builtin, not the derived class
     else:
         plain = base.__getnewargs__(value)[0] if base is not bytearray else bytes(memoryview(value))  # type: ignore[attr-defined]
-    if base is complex:
-        plain = complex.__pos__(value)
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except AttributeError:
