@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from ithtel.errors import SettingError
-from ithtel.events import CellPrior, CellStart, Event
+from ithtel.events import CellStart, Event
 from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret, shape
 
 if TYPE_CHECKING:
@@ -131,11 +131,7 @@ class Redactor:
                 changes[name] = cleaned
         if not changes:
             return event
-        if (
-            isinstance(event, CellStart | CellPrior)
-            and "source" in changes
-            and "source_sha256" in event.__struct_fields__
-        ):
+        if isinstance(event, CellStart) and "source" in changes:
             changes["source_sha256"] = hashlib.sha256(changes["source"].encode("utf-8", "backslashreplace")).hexdigest()
         return msgspec.structs.replace(event, **changes)
 
