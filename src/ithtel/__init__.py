@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ithtel.commands.seeding import seed, spawn
     from ithtel.commands.several import Analyses
     from ithtel.commands.stamping import stamp, whence
+    from ithtel.commands.starting import start
     from ithtel.commands.steplog import ITHStepLogger, compare_step_logs
     from ithtel.errors import IthtelError
     from ithtel.ith.fitness import Bounds

@@ -12,6 +12,7 @@ A value without a JSON form becomes an object with one key that starts with `$`:
 | `numpy.datetime64`, `timedelta64` | `{"$datetime64": ["2026-01-25", "D"]}`, `{"$timedelta64": [5, "s"]}` |
 | `bytes` | `{"$bytes": "base64"}` |
 | `Path` | `{"$path": "data/nav.csv"}` |
+| `UUID` | `{"$uuid": "…"}` |
 | `set`, `frozenset` | `{"$set": [sorted by their JSON]}` |
 | an integer beyond 64 bits | `{"$int": "…"}` |
 | an array | `{"$array": [dtype, shape, first 100 values]}` |
