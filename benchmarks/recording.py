@@ -1,7 +1,7 @@
 """What recording costs, side by side with the usual loggers: CPU an event, on the same event, each unbuffered.
 
     python benchmarks/recording.py                # what is installed is compared, the rest is skipped
-    /tmp/bench-venv/bin/python benchmarks/recording.py   # a venv with structlog orjson eliot python-json-logger
+    pip install structlog orjson eliot python-json-logger   # into a venv of its own: the contenders
 
 Each contender runs in turn, several rounds, in a process of its own; the least CPU of a round counts.
 """
