@@ -85,6 +85,19 @@ def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None
     assert f"draws from numpy:rng ({said})" in trace(log, "x").text()
 
 
+def test_each_stream_has_its_own_seed() -> None:
+    """One that was made of another seed than `%seed` set, the global one that NumPy seeded, one of no seed."""
+    states = [
+        ev.RngState(stream=stream, bit_generator="PCG64", state_sha256=SHA, entropy=entropy)
+        for stream, entropy in (("numpy:a", "7"), ("numpy:b", None), ("numpy.legacy", None), ("python", None))
+    ]
+    log = Writer().start().cell("rng = %seed 42", seed_set(), writes=["rng"]).cell("np.random.seed(5)")
+    log.cell("x = draw()", *states, *states, writes=["x"])
+    used = b'"rng_used":["numpy:a","numpy:b","numpy.legacy","python"]'
+    log.lines[-1] = log.lines[-1].replace(b'"rng_used":[]', used)
+    assert {"numpy:a": 7, "numpy:b": None, "numpy.legacy": 5, "python": 42} == trace(log, "x").steps[-1].draws
+
+
 def test_the_last_cell_that_changed_a_value_made_it() -> None:
     """In place, too; what it was before is one of its sources."""
     log = Writer().start().cell("v = [1]", writes=["v"]).cell("v.append(2)", reads=["v"])

@@ -12,7 +12,7 @@ from ithtel.events import RngState
 from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading import plain
 from ithtel.reading.basis import Basis
-from ithtel.reading.reasons import imported
+from ithtel.reading.reasons import GLOBAL_STREAMS, imported, seeded_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,18 +38,21 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     makes: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
-    streams: tuple[str, ...] = ()
+    draws: dict[str, int | None] = {}
+    """Random stream → the seed that is on record of it."""
     seed: int | None = None
+    """What the step itself seeded with."""
     files: tuple[str, ...] = ()
     is_failed: bool = False
 
     @property
     def detail(self) -> str:
         """Say what it took in besides variables."""
-        parts = [f"seed {self.seed}"] if self.seed is not None and not self.streams else []
-        if self.streams:
-            of = "no seed on record" if self.seed is None else f"seed {self.seed}"
-            parts.append(f"draws from {', '.join(self.streams)} ({of})")
+        parts = [] if self.seed is None else [f"seed {self.seed}"]
+        for seed in dict.fromkeys(self.draws.values()):
+            of = "no seed on record" if seed is None else f"seed {seed}"
+            streams = ", ".join(stream for stream, its in self.draws.items() if its == seed)
+            parts.append(f"draws from {streams} ({of})")
         if self.files:
             parts.append(f"reads {', '.join(self.files)}")
         return " · ".join([*parts, *(["failed"] if self.is_failed else [])])
@@ -120,7 +123,7 @@ def lineage(history: History, name: str) -> Lineage:
     wanted = _trace(executions, name, maker)
     value = maker.values.get(name)
     steps = tuple(_step(executions, executions[place - 1], wanted[place]) for place in sorted(wanted))
-    seeds = (step.seed for step in steps if step.seed is not None)
+    seeds = (seed for step in steps for seed in (step.seed, *step.draws.values()) if seed is not None)
     return Lineage(
         name=name,
         kind="" if value is None else _kind(value),
@@ -189,8 +192,10 @@ def _step(executions: list[Execution], execution: Execution, makes: set[str]) ->
         source=_telling_line(execution.source, makes),
         makes=tuple(sorted(makes)),
         uses=tuple(_uses(executions, execution)),
-        streams=tuple(execution.rng_used) if not execution.seeds else (),
-        seed=_seed(executions, execution) if execution.seeds or execution.rng_used else None,
+        draws={}
+        if execution.seeds
+        else {stream: _seed(executions, execution, stream) for stream in execution.rng_used},
+        seed=execution.seeds[-1] if execution.seeds else None,
         files=tuple(sorted({plain.place(path) for path in (*execution.files, *execution.data)})),
         is_failed=execution.status == "error",
     )
@@ -207,24 +212,26 @@ def _telling_line(source: str | None, makes: Iterable[str]) -> str:
     return plain.source(found[-1] if found else source, 120)
 
 
-def _seed(executions: Iterable[Execution], execution: Execution) -> int | None:
-    """Return the seed that was set last by then; where none was, the one that all generators it used were made of."""
-    seeds = [seed for each in executions if each.place <= execution.place for seed in each.seeds]
-    return seeds[-1] if seeds else _made_of(execution)
-
-
-def _made_of(execution: Execution) -> int | None:
-    """Return the seed that is on record of every stream that an execution used, None where they differ or one has none.
+def _seed(executions: Iterable[Execution], execution: Execution, stream: str) -> int | None:
+    """Return the seed on record of a stream that an execution used: its own, else the one that was set last by then.
 
     What the operating system gave is no seed.
     """
-    states = [execution.rng_after.get(stream) or execution.rng_before.get(stream) for stream in execution.rng_used]
-    found = {state.entropy if state is not None else None for state in states}
-    entropy = found.pop() if len(found) == 1 else None
-    if entropy is None or not entropy.isdecimal():
+    state = execution.rng_after.get(stream) or execution.rng_before.get(stream)
+    if state is not None and state.entropy is not None:
+        return _made_of(state.entropy, execution)
+    if state is not None and stream not in GLOBAL_STREAMS:
         return None
+    found = None
+    for each in executions:
+        if each.place <= execution.place:
+            found = seeded_by(each.source or "", stream, each.seeds[-1] if each.seeds else found)
+    return found
+
+
+def _made_of(entropy: str, execution: Execution) -> int | None:
     state = RngState(stream="", bit_generator="", state_sha256="", entropy=entropy)
-    return None if looks_unseeded(state, execution.source or "") else int(entropy)
+    return None if not entropy.isdecimal() or looks_unseeded(state, execution.source or "") else int(entropy)
 
 
 def _kind(value: Value) -> str:

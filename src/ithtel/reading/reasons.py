@@ -15,6 +15,12 @@ _CLOCK = re.compile(
     r"|uuid[14]|getpid|urandom|token_hex|token_bytes|token_urlsafe)\s*\("
     r"|%%?time(?:it)?\b|\bid\("
 )
+GLOBAL_STREAMS = ("python", "numpy.legacy", "torch")
+_SEED_CALLS = {
+    "python": r"(?<![\w.])random\.seed",
+    "numpy.legacy": r"\b(?:np|numpy)\.random\.seed",
+    "torch": r"\bmanual_seed",
+}
 _HASHED = (ast.Set, ast.SetComp)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _SEEDING = re.compile(
@@ -72,6 +78,21 @@ def imported(source: str) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {alias.asname or alias.name: node.module.partition(".")[0] for alias in node.names}
     return names
+
+
+def seeded_by(source: str, stream: str, otherwise: int | None) -> int | None:
+    """Return the seed that a global stream has after `source`; `otherwise` where it sets none, None for no literal.
+
+    >>> seeded_by("np.random.seed(7)", "numpy.legacy", 42), seeded_by("random.seed(x)", "python", 42)
+    (7, None)
+    >>> seeded_by("np.random.seed(7)", "python", 42)
+    42
+    """
+    call = _SEED_CALLS.get(stream)
+    found = [] if call is None else re.findall(rf"{call}\(\s*([^)]*?)\s*\)", source)
+    if not found:
+        return otherwise
+    return int(found[-1]) if found[-1].isdecimal() else None
 
 
 def differs_in_seed_only(a: str, b: str) -> list[str] | None:
