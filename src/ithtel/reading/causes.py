@@ -9,7 +9,15 @@ from ithtel.events import RngState
 from ithtel.provenance.randomness import looks_unseeded
 from ithtel.reading.alignment import key_of
 from ithtel.reading.plain import message
-from ithtel.reading.reasons import DROPPED, clock_in, differs_in_seed_only, imported, uses_hash_order
+from ithtel.reading.reasons import (
+    DROPPED,
+    GLOBAL_STREAMS,
+    clock_in,
+    differs_in_seed_only,
+    imported,
+    sets_seed,
+    uses_hash_order,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +25,6 @@ if TYPE_CHECKING:
     from ithtel.reading.departure import Cause, Departure
     from ithtel.reading.history import Execution, History, Note
 
-_GLOBAL = ("python", "numpy.legacy", "torch")
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
 _UNMADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
@@ -52,8 +59,8 @@ class Causes:
             for name in each.changes:
                 self._makers.setdefault(name, []).append(each.source or "")
             if each.seeds:
-                self._seeded |= {*_GLOBAL}
-            self._seeded |= {stream for stream in _GLOBAL if _seeds_here(each.source or "", stream)}
+                self._seeded |= {*GLOBAL_STREAMS}
+            self._seeded |= {stream for stream in GLOBAL_STREAMS if sets_seed(each.source or "", stream)}
             self._is_open = self._is_open or bool(
                 re.search(r"import \*|^%(?:run|pylab)\b", each.source or "", re.MULTILINE)
             )
@@ -102,7 +109,7 @@ class Causes:
         """Return why a random stream that nothing before has touched is elsewhere, in a cell that was edited or not."""
         if a is None or b is None:
             return "unknown"
-        if stream in _GLOBAL:
+        if stream in GLOBAL_STREAMS:
             return "hidden_state" if stream in self._seeded else "unseeded_rng"
         states = [states[stream] for each in (a, b) for states in (each.rng_before, each.rng_after) if stream in states]
         if any(_is_drawn(state.entropy, each.source or "") for state in states for each in (a, b)):
@@ -249,16 +256,6 @@ def _is_seed_only(a: Execution | None, b: Execution | None) -> bool:
     if a.source is None or b.source is None:
         return a.seeds != b.seeds
     return differs_in_seed_only(a.source, b.source) is not None
-
-
-def _seeds_here(source: str, stream: str) -> bool:
-    """Say whether a cell seeds a global stream by itself, not through `%seed`."""
-    pattern = {"python": r"\brandom\.seed\(", "numpy.legacy": r"\brandom\.seed\(", "torch": r"manual_seed\("}[stream]
-    if stream == "python" and re.search(r"(?:np|numpy)\.random\.seed\(", source):
-        source = re.sub(r"(?:np|numpy)\.random\.seed\(", "", source)
-    if stream == "numpy.legacy":
-        pattern = r"(?:np|numpy)\.random\.seed\("
-    return bool(re.search(pattern, source))
 
 
 def _said(departure: Departure) -> str:

@@ -80,6 +80,15 @@ def imported(source: str) -> dict[str, str]:
     return names
 
 
+def sets_seed(source: str, stream: str) -> bool:
+    """Say whether `source` seeds a global stream by itself, not through `%seed`.
+
+    >>> sets_seed("np.random.seed(7)", "numpy.legacy"), sets_seed("np.random.seed(7)", "python")
+    (True, False)
+    """
+    return re.search(rf"{_SEED_CALLS[stream]}\(", source) is not None
+
+
 def seeded_by(source: str, stream: str, otherwise: int | None) -> int | None:
     """Return the seed that a global stream has after `source`; `otherwise` where it sets none, None for no literal.
 
