@@ -21,6 +21,7 @@ import pytest
 import ithtel
 from ithtel.commands.verifying import verify
 from ithtel.events import CellEnd, CellOutput, MimeContent, Note, RecordingLoss
+from ithtel.recording import locks, rotation
 from ithtel.recording.journal import Journal
 
 if TYPE_CHECKING:
@@ -217,13 +218,14 @@ class _Interrupting:
         self.real = real
         self.before = before
 
-    def __call__(self, lines: bytes) -> None:
+    def __call__(self, lines: bytes) -> Any:
         is_before = self.before.pop(0) if self.before else None
         if is_before:
             raise KeyboardInterrupt
-        self.real(lines)
+        done = self.real(lines)
         if is_before is False:
             raise KeyboardInterrupt
+        return done
 
 
 @pytest.mark.parametrize("is_before", [True, False])
@@ -232,7 +234,7 @@ def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
 ) -> None:
     """Whether the system's write had happened or not: the line is there once, under its number."""
     session = ithtel.start("a", git=False, loguru=False)
-    monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [is_before]))
+    monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [is_before]))
     with pytest.raises(KeyboardInterrupt):
         session.emit(Note(text="1"))
     session.emit(Note(text="2"))
@@ -244,7 +246,8 @@ def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
 def test_interrupts_of_the_recovery_neither_lose_nor_double(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second interrupt while the first is being mended."""
     session = ithtel.start("a", git=False, loguru=False)
-    monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [True, False]))
+    monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [True]))
+    monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [False]))
     with pytest.raises(KeyboardInterrupt):
         session.emit(Note(text="1"))
     session.emit(Note(text="2"))
@@ -329,6 +332,7 @@ def emit_to_a_full_disk(session: ithtel.Session, monkeypatch: pytest.MonkeyPatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
+        patch.setattr(session.sink, "write", full)
         patch.setattr(session.sink, "append", full)
         for i in range(20):
             session.emit(Note(text=str(i)))
@@ -379,15 +383,42 @@ def test_a_closed_descriptor_is_opened_again() -> None:
     """A user who closes all descriptors loses no line."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
-    os.close(session.sink._appender._descriptor)
+    os.close(session.sink._descriptor)
     session.emit(Note(text="2"))
     assert ["1", "2"] == notes()
+
+
+def test_what_a_rotated_part_holds_is_not_written_again() -> None:
+    """Somebody else rotates, the folder's file is found to be another, then all descriptors are closed: each once."""
+    session = ithtel.start("a", git=False, loguru=False)
+    for i in range(10):
+        session.emit(Note(text=str(i)))
+    with locks.folder_lock(LOG.parent):
+        rotation.rotate(LOG, "a", time.time())
+    session.sink.settle()
+    session.emit(Note(text="10"))
+    os.close(session.sink._descriptor)
+    session.emit(Note(text="11"))
+    session.close()
+    assert [str(i) for i in range(12)] == notes()
+    assert "intact" == verify(LOG).lines()[0]
+
+
+def test_the_last_lines_before_a_deletion_are_written_again() -> None:
+    """So many at once that nobody has looked for the file between: those since the last look come back, in order."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.seal()
+    shutil.rmtree("logs")
+    for i in range(100):
+        session.emit(Note(text=str(i)))
+    session.close()
+    assert [str(i) for i in range(100)] == notes()
 
 
 def test_a_file_under_our_descriptor_is_left_alone(tmp_path: Path) -> None:
     """A descriptor that was closed and used again is the user's: at the latest at the next seal we are off it."""
     session = ithtel.start("a", git=False, loguru=False)
-    descriptor = session.sink._appender._descriptor
+    descriptor = session.sink._descriptor
     os.close(descriptor)
     theirs = os.open(tmp_path / "theirs", os.O_RDWR | os.O_CREAT)
     assert descriptor == theirs

@@ -188,6 +188,25 @@ def test_a_source_is_digested_as_it_is_recorded() -> None:
     assert hashlib.sha256(start.source.encode()).hexdigest() == start.source_sha256
 
 
+def test_what_was_a_clean_text_is_searched_as_a_source() -> None:
+    """Magics assign in their own way: in a note the words may stand, in a cell they are a secret."""
+    session = ithtel.start("a", git=False)
+    source = "%env API_TOKEN abcdefgh-1234"
+    session.emit(ev.Note(text=source))
+    for _ in range(2):
+        session.emit(ev.CellStart(cell_id="1", execution_count=1, source=source, source_sha256="0" * 64))
+    sources = [start.source for start in ithtel.read(session.path).events(ev.CellStart)]
+    assert not any("abcdefgh-1234" in found for found in sources)
+
+
+def test_what_was_a_clean_text_is_shortened_as_a_path() -> None:
+    """A note that names a file in the home folder does not bring that folder into the paths after it."""
+    redactor = Redactor({}, home="/home/ada")
+    assert "/home/ada/nav.csv" == redactor.text("/home/ada/nav.csv")
+    written = ev.FileWrite(path="/home/ada/nav.csv", sha256=None, size_bytes=1, mtime_ns=1)
+    assert "~/nav.csv" == redactor.event(written).path
+
+
 def test_paths_say_no_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The home folder becomes `~`; an editor's address of a cell a plain id."""
     home = tmp_path / "home/ann"

@@ -314,6 +314,7 @@ def test_what_cannot_be_written_is_said_later(monkeypatch: pytest.MonkeyPatch) -
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
+        patch.setattr(session.sink, "write", full)
         patch.setattr(session.sink, "append", full)
         session.emit(Note(text="lost"))
         session.emit(Note(text="lost too"))

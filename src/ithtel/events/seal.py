@@ -8,6 +8,7 @@ the digest that its line has while that field holds 64 zeros.
 from __future__ import annotations
 
 import hashlib
+import struct
 import zlib
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class Chain:
 
     def checks(self) -> str:
         """Return the CRC-32 of each line, 8 hexadecimal digits each: they name the line that was changed."""
-        return "".join([("%08x" * len(some)) % some for some in self._checks])
+        return b"".join([struct.pack(f">{len(some)}I", *some) for some in self._checks]).hex()
 
 
 def sealed(line: bytes, chain: Chain) -> bytes:

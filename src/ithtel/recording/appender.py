@@ -2,14 +2,15 @@
 
 There is no lock around an append: a write with O_APPEND is whole on a local POSIX file system (a pair of flock calls
 would cost more than the write: 1.7 µs and 1.3). What happens to the file behind our back (rotated by another process,
-deleted, the descriptor closed) is looked for every 64 lines or 50 ms; the lines since the last look are kept, and
-written again where they are gone.
+deleted, the descriptor closed) is looked for every 128 lines or 50 ms, before the journal lets go of the lines since:
+those that are gone are written again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import time
 from datetime import datetime
@@ -20,10 +21,10 @@ from ithtel.recording import locks, rotation
 from ithtel.recording.folders import make_private_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CLOSED = -1
-CHECK_LINES = 64
 CHECK_SECONDS = 0.05
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _N_TRIES = 100
@@ -35,14 +36,18 @@ class Appender:
     """Appends whole lines to the file at `path`; every method raises OSError where it cannot keep its promise."""
 
     def __init__(self, path: Path, file_mode: int, folder_mode: int) -> None:
-        self.path = path
-        self._checked_size = 0
+        self.path: Path = path
         self.began: float | None = None
+        self.fresh: list[bytes] = []
+        """What was appended last; who appends notes it here, and takes it out after `settle`."""
         self._file_mode = file_mode
         self._folder_mode = folder_mode
         self._descriptor = CLOSED
+        self.write: Callable[[bytes], int | None] = _refuse
+        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest."""
         self._identity = (0, 0)
-        self._recent: list[bytes] = []
+        self._safe: bytes | None = None
+        """The last of the fresh lines that is known to be in place."""
         self._check_at = 0.0
 
     def append(self, lines: bytes) -> None:
@@ -55,13 +60,17 @@ class Appender:
             self._reopen()
             written = os.write(self._descriptor, lines)
         if written != len(lines):
-            self._carry_on(lines, written)
-        self._recent.append(lines)
+            self.carry_on(lines, written)
 
     @property
     def size(self) -> int:
-        """The size of the file, as far as is known: what others have added shows with a delay."""
-        return self._checked_size + sum(map(len, self._recent))
+        """The size of the file; zero where it is not open."""
+        try:
+            return os.fstat(self._descriptor).st_size
+        except OSError as error:
+            if not locks.is_systems(error):
+                raise
+            return 0
 
     def holds(self, lines: bytes) -> bool:
         """Say whether `lines` are what this descriptor wrote last: its offset is the end of its last write."""
@@ -84,8 +93,8 @@ class Appender:
         os.fsync(self._descriptor)
 
     def look(self) -> None:
-        """Settle, unless that was done a few lines or a moment ago."""
-        if len(self._recent) >= CHECK_LINES or time.monotonic() > self._check_at:
+        """Settle, unless that was done a moment ago."""
+        if time.monotonic() > self._check_at:
             self.settle()
 
     def settle(self) -> None:
@@ -93,10 +102,9 @@ class Appender:
         self._check_at = time.monotonic() + CHECK_SECONDS
         if self._descriptor != CLOSED:
             try:
-                at_path = os.stat(self.path)  # noqa: PTH116 - once for each 64 lines
+                at_path = os.stat(self.path)  # noqa: PTH116 - a third faster
                 if (at_path.st_ino, at_path.st_dev) == self._identity and self._is_ours():
-                    self._recent.clear()
-                    self._checked_size = at_path.st_size
+                    self._note_safe()
                     return
             except FileNotFoundError:
                 pass
@@ -115,7 +123,7 @@ class Appender:
                 if not locks.HAS_LOCKS:
                     self.close()  # Windows renames no open file
                 rotation.rotate(self.path, file.name, now)
-                self._recent.clear()
+                self._note_safe()
                 self._reopen()
         return is_ours
 
@@ -138,18 +146,16 @@ class Appender:
     def close(self) -> None:
         """Write again what has vanished, and close the file."""
         with locks.quietly():
-            if self._recent:
+            if self._unsafe():
                 self.settle()
         self._drop()
-        self._recent.clear()
 
     def forked(self) -> None:
         """Leave the parent's open file to the parent; the next append opens one of its own."""
         if self._descriptor != CLOSED:
             with locks.quietly():
                 os.close(self._descriptor)  # without a word about the lock, which is the parent's too
-        self._descriptor = CLOSED
-        self._recent = []
+        self._descriptor, self.write = CLOSED, _refuse
 
     def _take(self, descriptor: int) -> bool:
         """Make `descriptor` the open file, unless a part was made of it meanwhile."""
@@ -166,7 +172,8 @@ class Appender:
             with contextlib.suppress(AttributeError), locks.quietly():  # Windows has no fchmod
                 os.fchmod(descriptor, self._file_mode)  # the umask took away what was asked for
         self._descriptor, self._identity = descriptor, (status.st_ino, status.st_dev)
-        self._checked_size, self.began = status.st_size, _first_moment(descriptor)
+        self.write = io.FileIO(descriptor, "ab", closefd=False).write
+        self.began = _first_moment(descriptor)
         if status.st_size:
             _end_torn_line(descriptor)
         self._check_at = time.monotonic() + CHECK_SECONDS
@@ -177,15 +184,24 @@ class Appender:
         is_safe = self._descriptor != CLOSED and self._is_ours() and os.fstat(self._descriptor).st_nlink > 0
         self._drop()
         self.open()
-        if is_safe:  # renamed, not deleted: what was written is in there
-            self._recent.clear()
-        elif self._recent:
-            tail = _read(self._descriptor, max(0, self._checked_size - _TAIL_BYTES), self._checked_size)
-            for lines in [lines for lines in self._recent if lines not in tail]:
+        if not is_safe and (unsafe := self._unsafe()):  # renamed without being deleted, it holds what was written
+            size = os.fstat(self._descriptor).st_size
+            tail = _read(self._descriptor, max(0, size - _TAIL_BYTES), size)
+            for lines in [lines for lines in unsafe if lines not in tail]:
                 written = os.write(self._descriptor, lines)
                 if written != len(lines):
-                    self._carry_on(lines, written)
-            self._recent.clear()
+                    self.carry_on(lines, written)
+        self._note_safe()
+
+    def _note_safe(self) -> None:
+        """Note that all that was appended is in place."""
+        if self.fresh:
+            self._safe = self.fresh[-1]
+
+    def _unsafe(self) -> list[bytes]:
+        """Return the fresh lines after the last one that is known to be in place."""
+        at = next((at for at, lines in enumerate(self.fresh) if lines is self._safe), -1)
+        return self.fresh[at + 1 :]
 
     def _is_ours(self) -> bool:
         """Say whether our descriptor is still our file: a user may have closed it, and opened another file under it."""
@@ -198,7 +214,7 @@ class Appender:
         return (status.st_ino, status.st_dev) == self._identity
 
     def _drop(self) -> None:
-        descriptor, self._descriptor = self._descriptor, CLOSED
+        descriptor, self._descriptor, self.write = self._descriptor, CLOSED, _refuse
         if descriptor != CLOSED:
             with locks.quietly():
                 status = os.fstat(descriptor)
@@ -206,7 +222,8 @@ class Appender:
                     locks.release(descriptor)
                     os.close(descriptor)
 
-    def _carry_on(self, lines: bytes, written: int) -> None:
+    def carry_on(self, lines: bytes, written: int) -> None:
+        """Append the rest of `lines`, of which so many bytes are written, or take them back."""
         try:
             while written < len(lines):
                 written += os.write(self._descriptor, lines[written:])
@@ -220,6 +237,10 @@ class Appender:
         with locks.quietly():
             if os.fstat(self._descriptor).st_size == end:
                 os.ftruncate(self._descriptor, end - n_bytes)
+
+
+def _refuse(_lines: bytes) -> int:
+    raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def _read(descriptor: int, start: int, end: int) -> bytes:

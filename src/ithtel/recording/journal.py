@@ -9,37 +9,46 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import partial
-from threading import get_ident
 from typing import TYPE_CHECKING
 
+from msgspec import Raw
+
 from ithtel.events.seal import sealed
-from ithtel.recording.appender import CHECK_SECONDS
 from ithtel.recording.backlog import Backlog
-from ithtel.recording.line import LAST, LINE
+from ithtel.recording.line import (
+    FAILURES,
+    MICROSECONDS,
+    MILLISECOND,
+    UNNUMBERED,
+    Line,
+    encode,
+    encode_line,
+    encode_lines,
+    in_ns,
+    to_the_millisecond,
+)
 from ithtel.recording.locks import is_systems
 from ithtel.recording.sealing import Sealing
-from ithtel.recording.span import cell_of_context, latest_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ithtel.recording.line import LineFormat, Parts
+    from ithtel.events import Event
     from ithtel.recording.sink import Sink
 
-_BLOCK = 64
-_NEVER = -1, b"", -1.0
-"""A moment that has always passed."""
+_BLOCK = 128
+_NEVER = -MILLISECOND, ""
+"""A millisecond that has passed."""
 
 
 class Journal:
     """The lines of one session in this process."""
 
-    form: LineFormat
-
     def __init__(self, sink: Sink, clock: Callable[[], float], *, backlog_bytes: int) -> None:
         self.sink = sink
-        self.clock = clock
+        self.clock_ns = time.time_ns if clock is time.time else lambda: in_ns(clock())
         self.needs_attention = False
         """Whether a loss is to be recorded, or so many lines were written that a seal is due."""
         self.limit = float("inf")
@@ -63,8 +72,9 @@ class Journal:
         self._deferred: list[Callable[[], None]] = []
         self._is_catching_up = False
         self._sealing = Sealing()
-        self._moment: tuple[int, bytes, float] = _NEVER
-        """The second that the last event was written in, how lines begin in it, until when there is no need to look."""
+        self.sink.fresh = self._sealing.fresh
+        self._millisecond: tuple[int, str] = _NEVER
+        """The one that the last event was written in, and how timestamps begin in it."""
 
     @property
     def n_written(self) -> int:
@@ -77,42 +87,44 @@ class Journal:
         return self.backlog.n_lost + self.backlog.n_unmade
 
     @property
+    def is_over(self) -> bool:
+        """Whether more bytes have been written than the limit."""
+        return self.n_bytes > self.limit
+
+    @property
     def is_long(self) -> bool:
         """Whether so many lines have been written since the last seal that another is due."""
         return self._sealing.is_long
 
     @property
     def n_bytes(self) -> int:
-        """How many bytes have been written; some lines behind."""
+        """How many bytes have been written."""
         return self._sealing.n_bytes
 
-    def put(self, parts: Parts | Callable[[], Parts | None], is_payload: bool = False) -> None:
-        """Write the line that `parts` and the next number make; parts that depend on the lines before are called."""
+    def put(self, line: Line | Callable[[], Line | None], is_payload: bool = False) -> None:
+        """Give `line` the next number, and write it; one that depends on the lines before is made when it is due."""
         with self.lock:
             if self._busy:
-                self._deferred.append(partial(self.put, parts, is_payload))
+                self._deferred.append(partial(self.put, line, is_payload))
                 return
             self._busy = True
             try:
                 if self._pending is not None or self.is_unwell:
                     self._recover()
-                if not isinstance(parts, tuple):
-                    made = parts()
-                    if made is None:
-                        return
-                    parts = made
-                seq = self.seq
-                stamp, micros, level, msg, middle, tail, context = parts
-                line = LINE % (stamp, micros, level, msg, middle, seq, tail, context)
+                made = line if isinstance(line, Line) else line()
+                if made is None:
+                    return
+                seq = made.seq = self.seq
+                text = encode_line(made)
                 self._is_payload = is_payload
-                self._pending = line
+                self._pending = text
                 if self._waiting:
-                    self._finish(None)
+                    self._finish()
                 else:
                     self.sink.look()
-                    self.sink.append(line)
+                    self.sink.append(text)
                     fresh = self._sealing.fresh
-                    fresh.append(line)
+                    fresh.append(text)
                     self.seq = seq + 1
                     self._pending = None
                     if self.is_unwell:
@@ -122,42 +134,46 @@ class Journal:
             except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:
-                self._busy = False
+                self._busy = self._is_payload = False
             if self._deferred:
                 self._put_deferred()
 
     def put_event(  # noqa: PLR0917 - keywords cost more
-        self, level: bytes, msg: bytes, context: bytes, component: str, span_id: str | None, is_payload: bool = False
+        self, level: str, msg: str, who: Raw, what: Raw, context: Event | Raw, is_payload: bool = False
     ) -> None:
         """Write one event as `put` does: one function, since each call would cost as much as the lock."""
-        form, now = self.form, self.clock()
-        second, stamp, until = self._moment
-        is_due = not second <= now < until
+        clock_ns = self.clock_ns
+        now = clock_ns()
+        began, stamp = self._millisecond
+        is_due = not 0 <= now - began < MILLISECOND
         if is_due:
-            second, stamp = self._tick(now)
-        around = component, get_ident(), span_id or cell_of_context() or latest_cell.span_id
-        who, what = form.around.get(around) or form.who_and_what(*around)
-        micros = (now - second) * 1e6 + 0.5
+            began, stamp = self._turn(now)
+        ts = stamp + MICROSECONDS[(now - began) // 1000]
         with self.lock:
-            if self._busy or self._pending is not None or self.is_unwell:
-                self.put((stamp, int(micros), level, msg, who, what, context), is_payload)
+            if self._busy or self._pending is not None or self.is_unwell or is_payload:
+                self.put(Line(ts, level, msg, who, UNNUMBERED, what, context), is_payload)
                 return
             self._busy = True
             try:
                 seq = self.seq
-                line = LINE % (stamp, micros, level, msg, who, seq, what, context)
-                self._is_payload = is_payload
-                self._pending = line
+                line = Line(ts, level, msg, who, seq, what, context)
+                try:
+                    text = encode_lines([line])
+                except FAILURES:
+                    text = encode_line(line)
+                self._pending = text
                 if is_due:
                     self.sink.look()
-                self.sink.append(line)
+                write = self.sink.write
+                written = write(text)
+                if written != len(text):
+                    self.sink.carry_on(text, written or 0)
                 fresh = self._sealing.fresh
-                fresh.append(line)
+                fresh.append(text)
                 self.seq = seq + 1
                 self._pending = None
                 if len(fresh) >= _BLOCK:
                     self._absorb()
-                    self._moment = _NEVER
             except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:
@@ -170,30 +186,30 @@ class Journal:
         if not self.alone(partial(self._put_block, make)):
             self._deferred.append(partial(self.put_block, make))
 
-    def put_end(self, make: Callable[[str], Parts]) -> None:
-        """Write `session.end`, sealed by its own digest; `make` gives its parts from the CRC-32 of the lines before."""
+    def put_end(self, make: Callable[[str], Line]) -> None:
+        """Write `session.end`, sealed by its own digest; `make` gives it from the CRC-32 of the lines before."""
 
-        def parts() -> Parts:
+        def end() -> Line:
             self._absorb()
             chain = self._sealing.chain
-            made = make(chain.checks())
-            if self.backlog:
-                return made
-            line = LINE % (*made[:5], self.seq, *made[5:])
-            return (*made[:6], sealed(line, chain)[-len(made[-1]) - 2 : -2])
+            line = make(chain.checks())
+            if not self.backlog:
+                line.seq = self.seq
+                line.context = Raw(sealed(encode_line(line), chain)[-len(encode(line.context)) - 2 : -2])
+            return line
 
-        self.put(parts)
+        self.put(end)
 
-    def seal(self, make: Callable[[int, str, str], Parts]) -> None:
-        """Write a seal over the lines since the last one, if there are any; `make` gives its parts."""
+    def seal(self, make: Callable[[int, str, str], Line]) -> None:
+        """Write a seal over the lines since the last one, if there are any; `make` gives it."""
 
-        def parts() -> Parts | None:
+        def seal() -> Line | None:
             if self.backlog:
                 return None
             self._absorb()
             return make(*self._sealing.begin_next()) if self._sealing.has_news() else None
 
-        self.put(parts)
+        self.put(seal)
 
     def flush(self) -> None:
         """Try to write what waits, whenever it was tried last."""
@@ -203,7 +219,7 @@ class Journal:
 
     def digest(self) -> str:
         """Return the digest of the lines since the last seal, and of that seal."""
-        self.alone(self._absorb)
+        self.alone(self._sealing.absorb)
         return self._sealing.chain.digest()
 
     def fail(self, error: OSError) -> None:
@@ -242,19 +258,17 @@ class Journal:
                 self._put_deferred()
             return True
 
-    def _tick(self, now: float) -> tuple[int, bytes]:
-        """Return the second of `now`, and how a line begins in it: so do those of the next moment."""
-        second, stamp = self.form.turn(now)
-        self._moment = second, stamp, min(second + LAST, now + CHECK_SECONDS)
-        return second, stamp
+    def _turn(self, now_ns: int) -> tuple[int, str]:
+        """Return when the millisecond of a moment began, and how timestamps begin in it: so do those that follow."""
+        self._millisecond = found = now_ns - now_ns % MILLISECOND, to_the_millisecond(now_ns)
+        return found
 
     def _put_block(self, make: Callable[[int], list[bytes]]) -> None:
         self._recover()
         lines = make(self.seq)
-        self._is_payload = False
         self._pending = lines
         if self.backlog:
-            self._finish(None)
+            self._finish()
         else:
             self.sink.look()
             self.sink.append(b"".join(lines))
@@ -282,23 +296,22 @@ class Journal:
             self._recover()
             raise error
         if self._pending is not None:
-            self._finish(error)
+            self._finish()
 
     def _recover(self) -> None:
         """Finish what an interrupt left half done, then try what waits."""
         if self._pending is not None:
-            self._finish(None)
+            self._finish()
         if self.backlog and self.backlog.is_time():
             self._write_backlog()
 
-    def _finish(self, failure: Exception | None) -> None:
+    def _finish(self) -> None:
         """Write the pending lines unless they are written already; keep them where that fails, or others wait."""
         assert self._pending is not None  # noqa: S101 - for the type checker
         lines = [self._pending] if isinstance(self._pending, bytes) else self._pending
         seq = self.seq
         if not self._is_done(lines) and not self.backlog.holds_last(lines[-1]):
-            if failure is None and not self.backlog:
-                failure = self._try(lines)
+            failure = None if self.backlog else self._try(lines)
             if failure is not None:
                 self.is_unwell = True
                 self.backlog.fail(failure)
@@ -346,6 +359,8 @@ class Journal:
         self.needs_attention = True
 
     def _absorb(self) -> None:
+        """Let go of the fresh lines, once they are where they should be: into the digest."""
+        self.sink.settle()
         self._sealing.absorb()
-        if self._sealing.is_long or self._sealing.n_bytes > self.limit:
+        if self.is_long or self.is_over:
             self.needs_attention = True

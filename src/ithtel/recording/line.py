@@ -2,105 +2,146 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Raw
 
-from ithtel.events import utc_timestamp
-from ithtel.events.values import encode_text
+from ithtel.events import event_type, utc_timestamp
+from ithtel.events.values import encode_text, escaped, to_json_value
 
 if TYPE_CHECKING:
-    from ithtel.events import ExceptionInfo, Provenance
+    from ithtel.events import Event, ExceptionInfo, Provenance
 
-_encode = msgspec.json.Encoder().encode
+FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
+"""What encoding raises on a value that JSON, or UTF-8, lacks."""
+MILLISECOND = 1_000_000
+"""In nanoseconds."""
+MICROSECONDS = tuple(f"{micro:03}Z" for micro in range(1000))
+"""How a timestamp goes on after its milliseconds."""
+UNNUMBERED = -1
 _MAX_CACHED = 512
-LAST = 0.9999995
-"""From here on a time rounds to the next second."""
+_encoder = msgspec.json.Encoder(enc_hook=to_json_value)
+encode = _encoder.encode
+encode_lines = _encoder.encode_lines
+
+
+class Line(msgspec.Struct, gc=False):
+    """One line, its fields in their order, encoded in one step: this is the innermost loop.
+
+    A `Raw` is encoded already. It may hold the fields after its own, too: `component` those up to `tid`, `trace_id`
+    those up to `provenance`, `context` the optional ones after it.
+    """
+
+    ts: str
+    level: str
+    msg: str
+    component: Raw
+    seq: int
+    trace_id: Raw
+    context: Event | Raw
+
+
+def encode_line(line: Line) -> bytes:
+    """Return `line` as it is written; what cannot be encoded as it is, in tagged and escaped forms."""
+    try:
+        return encode_lines([line])
+    except FAILURES:
+        line.msg = encode_text(line.msg)
+        if not isinstance(line.context, Raw):
+            line.context = escaped(line.context)
+        return encode_lines([line])
+
+
+def sentence(event: Event) -> str:
+    """Return what the line of `event` says to a person: of values that have no place in its sentence, its name."""
+    try:
+        return event.sentence()
+    except FAILURES:
+        return event_type(event)
+
+
+def encode_event(event: Event) -> bytes:
+    """Return `event` as the context of a line; what cannot be encoded as it is, in tagged and escaped forms."""
+    try:
+        return encode(event)
+    except FAILURES:
+        return encode(escaped(event))
 
 
 def encode_str(text: str) -> bytes:
     """Return `text` as a JSON string; a lone surrogate as its escape (`encode_text`)."""
     try:
-        return _encode(text)
+        return encode(text)
     except UnicodeEncodeError:
-        return _encode(encode_text(text))
+        return encode(encode_text(text))
 
 
-LINE = b'%b%06dZ",%b%b%b%d%b%b}\n'
-"""A line from its parts, and its number before the last two: one operation, since this is the innermost loop."""
-Parts = tuple[bytes, int, bytes, bytes, bytes, bytes, bytes]
-"""Second, microsecond, level, message, what names the writer; number; what names the experiment, context."""
+def in_ns(seconds: float) -> int:
+    """Return a time in nanoseconds, to the microsecond: a float of today's seconds since 1970 has no more."""
+    return round(seconds * 1e6) * 1000
+
+
+def timestamp(now_ns: int) -> str:
+    """Return a moment, in nanoseconds since 1970, as the contract writes it.
+
+    >>> timestamp(1_769_351_452_123_456_789)
+    '2026-01-25T14:30:52.123456Z'
+    """
+    return to_the_millisecond(now_ns) + MICROSECONDS[now_ns // 1000 % 1000]
+
+
+def to_the_millisecond(now_ns: int) -> str:
+    """Return how the timestamp of a moment begins, up to its milliseconds."""
+    second, rest = divmod(now_ns, 1000 * MILLISECOND)
+    return f"{_second(second)}{rest // MILLISECOND:03}"
+
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return utc_timestamp(second)[:20]
 
 
 class LineFormat:
-    """Makes the parts of a line; the envelope's fields in their order."""
+    """Makes what the lines of one experiment have in common."""
 
     def __init__(self, *, pid: int, trace_id: str, provenance: Provenance, package: str, env: str) -> None:
         self._pid = pid
         self._trace_id = trace_id
-        self._provenance = _encode(provenance)
+        self._provenance = encode(provenance)
         self._package = package
         self._env = env
-        self.second: tuple[int, bytes] = (-1, b"")
-        self.around: dict[tuple[str, int, str | None], tuple[bytes, bytes]] = {}
-        self._middles: dict[tuple[str, str | None, int], bytes] = {}
-        self._tails: dict[str | None, bytes] = {}
+        self._who: dict[tuple[str, str | None, int], Raw] = {}
+        self._what: dict[str | None, Raw] = {}
 
-    def moment(self, now: float) -> tuple[bytes, int]:
-        """Return the beginning of a line up to the second, and the microseconds."""
-        second, stamp = self.turn(now)
-        return stamp, int((now - second) * 1e6 + 0.5)
-
-    def turn(self, now: float) -> tuple[int, bytes]:
-        """Return the second of `now` (the next one in its last half microsecond), and how a line begins in it."""
-        second = int(now)
-        if now >= second + LAST:
-            second += 1
-        if self.second[0] != second:
-            self.second = (second, b'{"ts":"%b' % utc_timestamp(second)[:20].encode())
-        return self.second
-
-    def who_and_what(self, component: str, tid: int, span_id: str | None) -> tuple[bytes, bytes]:
-        """Return both, for the lines of this package; `around` remembers them."""
-        if len(self.around) >= _MAX_CACHED:
-            self.around.clear()
-        made = self.around[component, tid, span_id] = self.who(component, None, tid), self.what(span_id)
+    def who(self, component: str, package: str | None, tid: int) -> Raw:
+        """Return the fields from `component` to `tid`."""
+        made = self._who.get((component, package, tid))
+        if made is None:
+            if len(self._who) >= _MAX_CACHED:
+                self._who.clear()
+            names = encode_str(component), encode_str(package or self._package), encode_str(self._env)
+            made = Raw(b'%b,"package":%b,"env":%b,"pid":%d,"tid":%d' % (*names, self._pid, tid))
+            self._who[component, package, tid] = made
         return made
 
-    def who(self, component: str, package: str | None, tid: int) -> bytes:
-        """Return the fields from `component` to `tid`, and the name of `seq`."""
-        return self._middles.get((component, package, tid)) or self._middle(component, package, tid)
-
-    def what(self, span_id: str | None) -> bytes:
-        """Return the fields from `trace_id` to `provenance`, and the name of `context`."""
-        return self._tails.get(span_id) or self._tail(span_id)
-
-    def _middle(self, component: str, package: str | None, tid: int) -> bytes:
-        if len(self._middles) >= _MAX_CACHED:
-            self._middles.clear()
-        names = encode_str(component), encode_str(package or self._package), encode_str(self._env)
-        made = b',"component":%b,"package":%b,"env":%b,"pid":%d,"tid":%d,"seq":' % (*names, self._pid, tid)
-        self._middles[component, package, tid] = made
-        return made
-
-    def _tail(self, span_id: str | None) -> bytes:
-        if len(self._tails) >= _MAX_CACHED:
-            self._tails.clear()
-        span = b"" if span_id is None else b',"span_id":%b' % _encode(span_id)
-        made = b',"trace_id":%b%b,"provenance":%b,"context":' % (_encode(self._trace_id), span, self._provenance)
-        self._tails[span_id] = made
+    def what(self, span_id: str | None) -> Raw:
+        """Return the fields from `trace_id` to `provenance`."""
+        made = self._what.get(span_id)
+        if made is None:
+            if len(self._what) >= _MAX_CACHED:
+                self._what.clear()
+            span = b"" if span_id is None else b',"span_id":%b' % encode(span_id)
+            made = Raw(b'%b%b,"provenance":%b' % (encode(self._trace_id), span, self._provenance))
+            self._what[span_id] = made
         return made
 
 
-def encode_level(level: str) -> bytes:
-    """Return the fields from `level` to the name of `msg`."""
-    return b'"level":%b,"msg":' % encode_str(level)
-
-
-def more(context: bytes, duration_ms: float | None, exception: ExceptionInfo | None) -> bytes:
+def more(context: bytes, duration_ms: float | None, exception: ExceptionInfo | None) -> Raw:
     """Return `context` with the optional fields that follow it in the envelope."""
     if duration_ms is not None:
-        context += b',"duration_ms":%b' % _encode(duration_ms)
+        context += b',"duration_ms":%b' % encode(duration_ms)
     if exception is not None:
-        context += b',"exception":%b' % _encode(exception)
-    return context
+        context += b',"exception":%b' % encode(exception)
+    return Raw(context)

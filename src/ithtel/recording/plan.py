@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from ithtel.events import AlgorithmInit, CellEnd, DataLoad, Event, SeedSet, event_type
-from ithtel.events.values import encode_text, escaped, to_json_value
-from ithtel.recording.line import encode_level, encode_str
+from ithtel.events import AlgorithmInit, CellEnd, DataLoad, Event, SeedSet
 from ithtel.recording.objects import KEPT_EVENTS
+from ithtel.recording.redaction import SOURCE
 
-encode = msgspec.json.Encoder(enc_hook=to_json_value).encode
-FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
-"""What encoding raises on a value that JSON, or UTF-8, lacks."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ithtel.recording.redaction import Texts
+
 _LEARNED = (SeedSet, DataLoad, AlgorithmInit)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a kind of event needs."""
 
-    level: bytes
-    texts: tuple[str, ...]
-    """The fields to search for secrets."""
+    level: str
+    texts: Callable[[Event], Texts]
+    """Takes out what is to be searched for secrets."""
     is_learned: bool
     """Whether the lines after it name what it says."""
     is_kept: bool
@@ -39,10 +43,10 @@ def plan_of(kind: type[Event]) -> Plan:
     searched = (*kind.free_text, *kind.paths)
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     has_payload = bool(kind.payload) or kind.is_payload
-    is_deep = not all(types[name] in (str, str | None) for name in searched)
+    is_deep = SOURCE in searched or not all(types[name] in (str, str | None) for name in searched)
     made = plans[kind] = Plan(
-        level=encode_level(kind.level),
-        texts=searched,
+        level=kind.level,
+        texts=_getter(searched),
         is_learned=issubclass(kind, _LEARNED),
         is_kept=issubclass(kind, KEPT_EVENTS),
         has_payload=has_payload,
@@ -52,10 +56,5 @@ def plan_of(kind: type[Event]) -> Plan:
     return made
 
 
-def encoded_somehow(event: Event) -> tuple[bytes, bytes]:
-    """Return context and message of an event that cannot be encoded as it is: in tagged and escaped forms."""
-    try:
-        sentence = encode_text(event.sentence())
-    except FAILURES:
-        sentence = event_type(event)
-    return encode(escaped(event)), encode_str(sentence)
+def _getter(names: tuple[str, ...]) -> Callable[[Event], Texts]:
+    return attrgetter(*names) if names else lambda _event: None

@@ -20,12 +20,15 @@ from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secre
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SOURCE = "source"
+"""The field that holds a cell's text: there, magics assign too, so what was clean elsewhere need not be."""
 MIN_LENGTH = 8
 """A shorter value is too common to be replaced wherever it stands."""
 _MAX_KNOWN_CLEAN = 4096
 _MAX_CLEAN_LENGTH = 200
 _URL_SECRET = re.compile(r"://[^\s/:@]*:([^\s/@]+)@")
 E = TypeVar("E", bound=Event)
+Texts = str | None | tuple[str | None, ...]
 
 
 class Redactor:
@@ -43,10 +46,15 @@ class Redactor:
         self._seen: dict[str, str] | None = None
         self._known: dict[str, str] = {}
         self._expression: re.Pattern[str] | None = None
-        self.clean: set[str | None] = {None}
-        """Short texts in which nothing was found, and None."""
+        self.clean: set[Texts] = {None}
+        """Short texts that nothing is replaced in, several of them together, and None."""
         self.set_pattern(pattern)
         self.refresh()
+
+    def _remember(self, texts: Texts) -> None:
+        if len(self.clean) >= _MAX_KNOWN_CLEAN:
+            self._forget()
+        self.clean.add(texts)
 
     def _forget(self) -> None:
         self.clean.clear()
@@ -88,11 +96,14 @@ class Redactor:
                 found = shape(expression).sub(lambda match, kind=kind: self._placeholder(kind, match[0]), found)  # type: ignore[misc]
         if "=" in found or ":" in found or is_source:
             found = self._without_assigned(found, is_source=is_source)
-        if found is text and len(text) <= _MAX_CLEAN_LENGTH and not is_source:
-            if len(self.clean) >= _MAX_KNOWN_CLEAN:
-                self._forget()
-            self.clean.add(text)
+        if found is text and len(text) <= _MAX_CLEAN_LENGTH and not is_source and self._shortened(text) == text:
+            self._remember(text)
         return found
+
+    def remember(self, texts: Texts) -> None:
+        """Know, of texts that are clean each for itself, that they are so together."""
+        if isinstance(texts, tuple) and self.clean.issuperset(texts):
+            self._remember(texts)
 
     def source(self, text: str) -> str:
         """Return a cell's source without its secrets, and know from here on those that it assigns."""
@@ -105,6 +116,9 @@ class Redactor:
 
     def path(self, text: str) -> str:
         """Return a path with `~` for the home folder, a host's address of a cell by the cell's own name."""
+        return self.text(self._shortened(text))
+
+    def _shortened(self, text: str) -> str:
         if "://" in text or text.startswith("vscode-notebook"):
             text = _plain_id(text)
         if (
@@ -113,16 +127,17 @@ class Redactor:
             and text[len(self._home) : len(self._home) + 1] in ("", "/", "\\")
         ):
             text = "~" + text[len(self._home) :]
-        return self.text(text)
+        return text
 
     def event(self, event: E) -> E:
         """Return `event` with the secrets in its free text replaced; itself where there are none."""
         changes: dict[str, Any] = {}
         for name in event.free_text:
             value = getattr(event, name)
-            if value is None or (type(value) is str and value in self.clean):
+            is_source = name == SOURCE and isinstance(value, str)
+            if value is None or (type(value) is str and value in self.clean and not is_source):
                 continue
-            cleaned = self.source(value) if name == "source" and isinstance(value, str) else self.value(value)
+            cleaned = self.source(value) if is_source else self.value(value)
             if cleaned is not value and cleaned != value:
                 changes[name] = cleaned
         for name in event.paths:
@@ -131,8 +146,8 @@ class Redactor:
                 changes[name] = cleaned
         if not changes:
             return event
-        if isinstance(event, CellStart) and "source" in changes:
-            changes["source_sha256"] = hashlib.sha256(changes["source"].encode("utf-8", "backslashreplace")).hexdigest()
+        if isinstance(event, CellStart) and SOURCE in changes:
+            changes["source_sha256"] = hashlib.sha256(changes[SOURCE].encode("utf-8", "backslashreplace")).hexdigest()
         return msgspec.structs.replace(event, **changes)
 
     def value(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, or structs within: a table, one line a type

@@ -14,11 +14,16 @@ class Sealing:
 
     def __init__(self) -> None:
         self.fresh: list[bytes] = []
-        """Lines that have been written, and are not in the digest yet."""
-        self.n_bytes = 0
+        """Lines that have been written, and are not in the digest yet; the sink's `fresh`, which never is another."""
+        self._n_bytes = 0
         self._chain = Chain.begin()
         self._next: tuple[bytes, Chain] | None = None
         self._has_seal = False
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes the lines come to."""
+        return self._n_bytes + sum(map(len, self.fresh))
 
     @property
     def chain(self) -> Chain:
@@ -49,5 +54,5 @@ class Sealing:
         if self._next is not None and self._next[0] in fresh[0]:
             chain, has_seal = self._next[1], True
         chain = chain.extended(fresh)
-        n_bytes = self.n_bytes + sum(map(len, fresh))
-        self._chain, self._has_seal, self.fresh, self.n_bytes = chain, has_seal, [], n_bytes
+        self._chain, self._has_seal, self._n_bytes = chain, has_seal, self.n_bytes
+        fresh.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -22,11 +23,12 @@ from ithtel.events import (
 )
 from ithtel.events.values import encode_text
 from ithtel.recording.columns import Columns
-from ithtel.recording.line import encode_str, more
+from ithtel.recording.line import FAILURES, encode, encode_event, more, sentence
 from ithtel.recording.objects import Keeper
-from ithtel.recording.plan import FAILURES, encode, encoded_somehow, plan_of, plans
+from ithtel.recording.plan import plan_of, plans
 from ithtel.recording.privacy import Privacy
 from ithtel.recording.redaction import Redactor
+from ithtel.recording.span import cell_of_context, latest_cell
 from ithtel.recording.writer import Writer
 
 if TYPE_CHECKING:
@@ -34,11 +36,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from ithtel.recording.plan import Plan
+    from ithtel.recording.redaction import Texts
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
 _NO_CONTEXT = b"{}"
+_MAX_READY = 512
+Place = tuple[type[Event], str | None, int, str | None]
+"""Kind, component, thread, cell run."""
+Ready = tuple[str, "Callable[[Event], Texts]", msgspec.Raw, msgspec.Raw]
+"""Level, what to search for secrets, what names the writer, what names the experiment."""
 
 
 class Session:
@@ -77,8 +84,9 @@ class Session:
         )
         self._trace_id = trace_id or secrets.token_hex(16)
         self._writer = Writer(name, sink, settings, self.redactor, clock)
-        self._plain: dict[type[Event], Plan] = {}
-        """The kinds that, as the session is now, need nothing but to be encoded; another dict after every change."""
+        self._journal = self._writer.journal
+        self._ready: dict[Place, Ready] = {}
+        """Where, as the session is now, an event needs nothing but to be encoded; another dict after every change."""
         self._n_runs: dict[str, int] = {}
         self._on_close: list[Callable[[], None]] = []
         self._started = time.monotonic()
@@ -130,17 +138,17 @@ class Session:
     @property
     def n_events(self) -> int:
         """How many lines this process has written."""
-        return self._writer.journal.n_written
+        return self._journal.n_written
 
     @property
     def n_dropped(self) -> int:
         """How many events are not on record: not made, not written, or left out since the log was long enough."""
-        return self._writer.journal.n_dropped + self._writer.n_left_out
+        return self._journal.n_dropped + self._writer.n_left_out
 
     @property
     def digest(self) -> str:
         """The digest of all that this process has written: what `ithtel verify --expect` takes."""
-        return self._writer.journal.digest()
+        return self._journal.digest()
 
     def emit(
         self,
@@ -163,23 +171,23 @@ class Session:
         Raises:
             RecordingError: The session has ended.
         """
-        plan = self._plain.get(type(event))
-        if plan is None or duration_ms is not None:
-            self._emit_with_care(event, component, span_id, duration_ms)
+        place = type(event), component, get_ident(), span_id or cell_of_context() or latest_cell.span_id
+        ready = self._ready.get(place)
+        if ready is None or duration_ms is not None:
+            self._emit_with_care(event, place, duration_ms)
             return
-        for name in plan.texts:
-            if getattr(event, name) not in self.redactor.clean:
-                event = self.redactor.event(event)
-                break
+        level, texts, who, what = ready
+        if texts(event) not in self.redactor.clean:
+            self._emit_with_care(event, place, duration_ms)
+            return
         try:
-            context, msg = encode(event), encode(event.sentence())
+            msg = event.sentence()
         except FAILURES:
-            context, msg = encoded_somehow(event)
-        writer = self._writer
-        journal = writer.journal
-        journal.put_event(plan.level, msg, context, component or self.name, span_id)
+            msg = sentence(event)
+        journal = self._journal
+        journal.put_event(level, msg, who, what, event)
         if journal.needs_attention:
-            writer.attend()
+            self._writer.attend()
 
     def write(
         self,
@@ -206,10 +214,10 @@ class Session:
             exception = redactor.value(exception)
             if self._privacy is not None:
                 exception = self._privacy.exception(exception)
-        message = encode_str(redactor.text(encode_text(msg)))
+        message = redactor.text(encode_text(msg))
         named = None if component is None else redactor.text(component)
-        context = more(context, duration_ms, exception)
-        self._writer.message(level, message, context, component=named, package=package, span_id=span_id, tid=tid, ts=ts)
+        around = more(context, duration_ms, exception)
+        self._writer.message(level, message, around, component=named, package=package, span_id=span_id, tid=tid, ts=ts)
 
     def emit_many(
         self,
@@ -235,7 +243,7 @@ class Session:
         if self._is_off:
             self._refuse()
             return 0
-        if self._writer.is_over and kind.is_payload:
+        if kind.is_payload and self._writer.leaves_out_payload():
             self._writer.n_left_out += len(table)
             return 0
         for rows in table.blocks():
@@ -255,7 +263,7 @@ class Session:
         if not self.is_paused:
             self.emit(RecordingPaused(by=by))
             self._is_off = self.is_paused = True
-            self._plain = {}
+            self._ready = {}
 
     def resume(self, by: str) -> None:
         """Record again."""
@@ -265,11 +273,11 @@ class Session:
 
     def count_loss(self, reason: str) -> None:
         """Count an event that could not even be made; the next one that is written says so."""
-        self._writer.journal.count_loss(reason if self._privacy is None else self._privacy.failure(reason))
+        self._journal.count_loss(reason if self._privacy is None else self._privacy.failure(reason))
 
     def new_run_id(self, kind: str) -> str:
         """Return an identity for a run of an algorithm, unique within this session: `bull-1`, then `bull-2`."""
-        with self._writer.journal.lock:
+        with self._journal.lock:
             self._n_runs[kind] = self._n_runs.get(kind, 0) + 1
             return f"{kind}-{self._n_runs[kind]}"
 
@@ -286,7 +294,7 @@ class Session:
         self.is_paused = False
         self._writer.end((time.monotonic() - self._started) * 1e3, self.n_dropped)
         self._is_off = self.is_closed = True
-        self._plain = {}
+        self._ready = {}
 
     def __enter__(self) -> Self:
         return self
@@ -305,11 +313,10 @@ class Session:
         self._writer.forked()
         self._renew()
 
-    def _emit_with_care(
-        self, event: Event, component: str | None, span_id: str | None, duration_ms: float | None
-    ) -> None:
+    def _emit_with_care(self, event: Event, place: Place, duration_ms: float | None) -> None:
         """Write an event of any kind in any state of the session; `emit` does the same for what needs no care."""
-        kind, plain = type(event), self._plain
+        ready = self._ready
+        kind, component, tid, span_id = place
         plan = plans.get(kind) or plan_of(kind)
         event = self._cleaned(event)
         if plan.is_learned:
@@ -318,20 +325,19 @@ class Session:
             self._refuse()
             return
         writer = self._writer
+        who, what = writer.who_and_what(component, tid, span_id)
         if plan.is_plain and self._privacy is None and writer.is_plain:
-            plain[kind] = plan
-        if writer.is_over and plan.has_payload:
+            if len(ready) >= _MAX_READY:
+                ready.clear()
+            ready[place] = plan.level, plan.texts, who, what
+            self.redactor.remember(plan.texts(event))
+        if plan.has_payload and writer.leaves_out_payload():
             if plan.is_payload:
                 writer.n_left_out += 1
                 return
             event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
-        try:
-            context, msg = encode(event), encode(event.sentence())
-        except FAILURES:
-            context, msg = encoded_somehow(event)
-        if duration_ms is not None:
-            context = more(context, duration_ms, None)
-        writer.event(plan.level, msg, context, component, span_id, plan.is_payload)
+        context = more(encode_event(event), duration_ms, None)
+        writer.event(plan.level, sentence(event), who, what, context, plan.is_payload)
         if plan.is_kept and self.keeper is not None:
             self.keeper.see(event)
         if kind is CellEnd and self._settings.durability == "cell":
@@ -344,7 +350,7 @@ class Session:
 
     def _renew(self) -> None:
         self._writer.renew(self._settings, self._trace_id, self._provenance)
-        self._plain = {}
+        self._ready = {}
 
     def _refuse(self) -> None:
         if self.is_closed:

@@ -15,7 +15,7 @@ from ithtel.recording.folders import PRIVATE_FOLDER, make_private_folder
 from ithtel.recording.location import shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ithtel.recording.rotation import Schedule
 
@@ -26,10 +26,22 @@ PRIVATE_FILE = 0o600
 class Sink(Protocol):
     """What takes whole lines."""
 
-    path: Path | None
+    fresh: list[bytes]
+    """What was appended last: who appends notes it here, and takes it out after `settle`."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if it is one."""
+
+    @property
+    def write(self) -> Callable[[bytes], int | None]:
+        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest."""
 
     def append(self, lines: bytes) -> None:
         """Hand `lines` to the operating system before returning; raise OSError where that fails."""
+
+    def carry_on(self, lines: bytes, written: int) -> None:
+        """Hand over the rest of `lines`, of which `write` took so many bytes; raise OSError where that fails."""
 
     def holds(self, lines: bytes) -> bool:
         """Say whether `lines` are what was appended last; asked after an interrupt in the middle of `append`."""
@@ -41,14 +53,14 @@ class Sink(Protocol):
         """Make sure that what was appended can still be found; raise OSError where that fails."""
 
     def look(self) -> None:
-        """Settle, unless that was done a few lines or a moment ago; to be called before `append`."""
+        """Settle, unless that was done a moment ago; to be called before `append`."""
 
     def close(self) -> None:
         """Release what is held."""
 
 
-class FileSink:
-    """Appends to one file: each call is one write of whole lines, so processes do not tear each other's."""
+class FileSink(Appender):
+    """Appends to one file, and rotates it: each write is of whole lines, so processes do not tear each other's."""
 
     def __init__(
         self,
@@ -58,35 +70,26 @@ class FileSink:
         file_mode: int = PRIVATE_FILE,
         folder_mode: int = PRIVATE_FOLDER,
     ) -> None:
-        self.path: Path | None = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
-        self._appender = Appender(self.path, file_mode, folder_mode)
+        super().__init__(Path(os.path.abspath(path)), file_mode, folder_mode)  # noqa: PTH100 - resolve() follows links
+        self.schedule = schedule
         self._due_at: float | None = None
-        self._appender.open()
-        self.plan(schedule)
-        self.append = self._appender.append  # one call less for each line
-        self.look = self._appender.look
-        self.holds = self._appender.holds
-        self.sync = self._appender.sync
-        self.close = self._appender.close
-        self.settle = self._appender.settle
-        self.forked = self._appender.forked
+        self.open()
 
     def is_due(self, n_bytes: int, now: float) -> bool:
         """Say whether the file is to be rotated before `n_bytes` are added."""
         schedule = self.schedule
         if schedule is None:
             return False
-        size = self._appender.size
+        size = self.size
         if schedule.max_bytes is not None:
             return size > 0 and size + n_bytes > schedule.max_bytes
         if self._due_at is None:
-            began = self._appender.began
-            self._due_at = schedule.due_at(now if began is None else began)
+            self._due_at = schedule.due_at(now if self.began is None else self.began)
         return size > 0 and now >= self._due_at
 
     def rotate(self, now: float) -> bool:
         """Make the file a part and begin a new one; False where another process has just done so."""
-        is_rotated = self._appender.rotate(now)
+        is_rotated = super().rotate(now)
         self.plan(self.schedule)
         return is_rotated
 
@@ -101,11 +104,20 @@ class MemorySink:
 
     def __init__(self, n_lines: int = MEMORY_LINES) -> None:
         self.path: Path | None = None
+        self.fresh: list[bytes] = []
         self._lines: deque[bytes] = deque(maxlen=n_lines)
+
+    def write(self, lines: bytes) -> int:
+        """Keep `lines`, all of them."""
+        self.append(lines)
+        return len(lines)
 
     def append(self, lines: bytes) -> None:
         """Keep `lines`."""
         self._lines.extend(lines.splitlines(keepends=True))
+
+    def carry_on(self, lines: bytes, written: int) -> None:
+        """Do nothing: `write` takes all."""
 
     def holds(self, lines: bytes) -> bool:
         """Say whether `lines` are the last that are kept."""

@@ -6,12 +6,12 @@ from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec import Raw
 
 from ithtel.events import LogSeal, RecordingLoss, SessionEnd
 from ithtel.events.seal import UNSEALED
 from ithtel.recording.journal import Journal
-from ithtel.recording.line import LineFormat, encode_level, encode_str
+from ithtel.recording.line import UNNUMBERED, Line, LineFormat, encode, in_ns, sentence, timestamp
 from ithtel.recording.maintenance import Maintenance
 from ithtel.recording.quantities import needed_bytes
 from ithtel.recording.span import current_span
@@ -19,14 +19,12 @@ from ithtel.recording.span import current_span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ithtel.events import Provenance
+    from ithtel.events import Event, Provenance
     from ithtel.recording.columns import Row
-    from ithtel.recording.line import Parts
     from ithtel.recording.redaction import Redactor
     from ithtel.recording.settings import Settings
     from ithtel.recording.sink import Sink
 
-_encode = msgspec.json.Encoder().encode
 _ENVELOPE_BYTES = 600
 """About what the envelope adds to a context; rotation need not know it exactly."""
 
@@ -37,10 +35,10 @@ class Writer:
     def __init__(
         self, name: str, sink: Sink, settings: Settings, redactor: Redactor, clock: Callable[[], float]
     ) -> None:
-        self.is_over = False
-        """Whether the log is longer than `max_log_bytes`: payload is left out from here on."""
         self.n_left_out = 0
+        """How many events were not written because the log is as long as it may get."""
         self.journal = Journal(sink, clock, backlog_bytes=needed_bytes("backlog", settings.backlog) or 0)
+        self._is_over = False
         self._name = name
         self._sink = sink
         self._redactor = redactor
@@ -57,7 +55,7 @@ class Writer:
         self._maintenance.configure(settings)
         self._must_sync = settings.durability == "disk"
         self.journal.limit = needed_bytes("max_log_bytes", settings.max_log_bytes) or float("inf")
-        self._format = self.journal.form = LineFormat(
+        self._format = LineFormat(
             pid=self.journal.pid,
             trace_id=trace_id,
             provenance=provenance,
@@ -65,32 +63,42 @@ class Writer:
             env=settings.env,
         )
 
+    def leaves_out_payload(self) -> bool:
+        """Say whether the log is as long as it may get; the first time, the record says so."""
+        if self.journal.is_over and not self._is_over:
+            self.attend()
+        return self._is_over
+
+    def who_and_what(self, component: str | None, tid: int, span_id: str | None) -> tuple[Raw, Raw]:
+        """Return what the lines of one component, thread and cell have in common."""
+        return self._format.who(component or self._name, None, tid), self._format.what(span_id)
+
     def event(  # noqa: PLR0917 - the innermost loop; keywords cost more
-        self, level: bytes, msg: bytes, context: bytes, component: str | None, span_id: str | None, is_payload: bool
+        self, level: str, msg: str, who: Raw, what: Raw, context: Raw, is_payload: bool
     ) -> None:
-        """Write one event; `level`, `msg` and `context` are encoded already."""
+        """Write one event."""
         journal = self.journal
         if self._maintenance.is_on:
             self._rotate(len(context) + _ENVELOPE_BYTES)
-        journal.put_event(level, msg, context, component or self._name, span_id, is_payload)
+        journal.put_event(level, msg, who, what, context, is_payload)
         if self._must_sync:
             self.sync()
         if journal.needs_attention:
             self.attend()
 
-    def put(self, parts: Parts, is_payload: bool = False) -> None:
-        """Write one line from its parts."""
+    def put(self, line: Line) -> None:
+        """Write one line."""
         if self._maintenance.is_on:
-            self._rotate(len(parts[-1]) + _ENVELOPE_BYTES)
-        self.journal.put(parts, is_payload)
+            self._rotate(len(encode(line.context)) + _ENVELOPE_BYTES)
+        self.journal.put(line)
         if self._must_sync:
             self.sync()
 
     def message(
         self,
         level: str,
-        msg: bytes,
-        context: bytes,
+        msg: str,
+        context: Raw,
         *,
         component: str | None,
         package: str | None,
@@ -99,22 +107,22 @@ class Writer:
         ts: float | None,
     ) -> None:
         """Write one line that says itself where it comes from."""
-        form = self._format
-        stamp, micros = form.moment(self._clock() if ts is None else ts)
-        who = form.who(component or self._name, package, tid or get_ident())
-        self.put((stamp, micros, encode_level(level), msg, who, form.what(span_id or current_span()), context))
+        moment = timestamp(self.journal.clock_ns() if ts is None else in_ns(ts))
+        who = self._format.who(component or self._name, package, tid or get_ident())
+        what = self._format.what(span_id or current_span())
+        self.put(Line(moment, level, msg, who, UNNUMBERED, what, context))
         if self.journal.needs_attention:
             self.attend()
 
     def rows(self, level: str, rows: list[Row], component: str | None, span_id: str | None) -> None:
         """Write a line a row by one append."""
-        form = self._format
-        start = b'%b%06dZ",%b' % (*form.moment(self._clock()), encode_level(level))
-        middle, tail = form.who(component or self._name, None, get_ident()), form.what(span_id or current_span())
+        start = b'{"ts":%b,"level":%b,"msg":' % (encode(timestamp(self.journal.clock_ns())), encode(level))
+        who = b',"component":%b,"seq":' % bytes(self._format.who(component or self._name, None, get_ident()))
+        what = b',"trace_id":%b,"context":' % bytes(self._format.what(span_id or current_span()))
 
         def make(first: int) -> list[bytes]:
             return [
-                b"%b%b%b%d%b%b}\n" % (start, msg, middle, seq, tail, context)
+                b"%b%b%b%d%b%b}\n" % (start, msg, who, seq, what, context)
                 for seq, (msg, context) in enumerate(rows, first)
             ]
 
@@ -129,13 +137,13 @@ class Writer:
     def seal(self) -> None:
         """Write `log.seal`, if there is anything to seal, and see whether the file is still where it should be."""
         self.settle()
-        self.journal.seal(self._seal_parts)
+        self.journal.seal(self._seal_line)
 
     def end(self, duration_ms: float, n_dropped: int) -> None:
         """Write the last seal and `session.end`, and release the sink."""
         self.seal()
         journal = self.journal
-        journal.put_end(partial(self._end_parts, duration_ms, n_dropped))
+        journal.put_end(partial(self._end_line, duration_ms, n_dropped))
         journal.flush()
         journal.give_up()
         self.sync()
@@ -164,7 +172,7 @@ class Writer:
     def _rotate(self, n_bytes: int) -> None:
         now = self._clock()
         if self._maintenance.is_due(n_bytes, now):
-            self.journal.seal(self._seal_parts)
+            self.journal.seal(self._seal_line)
             self._with_sink(partial(self._maintenance.rotate, n_bytes, now))
 
     def _with_sink(self, action: Callable[[], None]) -> None:
@@ -178,45 +186,43 @@ class Writer:
 
         self.journal.alone(guarded)
 
-    def _own(self, level: str, msg: str, context: bytes) -> Parts:
-        form = self._format
-        stamp, micros = form.moment(self._clock())
-        who = form.who(self._name, None, get_ident())
-        return stamp, micros, encode_level(level), encode_str(msg), who, form.what(current_span()), context
+    def _own(self, event: Event) -> Line:
+        who = self._format.who(self._name, None, get_ident())
+        what = self._format.what(current_span())
+        moment = timestamp(self.journal.clock_ns())
+        return Line(moment, event.level, sentence(event), who, UNNUMBERED, what, Raw(encode(event)))
 
-    def _seal_parts(self, n_lines: int, sha256: str, crc32: str) -> Parts:
-        seal = LogSeal(n_lines=n_lines, sha256=sha256, crc32=crc32)
-        return self._own(LogSeal.level, seal.sentence(), _encode(seal))
+    def _seal_line(self, n_lines: int, sha256: str, crc32: str) -> Line:
+        return self._own(LogSeal(n_lines=n_lines, sha256=sha256, crc32=crc32))
 
-    def _end_parts(self, duration_ms: float, n_dropped: int, crc32: str) -> Parts:
-        end = SessionEnd(
-            n_events=self.journal.n_written,
-            n_dropped=n_dropped,
-            duration_ms=duration_ms,
-            sha256=UNSEALED,
-            crc32=crc32,
+    def _end_line(self, duration_ms: float, n_dropped: int, crc32: str) -> Line:
+        return self._own(
+            SessionEnd(
+                n_events=self.journal.n_written,
+                n_dropped=n_dropped,
+                duration_ms=duration_ms,
+                sha256=UNSEALED,
+                crc32=crc32,
+            )
         )
-        return self._own(SessionEnd.level, end.sentence(), _encode(end))
 
     def attend(self) -> None:
         """Record what went wrong, once it can be recorded, and seal what has become long."""
         journal = self.journal
         journal.needs_attention = False
-        if journal.n_bytes > journal.limit and not self.is_over:
-            self.is_over = True
+        if journal.is_over and not self._is_over:
+            self._is_over = True
             journal.limit = float("inf")
             reason = (
                 "the log is as long as max_log_bytes allows: output text, sketches and steps are left out from here on"
             )
-            self._record(RecordingLoss(n_dropped=0, first_seq=None, last_seq=None, reason=reason))
+            self.put(self._own(RecordingLoss(n_dropped=0, first_seq=None, last_seq=None, reason=reason)))
         if journal.backlog.has_news and not journal.backlog and not journal.is_unwell:
             loss = journal.backlog.take_news()
             reason = self._redactor.text(loss.reason)
-            self._record(
-                RecordingLoss(n_dropped=loss.n_dropped, first_seq=loss.first_seq, last_seq=loss.last_seq, reason=reason)
+            said = RecordingLoss(
+                n_dropped=loss.n_dropped, first_seq=loss.first_seq, last_seq=loss.last_seq, reason=reason
             )
+            self.put(self._own(said))
         if journal.is_long:
-            journal.seal(self._seal_parts)
-
-    def _record(self, loss: RecordingLoss) -> None:
-        self.put(self._own(RecordingLoss.level, loss.sentence(), _encode(loss)))
+            journal.seal(self._seal_line)
