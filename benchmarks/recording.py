@@ -140,8 +140,8 @@ def measure(name: str, n: int) -> None:
                 emit(seq)
             best = min(best, (time.process_time() - began) / n * 1e6)
         print(json.dumps({"us": best}))
-        sys.stdout.flush()
-        os._exit(0)
+    sys.stdout.flush()
+    os._exit(0)  # some contenders complain that their folder is gone
 
 
 def measure_columns(n: int = 200_000) -> None:
