@@ -59,3 +59,20 @@ def test_what_is_loaded_already_is_not_waited_for() -> None:
         __import__("no_such_package")
     call_off()
     assert [1] == called
+
+
+def test_an_import_that_failed_may_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The action waits for the one that succeeds, and is taken once."""
+    (tmp_path / "moody.py").write_text("import builtins; assert hasattr(builtins, 'cheerful')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    called: list[int] = []
+    before = list(sys.meta_path)
+    when_imported("moody", lambda: called.append(1))
+    with pytest.raises(AssertionError):
+        __import__("moody")
+    assert [] == called
+    monkeypatch.setattr("builtins.cheerful", True, raising=False)
+    __import__("moody")
+    monkeypatch.delitem(sys.modules, "moody")
+    assert [1] == called
+    assert before == sys.meta_path

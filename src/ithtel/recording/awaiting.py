@@ -52,7 +52,11 @@ class _Awaiting:
         load = loader.exec_module
 
         def load_and_call(module: ModuleType) -> None:
-            load(module)
+            try:
+                load(module)
+            except BaseException:
+                sys.meta_path.insert(0, self)  # it may be tried again
+                raise
             self._action()
 
         loader.exec_module = load_and_call

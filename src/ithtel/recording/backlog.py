@@ -17,7 +17,6 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """What an outage came to."""
 
     n_dropped: int
-    n_late: int
     first_seq: int | None
     last_seq: int | None
     reason: str
@@ -113,7 +112,6 @@ class Backlog:
         late = f"; {self._n_late} lines were written late" if self._n_late else ""
         loss = Loss(
             n_dropped=len(lost) + self._n_unmade,
-            n_late=self._n_late,
             first_seq=lost[0] if lost else None,
             last_seq=lost[-1] if lost else None,
             reason=self._reason + late,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TIMEOUT_S = 600.0
 START_S = 60.0
 MIN_INTERRUPT_S = 1.0
+MAX_SOCKET_PATH = 90
+"""In bytes; systems allow 104 or 108, of which a number takes some."""
 _TIMED_OUT = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
 
 
@@ -65,13 +67,14 @@ def run(
     with tempfile.TemporaryDirectory(prefix="ithtel-kernel-") as private:
         path = Path(private) / "instructions.json"
         path.write_text(json.dumps(msgspec.to_builtins(instructions)), encoding="utf-8")
-        _complete(_run(notebook, folder, dict(env), str(path), timeout_s, progress))
+        _complete(_run(notebook, folder, dict(env), path, timeout_s, progress))
 
 
 async def _run(  # noqa: PLR0917
-    notebook: Any, folder: Path, env: dict[str, str], instructions: str, timeout_s: float, progress: Progress | None,  # noqa: ANN401
+    notebook: Any, folder: Path, env: dict[str, str], instructions: Path, timeout_s: float, progress: Progress | None,  # noqa: ANN401
 ) -> None:  # fmt: skip
     client = _client(notebook, folder, timeout_s)
+    _connect_within(instructions.parent, client.km)
     group = None
     try:
         async with client.async_setup_kernel(env=env, cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL, cleanup_kc=True):
@@ -89,9 +92,10 @@ async def _run(  # noqa: PLR0917
             _end_group(group)
 
 
-async def _prepare(client: Any, instructions: str) -> None:  # noqa: ANN401
+async def _prepare(client: Any, instructions: Path) -> None:  # noqa: ANN401
     code = (
-        f"from ithtel.replay.inside import begin; begin(get_ipython(), {instructions!r}); del begin  # ithtel: replay"
+        "from ithtel.replay.inside import begin; "
+        f"begin(get_ipython(), {str(instructions)!r}); del begin  # ithtel: replay"
     )
     reply = await client.kc.execute_interactive(code, store_history=False, timeout=START_S, output_hook=lambda _: None)
     content = reply["content"]
@@ -164,6 +168,13 @@ def _client(notebook: Any, folder: Path, timeout_s: float) -> Any:  # noqa: ANN4
         error_on_timeout=_TIMED_OUT, resources={"metadata": {"path": str(folder)}}, store_widget_state=False,
         log=_silent(),
     )  # fmt: skip
+
+
+def _connect_within(private: Path, manager: Any) -> None:  # noqa: ANN401
+    """Let the kernel be reached by sockets in a folder of its own: a free TCP port may be taken before it starts."""
+    sockets = private / "kernel"
+    if os.name == "posix" and len(os.fsencode(sockets)) <= MAX_SOCKET_PATH:
+        manager.transport, manager.ip = "ipc", str(sockets)
 
 
 def _silent() -> Any:  # noqa: ANN401 - a logger that says nothing: what goes wrong is said by us

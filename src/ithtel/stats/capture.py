@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import functools
 import sys
-import sysconfig
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ithtel.provenance.own import is_own_file
+from ithtel.recording.awaiting import when_imported
 from ithtel.recording.process import current
 from ithtel.stats.component import COMPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import FrameType, ModuleType
+    from types import FrameType
 
     from ithtel.recording.session import Session
 
@@ -54,22 +54,18 @@ class ScipyCapture:
         self._is_users = is_users
         self.is_active = False
         self._wrapped: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
-        self._finder = _Finder(self._wrap)
+        self._call_off: Callable[[], None] | None = None
 
     def install(self) -> None:
         """Begin; where SciPy's module is not imported yet, begin when it is."""
         self.is_active = True
-        module = sys.modules.get(MODULE)
-        if module is not None and hasattr(module, "ttest_ind"):
-            self._wrap(module)
-        else:
-            sys.meta_path.insert(0, self._finder)
+        self._call_off = when_imported(MODULE, self._wrap)
 
     def undo(self) -> None:
         """Put SciPy's own functions back; a wrapper that somebody kept only calls through from now on."""
         self.is_active = False
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
+        if self._call_off is not None:
+            self._call_off()
         module = sys.modules.get(MODULE)
         for name, (original, wrapper) in self._wrapped.items():
             if getattr(module, name, None) is wrapper:
@@ -81,7 +77,8 @@ class ScipyCapture:
         originals = {id(original) for original, _ in self._wrapped.values()}
         return sorted(name for name, value in list(namespace.items()) if id(value) in originals and name[:1] != "_")
 
-    def _wrap(self, module: ModuleType) -> None:
+    def _wrap(self) -> None:
+        module = sys.modules.get(MODULE)
         if not self.is_active:
             return
         for name in FUNCTIONS:
@@ -125,37 +122,6 @@ def _living(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return what a function wraps, if it is the wrapper of a capture that was undone before this one."""
     owner = getattr(function, _OWNER, None)
     return _living(function.__wrapped__) if owner is not None and not owner.is_active else function  # type: ignore[attr-defined]
-
-
-class _Finder:
-    """Waits for the import of `scipy.stats`, finds it as it would be found anyway, and tells when it is there."""
-
-    def __init__(self, on_loaded: Callable[[ModuleType], None]) -> None:
-        self._on_loaded = on_loaded
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name != MODULE:
-            return None
-        others = (finder for finder in list(sys.meta_path) if finder is not self)
-        found = (finder.find_spec(name, path, target) for finder in others if hasattr(finder, "find_spec"))
-        spec = next((spec for spec in found if spec is not None), None)
-        if spec is not None and spec.loader is not None:
-            self._watch(spec.loader)
-        return spec
-
-    def _watch(self, loader: Any) -> None:  # noqa: ANN401 - any loader
-        execute = loader.exec_module
-
-        def exec_module(module: ModuleType) -> None:
-            del loader.exec_module
-            execute(module)
-            if self in sys.meta_path:
-                sys.meta_path.remove(self)
-            self._on_loaded(module)
-
-        loader.exec_module = exec_module
 
 
 @contextmanager
@@ -227,10 +193,4 @@ def say(session: Session | None, *, names_not_seen: list[str] | None) -> None:
 def is_own_code(frame: FrameType) -> bool:
     """Say whether a frame runs code that is neither installed nor ours."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return package not in {"ithtel", "scipy"} and not _is_installed(frame.f_code.co_filename)
-
-
-@functools.cache
-def _is_installed(filename: str) -> bool:
-    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return any(filename.startswith(f"{folder}/") for folder in folders) or "site-packages" in filename
+    return package != "scipy" and is_own_file(frame.f_code.co_filename)
