@@ -49,9 +49,13 @@ class _Awaiting:
             sys.meta_path.remove(self)
 
     def _call_back(self, loader: Any) -> None:  # noqa: ANN401 - loaders share a protocol, no base
-        load = loader.exec_module
+        load, is_awaited = loader.exec_module, "exec_module" in vars(loader)
 
         def load_and_call(module: ModuleType) -> None:
+            if is_awaited:  # by another, too
+                loader.exec_module = load
+            else:
+                del loader.exec_module
             try:
                 load(module)
             except BaseException:
