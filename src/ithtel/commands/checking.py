@@ -60,14 +60,14 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     def text(self) -> str:
         """Return it as text."""
-        lines = [f"{self.path.name}: {self.failure or self._said()}"]
+        lines = [f"{self.path}: {self.failure or self._said()}"]
         if self.difference is not None and self.outcome == "departs":
             lines += [f"  {line}" for line in self.difference.text().splitlines()[1:]]
         if self.flaky:
             lines.append("  not the same in every run:")
             lines += [f"  {line}" for each in self.flaky for line in each.text().splitlines()]
         if self.mended:
-            lines.append(f"  mends written to {', '.join(path.name for path in self.mended)}")
+            lines.append(f"  mends written to {', '.join(map(str, self.mended))}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

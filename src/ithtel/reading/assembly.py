@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ithtel import events as ev
 from ithtel.events import LEVELS
 from ithtel.reading import plain
+from ithtel.reading.record import CellRun
 from ithtel.reading.runs import Runs
 from ithtel.reading.timeline import Cell, Lane, Mark, Status, Timeline
 
@@ -89,22 +90,15 @@ class Assembly:
             self._open.remove(cell)
 
 
-class _OpenCell:
+class _OpenCell(CellRun):
     """A cell of which the end may not be known yet."""
 
     def __init__(self, slot: int, record: Record, count: int | None, source: str | None, status: Status) -> None:
+        super().__init__(record, count)
         self.slot = slot
-        self.count = count
         self.source = source
         self.status: Status = status
-        self.span_id = record.envelope.span_id
-        self.pid = record.envelope.pid
         self.end: ev.CellEnd | None = None
-
-    def is_ended_by(self, record: Record, end: ev.CellEnd) -> bool:
-        if self.span_id is not None and record.envelope.span_id is not None:
-            return self.span_id == record.envelope.span_id
-        return self.pid == record.envelope.pid and self.count == end.execution_count
 
     def value(self, place: int) -> Cell:
         """Return what is known; a host that counts no cells (nbval) leaves their place in order as their number."""

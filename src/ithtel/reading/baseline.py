@@ -22,7 +22,7 @@ from ithtel.reading.plain import message, place
 from ithtel.reading.reasons import DROPPED, imported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 VERSION = 1
@@ -232,15 +232,7 @@ def _result(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
-    match value:
-        case float():
-            return _round(value)
-        case dict():
-            return {key: _rounded(item) for key, item in value.items()}
-        case list():
-            return [_rounded(item) for item in value]
-        case _:
-            return value
+    return _leaves(value, lambda leaf: _round(leaf) if isinstance(leaf, float) else leaf)
 
 
 def _hazard(hazard: Note) -> Note:
@@ -254,12 +246,19 @@ def _output(output: Output) -> Output:
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - JSON
     """Return JSON with every digest in it cut: 64 bits tell changes apart."""
+
+    def cut(leaf: Any) -> Any:  # noqa: ANN401 - JSON
+        return _HEX.sub(lambda found: found[1] + found[2][:_DIGITS], leaf) if isinstance(leaf, str) else leaf
+
+    return _leaves(value, cut)
+
+
+def _leaves(value: Any, changed: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return JSON with every value that holds no others changed."""
     match value:
-        case str():
-            return _HEX.sub(lambda found: found[1] + found[2][:_DIGITS], value)
         case dict():
-            return {key: _short(item) for key, item in value.items()}
+            return {key: _leaves(item, changed) for key, item in value.items()}
         case list():
-            return [_short(item) for item in value]
+            return [_leaves(item, changed) for item in value]
         case _:
-            return value
+            return changed(value)

@@ -20,6 +20,7 @@ from ithtel.reading.history import (
     Surroundings,
     Value,
 )
+from ithtel.reading.record import CellRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,21 +186,16 @@ class _Run:
         )
 
 
-class _Draft:
+class _Draft(CellRun):
     """An execution of which the end may not be known yet."""
 
     def __init__(self, record: Record, count: int | None, source: str | None, *, status: ExecutionStatus) -> None:
-        self.span_id, self.pid = record.envelope.span_id, record.envelope.pid
-        self.count, self.source = count, source
+        super().__init__(record, count)
+        self.source = source
         self.status: ExecutionStatus = status
         self.fields: dict[str, Any] = {}
         self.runs: list[_Run] = []
         self._states: dict[str, list[StreamState]] = {}
-
-    def is_ended_by(self, record: Record, end: ev.CellEnd) -> bool:
-        if self.span_id is not None and record.envelope.span_id is not None:
-            return self.span_id == record.envelope.span_id
-        return self.pid == record.envelope.pid and self.count == end.execution_count
 
     def put(self, event: ev.Event | ev.UnknownEvent) -> None:  # noqa: C901 - a table, one line a kind
         """Keep what an event says of this execution."""

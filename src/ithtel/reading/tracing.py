@@ -154,9 +154,10 @@ def _order(pair: Pair, causes: Causes) -> list[Departure]:
         return []
     cell = pair.a or pair.b
     is_known = cell is not None and causes.has_run(cell)
-    kind, said = ("removed", "in the first") if pair.b is None else ("inserted", "in the second")
-    what = "run again" if is_known else "run"
-    return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=f"{what} {said} session only")]  # type: ignore[arg-type]
+    kind, said = ("removed", "no longer run") if pair.b is None else ("inserted", "not run before")
+    if is_known:
+        said = "no longer run again" if pair.b is None else "run again, as it was not before"
+    return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=said)]  # type: ignore[arg-type]
 
 
 def _shown(cells: list[Execution]) -> Execution:
