@@ -177,6 +177,21 @@ def test_a_folder_that_cannot_be_written_is_said(call: Call, nav: Path) -> None:
 
 
 @pytest.mark.kernel
+def test_a_shell_completes_verbs_and_options() -> None:
+    """What bash asks for is answered."""
+
+    def completed(words: str, at: int) -> list[str]:
+        asked = {"_ITHTEL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(at)}
+        command = [str(Path(sys.executable).with_name("ithtel"))]
+        return subprocess.run(
+            command, env={**os.environ, **asked}, capture_output=True, text=True, check=True
+        ).stdout.split()
+
+    assert ["verify"] == completed("ithtel ver", 1)
+    assert ["--summary"] == completed("ithtel events --su", 2)
+
+
+@pytest.mark.kernel
 def test_the_module_is_the_command() -> None:
     """`python -m ithtel --version`."""
     done = subprocess.run([sys.executable, "-m", "ithtel", "--version"], capture_output=True, text=True, check=True)

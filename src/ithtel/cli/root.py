@@ -39,7 +39,7 @@ app = typer.Typer(
     name="ithtel",
     help="Read, draw and check what notebooks recorded; analyse NAV series.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
