@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -139,41 +141,43 @@ def test_a_time_of_day_is_the_next_one() -> None:
     assert midnight + 3_600 == Schedule(at=(1, 0)).due_at(midnight + 10)
 
 
-class _Crash(BaseException):
-    """The process dies here."""
-
-
 STEPS = ["shutil.copyfileobj", "os.fsync", "Path.rename", "Path.unlink"]
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ithtel.recording import rotation
+
+step, kind, is_done = sys.argv[1], sys.argv[2], sys.argv[3] == "True"
+module, name = step.split(".")
+owner = {"shutil": rotation.shutil, "os": rotation.os, "Path": Path}[module]
+real = getattr(owner, name)
+
+def dies(*arguments):
+    if is_done:
+        real(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(owner, name, dies)
+rotation.keep_up(Path("logs/ndjson"), "a", rotation.Upkeep(compression=kind))
+"""
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("is_done", [False, True])
 @pytest.mark.parametrize("kind", ["gz", "zst"])
-def test_a_crash_at_any_step_of_compression_leaves_each_line_once(
-    monkeypatch: pytest.MonkeyPatch, step: str, is_done: bool, kind: Compression
-) -> None:
+def test_a_kill_at_any_step_of_compression_leaves_each_line_once(step: str, is_done: bool, kind: Compression) -> None:
     """Before and after each step; and the next session finishes it."""
     texts = write(100, compression="none")
-    module, name = step.split(".")
-    owner = {"shutil": rotation.shutil, "os": rotation.os, "Path": Path}[module]
-    real = getattr(owner, name)
-
-    def dies(*arguments: object) -> None:
-        if is_done:
-            real(*arguments)
-        raise _Crash
-
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, name, dies)
-        with pytest.raises(_Crash):
-            keep_up(LOG.parent, "a", Upkeep(compression=kind))
+    done = subprocess.run([sys.executable, "-c", KILLED, step, kind, str(is_done)], check=False)
+    assert -signal.SIGKILL == done.returncode
     assert texts == notes()
     keep_up(LOG.parent, "a", Upkeep(compression=kind))
     assert texts == notes()
     assert all(part.compression == kind for part in parts_of(LOG.parent, "a"))
 
 
-def test_a_crash_between_rename_and_new_file_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_between_rename_and_new_file_loses_nothing() -> None:
     """The log is then its parts; the next session goes on."""
     texts = write(100, compression="none")
     with rotation.locks.folder_lock(LOG.parent):
@@ -181,7 +185,6 @@ def test_a_crash_between_rename_and_new_file_loses_nothing(monkeypatch: pytest.M
     assert texts == notes()
     texts += write(10, compression="none")
     assert texts == notes()
-    assert monkeypatch
 
 
 def test_a_part_that_somebody_has_open_for_writing_is_not_compressed() -> None:
