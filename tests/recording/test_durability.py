@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 import os
@@ -325,31 +326,34 @@ def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
 # ---- disks that refuse
 
 
-def emit_to_a_full_disk(session: ithtel.Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Emit twenty notes while there is no space."""
+def emit_to_a_disk_that_refuses(
+    session: ithtel.Session, monkeypatch: pytest.MonkeyPatch, number: int = errno.ENOSPC
+) -> None:
+    """Emit twenty notes while the system refuses each, by default since there is no space."""
 
-    def full(_lines: bytes) -> None:
-        raise OSError(28, "No space left on device")
+    def refuse(_lines: bytes) -> None:
+        raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr(session.sink, "write", full)
-        patch.setattr(session.sink, "append", full)
+        patch.setattr(session.sink, "write", refuse)
+        patch.setattr(session.sink, "append", refuse)
         for i in range(20):
             session.emit(Note(text=str(i)))
 
 
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EAGAIN])
 def test_what_could_not_be_written_is_written_later(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
 ) -> None:
     """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
     session = ithtel.start("a", git=False, loguru=False)
-    emit_to_a_full_disk(session, monkeypatch)
+    emit_to_a_disk_that_refuses(session, monkeypatch, number)
     session.seal()
-    assert 1 == capsys.readouterr().err.count("ithtel: cannot write the log (No space left on device)")
+    assert 1 == capsys.readouterr().err.count(f"ithtel: cannot write the log ({os.strerror(number)})")
     assert [str(i) for i in range(20)] == notes()
     (loss,) = ithtel.read(LOG).events(RecordingLoss)
     assert (0, None) == (loss.n_dropped, loss.first_seq)
-    assert "No space left on device; 20 lines were written late" == loss.reason
+    assert f"{os.strerror(number)}; 20 lines were written late" == loss.reason
     session.close()
     assert "intact" == verify(LOG).lines()[0]
 
@@ -357,7 +361,7 @@ def test_what_could_not_be_written_is_written_later(
 def test_memory_for_what_cannot_be_written_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Past `backlog` lines are given up, and the record says which; that is no removal."""
     session = ithtel.start("a", git=False, loguru=False, backlog="5 KB")
-    emit_to_a_full_disk(session, monkeypatch)
+    emit_to_a_disk_that_refuses(session, monkeypatch)
     session.close()
     n_kept = len(notes())
     (loss,) = ithtel.read(LOG).events(RecordingLoss)
