@@ -7,9 +7,11 @@ import os
 import random
 import re
 import string
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +23,6 @@ from ithtel.errors import SettingError
 from ithtel.events import EVENTS, Event, event_type
 from ithtel.recording.redaction import Redactor
 from ithtel.recording.shapes import says_secret
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def made_up(alphabet: str, n: int) -> str:
@@ -188,15 +187,91 @@ def test_a_source_is_digested_as_it_is_recorded() -> None:
     assert hashlib.sha256(start.source.encode()).hexdigest() == start.source_sha256
 
 
-def test_what_was_a_clean_text_is_searched_as_a_source() -> None:
+@pytest.mark.parametrize("secret", ["abc1234", "abcdefgh-1234"])
+def test_what_was_a_clean_text_is_searched_as_a_source(secret: str) -> None:
     """Magics assign in their own way: in a note the words may stand, in a cell they are a secret."""
     session = ithtel.start("a", git=False)
-    source = "%env API_TOKEN abcdefgh-1234"
+    source = f"%env API_TOKEN {secret}"
     session.emit(ev.Note(text=source))
     for _ in range(2):
         session.emit(ev.CellStart(cell_id="1", execution_count=1, source=source, source_sha256="0" * 64))
-    sources = [start.source for start in ithtel.read(session.path).events(ev.CellStart)]
-    assert not any("abcdefgh-1234" in found for found in sources)
+        session.emit(ev.CellPrior(execution_count=1, source=source))
+        session.emit_many(ev.CellPrior, {"execution_count": [1], "source": [source]})
+    log = ithtel.read(session.path)
+    sources = [each.source for kind in (ev.CellStart, ev.CellPrior) for each in log.events(kind)]
+    assert 6 == len(sources)
+    assert not any(secret in found for found in sources)
+
+
+class _Client:
+    def __repr__(self) -> str:
+        return f"Client(api_key='{TOKEN}')"
+
+
+TOKEN = "sk-" + "a1" * 20
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        {TOKEN}, frozenset({TOKEN}), [TOKEN], (TOKEN,), _Client(), Path(f"/x/{TOKEN}"), TOKEN.encode().decode(),
+        {"password": [TOKEN]}, {"password": {"inner": {TOKEN}}}, {TOKEN: 1}, np.array([TOKEN]), [{"a": _Client()}],
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_no_container_hides_a_secret(hiding: Any) -> None:
+    """Whatever a user puts into a configuration: one by one, and in tables."""
+    fields = {"run_id": "r", "algorithm_name": "a", "version": "1"}
+    fields |= {"input_hash": None, "random_seed": None, "config_hash": "sha256:" + "0" * 64}
+    session = ithtel.start("a", git=False, loguru=False)
+    session.emit(ev.AlgorithmInit(**fields, config={"k": hiding}))
+    session.emit_many(ev.AlgorithmInit, {**fields, "config": [{"k": hiding}]})
+    written = session.path.read_bytes()
+    assert 2 == written.count(b'"event_type":"algorithm.init"')
+    assert TOKEN.encode() not in written
+    assert 2 == len(list(ithtel.read(session.path).events(ev.AlgorithmInit)))
+
+
+def test_under_a_name_that_says_secret_all_text_goes() -> None:
+    """Lists and tables, too, though the words themselves look harmless."""
+    redactor = Redactor({})
+    found = redactor.value({"password": ["hunter2hunter2", {"old": "correct horse"}, 3, None]})
+    assert "hunter2" not in str(found)
+    assert "correct" not in str(found)
+    assert [3, None] == found["password"][2:]
+
+
+def test_a_secret_that_left_the_environment_is_still_one() -> None:
+    """`os.environ.pop("API_KEY")` after reading it: the value is as secret as before."""
+    environ = {"API_KEY": "correct-horse"}
+    redactor = Redactor(environ)
+    environ.clear()
+    redactor.refresh()
+    assert "correct-horse" not in redactor.text("it was correct-horse")
+
+
+def test_what_another_thread_learns_meanwhile_is_not_kept_as_clean() -> None:
+    """A text that was searched before the secret was known is searched again."""
+    redactor = Redactor({})
+    search = redactor._shortened
+
+    def learn_meanwhile(text: str) -> str:
+        redactor._shortened = search
+        redactor.source("password = 'correct-horse'")
+        return search(text)
+
+    redactor._shortened = learn_meanwhile
+    redactor.text("it is correct-horse")
+    assert "correct-horse" not in redactor.text("it is correct-horse")
+
+
+def test_components_and_experiments_hold_no_secrets() -> None:
+    """They are a user's words, too, whenever they are given."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.provenance = msgspec.structs.replace(session.provenance, experiment_id=TOKEN)
+    for _ in range(2):
+        session.emit(ev.Note(text="x"), component=f"of {TOKEN}")
+    assert TOKEN.encode() not in session.path.read_bytes()
 
 
 def test_what_was_a_clean_text_is_shortened_as_a_path() -> None:

@@ -124,7 +124,7 @@ def log_data_load(
         size_bytes=fingerprint.get("size_bytes") if fingerprint is not None else None,
         row_count=row_count if row_count is not None else rows,
         column_count=len(n_columns) if isinstance(n_columns, list) else n_columns,
-        schema=dict(schema or {}),
+        schema={str(name): str(dtype) for name, dtype in (schema or {}).items()},
         value_range=to_json_value(value_range or {}),
     )
     return _emitted(event)

@@ -10,6 +10,7 @@ from ithtel.errors import InputError, did_you_mean
 from ithtel.events import Event, event_type
 from ithtel.events.values import to_json_value
 from ithtel.recording.line import encode_str
+from ithtel.recording.redaction import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,8 @@ class Columns:
         self._check()
         searched = {*kind.free_text, *kind.paths}
         for name in searched & self._columns.keys():
-            self._columns[name] = _cleaned(self._columns[name], redactor.path if name in kind.paths else redactor.value)
+            clean = redactor.source if name == SOURCE else redactor.path if name in kind.paths else redactor.value
+            self._columns[name] = _cleaned(self._columns[name], clean)
         if privacy is not None:
             self._columns = {name: _withheld(kind, name, column, privacy) for name, column in self._columns.items()}
         lengths = {len(column) for column in self._columns.values() if isinstance(column, list)}
@@ -113,7 +115,7 @@ def _cleaned(column: Any, clean: Any) -> Any:  # noqa: ANN401
     if not isinstance(column, list):
         return column if column is None else clean(column)
     known = {text: clean(text) for text in {text for text in column if isinstance(text, str)}}
-    return [known[one] if isinstance(one, str) else one for one in column]
+    return [known[one] if isinstance(one, str) else one if one is None else clean(one) for one in column]
 
 
 def _withheld(kind: type[Event], name: str, column: Any, privacy: Privacy) -> Any:  # noqa: ANN401

@@ -15,10 +15,11 @@ import msgspec
 
 from ithtel.errors import SettingError
 from ithtel.events import CellStart, Event
+from ithtel.events.values import to_json_value
 from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 SOURCE = "source"
 """The field that holds a cell's text: there, magics assign too, so what was clean elsewhere need not be."""
@@ -42,23 +43,20 @@ class Redactor:
         self._environ = environ
         self._home = _home() if home is None else home
         self._key = secrets.token_bytes(16)
-        self._assigned: dict[str, str] = {}
         self._seen: dict[str, str] | None = None
-        self._known: dict[str, str] = {}
-        self._expression: re.Pattern[str] | None = None
+        self._secrets = _Secrets({})
         self.clean: set[Texts] = {None}
         """Short texts that nothing is replaced in, several of them together, and None."""
         self.set_pattern(pattern)
         self.refresh()
 
-    def _remember(self, texts: Texts) -> None:
-        if len(self.clean) >= _MAX_KNOWN_CLEAN:
+    def _remember(self, clean: set[Texts], texts: Texts) -> None:
+        if len(clean) >= _MAX_KNOWN_CLEAN:
             self._forget()
-        self.clean.add(texts)
+        clean.add(texts)
 
     def _forget(self) -> None:
-        self.clean.clear()
-        self.clean.add(None)
+        self.clean = {None}
 
     def set_pattern(self, pattern: str) -> None:
         """Replace what fits the user's own regular expression, too; none where it is empty.
@@ -84,11 +82,10 @@ class Redactor:
 
     def text(self, text: str, *, is_source: bool = False) -> str:
         """Return `text` with every secret in it replaced."""
-        if text in self.clean:
+        clean = self.clean  # of before: what is found clean while another thread learns a secret is not to be kept
+        if text in clean and not is_source:
             return text
-        found = text
-        if self._expression is not None:
-            found = self._expression.sub(self._placeholder_of_known, found)
+        found = self._secrets.replaced(text, self._placeholder)
         if self._own is not None:
             found = self._own.sub(lambda match: self._placeholder("pattern", match[0]) if match[0] else "", found)
         for kind, mark, expression in SHAPES:
@@ -97,21 +94,19 @@ class Redactor:
         if "=" in found or ":" in found or is_source:
             found = self._without_assigned(found, is_source=is_source)
         if found is text and len(text) <= _MAX_CLEAN_LENGTH and not is_source and self._shortened(text) == text:
-            self._remember(text)
+            self._remember(clean, text)
         return found
 
     def remember(self, texts: Texts) -> None:
         """Know, of texts that are clean each for itself, that they are so together."""
-        if isinstance(texts, tuple) and self.clean.issuperset(texts):
-            self._remember(texts)
+        clean = self.clean
+        if isinstance(texts, tuple) and clean.issuperset(texts):
+            self._remember(clean, texts)
 
     def source(self, text: str) -> str:
         """Return a cell's source without its secrets, and know from here on those that it assigns."""
         values = [_unescaped(text[start:end]) for start, end in assignments(text, is_source=True)]
-        new = {value: "assigned" for value in values if len(value) >= MIN_LENGTH and value not in self._known}
-        if new:
-            self._assigned |= new
-            self._learn({value: kind for value, kind in self._known.items() if kind == "env"})
+        self._learn({value: "assigned" for value in values if len(value) >= MIN_LENGTH})
         return self.text(text, is_source=True)
 
     def path(self, text: str) -> str:
@@ -138,7 +133,7 @@ class Redactor:
             if value is None or (type(value) is str and value in self.clean and not is_source):
                 continue
             cleaned = self.source(value) if is_source else self.value(value)
-            if cleaned is not value and cleaned != value:
+            if cleaned is not value:
                 changes[name] = cleaned
         for name in event.paths:
             value = getattr(event, name)
@@ -151,45 +146,54 @@ class Redactor:
         return msgspec.structs.replace(event, **changes)
 
     def value(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, or structs within: a table, one line a type
-        """Return a value of any depth with the secrets in its texts replaced."""
+        """Return a value of any depth with the secrets in its texts replaced; itself where there are none.
+
+        What JSON lacks is searched, and returned, in its tagged form.
+        """
         match value:
             case None | int() | float():
                 return value
             case str():
                 return self.text(value)
             case dict():
-                return {self.value(key): self._entry(key, inner) for key, inner in value.items()}
+                found = {self.value(key): self._entry(key, inner) for key, inner in value.items()}
+                return value if found.keys() == value.keys() and _are_same(found.values(), value.values()) else found
             case list() | tuple():
-                return [self.value(inner) for inner in value]
+                items = [self.value(inner) for inner in value]
+                return value if _are_same(items, value) else items
             case Event():
                 return self.event(value)
             case msgspec.Struct():
-                return type(value)(**{name: self.value(getattr(value, name)) for name in value.__struct_fields__})
+                fields = {name: getattr(value, name) for name in value.__struct_fields__}
+                searched = {name: self.value(inner) for name, inner in fields.items()}
+                return value if _are_same(searched.values(), fields.values()) else type(value)(**searched)
             case _:
-                return value
+                return self.value(to_json_value(value))
 
     def _entry(self, key: object, value: Any) -> Any:  # noqa: ANN401
         """Return the value of an entry; where its key says secret, all of its text goes."""
-        if isinstance(key, str) and isinstance(value, str) and value and SECRET_NAME.search(key):
-            return value if value.startswith("[redacted:") else self._placeholder("assigned", value)
+        if isinstance(key, str) and SECRET_NAME.search(key):
+            return self._hidden(value)
         return self.value(value)
 
-    def _learn(self, from_environment: dict[str, str]) -> None:
-        """Know the secrets of the environment and those that cells assigned, in each form that text may hold them."""
-        self._known = {**self._assigned, **from_environment}
-        forms: dict[str, str] = {}
-        for value in self._known:
-            in_json = msgspec.json.encode(value.encode("utf-8", "replace").decode())[1:-1].decode()
-            for form in (value, repr(value)[1:-1], in_json, quote(value, safe="", errors="replace")):
-                forms[form] = value
-        self._forms = forms
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._expression = re.compile("|".join(map(re.escape, longest_first))) if forms else None
-        self._forget()
+    def _hidden(self, value: Any) -> Any:  # noqa: ANN401
+        match value:
+            case str() if value and not value.startswith("[redacted:"):
+                return self._placeholder("assigned", value)
+            case dict():
+                return {self.value(key): self._hidden(inner) for key, inner in value.items()}
+            case list() | tuple():
+                return [self._hidden(inner) for inner in value]
+            case None | str() | int() | float():
+                return value
+            case _:
+                return self._hidden(to_json_value(value))
 
-    def _placeholder_of_known(self, match: re.Match[str]) -> str:
-        value = self._forms[match[0]]
-        return self._placeholder(self._known[value], value)
+    def _learn(self, new: dict[str, str]) -> None:
+        """Know more secrets, whatever becomes of where they were seen: a variable may be deleted once it was read."""
+        if not new.keys() <= self._secrets.kinds.keys():
+            self._secrets = _Secrets({**self._secrets.kinds, **new})
+            self._forget()
 
     def _placeholder(self, kind: str, secret: str) -> str:
         digits = hmac.digest(self._key, secret.encode("utf-8", "surrogatepass"), "sha256").hex()[:8]
@@ -204,6 +208,40 @@ class Redactor:
             parts += [text[at:start], self._placeholder("assigned", _unescaped(text[start:end]))]
             at = end
         return "".join([*parts, text[at:]])
+
+
+class _Secrets:
+    """Known secrets, in each form that text may hold them; another one takes its place when more are known.
+
+    Args:
+        kinds: Secret → kind.
+    """
+
+    def __init__(self, kinds: dict[str, str]) -> None:
+        self.kinds = kinds
+        self._forms: dict[str, str] = {}
+        for value in kinds:
+            in_json = msgspec.json.encode(value.encode("utf-8", "replace").decode())[1:-1].decode()
+            for form in (value, repr(value)[1:-1], in_json, quote(value, safe="", errors="replace")):
+                self._forms[form] = value
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._expression = re.compile("|".join(map(re.escape, longest_first))) if kinds else None
+
+    def replaced(self, text: str, placeholder: Callable[[str, str], str]) -> str:
+        """Return `text` with what `placeholder` makes of the kind and the value of each secret in it."""
+        if self._expression is None:
+            return text
+
+        def of_match(match: re.Match[str]) -> str:
+            value = self._forms[match[0]]
+            return placeholder(self.kinds[value], value)
+
+        return self._expression.sub(of_match, text)
+
+
+def _are_same(found: Iterable[object], before: Iterable[object]) -> bool:
+    """Say whether these are the very objects: comparing a user's values might run code, or raise."""
+    return all(one is other for one, other in zip(found, before, strict=True))
 
 
 def _secrets_in(name: str, value: str) -> list[str]:

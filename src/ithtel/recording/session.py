@@ -76,12 +76,7 @@ class Session:
         self.is_closed = False
         self._is_off = False
         self._settings = settings
-        named = provenance.experiment_id
-        self._provenance = (
-            provenance
-            if named is None
-            else msgspec.structs.replace(provenance, experiment_id=self.redactor.text(encode_text(named)))
-        )
+        self._provenance = self._without_secrets(provenance)
         self._trace_id = trace_id or secrets.token_hex(16)
         self._writer = Writer(name, sink, settings, self.redactor, clock)
         self._journal = self._writer.journal
@@ -122,7 +117,7 @@ class Session:
 
     @provenance.setter
     def provenance(self, provenance: Provenance) -> None:
-        self._provenance = provenance
+        self._provenance = self._without_secrets(provenance)
         self._renew()
 
     @property
@@ -325,7 +320,8 @@ class Session:
             self._refuse()
             return
         writer = self._writer
-        who, what = writer.who_and_what(component, tid, span_id)
+        named = None if component is None else self.redactor.text(component)
+        who, what = writer.who_and_what(named, tid, span_id)
         if plan.is_plain and self._privacy is None and writer.is_plain:
             if len(ready) >= _MAX_READY:
                 ready.clear()
@@ -347,6 +343,12 @@ class Session:
         """Return `event` without secrets, and in a private session without text and values."""
         event = self.redactor.event(event)
         return event if self._privacy is None else self._privacy.event(event)
+
+    def _without_secrets(self, provenance: Provenance) -> Provenance:
+        named = provenance.experiment_id
+        if named is None:
+            return provenance
+        return msgspec.structs.replace(provenance, experiment_id=self.redactor.text(encode_text(named)))
 
     def _renew(self) -> None:
         self._writer.renew(self._settings, self._trace_id, self._provenance)
