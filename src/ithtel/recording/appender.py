@@ -44,7 +44,10 @@ class Appender:
         self._folder_mode = folder_mode
         self._descriptor = CLOSED
         self.write: Callable[[bytes], int | None] = _refuse
-        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest."""
+        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest.
+
+        It refuses from the moment the file is left until what went with it has been written again.
+        """
         self._identity = (0, 0)
         self._safe: bytes | None = None
         """The last of the fresh lines that is known to be in place."""
@@ -52,6 +55,8 @@ class Appender:
 
     def append(self, lines: bytes) -> None:
         """Append `lines`; a short write is carried on until all is written, or taken back."""
+        if self.write is _refuse:
+            self.settle()
         try:
             written = os.write(self._descriptor, lines)
         except OSError as error:
@@ -104,6 +109,8 @@ class Appender:
             try:
                 at_path = os.stat(self.path)  # noqa: PTH116 - a third faster
                 if (at_path.st_ino, at_path.st_dev) == self._identity and self._is_ours():
+                    if self.write is _refuse:
+                        self._repay()
                     self._note_safe()
                     return
             except FileNotFoundError:
@@ -154,7 +161,8 @@ class Appender:
         """Leave the parent's open file to the parent; the next append opens one of its own."""
         if self._descriptor != CLOSED:
             with locks.quietly():
-                os.close(self._descriptor)  # without a word about the lock, which is the parent's too
+                if self._is_ours():
+                    os.close(self._descriptor)  # without a word about the lock, which is the parent's too
         self._descriptor, self.write = CLOSED, _refuse
 
     def _take(self, descriptor: int) -> bool:
@@ -172,7 +180,6 @@ class Appender:
             with contextlib.suppress(AttributeError), locks.quietly():  # Windows has no fchmod
                 os.fchmod(descriptor, self._file_mode)  # the umask took away what was asked for
         self._descriptor, self._identity = descriptor, (status.st_ino, status.st_dev)
-        self.write = io.FileIO(descriptor, "ab", closefd=False).write
         self.began = _first_moment(descriptor)
         if status.st_size:
             _end_torn_line(descriptor)
@@ -180,18 +187,23 @@ class Appender:
         return True
 
     def _reopen(self) -> None:
-        """Open the file anew, and write what the former one took with it."""
-        is_safe = self._descriptor != CLOSED and self._is_ours() and os.fstat(self._descriptor).st_nlink > 0
+        """Open the file anew, and write what the former one took with it; each step may be interrupted, or refused."""
+        if self._descriptor != CLOSED and self._is_ours() and os.fstat(self._descriptor).st_nlink > 0:
+            self._note_safe()  # renamed without being deleted, it holds what was written
         self._drop()
         self.open()
-        if not is_safe and (unsafe := self._unsafe()):  # renamed without being deleted, it holds what was written
+        self._repay()
+
+    def _repay(self) -> None:
+        """Write again what went with a former file, unless it is there; from then on, `write` may be used."""
+        for lines in self._unsafe():
             size = os.fstat(self._descriptor).st_size
-            tail = _read(self._descriptor, max(0, size - _TAIL_BYTES), size)
-            for lines in [lines for lines in unsafe if lines not in tail]:
+            if lines not in _read(self._descriptor, max(0, size - _TAIL_BYTES), size):
                 written = os.write(self._descriptor, lines)
                 if written != len(lines):
                     self.carry_on(lines, written)
-        self._note_safe()
+            self._safe = lines
+        self.write = io.FileIO(self._descriptor, "ab", closefd=False).write
 
     def _note_safe(self) -> None:
         """Note that all that was appended is in place."""

@@ -73,7 +73,7 @@ class FileSink(Appender):
         super().__init__(Path(os.path.abspath(path)), file_mode, folder_mode)  # noqa: PTH100 - resolve() follows links
         self.schedule = schedule
         self._due_at: float | None = None
-        self.open()
+        self.settle()
 
     def is_due(self, n_bytes: int, now: float) -> bool:
         """Say whether the file is to be rotated before `n_bytes` are added."""
