@@ -52,6 +52,7 @@ class Appender:
         self._safe: bytes | None = None
         """The last of the fresh lines that is known to be in place."""
         self._check_at = 0.0
+        self._is_finished = False
 
     def append(self, lines: bytes) -> None:
         """Append `lines`; a short write is carried on until all is written, or taken back."""
@@ -95,7 +96,8 @@ class Appender:
 
     def sync(self) -> None:
         """Bring the file to the disk."""
-        os.fsync(self._descriptor)
+        if self._descriptor != CLOSED:
+            os.fsync(self._descriptor)
 
     def look(self) -> None:
         """Settle, unless that was done a moment ago."""
@@ -105,6 +107,8 @@ class Appender:
     def settle(self) -> None:
         """See whether the file is still the one at `path`; if not, go on in the one that is, or in a new one."""
         self._check_at = time.monotonic() + CHECK_SECONDS
+        if self._is_finished:
+            return
         if self._descriptor != CLOSED:
             try:
                 at_path = os.stat(self.path)  # noqa: PTH116 - a third faster
@@ -128,7 +132,7 @@ class Appender:
             is_ours = before == self._identity and self.size > 0
             if is_ours:
                 if not locks.HAS_LOCKS:
-                    self.close()  # Windows renames no open file
+                    self._drop()  # Windows renames no open file
                 rotation.rotate(self.path, file.name, now)
                 self._note_safe()
                 self._reopen()
@@ -151,10 +155,11 @@ class Appender:
         raise OSError(errno.EBUSY, "the file is replaced again and again", str(self.path))
 
     def close(self) -> None:
-        """Write again what has vanished, and close the file."""
+        """Write again what has vanished, and close the file for good."""
         with locks.quietly():
             if self._unsafe():
                 self.settle()
+        self._is_finished = True
         self._drop()
 
     def forked(self) -> None:

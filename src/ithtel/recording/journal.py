@@ -64,6 +64,8 @@ class Journal:
         self.backlog = Backlog(self._backlog_bytes)
         self.is_unwell = False
         """Whether the last line could not be written."""
+        self.is_ended = False
+        """Whether the last line of all has been made: what comes after it is refused, and counted."""
         self._busy = False
         self._in_doubt = False
         self._pending: bytes | list[bytes] | None = None
@@ -101,11 +103,14 @@ class Journal:
         """How many bytes have been written."""
         return self._sealing.n_bytes
 
-    def put(self, line: Line | Callable[[], Line | None], is_payload: bool = False) -> None:
+    def put(self, line: Line | Callable[[], Line | None], is_payload: bool = False, *, is_last: bool = False) -> None:
         """Give `line` the next number, and write it; one that depends on the lines before is made when it is due."""
         with self.lock:
             if self._busy:
-                self._deferred.append(partial(self.put, line, is_payload))
+                self._deferred.append(partial(self.put, line, is_payload, is_last=is_last))
+                return
+            if self.is_ended:
+                self.backlog.n_unmade += 1
                 return
             self._busy = True
             try:
@@ -117,7 +122,7 @@ class Journal:
                 seq = made.seq = self.seq
                 text = encode_line(made)
                 self._is_payload = is_payload
-                self._pending = text
+                self._pending, self.is_ended = text, is_last
                 if self._waiting:
                     self._finish()
                 else:
@@ -150,7 +155,7 @@ class Journal:
             began, stamp = self._turn(now)
         ts = stamp + MICROSECONDS[(now - began) // 1000]
         with self.lock:
-            if self._busy or self._pending is not None or self.is_unwell or is_payload:
+            if self._busy or self._pending is not None or self.is_unwell or self.is_ended or is_payload:
                 self.put(Line(ts, level, msg, who, UNNUMBERED, what, context), is_payload)
                 return
             self._busy = True
@@ -186,8 +191,16 @@ class Journal:
         if not self.alone(partial(self._put_block, make)):
             self._deferred.append(partial(self.put_block, make))
 
-    def put_end(self, make: Callable[[str], Line]) -> None:
-        """Write `session.end`, sealed by its own digest; `make` gives it from the CRC-32 of the lines before."""
+    def end(
+        self, make_seal: Callable[[int, str, str], Line], make: Callable[[str], Line], release: Callable[[], None]
+    ) -> None:
+        """Write the last seal and `session.end`, sealed by its own digest, then do `release`; a second call, the rest.
+
+        Args:
+            make_seal: As `seal` takes it.
+            make: Gives the last line from the CRC-32 of the lines before.
+            release: Lets go of the sink.
+        """
 
         def end() -> Line:
             self._absorb()
@@ -198,7 +211,17 @@ class Journal:
                 line.context = Raw(sealed(encode_line(line), chain)[-len(encode(line.context)) - 2 : -2])
             return line
 
-        self.put(end)
+        with self.lock:
+            if self._busy:
+                self._deferred.append(partial(self.end, make_seal, make, release))
+                return
+            if not self.is_ended:
+                self.seal(make_seal)
+                self.put(end, is_last=True)
+            self.flush()
+            if self.backlog:
+                self.backlog.drop_all()
+            release()
 
     def seal(self, make: Callable[[int, str, str], Line]) -> None:
         """Write a seal over the lines since the last one, if there are any; `make` gives it."""
@@ -236,12 +259,6 @@ class Journal:
             self.backlog.count(reason)
             self.needs_attention = True
 
-    def give_up(self) -> None:
-        """Let go of what still waits, and say so: the process ends."""
-        with self.lock:
-            if self.backlog:
-                self.backlog.drop_all()
-
     def alone(self, action: Callable[[], None]) -> bool:
         """Do `action` while no line is written; False where a signal handler asks for it in the middle of one."""
         with self.lock:
@@ -264,6 +281,9 @@ class Journal:
         return found
 
     def _put_block(self, make: Callable[[int], list[bytes]]) -> None:
+        if self.is_ended:
+            self.backlog.n_unmade += len(make(self.seq))
+            return
         self._recover()
         lines = make(self.seq)
         self._pending = lines

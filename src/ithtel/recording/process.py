@@ -59,7 +59,7 @@ class Sessions:
                 atexit.register(self.close_all)
                 os.register_at_fork(after_in_child=self._after_fork)
             self._open.append(session)
-        session.on_close(partial(self._forget, session))
+        session.on_closed(partial(self._forget, session))
 
     def close_all(self) -> None:
         """End every open session, the current one first."""

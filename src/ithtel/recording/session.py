@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from threading import get_ident
@@ -84,6 +85,7 @@ class Session:
         """Where, as the session is now, an event needs nothing but to be encoded; another dict after every change."""
         self._n_runs: dict[str, int] = {}
         self._on_close: list[Callable[[], None]] = []
+        self._on_closed: list[Callable[[], None]] = []
         self._started = time.monotonic()
         self._renew()
 
@@ -277,19 +279,32 @@ class Session:
             return f"{kind}-{self._n_runs[kind]}"
 
     def on_close(self, action: Callable[[], None]) -> None:
-        """Call `action` when the session ends, the latest first."""
+        """Call `action` when the session is about to end, the latest first."""
         self._on_close.append(action)
 
+    def on_closed(self, action: Callable[[], None]) -> None:
+        """Call `action` when the session has ended, the latest first."""
+        self._on_closed.append(action)
+
     def close(self) -> None:
-        """Write the last seal and `session.end`, and release the file; a second call does nothing."""
+        """Write the last seal and `session.end`, and release the file; a second call does nothing.
+
+        Each step is taken, whatever another raises or interrupts; if it is the last one, the next call takes it.
+        """
         if self.is_closed:
             return
-        for action in reversed(self._on_close):
-            action()
-        self.is_paused = False
+        with contextlib.ExitStack() as closing:
+            closing.callback(self._end)
+            while self._on_close:
+                closing.callback(self._on_close[0])
+                del self._on_close[0]
+
+    def _end(self) -> None:
+        self._is_off, self._ready, self.is_paused = True, {}, False
         self._writer.end((time.monotonic() - self._started) * 1e3, self.n_dropped)
-        self._is_off = self.is_closed = True
-        self._ready = {}
+        self.is_closed = True
+        while self._on_closed:
+            self._on_closed.pop()()
 
     def __enter__(self) -> Self:
         return self

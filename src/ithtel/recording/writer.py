@@ -140,14 +140,10 @@ class Writer:
         self.journal.seal(self._seal_line)
 
     def end(self, duration_ms: float, n_dropped: int) -> None:
-        """Write the last seal and `session.end`, and release the sink."""
-        self.seal()
-        journal = self.journal
-        journal.put_end(partial(self._end_line, duration_ms, n_dropped))
-        journal.flush()
-        journal.give_up()
-        self.sync()
-        self._sink.close()
+        """Write the last seal and `session.end`, and release the sink; what was interrupted goes on where it was."""
+        if not self.journal.is_ended:
+            self.settle()
+        self.journal.end(self._seal_line, partial(self._end_line, duration_ms, n_dropped), self._release)
         self._maintenance.finish()
 
     def settle(self) -> None:
@@ -160,6 +156,10 @@ class Writer:
     def sync(self) -> None:
         """Bring what was written to the disk."""
         self._with_sink(self._sink.sync)
+
+    def _release(self) -> None:
+        self.sync()
+        self._with_sink(self._sink.close)
 
     def forked(self) -> None:
         """Go on in a forked child: its own open file, its own numbers."""
