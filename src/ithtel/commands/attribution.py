@@ -27,7 +27,7 @@ def attribute(log: str | os.PathLike[str] | Log | Session, *, run_id: str | None
 
     Args:
         log: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
-        run_id: Only this run, such as `analysis.bull.run_id`.
+        run_id: Only this run, such as `analysis.bull.run_id`; of forked workers, the run of that id of each.
 
     Returns:
         A table with `series`, `position_type`, `run_id`; `part` (`epoch`, or `open`: from the last epoch to the end),
@@ -35,7 +35,8 @@ def attribute(log: str | os.PathLike[str] | Log | Session, *, run_id: str | None
         bear gains as the NAV falls), `nav_change`, `log_return`, `share` (of the log return of the whole run),
         `worst_drawdown` on the way (bear: runup), `decision_id` (the decision that was open: the last one before, by
         the time of the bars where decisions lie among them, else by their order in the log); and `session_id`, where
-        the log holds several.
+        the log holds several, `pid`, where several processes of a session (forked workers) had runs: each counts its
+        own from `bull-1`.
 
     Raises:
         InputError: There is no such run.

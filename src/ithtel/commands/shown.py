@@ -147,8 +147,13 @@ def epochs_shown(analysis: Analysis) -> pd.DataFrame:
 
 
 def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of a table of epochs that displays show, dates without a time where none has one."""
-    table = epochs[[name for name in EPOCH_COLUMNS if name in epochs.columns]]
+    """Return the columns of a table of epochs that displays show, dates without a time where none has one.
+
+    The process is shown where there are several: the epochs of forked workers lie among each other.
+    """
+    has_several = "pid" in epochs.columns and len(set(epochs["pid"])) > 1
+    columns = ("pid", *EPOCH_COLUMNS) if has_several else EPOCH_COLUMNS
+    table = epochs[[name for name in columns if name in epochs.columns]]
     if table["timestamp"].isna().all():
         return table.drop(columns="timestamp")
     texts = table["timestamp"].astype(str)

@@ -43,9 +43,9 @@ class Assembly:
             case ev.CellEnd() as end:
                 self._close(record, end)
             case ev.AlgorithmInit() as init:
-                self._runs.begin(init, self._slot(record))
+                self._runs.begin(record, init, self._slot(record))
             case ev.SeriesSketch() | ev.EpochDetected() | ev.AlgorithmResult() as event:
-                self._runs.add(event, lambda: self._slot(record))
+                self._runs.add(record, event, lambda: self._slot(record))
             case _:
                 self._mark(record)
         self._names.setdefault(record.session_id, record.envelope.component)

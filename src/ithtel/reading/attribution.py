@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ithtel.events import AlgorithmInit, AlgorithmResult, DecisionSnapshot, EpochDetected, SeriesSketch
+from ithtel.reading.identity import RunKey, RunKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,12 +46,13 @@ def attribution_frame(records: Iterable[Record]) -> pd.DataFrame:
     A part goes from one epoch to the next: `nav_change` and `log_return` of the parts add up to those of the whole
     series, to rounding. `ithtel.attribute` says what the columns are. A run that wrote no result (a detector that is
     still being fed, a process that was killed) has no open part. What a log does not say is NaN or None.
+    Runs of several sessions are told apart by `session_id`, those of a session's several processes by `pid`.
     """
     book = _Book()
     for place, record in enumerate(records):
         book.add(place, record)
-    rows = [row for run in book.runs.values() for row in _parts(run, book.decisions)]
-    columns = _COLUMNS if len(book.sessions) <= 1 else {**_COLUMNS, "session_id": "object"}
+    rows = [row for run in book.runs for row in _parts(run, book.decisions)]
+    columns = _COLUMNS | _telling_apart(book)
     return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in columns.items()})
 
 
@@ -58,48 +60,58 @@ def attribution_frame(records: Iterable[Record]) -> pd.DataFrame:
 class _Run:
     """What the lines of one run say. A run may hold epochs of both sides, where another program wrote them so."""
 
-    session_id: str
-    run_id: str | None
+    key: RunKey
     config: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     sketch: SeriesSketch | None = None
     epochs: list[tuple[int, EpochDetected]] = field(default_factory=list)
     end: int | None = None
 
+    def put(self, place: int, event: SeriesSketch | EpochDetected | AlgorithmResult) -> None:
+        """Take in what the run emitted, the line at `place` of the log."""
+        match event:
+            case SeriesSketch():
+                self.sketch = event
+            case EpochDetected():
+                self.epochs.append((place, event))
+            case AlgorithmResult():
+                self.metrics, self.end = event.final_metrics, place
+
 
 @dataclass
 class _Book:
     """The runs and decisions of a log, in order."""
 
-    runs: dict[tuple[str, str | None, int], _Run] = field(default_factory=dict)
+    runs: list[_Run] = field(default_factory=list)
     decisions: list[tuple[int, DecisionSnapshot]] = field(default_factory=list)
     sessions: set[str] = field(default_factory=set)
-    _latest: dict[tuple[str, str | None], _Run] = field(default_factory=dict)
+    _keys: RunKeys = field(default_factory=RunKeys)
+    _latest: dict[RunKey, _Run] = field(default_factory=dict)
 
     def add(self, place: int, record: Record) -> None:
         """Take one line in."""
-        event, session_id = record.event, record.session_id
-        self.sessions.add(session_id)
-        match event:
-            case DecisionSnapshot():
-                self.decisions.append((place, event))
-            case AlgorithmInit():
-                self._begin(session_id, event.run_id).config = event.config
-            case SeriesSketch():
-                self._run(session_id, event.run_id).sketch = event
-            case EpochDetected():
-                self._run(session_id, event.run_id).epochs.append((place, event))
-            case AlgorithmResult():
-                run = self._run(session_id, event.run_id)
-                run.metrics, run.end = event.final_metrics, place
+        self.sessions.add(record.session_id)
+        match record.event:
+            case DecisionSnapshot() as decision:
+                self.decisions.append((place, decision))
+            case AlgorithmInit() as event:
+                self._begin(self._keys.of(record, event)).config = event.config
+            case SeriesSketch() | EpochDetected() | AlgorithmResult() as event:
+                key = self._keys.of(record, event)
+                (self._latest.get(key) or self._begin(key)).put(place, event)
 
-    def _begin(self, session_id: str, run_id: str | None) -> _Run:
-        run = _Run(session_id, run_id)
-        self.runs[session_id, run_id, len(self.runs)] = self._latest[session_id, run_id] = run
+    def _begin(self, key: RunKey) -> _Run:
+        run = self._latest[key] = _Run(key)
+        self.runs.append(run)
         return run
 
-    def _run(self, session_id: str, run_id: str | None) -> _Run:
-        return self._latest.get((session_id, run_id)) or self._begin(session_id, run_id)
+
+def _telling_apart(book: _Book) -> dict[str, str]:
+    """Return the columns, and their types, that name where a run is from, as far as there are several places."""
+    processes = {(run.key.session_id, run.key.pid) for run in book.runs}
+    sessions = {session_id for session_id, _ in processes}
+    of_session = {"session_id": "object"} if len(book.sessions) > 1 else {}
+    return of_session | ({"pid": "int64"} if len(processes) > len(sessions) else {})
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,7 @@ def _side_parts(
         said = {"part": "open", "epoch_index": None, "worst_drawdown": worst}
         decision = decisions.open_at(run.end, end.time)
         rows.append(_row(before, end, side, total) | said | {"decision_id": decision})
-    names = {"series": name, "position_type": side, "run_id": run.run_id, "session_id": run.session_id}
+    names = {"series": name, "position_type": side, **run.key._asdict()}
     return [names | row for row in rows]
 
 

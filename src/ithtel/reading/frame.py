@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ithtel.events import EpochDetected
+from ithtel.events import AlgorithmInit, EpochDetected
+from ithtel.reading.identity import RunKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ _COLUMNS = (
     "ts", "level", "component", "event_type", "seq", "pid", "session_id", "span_id", "msg", "context", "line_number",
 )  # fmt: skip
 _EPOCH_COLUMNS = EpochDetected.__struct_fields__
-_EPOCH_TYPES = {"epoch_index": "int64", "bar_index": "int64"}
+_EPOCH_TYPES = {"epoch_index": "int64", "bar_index": "int64", "pid": "int64"}
 _EPOCH_TEXT = {"run_id", "series", "timestamp", "position_type", "session_id"}
 
 
@@ -43,15 +44,24 @@ def _record_type(name: str) -> str:
 
 
 def epochs_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return one row an epoch: the fields of `epoch_detected` in their order, and `session_id`; null is NaN or None."""
-    columns: dict[str, list[Any]] = {name: [] for name in (*_EPOCH_COLUMNS, "session_id")}
+    """Return one row an epoch: the fields of `epoch_detected` in their order, `session_id`, `pid`; null is NaN or None.
+
+    `session_id`, `pid` (the process that began the run) and `run_id` together name a run: forked workers count their
+    runs from the same number.
+    """
+    columns: dict[str, list[Any]] = {name: [] for name in (*_EPOCH_COLUMNS, "session_id", "pid")}
+    keys = RunKeys()
     add = [(name, columns[name].append) for name in _EPOCH_COLUMNS]
     for record in records:
         event = record.event
-        if isinstance(event, EpochDetected):
+        if isinstance(event, AlgorithmInit):
+            keys.of(record, event)  # a worker may add to it later
+        elif isinstance(event, EpochDetected):
             for name, append in add:
                 append(getattr(event, name))
-            columns["session_id"].append(record.envelope.provenance.session_id)
+            key = keys.of(record, event)
+            columns["session_id"].append(key.session_id)
+            columns["pid"].append(key.pid)
     return pd.DataFrame({name: pd.Series(values, dtype=_epoch_type(name)) for name, values in columns.items()})
 
 

@@ -20,6 +20,7 @@ from ithtel.reading.history import (
     Surroundings,
     Value,
 )
+from ithtel.reading.identity import RunKey, RunKeys
 from ithtel.reading.record import CellRun
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Gathering:
         self._open: list[_Draft] = []
         self._drafts: list[_Draft] = []
         self._outside: dict[str, Any] = {"packages": {}, "threads": {}, "modules": {}}
-        self._runs: dict[tuple[str, str], _Run] = {}
+        self._keys = RunKeys()
+        self._runs: dict[RunKey | str, _Run] = {}
         self._script: _Draft | None = None
 
     def add(self, record: Record) -> None:
@@ -72,7 +74,7 @@ class Gathering:
             case None:
                 return
             case event:
-                self._put(self._of(record) or self._outside_cells(record, event), event)
+                self._put(self._of(record) or self._outside_cells(record, event), record, event)
 
     def history(self) -> History:
         """Return what has been taken in so far."""
@@ -131,22 +133,24 @@ class Gathering:
         self._script = self._script or _Draft(record, None, SCRIPT, status="ok")
         return self._script
 
-    def _put(self, draft: _Draft | None, event: ev.Event | ev.UnknownEvent) -> None:
+    def _put(self, draft: _Draft | None, record: Record, event: ev.Event | ev.UnknownEvent) -> None:
         match event:
             case ev.EnvironmentChanged(packages=packages, threads=threads):
                 fields = self._outside if draft is None else draft.fields
                 fields.setdefault("packages", {}).update(packages)
                 fields.setdefault("threads", {}).update(threads)
             case ev.AlgorithmInit() | ev.AlgorithmResult() | ev.EpochDetected():
-                self._algorithm(draft, event)
+                self._algorithm(draft, record, event)
             case _ if draft is not None:
                 draft.put(event)
 
-    def _algorithm(self, draft: _Draft | None, event: ev.AlgorithmInit | ev.AlgorithmResult | ev.EpochDetected) -> None:
+    def _algorithm(
+        self, draft: _Draft | None, record: Record, event: ev.AlgorithmInit | ev.AlgorithmResult | ev.EpochDetected
+    ) -> None:
         """Add to the run of that id; what a worker or a feed adds later belongs where the run began."""
         if draft is None:
             return
-        key = (event.run_id or "", "" if event.run_id else draft.span_id or "")
+        key = self._keys.of(record, event) if event.run_id else draft.span_id or ""
         run = self._runs.get(key)
         if run is None or isinstance(event, ev.AlgorithmInit):
             run = self._runs[key] = _Run()

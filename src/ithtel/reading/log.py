@@ -113,7 +113,7 @@ class Log:
         return records_frame(self)
 
     def epochs(self) -> pd.DataFrame:
-        """Return all epochs as a table: the columns of `epoch_detected`, and `session_id`."""
+        """Return all epochs as a table: the columns of `epoch_detected`, and `session_id` and `pid` of their run."""
         from ithtel.reading.frame import epochs_frame
 
         return epochs_frame(self)

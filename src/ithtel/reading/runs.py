@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, SeriesSketch
+from ithtel.reading.identity import RunKey, RunKeys
 from ithtel.reading.timeline import AlgorithmRun, EpochMark, SeriesPanel, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ithtel.reading.record import Record
+
 SIDES: tuple[Side, Side] = ("bull", "bear")
 
 
 class Runs:
-    """Joins by `run_id` what the events of a run say."""
+    """Joins by session, process and `run_id` what the events of a run say."""
 
     def __init__(self) -> None:
-        self._drafts: dict[str, _Draft] = {}
+        self._keys = RunKeys()
+        self._drafts: list[_Draft] = []
+        self._latest: dict[RunKey, _Draft] = {}
 
-    def begin(self, init: AlgorithmInit, slot: int) -> None:
-        """Note that a run begins; a second one of the same id starts anew."""
-        key = init.run_id
-        if key in self._drafts:
-            self._drafts[f"{key}#{len(self._drafts)}"] = self._drafts.pop(key)
-        self._drafts[key] = _Draft(slot, init.run_id, init.algorithm_name, init.config)
+    def begin(self, record: Record, init: AlgorithmInit, slot: int) -> None:
+        """Note that a run begins with `init`, the event of `record`; a second one of the same id starts anew."""
+        self._begin(self._keys.of(record, init), _Draft(slot, init.run_id, init.algorithm_name, init.config))
 
-    def add(self, event: SeriesSketch | EpochDetected | AlgorithmResult, slot: Callable[[], int]) -> None:
+    def add(
+        self, record: Record, event: SeriesSketch | EpochDetected | AlgorithmResult, slot: Callable[[], int]
+    ) -> None:
         """Take in what a run emitted; a run whose beginning is not in the log begins with it, at `slot()`."""
-        key = event.run_id or ""
-        draft = self._drafts.get(key)
-        if draft is None:
-            draft = self._drafts[key] = _Draft(slot(), key, "ith", {})
+        key = self._keys.of(record, event)
+        draft = self._latest.get(key) or self._begin(key, _Draft(slot(), event.run_id or "", "ith", {}))
         match event:
             case SeriesSketch():
                 draft.sketch = event
@@ -46,13 +48,18 @@ class Runs:
         """Return the runs in order, and a panel for each series; a bull and a bear over the same series share one."""
         runs: list[AlgorithmRun] = []
         panels: list[SeriesPanel] = []
-        for draft in sorted(self._drafts.values(), key=lambda draft: draft.slot):
+        for draft in sorted(self._drafts, key=lambda draft: draft.slot):
             new = draft.runs()
             runs += new
             panel = draft.panel()
             if panel is not None:
                 _join(panels, panel, new)
         return tuple(runs), tuple(panels)
+
+    def _begin(self, key: RunKey, draft: _Draft) -> _Draft:
+        self._drafts.append(draft)
+        self._latest[key] = draft
+        return draft
 
 
 class _Draft:

@@ -55,7 +55,7 @@ class EpochMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlgorithmRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of an algorithm. `run_id` joins it to its events and is not for display."""
+    """One run of an algorithm. `run_id` joins it to the events of its session and process, and is not for display."""
 
     slot: int
     run_id: str

@@ -94,7 +94,7 @@ class Waterfall(Drawn):
 
 def runs_of(parts: pd.DataFrame) -> list[Run]:
     """Return the runs of an attribution table, in its order."""
-    keys = [name for name in ("session_id", "run_id", "position_type") if name in parts.columns]
+    keys = [name for name in ("session_id", "pid", "run_id", "position_type") if name in parts.columns]
     return [_run(rows) for _, rows in parts.groupby(keys, sort=False, dropna=False)]
 
 
