@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ithtel.events import Note
-from ithtel.events.values import canonical_digest, encode_text, to_json_value
+import contract
+from ithtel.events import AlgorithmResult, EpochDetected, Event, Note, SeedSet, decode_event, event_type
+from ithtel.events.values import canonical_digest, encode_text, escaped, to_json_value
+from strategies import hostile_event, relaxed, unbounded_event
 
 
 class Colour(Enum):
@@ -92,3 +94,38 @@ def test_a_digest_depends_on_values_alone() -> None:
     """The order of keys does not count, a value does."""
     assert canonical_digest({"a": 1, "b": math.nan}) == canonical_digest({"b": math.nan, "a": 1})
     assert canonical_digest({"a": 1}) != canonical_digest({"a": 1.5})
+
+
+def read_back(form: Any) -> Any:
+    """Return the event that a line would hold."""
+    return decode_event(msgspec.Raw(msgspec.json.encode(form)))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_text_that_utf8_lacks_leaves_typed_numbers_as_they_are_written(value: float) -> None:
+    """Null where they are not finite, numbers of any size else; what the user bound keeps its tagged form."""
+    epoch = EpochDetected(series="a\ud800", epoch_index=1, bar_index=0, excess_gain=value, excess_loss=0.5)
+    assert msgspec.structs.replace(epoch, series="a\\ud800", excess_gain=None) == read_back(escaped(epoch))
+    seeded = SeedSet(seed=2**70, components=["a\ud800"], state_sha256={})
+    assert msgspec.structs.replace(seeded, components=["a\\ud800"]) == read_back(escaped(seeded))
+    result = AlgorithmResult(
+        run_id="a\ud800", algorithm_name="a", final_metrics={"cv": value}, output_hash=None, duration_ms=value
+    )
+    said = read_back(escaped(result))
+    assert ({"cv": {"$float": str(value)}}, None) == (said.final_metrics, said.duration_ms)
+
+
+@relaxed
+@given(hostile_event)
+def test_the_escaped_form_of_an_event_is_that_event(event: Event) -> None:
+    """Of every kind, with NaN, infinities, large integers and lone surrogates anywhere: it reads back as its kind."""
+    form = escaped(event)
+    assert type(event) is type(read_back(form))
+    contract.validators()[event_type(type(event))].validate(form)
+
+
+@relaxed
+@given(unbounded_event)
+def test_the_escaped_form_is_what_the_encoder_writes(event: Event) -> None:
+    """Where the encoder can write an event, both read back the same."""
+    assert read_back(event) == read_back(escaped(event))

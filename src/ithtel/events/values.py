@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import functools
 import hashlib
 import math
 import sys
@@ -32,7 +33,7 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -111,22 +112,54 @@ def _container(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a t
         case AbstractSet():
             return {"$set": sorted((to_json_value(item, depth=depth + 1) for item in value), key=msgspec.json.encode)}
         case Event():
-            return {"event_type": event_type(value), **_fields(value, depth)}
+            return _fields(value, depth)
         case msgspec.Struct():
             return to_json_value(msgspec.to_builtins(value), depth=depth + 1)
         case _:
             return _numpy(value, depth)
 
 
-def _fields(event: Event, depth: int) -> dict[str, Any]:
-    """Return the fields of an event as its encoder would, but for what the encoder refuses."""
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
-    optional = {field.name for field in msgspec.structs.fields(event) if field.default is None}
-    return {
-        name: to_json_value(value, depth=depth + 1)
-        for name, value in fields.items()
-        if not (value is None and name in optional)
-    }
+def _fields(struct: msgspec.Struct, depth: int) -> dict[str, Any]:
+    """Return the fields of an event, or of a struct in one, as its encoder would; what is free in its tagged form."""
+    found: dict[str, Any] = {"event_type": event_type(struct)} if isinstance(struct, Event) else {}
+    for name, is_free, may_be_absent in _fields_of(type(struct)):
+        value = getattr(struct, name)
+        if not (value is None and may_be_absent):
+            found[name] = (to_json_value if is_free else _typed)(value, depth=depth + 1)
+    return found
+
+
+@functools.cache
+def _fields_of(struct: type[msgspec.Struct]) -> tuple[tuple[str, bool, bool], ...]:
+    """Return of each field its name, whether users bind what they like in it, whether it is absent where it is None."""
+    omits = struct.__struct_config__.omit_defaults
+    fields = msgspec.structs.fields(struct)
+    return tuple((field.name, _is_free(field.type), omits and field.default is None) for field in fields)
+
+
+def _is_free(kind: Any) -> bool:  # noqa: ANN401 - a type
+    return kind is Any or any(map(_is_free, get_args(kind)))
+
+
+def _typed(value: object, *, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line a type
+    """Return the value of a field with a type as its encoder would: null for a number that is not finite."""
+    if depth > MAX_DEPTH:
+        return _opaque(value)
+    match value:
+        case bool():
+            return value
+        case int():
+            return int(value)
+        case float():
+            return float(value) if math.isfinite(value) else None
+        case list() | tuple() | set() | frozenset():
+            return [_typed(item, depth=depth + 1) for item in value]
+        case dict() if all(isinstance(key, str) for key in value):
+            return {str(key): _typed(item, depth=depth + 1) for key, item in value.items()}
+        case msgspec.Struct():
+            return _fields(value, depth)
+        case _:
+            return to_json_value(value, depth=depth)
 
 
 def _numpy(value: object, depth: int) -> Any:  # noqa: ANN401
@@ -164,13 +197,17 @@ def encode_text(text: str) -> str:
 
 def escaped(value: object) -> Any:  # noqa: ANN401 - it is JSON
     """Return `value` as JSON whose every text UTF-8 can hold; for what could not be encoded as it was."""
-    match to_json_value(value):
+    return _escaped(to_json_value(value))
+
+
+def _escaped(value: Any) -> Any:  # noqa: ANN401 - it is JSON
+    match value:
         case str() as text:
             return encode_text(text)
         case dict() as mapping:
-            return {encode_text(key): escaped(inner) for key, inner in mapping.items()}
+            return {encode_text(key): _escaped(inner) for key, inner in mapping.items()}
         case list() as values:
-            return [escaped(inner) for inner in values]
+            return [_escaped(inner) for inner in values]
         case other:
             return other
 
