@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import pickle
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -20,7 +22,7 @@ from ithtel.stats import captured
 from ithtel.stats.capture import FUNCTIONS, MODULE, ScipyCapture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 RNG = np.random.default_rng(2)
@@ -86,6 +88,59 @@ def test_a_name_imported_before_is_not_seen_and_the_ledger_says_so(session: itht
     assert [] == events(session)
     coverage = ithtel.ledger(session).coverage
     assert (True, ["imported_before"]) == (coverage.is_scipy_captured, coverage.names_not_seen)
+
+
+def test_a_wrapper_left_from_a_capture_that_ended_is_not_seen(
+    session: ithtel.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It only calls through, and the next capture says so."""
+    with ithtel.capture_scipy():
+        monkeypatch.setitem(globals(), "left_over", scipy_stats.ttest_1samp)
+    with ithtel.capture_scipy():
+        globals()["left_over"](A, 0.0)
+    assert [] == events(session)
+    assert ["imported_before", "left_over"] == ithtel.ledger(session).coverage.names_not_seen
+
+
+def test_a_wrapper_of_a_capture_that_goes_on_is_seen(session: ithtel.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own, and that of one around it."""
+    outer, inner = ScipyCapture(_from_here), ScipyCapture(_from_here)
+    with contextlib.ExitStack() as undone:
+        for capture in (outer, inner):
+            capture.install()
+            undone.callback(capture.undo)
+        monkeypatch.setitem(globals(), "of_the_inner", scipy_stats.ttest_1samp)
+        assert ["imported_before"] == outer.names_not_seen(globals())
+        globals()["of_the_inner"](A, 0.0)
+    assert 1 == len(events(session))
+
+
+def test_what_a_name_holds_is_not_touched() -> None:
+    """Nothing is asked of objects that answer, or fail, whatever they are asked."""
+    capture = ScipyCapture(_always)
+    capture.install()
+    assert [] == capture.names_not_seen({"hostile": Hostile(), "mock": mock.MagicMock()})
+    capture.undo()
+
+
+@ithtel.capture_scipy()
+def decorated() -> None:
+    """Call past the wrapper."""
+    imported_before(A, B)
+
+
+def in_a_stack() -> None:
+    """Call past the wrapper."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(ithtel.capture_scipy())
+        imported_before(A, B)
+
+
+@pytest.mark.parametrize("call", [decorated, in_a_stack])
+def test_names_not_seen_are_told_however_it_is_entered(session: ithtel.Session, call: Callable[[], None]) -> None:
+    """As a decorator and through a stack, too."""
+    call()
+    assert ["imported_before"] == ithtel.ledger(session).coverage.names_not_seen
 
 
 def test_it_is_undone(session: ithtel.Session) -> None:
@@ -253,6 +308,22 @@ with ithtel.start("study", git=False) as session:
         from scipy.stats import ttest_1samp
         ttest_1samp([1.0, 2.0, 4.0], 0.0)
         assert "exec_module" not in vars(sys.modules["scipy.stats"].__spec__.loader)
+    print([event.test_name for event in ithtel.read(session.path).events("hypothesis_result")])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "['scipy.stats.ttest_1samp']\n" == done.stdout, done.stderr
+
+
+@pytest.mark.kernel
+def test_who_only_looks_for_scipy_ends_no_capture(tmp_path: Path) -> None:
+    """As is usual before an optional package is imported."""
+    code = """
+import importlib.util, ithtel
+with ithtel.start("study", git=False) as session:
+    with ithtel.capture_scipy():
+        assert importlib.util.find_spec("scipy.stats")
+        from scipy.stats import ttest_1samp
+        ttest_1samp([1.0, 2.0, 4.0], 0.0)
     print([event.test_name for event in ithtel.read(session.path).events("hypothesis_result")])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)

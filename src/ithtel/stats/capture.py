@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 from contextlib import contextmanager
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -73,9 +74,12 @@ class ScipyCapture:
         self._wrapped.clear()
 
     def names_not_seen(self, namespace: Mapping[str, object]) -> list[str]:
-        """Return the names that lead past the wrappers, because they were imported before."""
+        """Return the names that lead past the wrappers: imported before, or left from a capture that has ended."""
         originals = {id(original) for original, _ in self._wrapped.values()}
-        return sorted(name for name, value in list(namespace.items()) if id(value) in originals and name[:1] != "_")
+        return sorted(
+            name for name, value in list(namespace.items())
+            if (id(value) in originals or _is_left_over(value)) and name[:1] != "_"
+        )  # fmt: skip
 
     def _wrap(self) -> None:
         module = sys.modules.get(MODULE)
@@ -124,13 +128,19 @@ def _living(function: Callable[..., Any]) -> Callable[..., Any]:
     return _living(function.__wrapped__) if owner is not None and not owner.is_active else function  # type: ignore[attr-defined]
 
 
+def _is_left_over(value: object) -> bool:
+    """Say whether a value is the wrapper of a capture that has ended; nothing is asked of what is no function."""
+    owner = vars(value).get(_OWNER) if type(value) is FunctionType else None
+    return owner is not None and not owner.is_active
+
+
 @contextmanager
 def capture_scipy() -> Iterator[None]:
     """Record the tests of `scipy.stats` that your own modules call within this context, if a session is running.
 
     A session with `capture="scipy"` does the same until it ends, and in a notebook `%ithtel set capture=scipy` for what
-    cells call. Names imported before are not seen; nor are
-    calls from installed packages. Each p-value becomes a `hypothesis_result`, `significant` where it is below .05.
+    cells call. Names imported before are not seen; nor are calls from installed packages. Each p-value becomes a
+    `hypothesis_result`, `significant` where it is below .05.
 
     Example:
         >>> import ithtel
@@ -140,12 +150,20 @@ def capture_scipy() -> Iterator[None]:
     """
     capture = ScipyCapture(is_own_code)
     capture.install()
-    say(current(), names_not_seen=capture.names_not_seen(sys._getframe(2).f_globals))  # noqa: SLF001 - who enters it
+    entering = _entering(sys._getframe(1))  # noqa: SLF001 - the way to who enters it
+    say(current(), names_not_seen=capture.names_not_seen(entering.f_globals))
     try:
         yield
     finally:
         capture.undo()
         say(current(), names_not_seen=None)
+
+
+def _entering(frame: FrameType) -> FrameType:
+    """Return the first frame outside contextlib, which enters on behalf of a `with`, a decorator or a stack."""
+    while frame.f_globals.get("__name__") == contextmanager.__module__ and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 class SessionCapture:
