@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -60,6 +62,27 @@ def test_nothing_is_changed_by_being_overheard(entropy: Entropy) -> None:
     expected = random.Random()
     expected.setstate(random.Random(7).getstate())
     assert expected.random() == random.Random(7).random()
+
+
+@pytest.mark.kernel
+def test_numpy_imported_later_is_overheard_from_its_first_request() -> None:
+    """Its global generator is seeded while it is imported; of the waiting nothing stays."""
+    code = """
+import sys
+from ithtel.replay.entropy import LEGACY, Entropy
+finders = list(sys.meta_path)
+entropy = Entropy()
+entropy.install()
+assert "numpy" not in sys.modules
+entropy.begin([(LEGACY, "1"), ("", "5")])
+import numpy as np
+made = np.random.default_rng().bit_generator.seed_seq.entropy
+assert finders == sys.meta_path
+assert "exec_module" not in vars(sys.modules["numpy.random.bit_generator"].__spec__.loader)
+print(made, [each.number for each in entropy.asked])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "5 [1, 5]\n" == done.stdout, done.stderr
 
 
 def test_entropies_of_a_record_come_as_the_text_names_them() -> None:

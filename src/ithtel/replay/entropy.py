@@ -11,13 +11,13 @@ import random
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ithtel.recording.awaiting import when_imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import FrameType, ModuleType
+    from types import FrameType
 
 LEGACY = "numpy.legacy"
 _NUMPY = "numpy.random.bit_generator"
@@ -68,10 +68,7 @@ class Entropy:
 
     def install(self) -> None:
         """Overhear NumPy's entropy, now or when it is imported, and that of Python's generators."""
-        if _NUMPY in sys.modules:
-            self._attach(sys.modules[_NUMPY])
-        else:
-            sys.meta_path.insert(0, self)
+        when_imported(_NUMPY, self._attach)
         seed = random.Random.seed
 
         @functools.wraps(seed)
@@ -95,22 +92,8 @@ class Entropy:
         self._recorded = []
         self._is_listening = False
 
-    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Find the module of NumPy that asks, and attach to it before anything uses it; none other."""
-        if name != _NUMPY:
-            return None
-        spec = PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def exec_module(module: ModuleType) -> None:
-                execute(module)
-                self._attach(module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
-
-    def _attach(self, module: ModuleType) -> None:
+    def _attach(self) -> None:
+        module = sys.modules[_NUMPY]
         ask: Callable[[int], int] | None = getattr(module, "randbits", None)
         if ask is not None:
             module.randbits = functools.partial(self._numpy_bits, ask)  # type: ignore[attr-defined]
