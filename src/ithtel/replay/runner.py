@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +21,7 @@ from ithtel.errors import IthtelError, MissingPackageError
 from ithtel.reading.plain import source as shown_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     Progress = Callable[[int, int, str], None]
 
@@ -29,6 +30,7 @@ START_S = 60.0
 MIN_INTERRUPT_S = 1.0
 MAX_SOCKET_PATH = 90
 """In bytes; systems allow 104 or 108, of which a number takes some."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _TIMED_OUT = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
 
 
@@ -115,7 +117,7 @@ class Stopping:
             if task is not None:
                 task.cancel()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             try:
                 loop.add_signal_handler(number, stop)
             except (RuntimeError, NotImplementedError, ValueError):  # not in the main thread: it does not come here
@@ -241,20 +243,63 @@ def _complete(running: Coroutine[Any, Any, None]) -> None:
         asyncio.get_running_loop()
     except RuntimeError:
         try:
-            asyncio.run(running)
+            with _callers_signals():
+                asyncio.run(running)
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         return
+    _complete_beside(running)
+
+
+def _complete_beside(running: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end in a thread; what interrupts the waiting cancels it, and is raised once it has ended.
+
+    Interrupted again, what it does to tidy up is cancelled, too.
+    """
+    ended = threading.Event()
     failures: list[BaseException] = []
+    interrupts: list[BaseException] = []
+    cancels: list[Callable[[], object]] = []
+
+    async def cancellable() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # noqa: S101 - this is it
+        cancels.append(lambda: loop.call_soon_threadsafe(task.cancel))
+        if interrupts:  # before there was anything to cancel
+            task.cancel()
+        await running
 
     def work() -> None:
         try:
-            asyncio.run(running)
+            asyncio.run(cancellable())
         except BaseException as error:  # noqa: BLE001 - it is raised again where the caller waits
             failures.append(error)
+        finally:
+            ended.set()
 
     thread = threading.Thread(target=work, name="ithtel-replay")
     thread.start()
+    while not ended.is_set():  # a `join` that is interrupted takes the thread for ended, in Python 3.11 and 3.12
+        try:
+            ended.wait()
+        except BaseException as error:  # noqa: BLE001 - it is raised again when nothing runs any more
+            interrupts.append(error)
+            for cancel in cancels:
+                with contextlib.suppress(RuntimeError):  # it has ended in the meantime
+                    cancel()
     thread.join()
-    if failures:
-        raise failures[0]
+    for first in interrupts[:1] or failures:
+        raise first
+
+
+@contextlib.contextmanager
+def _callers_signals() -> Iterator[None]:
+    """Put back the caller's own handlers of signals: event loops, and nbclient, leave Python's when they are done."""
+    is_main = threading.current_thread() is threading.main_thread()  # none else may
+    before = {number: signal.getsignal(number) for number in _SIGNALS} if is_main else {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:  # None: it was not set from Python, and cannot be
+                signal.signal(number, handler)
