@@ -227,6 +227,19 @@ class TestProvenance:
 class TestIthtel:
     """`%ithtel`."""
 
+    @pytest.mark.parametrize("way", ["%ithtel set {}={}", "%config IthTel.{}={!r}"])
+    @pytest.mark.parametrize("name", ["rotation", "max_log_bytes", "keep"])
+    def test_a_refused_setting_stands_in_nobodys_way(
+        self, shell: InteractiveShell, capsys: Captured, caplog: pytest.LogCaptureFixture, way: str, name: str
+    ) -> None:
+        """It is not kept, and others can be set."""
+        run(shell, way.format(name, "abc"))
+        captured = capsys.readouterr()
+        assert f"setting '{name}' does not take 'abc'" in captured.out + captured.err + caplog.text
+        run(shell, "%ithtel set env=prod")
+        run(shell, "%ithtel status")
+        assert "logs/ndjson/notebook.jsonl, env=prod" in capsys.readouterr().out
+
     def test_status_says_where_and_how(self, shell: InteractiveShell, capsys: Captured) -> None:
         """Settings only where they differ from the defaults."""
         run(shell, "%ithtel status")

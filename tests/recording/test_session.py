@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import ithtel
 from examples import share
 from ithtel.errors import InputError, RecordingError, SettingError
-from ithtel.events import CellPrior, Envelope, EpochDetected, Event, LogSeal, Note, SessionEnd, published
+from ithtel.events import CellPrior, Envelope, EpochDetected, Event, LogSeal, Note, SeedSet, SessionEnd, published
 from ithtel.recording.process import overriding, sessions
 from ithtel.recording.session import Session
 from ithtel.recording.sink import MemorySink, open_sink
@@ -400,3 +400,27 @@ def test_a_forked_child_counts_for_itself() -> None:
 def test_the_process_owns_no_session_at_rest() -> None:
     """Tests leave nothing behind."""
     assert sessions.current is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rotation", "foo"),
+        ("retention", "x"),
+        ("max_log_bytes", "abc"),
+        ("backlog", "abc"),
+        ("redact", "("),
+        ("keep", "x"),
+    ],
+)
+def test_a_refused_setting_changes_nothing(name: str, value: str) -> None:
+    """Neither half of it, nor what is recorded after it."""
+    session = ithtel.start("a", git=False, loguru=False)
+    before = session.settings
+    with pytest.raises(SettingError, match=f"setting '{name}' does not take"):
+        session.settings = before.replaced(**{name: value, "env": "production"})
+    assert before == session.settings
+    session.emit(SeedSet(seed=1, components=[], state_sha256={}))
+    session.settings = before.replaced(env="staging")
+    session.emit(Note(text="x"))
+    assert ["development", "staging"] == [record.envelope.env for record in ithtel.read(session.path)][-2:]

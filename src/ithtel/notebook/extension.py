@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-from ithtel.errors import RecordingError
+from ithtel.errors import RecordingError, SettingError
 from ithtel.notebook import completion, display, transformer
 from ithtel.notebook.capturing import CellCapture
 from ithtel.notebook.config import IthTel
@@ -103,11 +103,17 @@ class Extension:
         setattr(self.config, name, getattr(self.config.settings().replaced(**{name: value}), name))
 
     def _configure(self, change: Bunch) -> None:
-        """Let `%config IthTel.level = …` reach the session that is running."""
+        """Let `%config IthTel.level = …` reach the session that is running; what is refused is not kept."""
         session = self.session
+        kept_code = session is not None and _keeps_code(session)
+        try:
+            self.config.settings()
+            if session is not None:
+                session.settings = session.settings.replaced(**{change["name"]: change["new"]})
+        except SettingError:
+            setattr(self.config, change["name"], change["old"])
+            raise
         if session is not None:
-            kept_code = _keeps_code(session)
-            session.settings = session.settings.replaced(**{change["name"]: change["new"]})
             self.capture.follow(session)
             if _keeps_code(session) and not kept_code and (state := git_state()) is not None:
                 session.emit(state)  # again, now that what it tells of is kept

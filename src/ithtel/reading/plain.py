@@ -7,7 +7,7 @@ import re
 from ithtel.events import short
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
-_ABSOLUTE = re.compile(r"(?<![\w/.:~\-])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
+_ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
 
@@ -39,6 +39,8 @@ def source(text: str, length: int = 60) -> str:
 
     >>> source("df = read('/home/ann/data/nav.csv')")
     "df = read('…/nav.csv')"
+    >>> source("y = (x.sum())/len(x) + x[0]/2.5")
+    'y = (x.sum())/len(x) + x[0]/2.5'
     """
     return short(_ABSOLUTE.sub(r"…/\1", short(text, 500)), length)
 

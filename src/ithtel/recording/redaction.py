@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from ithtel.errors import SettingError
 from ithtel.events import CellStart, Event
 from ithtel.events.values import to_json_value
+from ithtel.recording.settings import pattern_of
 from ithtel.recording.shapes import SECRET_NAME, SHAPES, assignments, says_secret, shape
 
 if TYPE_CHECKING:
@@ -64,12 +64,7 @@ class Redactor:
         Raises:
             SettingError: It is no regular expression.
         """
-        try:
-            self._own = re.compile(pattern) if pattern else None
-        except re.error as error:
-            raise SettingError(
-                f"setting 'redact' does not take {pattern!r}: not a regular expression ({error})"
-            ) from None
+        self._own = pattern_of(pattern)
         self._forget()
 
     def refresh(self) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from ithtel.errors import SettingError, did_you_mean
+from ithtel.recording.quantities import needed_bytes
+from ithtel.recording.rotation import parse_rotation, parse_upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +78,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     file_mode: Annotated[Mode, Meta(description="permissions of the files, octal")] = "600"
     folder_mode: Annotated[Mode, Meta(description="permissions of the folders, octal")] = "700"
 
+    def __post_init__(self) -> None:
+        """Refuse what is of the right type, and says nothing: settings that exist can be recorded with."""
+        parse_rotation(self.rotation)
+        parse_upkeep(self.compression, self.retention)
+        for name in ("max_log_bytes", "backlog", "keep_limit"):
+            needed_bytes(name, getattr(self, name))
+        pattern_of(self.redact)
+
     def replaced(self, **changes: object) -> Settings:
         """Return these settings with some of them changed; text is converted to the setting's type.
 
@@ -101,6 +112,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             for name in self.__struct_fields__
             if getattr(self, name) != getattr(default, name)
         }
+
+
+def pattern_of(text: str) -> re.Pattern[str] | None:
+    """Return the user's own regular expression of what is to be redacted, None where there is none.
+
+    Raises:
+        SettingError: It is no regular expression.
+    """
+    try:
+        return re.compile(text) if text else None
+    except re.error as error:
+        raise SettingError(f"setting 'redact' does not take {text!r}: not a regular expression ({error})") from None
 
 
 def descriptions() -> dict[str, str]:
