@@ -185,7 +185,7 @@ def test_the_command_line_says_it_with_its_exit_code() -> None:
     LOG.write_bytes(b"".join([*lines[:3], *lines[4:]]))
     done = run("verify", str(LOG))
     assert 1 == done.returncode
-    assert done.stdout.startswith(f"changed: {LOG}, line 4: removed: before this line 1 are missing: number 3")
+    assert done.stdout.startswith(f"changed: {LOG}, line 4: removed: before this line the line with seq 3 is missing")
 
 
 @pytest.mark.kernel

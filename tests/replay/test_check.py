@@ -25,6 +25,7 @@ GOOD = [
     "x = rng.normal(size=50).cumsum()\nx[-1].round(3)",
     "print('made', object)",
     "object()",
+    "import warnings\nwarnings.warn('careful')\nnp.array([1.0]) / 0",
 ]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import typer
 
 from ithtel.cli.root import app
+from ithtel.errors import InputError
 
 if TYPE_CHECKING:
     from ithtel.reading.departure import Difference
@@ -78,7 +79,10 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 
     def confirm(plan: Plan) -> bool:
         typer.echo(plan.text(), err=output is not VerdictFormat.text)
-        return yes or typer.confirm("run this?", err=output is not VerdictFormat.text)
+        try:
+            return yes or typer.confirm("run this?", err=output is not VerdictFormat.text)
+        except typer.Abort:
+            raise InputError("nobody said yes: --yes runs it without asking") from None
 
     with Shown() as shown:
         found = commands.replay(

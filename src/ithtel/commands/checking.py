@@ -67,7 +67,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
             lines.append("  not the same in every run:")
             lines += [f"  {line}" for each in self.flaky for line in each.text().splitlines()]
         if self.mended:
-            lines.append(f"  mends written to {', '.join(map(str, self.mended))}")
+            lines.append(f"  mends written to {', '.join(path.name for path in self.mended)}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -34,10 +34,11 @@ class Verdict:
         """Return the verdict as lines of text: the finding first, then a line a session and process."""
         found = self.verification
         first = f"changed: {found.finding}" if found.finding is not None else found.status
-        if self.is_expected is not None:
-            first += (
-                ", and it is the log expected" if self.is_expected else ", but not the log expected: no such digest"
-            )
+        if self.is_expected is False:
+            first += ", but not the log expected: no such digest"
+        elif self.is_expected:
+            is_whole = found.finding is None
+            first += ", and it is the log expected" if is_whole else "; of the log expected, it holds the digest only"
         return [first, *map(_chain_line, found.chains)]
 
 

@@ -1,10 +1,12 @@
-"""What a cell shows, without what no two runs share: addresses in memory, the date and the ids of an SVG."""
+"""What a cell shows, without what no two runs share: addresses, the name of a cell's file, the ids of an SVG."""
 
 from __future__ import annotations
 
 import re
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+_CELL_FILE = re.compile(r"[^\s\"'<>]*[/\\]ipykernel_\d+[/\\]\d+\.py")
+"""The file that ipykernel says a cell is, as in each warning: it holds the process."""
 _SVG_DATE = re.compile(r"<dc:date>[^<]*</dc:date>")
 _SVG_ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
@@ -16,12 +18,16 @@ def stable(text: str, mime: str = "text/plain") -> str:
 
     >>> stable("[<matplotlib.lines.Line2D at 0x7f3a5c001d30>]")
     '[<matplotlib.lines.Line2D at 0x…>]'
+    >>> stable("/tmp/ipykernel_4711/123456789.py:2: RuntimeWarning: divide by zero")
+    '<cell>:2: RuntimeWarning: divide by zero'
     """
     if mime == "image/svg+xml":
         return _stable_svg(text)
-    if not mime.startswith("text/") or "0x" not in text:
+    if not mime.startswith("text/"):
         return text
-    return _ADDRESS.sub("0x…", text)
+    if "ipykernel_" in text:
+        text = _CELL_FILE.sub("<cell>", text)
+    return _ADDRESS.sub("0x…", text) if "0x" in text else text
 
 
 def _stable_svg(text: str) -> str:

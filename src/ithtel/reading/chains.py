@@ -188,10 +188,13 @@ class Tally:
         for gap in self.gaps:
             n = len(gap.missing) - gap.n_filled - gap.n_lost
             if n > 0:
-                numbers = f"{gap.missing.start}" if n == 1 else f"{gap.missing.start} to {gap.missing.stop - 1}"
-                self._find(gap.place, "removed", f"before this line {n} are missing: number {numbers}")
+                few = f"the line with seq {gap.missing.start} is missing"
+                many = f"{n} lines are missing, of seq {gap.missing.start} to {gap.missing.stop - 1}"
+                self._find(gap.place, "removed", f"before this line {few if n == 1 else many}")
             elif gap.n_filled:
-                self._find(gap.place, "moved", f"lines that stood before this one come later: from {gap.missing.start}")
+                self._find(
+                    gap.place, "moved", f"lines that stood before this one come later: from seq {gap.missing.start}"
+                )
         first = first_of(self.findings)
         is_whole = self.is_closed or not self.has_start  # a forked worker begins and ends without a word
         return ChainVerdict(
