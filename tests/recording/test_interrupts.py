@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dis
+import errno
 import functools
 import itertools
 import os
@@ -92,6 +93,21 @@ def closed(session: ithtel.Session) -> None:
     os.close(session.sink._descriptor)
 
 
+def full(session: ithtel.Session) -> None:
+    """The disk is full for a while."""
+
+    def refuse(_lines: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    session.sink.write = session.sink.append = refuse
+
+
+def has_space_again(session: ithtel.Session) -> None:
+    """The disk takes lines again, if it did not."""
+    if vars(session.sink).pop("append", None) is not None:
+        session.sink.settle()
+
+
 def one_by_one(session: ithtel.Session) -> None:
     """Emit, and seal as at the end of a cell."""
     session.emit(Note(text="1"))
@@ -112,7 +128,7 @@ ROTATING = {"rotation": "3 kB", "compression": "none"}
     ("happens", "settings"),
     [
         (nothing, {}), (deleted, {}), (rotated_by_another, {}), (closed, {}),
-        (nothing, ROTATING), (rotated_by_another, ROTATING), (closed, ROTATING),
+        (nothing, ROTATING), (rotated_by_another, ROTATING), (closed, ROTATING), (full, {}),
     ],
 )  # fmt: skip
 def test_an_interrupt_at_any_point_neither_loses_nor_doubles(
@@ -129,6 +145,7 @@ def test_an_interrupt_at_any_point_neither_loses_nor_doubles(
         with contextlib.suppress(KeyboardInterrupt), Interrupting(n) as interrupting:
             write(session)
         where = interrupting.where
+        has_space_again(session)
         for i in range(3):
             session.emit(Note(text=f"after {i}"))
         session.close()

@@ -22,7 +22,18 @@ from hypothesis import strategies as st
 import ithtel
 from examples import share
 from ithtel.errors import InputError, RecordingError, SettingError
-from ithtel.events import CellPrior, Envelope, EpochDetected, Event, LogSeal, Note, SeedSet, SessionEnd, published
+from ithtel.events import (
+    CellOutput,
+    CellPrior,
+    Envelope,
+    EpochDetected,
+    Event,
+    LogSeal,
+    Note,
+    SeedSet,
+    SessionEnd,
+    published,
+)
 from ithtel.recording.process import overriding, sessions
 from ithtel.recording.session import Session
 from ithtel.recording.sink import MemorySink, open_sink
@@ -424,3 +435,41 @@ def test_a_refused_setting_changes_nothing(name: str, value: str) -> None:
     session.settings = before.replaced(env="staging")
     session.emit(Note(text="x"))
     assert ["development", "staging"] == [record.envelope.env for record in ithtel.read(session.path)][-2:]
+
+
+def test_a_table_tells_the_session_what_its_rows_do() -> None:
+    """Seeds that are written as columns are seeds of the lines after them."""
+    session = ithtel.start("a", git=False, loguru=False)
+    assert 2 == session.emit_many(SeedSet, {"seed": [1, 2], "components": [[], []], "state_sha256": [{}, {}]})
+    session.emit(Note(text="x"))
+    assert [2] == [record.envelope.provenance.random_seed for record in ithtel.read(session.path)][-1:]
+
+
+def test_what_is_no_text_is_recorded_again_and_again() -> None:
+    """An event is not checked when it is made: a list where a text should be is written as it is."""
+    session = ithtel.start("a", git=False, loguru=False)
+    for series in ("NAV", "NAV", ["NAV"], ["NAV"]):
+        session.emit(EpochDetected(epoch_index=1, bar_index=1, excess_gain=0.0, excess_loss=0.0, series=series))
+    assert ["NAV", "NAV", ["NAV"], ["NAV"]] == [line["context"]["series"] for line in lines(session.path)[1:]]
+
+
+def test_nothing_follows_a_pause() -> None:
+    """Threads that emit all the time: once it is on record that recording is off, it is off for new events."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.pause("test")
+    session.emit(Note(text="x"))
+    session.resume("test")
+    assert ["session.start", "recording.paused", "recording.resumed"] == [
+        line["context"]["event_type"] for line in lines(session.path)
+    ]
+
+
+def test_a_limit_that_is_raised_lets_payload_in_again() -> None:
+    """Past it fields of payload are left out of tables, too; beyond the new one they are not."""
+    session = ithtel.start("a", git=False, loguru=False, max_log_bytes="10 KB")
+    session.emit(Note(text="x" * 20_000))
+    output = {"execution_count": [1], "kind": ["stdout"], "mime": [{}], "text": ["shown"]}
+    session.emit_many(CellOutput, output)
+    session.settings = session.settings.replaced(max_log_bytes="1 MB")
+    session.emit_many(CellOutput, output)
+    assert [None, "shown"] == [event.text for event in ithtel.read(session.path).events(CellOutput)]

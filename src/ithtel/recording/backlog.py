@@ -58,7 +58,12 @@ class Backlog:
         return bool(self.lines) and self.lines[-1][1] is line
 
     def keep(self, seq: int, line: bytes, *, is_payload: bool) -> None:
-        """Keep a line that could not be written; where memory is full, payload goes first, then what comes last."""
+        """Keep a line that could not be written; where memory is full, payload goes first, then what comes last.
+
+        A line that is kept, or was given up, already, since an interrupt came between, is left as it is.
+        """
+        if (self.lines and seq <= self.lines[-1][0]) or (self._lost and seq <= self._lost[-1]):
+            return
         while self._n_bytes + len(line) > self._max_bytes and self._drop_payload():
             pass
         if self._n_bytes + len(line) > self._max_bytes:

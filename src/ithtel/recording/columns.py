@@ -68,6 +68,12 @@ class Columns:
             }
             yield list(zip(self._messages(part), self._contexts(part), strict=True))
 
+    def events(self) -> Iterator[Event]:
+        """Yield the rows as events."""
+        for at in range(self._n):
+            row = {name: column[at] if isinstance(column, list) else column for name, column in self._columns.items()}
+            yield self._kind(**row)
+
     def _messages(self, part: Mapping[str, Any]) -> list[bytes]:
         return [encode_str(text) for text in self._kind.sentences(part)]
 

@@ -186,10 +186,10 @@ class Journal:
             if self._deferred:
                 self._put_deferred()
 
-    def put_block(self, make: Callable[[int], list[bytes]]) -> None:
+    def put_block(self, make: Callable[[int], list[bytes]], is_payload: bool = False) -> None:
         """Write lines by one append; `make` gives them, from the number of the first."""
-        if not self.alone(partial(self._put_block, make)):
-            self._deferred.append(partial(self.put_block, make))
+        if not self.alone(partial(self._put_block, make, is_payload)):
+            self._deferred.append(partial(self.put_block, make, is_payload))
 
     def end(
         self, make_seal: Callable[[int, str, str], Line], make: Callable[[str], Line], release: Callable[[], None]
@@ -270,7 +270,7 @@ class Journal:
             except BaseException as error:  # noqa: BLE001 - it is raised again, but for the sink's own
                 self._interrupted(error)
             finally:
-                self._busy = False
+                self._busy = self._is_payload = False
             if self._deferred:
                 self._put_deferred()
             return True
@@ -280,13 +280,13 @@ class Journal:
         self._millisecond = found = now_ns - now_ns % MILLISECOND, to_the_millisecond(now_ns)
         return found
 
-    def _put_block(self, make: Callable[[int], list[bytes]]) -> None:
+    def _put_block(self, make: Callable[[int], list[bytes]], is_payload: bool) -> None:
         if self.is_ended:
             self.backlog.n_unmade += len(make(self.seq))
             return
         self._recover()
         lines = make(self.seq)
-        self._pending = lines
+        self._pending, self._is_payload = lines, is_payload
         if self.backlog:
             self._finish()
         else:

@@ -29,6 +29,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the lines after it name what it says."""
     is_kept: bool
     """Whether contents may be kept beside the log for it."""
+    is_single: bool
+    """Whether each event of the kind tells the session something: they cannot be written as columns."""
     has_payload: bool
     is_payload: bool
     is_plain: bool
@@ -49,6 +51,7 @@ def plan_of(kind: type[Event]) -> Plan:
         texts=_getter(searched),
         is_learned=issubclass(kind, _LEARNED),
         is_kept=issubclass(kind, KEPT_EVENTS),
+        is_single=issubclass(kind, (*_LEARNED, *KEPT_EVENTS, CellEnd)),
         has_payload=has_payload,
         is_payload=kind.is_payload,
         is_plain=not (is_deep or has_payload or issubclass(kind, (*_LEARNED, *KEPT_EVENTS, CellEnd))),

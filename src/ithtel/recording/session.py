@@ -29,7 +29,7 @@ from ithtel.recording.objects import Keeper
 from ithtel.recording.plan import plan_of, plans
 from ithtel.recording.privacy import Privacy
 from ithtel.recording.redaction import Redactor
-from ithtel.recording.span import cell_of_context, latest_cell
+from ithtel.recording.span import cell_of_context, current_span, latest_cell
 from ithtel.recording.writer import Writer
 
 if TYPE_CHECKING:
@@ -174,7 +174,11 @@ class Session:
             self._emit_with_care(event, place, duration_ms)
             return
         level, texts, who, what = ready
-        if texts(event) not in self.redactor.clean:
+        try:
+            is_clean = texts(event) in self.redactor.clean
+        except TypeError:  # no text, whatever the event says of its fields
+            is_clean = False
+        if not is_clean:
             self._emit_with_care(event, place, duration_ms)
             return
         try:
@@ -240,11 +244,13 @@ class Session:
         if self._is_off:
             self._refuse()
             return 0
-        if kind.is_payload and self._writer.leaves_out_payload():
-            self._writer.n_left_out += len(table)
-            return 0
+        plan = plans.get(kind) or plan_of(kind)
+        if plan.is_single or (plan.has_payload and self._writer.leaves_out_payload()):
+            for event in table.events():
+                self.emit(event, component=component, span_id=span_id)
+            return len(table)
         for rows in table.blocks():
-            self._writer.rows(kind.level, rows, component, span_id)
+            self._writer.rows(kind.level, rows, component, span_id, plan.is_payload)
         return len(table)
 
     def seal(self) -> None:
@@ -258,9 +264,9 @@ class Session:
     def pause(self, by: str) -> None:
         """Record nothing until `resume`; that it is so is recorded."""
         if not self.is_paused:
-            self.emit(RecordingPaused(by=by))
-            self._is_off = self.is_paused = True
-            self._ready = {}
+            self._is_off, self.is_paused, self._ready = True, True, {}
+            place = RecordingPaused, None, get_ident(), current_span()
+            self._emit_with_care(RecordingPaused(by=by), place, None, is_off=False)
 
     def resume(self, by: str) -> None:
         """Record again."""
@@ -323,7 +329,9 @@ class Session:
         self._writer.forked()
         self._renew()
 
-    def _emit_with_care(self, event: Event, place: Place, duration_ms: float | None) -> None:
+    def _emit_with_care(
+        self, event: Event, place: Place, duration_ms: float | None, *, is_off: bool | None = None
+    ) -> None:
         """Write an event of any kind in any state of the session; `emit` does the same for what needs no care."""
         ready = self._ready
         kind, component, tid, span_id = place
@@ -331,7 +339,7 @@ class Session:
         event = self._cleaned(event)
         if plan.is_learned:
             self._learn(event)
-        if self._is_off:
+        if self._is_off if is_off is None else is_off:
             self._refuse()
             return
         writer = self._writer
@@ -375,10 +383,11 @@ class Session:
 
     def _learn(self, event: Event) -> None:
         """Let the lines from here on name the seed and the input that they depend on."""
-        match event:
-            case SeedSet():
-                self.provenance = msgspec.structs.replace(self._provenance, random_seed=event.seed)
-            case DataLoad() | AlgorithmInit() if event.input_hash is not None:
-                self.provenance = msgspec.structs.replace(self._provenance, input_hash=event.input_hash)
-            case _:
-                pass
+        with self._journal.lock:
+            match event:
+                case SeedSet():
+                    self.provenance = msgspec.structs.replace(self._provenance, random_seed=event.seed)
+                case DataLoad() | AlgorithmInit() if event.input_hash is not None:
+                    self.provenance = msgspec.structs.replace(self._provenance, input_hash=event.input_hash)
+                case _:
+                    pass

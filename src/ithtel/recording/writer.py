@@ -55,6 +55,7 @@ class Writer:
         self._maintenance.configure(settings)
         self._must_sync = settings.durability == "disk"
         self.journal.limit = needed_bytes("max_log_bytes", settings.max_log_bytes) or float("inf")
+        self._is_over = self._is_over and self.journal.is_over
         self._format = LineFormat(
             pid=self.journal.pid,
             trace_id=trace_id,
@@ -114,7 +115,7 @@ class Writer:
         if self.journal.needs_attention:
             self.attend()
 
-    def rows(self, level: str, rows: list[Row], component: str | None, span_id: str | None) -> None:
+    def rows(self, level: str, rows: list[Row], component: str | None, span_id: str | None, is_payload: bool) -> None:
         """Write a line a row by one append."""
         start = b'{"ts":%b,"level":%b,"msg":' % (encode(timestamp(self.journal.clock_ns())), encode(level))
         who = b',"component":%b,"seq":' % bytes(self._format.who(component or self._name, None, get_ident()))
@@ -128,7 +129,7 @@ class Writer:
 
         if self._maintenance.is_on:
             self._rotate(sum(len(context) + _ENVELOPE_BYTES for _, context in rows))
-        self.journal.put_block(make)
+        self.journal.put_block(make, is_payload)
         if self.journal.needs_attention:
             self.attend()
         if self._must_sync:
@@ -208,7 +209,10 @@ class Writer:
 
     def attend(self) -> None:
         """Record what went wrong, once it can be recorded, and seal what has become long."""
-        journal = self.journal
+        with self.journal.lock:
+            self._attend(self.journal)
+
+    def _attend(self, journal: Journal) -> None:
         journal.needs_attention = False
         if journal.is_over and not self._is_over:
             self._is_over = True
