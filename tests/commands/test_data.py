@@ -62,8 +62,8 @@ def test_usual_variants_are_read(text: str) -> None:
     [
         ("", "the file is empty"),
         ("Date,NAV\n", "no rows below the header"),
-        ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?)"),
-        ("Day,NAV\n2024-01-02,1\n", "no column 'Date'"),
+        ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); nav, prices or returns (--nav, "),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); date (--date) names another"),
         (
             GOOD.replace("101.5", "n.a.!"),
             "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is no number (1 of 3 rows)",

@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 import jsonschema
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -473,3 +474,12 @@ def test_a_limit_that_is_raised_lets_payload_in_again() -> None:
     session.settings = session.settings.replaced(max_log_bytes="1 MB")
     session.emit_many(CellOutput, output)
     assert [None, "shown"] == [event.text for event in ithtel.read(session.path).events(CellOutput)]
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32])
+def test_a_number_that_is_not_finite_is_null(kind: type[Any]) -> None:
+    """Whoever made it: the line is read back as the event it was."""
+    session = ithtel.start("a", git=False, loguru=False)
+    session.emit(EpochDetected(epoch_index=1, bar_index=1, excess_gain=kind("nan"), excess_loss=kind("inf")))
+    (epoch,) = ithtel.read(session.path).events(EpochDetected)
+    assert (None, None) == (epoch.excess_gain, epoch.excess_loss)

@@ -69,7 +69,7 @@ def load_nav(
 
 
 def _dates(table: Table, name: str) -> pd.DatetimeIndex:
-    given = table.column(name)
+    given = table.column(name, "date (--date)")
     if pd.api.types.is_numeric_dtype(given.dtype) and len(given):
         raise DataError(f"{table.place(0)}: column {name!r} holds numbers such as {given.iloc[0]}, not dates")
     try:
@@ -93,7 +93,7 @@ def _has_offsets(given: pd.Series) -> bool:
 
 
 def _values(table: Table, name: str) -> NDArray[np.float64]:
-    given = table.column(name)
+    given = table.column(name, "nav, prices or returns (--nav, --prices, --returns)")
     numbers = pd.to_numeric(given, errors="coerce")
     bad = np.flatnonzero(numbers.isna() & given.notna())
     if bad.size:

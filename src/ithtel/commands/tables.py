@@ -29,8 +29,8 @@ class Table:
         """Return the file and the line (of Parquet: the row, from 0) that a row stands on."""
         return f"{self.file}, row {row}" if self.lines is None else f"{self.file}, line {self.lines[row]}"
 
-    def column(self, name: str) -> pd.Series:
-        """Return a column by name; where none has it, one that differs in case only.
+    def column(self, name: str, options: str) -> pd.Series:
+        """Return a column by name; where none has it, one that differs in case only; `options` name another.
 
         Raises:
             DataError: There is no such column.
@@ -38,7 +38,7 @@ class Table:
         by_name = {str(found): found for found in self.frame.columns}
         found = by_name.get(name, {key.lower(): found for key, found in by_name.items()}.get(name.lower()))
         if found is None:
-            raise DataError(f"{self.file}: no column {name!r}{did_you_mean(name, by_name)}")
+            raise DataError(f"{self.file}: no column {name!r}{did_you_mean(name, by_name)}; {options} names another")
         return self.frame[found]
 
 

@@ -28,6 +28,8 @@ def read(source: str | os.PathLike[str], session: str | int | None = None) -> Lo
     >>> for record in read("logs/ndjson/demo.jsonl@-1"):  # doctest: +SKIP
     ...     print(record.envelope.msg)
     """
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"of a log the file, the folder or LOG@-2 is needed, not {type(source).__name__}")
     path, wanted = _split(os.fspath(source), session)
     log = Log(FileSource(path))
     if wanted == ALL:

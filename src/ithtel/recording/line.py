@@ -22,7 +22,15 @@ MICROSECONDS = tuple(f"{micro:03}Z" for micro in range(1000))
 """How a timestamp goes on after its milliseconds."""
 UNNUMBERED = -1
 _MAX_CACHED = 512
-_encoder = msgspec.json.Encoder(enc_hook=to_json_value)
+
+
+def _in_json(value: object) -> object:
+    """Return what the encoder does not know in JSON; a number of NumPy's that is not finite as null, as Python's is."""
+    found = to_json_value(value)
+    return None if isinstance(found, dict) and found.keys() == {"$float"} else found
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_in_json)
 encode = _encoder.encode
 encode_lines = _encoder.encode_lines
 
