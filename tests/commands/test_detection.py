@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -173,3 +175,33 @@ def test_it_says_what_it_is() -> None:
     detector = ithtel.EpochDetector("bull", "rolling:5")
     detector.update(1.0)
     assert "<EpochDetector bull, hurdle rolling:5: 0 epochs in 1 bars>" == repr(detector)
+
+
+FORKED = """
+import os, ithtel
+session = ithtel.start("a", git=False, loguru=False)
+detector = ithtel.EpochDetector("bull", 0.05)
+detector.update(1.0)
+for factor in (1.1, 1.2):
+    pid = os.fork()
+    if pid == 0:
+        detector.update(factor)
+        detector.update(factor * 1.3)
+        session.close()
+        os._exit(0)
+    os.waitpid(pid, 0)
+detector.update(1.06)
+session.close()
+"""
+
+
+@pytest.mark.kernel
+def test_a_detector_that_was_forked_goes_on_as_a_run_of_its_own() -> None:
+    """Each process has its run, with where it goes on, its epochs and its result."""
+    subprocess.run([sys.executable, "-c", FORKED], check=True)
+    log = ithtel.read("logs/ndjson/a.jsonl", "all")
+    runs = [(record.envelope.pid, record.event) for record in log if record.event_type == "algorithm.init"]
+    assert 3 == len({pid for pid, _ in runs}) == len(runs)
+    assert [None, 1, 1] == sorted((event.config.get("first_bar") for _, event in runs), key=lambda bar: bar or 0)
+    table = log.epochs()
+    assert [1, 2, 2] == sorted(len(of_one) for _, of_one in table.groupby("pid"))

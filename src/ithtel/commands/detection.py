@@ -146,7 +146,7 @@ class EpochDetector:
     def finish(self) -> None:
         """Write `algorithm.result` of what has been fed so far; without a session, or a second time, do nothing."""
         run, self._run = self._run, None
-        if run is not None and not run.session.is_closed:
+        if run is not None and run.is_open:
             run.result(self._metrics(), output_hash=None, duration_ms=None)
 
     def __enter__(self) -> Self:
@@ -166,7 +166,7 @@ class EpochDetector:
     def _feed(self, values: Floats, timestamps: Times | None) -> tuple[EpochTable, pd.DatetimeIndex | None]:
         times, before = self._checked_times(timestamps, len(values)), self.n_bars
         found = self._detector.update_many(values)
-        if self._run is None or self._run.session.is_closed:
+        if self._run is None or not self._run.is_open:
             self._begin(before)
         if len(values):
             self._remember(values, times)

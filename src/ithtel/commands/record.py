@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,17 @@ class Run:
     session: Session
     side: Side
     run_id: str
+    pid: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this process may add to it: the session has not ended, and this is no fork."""
+        return not self.session.is_closed and self.pid == os.getpid()
 
     @classmethod
     def begin(cls, session: Session, side: Side, config: Json, *, input_hash: str | None) -> Run:
         """Write `algorithm.init`, before anything is computed."""
-        run = cls(session=session, side=side, run_id=session.new_run_id(side))
+        run = cls(session=session, side=side, run_id=session.new_run_id(side), pid=os.getpid())
         event = AlgorithmInit(
             run_id=run.run_id,
             algorithm_name=run.component,
