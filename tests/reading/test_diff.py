@@ -521,7 +521,8 @@ departs at cell [2]: input_changed (4 of 7 cells the same)
   [2] nav = pd.read_csv("nav.csv")["NAV"]
       input_changed: nav.csv
       - file nav.csv: its content differs
-      differs: value nav: float64[4] differs from the first 4 elements on, mean 100.875 → 101, sd 1…
+      differs: value nav: float64[4] differs from the first 4 elements on, mean 100.875 → 101, sd
+        1.51554 → 1.36931
       what follows from it: [4], [6]
 note: values not kept: nav, scaled, both"""
     assert expected == texts.pop()

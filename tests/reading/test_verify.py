@@ -242,3 +242,10 @@ def test_a_session_of_a_newer_format_is_not_read_but_verified() -> None:
         ithtel.read(LOG)
     assert validate(LOG).problems[-1].message.endswith(f" is {said}")
     assert verify(LOG).verification.chains
+
+
+def test_a_file_that_is_no_log_is_not_accused(tmp_path: Path) -> None:
+    """Nothing says that it ever was one."""
+    (tmp_path / "nav.csv").write_text("Date,NAV\n2024-01-02,100\n", encoding="utf-8")
+    with pytest.raises(NoSessionError, match="no line can be read"):
+        verify(tmp_path / "nav.csv")

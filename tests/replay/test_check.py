@@ -103,6 +103,16 @@ def test_what_cannot_be_checked_is_said(cells: list[str], reason: str) -> None:
     assert 2 == CliRunner().invoke(app, ["check", str(path)]).exit_code
 
 
+def test_a_baseline_of_cells_that_fail_says_so() -> None:
+    """Who writes one ought to know what it holds."""
+    path = notebook("a = 1", "1 / 0", "def broken(:")
+    written = only(path, update=True)
+    assert "notebooks/demo.ipynb: baseline written; cell [2] raises ZeroDivisionError; cell [3] raises SyntaxError" == (
+        written.text()
+    )
+    assert "same" == only(path).outcome
+
+
 def test_what_is_no_notebook_is_said() -> None:
     """Each in a line."""
     Path("bad.ipynb").write_text("nonsense", encoding="utf-8")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
-LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]
+LogDir = Annotated[str, typer.Option(help="Folder of the logs.", envvar="ITHTEL_LOG_DIR")]
 LogArgument = Annotated[
     str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")
 ]

@@ -44,6 +44,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
         flaky: The cells in which runs differ of themselves.
         mended: The files that mends were written to.
         failure: Why it could not be checked.
+        failing: The cells that raise, with what: a baseline keeps them so.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     flaky: list[Flaky] = []
     mended: list[Path] = []
     failure: str | None = None
+    failing: list[str] = []
 
     @property
     def is_good(self) -> bool:
@@ -75,7 +77,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     def _said(self) -> str:
         if self.outcome == "updated":
-            return "baseline written"
+            return "; ".join(["baseline written", *(f"cell {each}" for each in self.failing)])
         return self.difference.text().splitlines()[0] if self.difference is not None else "ran"
 
 
@@ -172,7 +174,8 @@ def check_notebook(
     now = canonical(ran[0], ignored=_ignored(notebook))
     if update:
         baseline_path(path).write_bytes(encode(now))
-        return Checked(path=path, outcome="updated", flaky=flaky, mended=mended)
+        failing = [f"{each.label} raises {each.error[0]}" for each in now.executions if each.error is not None]
+        return Checked(path=path, outcome="updated", flaky=flaky, mended=mended, failing=failing)
     if baseline is None:
         if runs > 1:
             return Checked(path=path, outcome="same", flaky=flaky, mended=mended)

@@ -65,8 +65,9 @@ def verify(source: str | os.PathLike[str], expect: str | None = None) -> Verdict
         name = name.rpartition("@")[0]
     groups = [group.paths for group in find_files(Path(name).expanduser())]
     found = verify_files(groups, session_id)
-    if not found.chains and found.finding is None:
-        raise NoSessionError(f"no session in {name!r}: it is empty")
+    if not found.chains:
+        why = "it is empty" if found.finding is None else f"no line can be read ({found.finding})"
+        raise NoSessionError(f"no session in {name!r}: {why}")
     return Verdict(verification=found, is_expected=None if expect is None else found.covers(expect))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from ithtel.events import short
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from ithtel.reading.departure import CellDifference, Difference, Root
 
 MAX_SHOWN = 6
+MAX_FOLDED = 3
+"""In lines; what is longer is cut."""
 
 
 def verdict_text(difference: Difference, width: int) -> str:
-    """Return the whole text, its lines at most `width` wide."""
+    """Return the whole text, its lines folded to `width`."""
     lines = [headline(difference)]
     verdict = difference.verdict
     cells = {cell.label: cell for cell in difference.cells}
@@ -57,9 +60,12 @@ def _few(said: list[str], n: int = MAX_SHOWN) -> list[str]:
 
 
 def _kept_indents(lines: list[str], width: int) -> list[str]:
-    """Return lines cut to `width`, each with its indent."""
-    cut = []
+    """Return lines folded to `width`, each with its indent: a number that is cut off is what one looks for."""
+    folded = []
     for line in lines:
-        indent = len(line) - len(line.lstrip())
-        cut.append(" " * indent + short(line, width - indent))
-    return cut
+        indent = " " * (len(line) - len(line.lstrip()))
+        folded += textwrap.wrap(
+            short(line, MAX_FOLDED * width), width, initial_indent=indent, subsequent_indent=f"{indent}  ",
+            break_on_hyphens=False,
+        )  # fmt: skip
+    return folded
