@@ -39,13 +39,13 @@ def test_a_time_that_is_none_is_not_a_time() -> None:
 
 
 def test_epochs_are_the_fields_of_the_event() -> None:
-    """The columns of `epoch_detected` in their order, session and process, one row an epoch."""
+    """The columns of `epoch_detected` in their order and the session, one row an epoch; a process is not named."""
     run = ith_run(walk(500), 0.05)
     writer = Writer().start()
     for event in run.events:
         writer.emit(event)
     epochs = log_of(writer).epochs()
-    assert list(epochs.columns) == [*EpochDetected.__struct_fields__, "session_id", "pid"]
+    assert list(epochs.columns) == [*EpochDetected.__struct_fields__, "session_id"]
     assert len(epochs) == run.n_epochs > 3
     assert epochs["epoch_index"].tolist() == list(range(1, run.n_epochs + 1))
     expected = [event.excess_gain for event in run.events if isinstance(event, EpochDetected)]

@@ -65,7 +65,7 @@ def press(when: threading.Event) -> threading.Thread:
 
 def threads() -> list[str]:
     """Return the names of the threads that replay."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ithtel")]
+    return [thread.name for thread in threading.enumerate() if thread.name == "ithtel-replay"]
 
 
 @pytest.mark.parametrize("complete", [_complete, beside_a_loop])

@@ -44,10 +44,10 @@ def _record_type(name: str) -> str:
 
 
 def epochs_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return one row an epoch: the fields of `epoch_detected` in their order, `session_id`, `pid`; null is NaN or None.
+    """Return one row an epoch: the fields of `epoch_detected` in their order, `session_id`; null is NaN or None.
 
-    `session_id`, `pid` (the process that began the run) and `run_id` together name a run: forked workers count their
-    runs from the same number.
+    Forked workers count their runs from the same number: where epochs of a session come from several processes, `pid`,
+    the process that began the run, tells the runs apart.
     """
     columns: dict[str, list[Any]] = {name: [] for name in (*_EPOCH_COLUMNS, "session_id", "pid")}
     keys = RunKeys()
@@ -62,6 +62,9 @@ def epochs_frame(records: Iterable[Record]) -> pd.DataFrame:
             key = keys.of(record, event)
             columns["session_id"].append(key.session_id)
             columns["pid"].append(key.pid)
+    named = set(zip(columns["session_id"], columns["pid"], strict=True))
+    if len(named) == len({session_id for session_id, _ in named}):
+        del columns["pid"]  # no two runs of the same inputs would have it in common
     return pd.DataFrame({name: pd.Series(values, dtype=_epoch_type(name)) for name, values in columns.items()})
 
 
