@@ -113,7 +113,7 @@ class Log:
         return records_frame(self)
 
     def epochs(self) -> pd.DataFrame:
-        """Return all epochs as a table: the fields of `epoch_detected`, `session_id`, `pid` where it tells runs apart."""
+        """Return all epochs as a table: what `epoch_detected` holds, `session_id`, `pid` where it tells runs apart."""
         from ithtel.reading.frame import epochs_frame
 
         return epochs_frame(self)
