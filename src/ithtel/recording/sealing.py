@@ -14,7 +14,7 @@ class Sealing:
 
     def __init__(self) -> None:
         self.fresh: list[bytes] = []
-        """Lines that have been written, and are not in the digest yet; the sink's `fresh`, which never is another."""
+        """Lines that have been written, and are not in the digest yet; the same list as the sink's `fresh`."""
         self._n_bytes = 0
         self._chain = Chain.begin()
         self._next: tuple[bytes, Chain] | None = None

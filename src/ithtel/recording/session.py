@@ -265,8 +265,7 @@ class Session:
         """Record nothing until `resume`; that it is so is recorded."""
         if not self.is_paused:
             self._is_off, self.is_paused, self._ready = True, True, {}
-            place = RecordingPaused, None, get_ident(), current_span()
-            self._emit_with_care(RecordingPaused(by=by), place, None, is_off=False)
+            self._record(RecordingPaused(by=by), (RecordingPaused, None, get_ident(), current_span()), None)
 
     def resume(self, by: str) -> None:
         """Record again."""
@@ -329,19 +328,23 @@ class Session:
         self._writer.forked()
         self._renew()
 
-    def _emit_with_care(
-        self, event: Event, place: Place, duration_ms: float | None, *, is_off: bool | None = None
-    ) -> None:
+    def _emit_with_care(self, event: Event, place: Place, duration_ms: float | None) -> None:
         """Write an event of any kind in any state of the session; `emit` does the same for what needs no care."""
+        kind = place[0]
+        plan = plans.get(kind) or plan_of(kind)
+        if plan.is_learned:  # while recording is off, too
+            self._learn(self._cleaned(event))
+        if self._is_off:
+            self._refuse()
+        else:
+            self._record(event, place, duration_ms)
+
+    def _record(self, event: Event, place: Place, duration_ms: float | None) -> None:
+        """Write an event of any kind, though recording may be off; note where the next of its kind needs no care."""
         ready = self._ready
         kind, component, tid, span_id = place
         plan = plans.get(kind) or plan_of(kind)
         event = self._cleaned(event)
-        if plan.is_learned:
-            self._learn(event)
-        if self._is_off if is_off is None else is_off:
-            self._refuse()
-            return
         writer = self._writer
         named = None if component is None else self.redactor.text(component)
         who, what = writer.who_and_what(named, tid, span_id)
