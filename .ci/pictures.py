@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import ithtel
-from ithtel import commands
+from ithtel.commands.log.timeline import timeline
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ def draw(folder: Path) -> list[Path]:
         os.chdir(empty)
         try:
             _run(cells, Path(empty))
-            pictures = {theme: commands.timeline("logs", theme=theme) for theme in ("light", "dark")}
+            pictures = {theme: timeline("logs", theme=theme) for theme in ("light", "dark")}
         finally:
             os.chdir(here)
     paths = [folder / f"timeline-{theme}.svg" for theme in pictures]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats as scipy_stats
 
-from ithtel.commands.examining import examine
-from ithtel.commands.featuring import features
+from ithtel.commands.examine.examine import examine
+from ithtel.commands.ith.features import features
 from ithtel.ith.synthetic import synthetic_nav
 from ithtel.recording.process import start
 from ithtel.stats.capture import ScipyCapture

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ithtel.commands.analysis import analyze
-from ithtel.commands.detection import EpochDetector
+from ithtel.commands.ith.analyze import analyze
+from ithtel.commands.ith.detector import EpochDetector
 from ithtel.ith.epochs import find_epochs
 from ithtel.recording.process import start
 

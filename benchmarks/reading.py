@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.events import Envelope, EpochDetected, Event, Note, Provenance, SeedSet
-from ithtel.reading import read
-from ithtel.reading.timeline import timeline
+from ithtel.reading.lines.read import read
+from ithtel.reading.timeline.build import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

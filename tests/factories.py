@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ithtel.reading import Log
+    from ithtel.reading.lines.log import Log
 
 Side = Literal["bull", "bear"]
 SHA = "ab" * 32
@@ -213,6 +213,6 @@ def quickstart(nav: Sequence[float] | None = None, times: Sequence[str] | None =
 
 def log_of(writer: Writer) -> Log:
     """Return what was written, read back from memory."""
-    from ithtel.reading import Log
+    from ithtel.reading.lines.log import Log
 
     return Log.from_lines(writer.lines)

@@ -16,8 +16,8 @@ import typer.main
 import ithtel
 from ithtel.cli import app
 from ithtel.events import EVENTS, event_type
-from ithtel.notebook import table
-from ithtel.notebook.magics import IthtelMagics
+from ithtel.notebook.magics import verb_table as table
+from ithtel.notebook.magics.magics import IthtelMagics
 from ithtel.recording.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_the_settings_page_is_up_to_date() -> None:
     """Names, defaults and meanings are those of the code."""
-    from ithtel.commands.reference import settings_page
+    from ithtel.commands.generated import settings_page
 
     assert settings_page() == (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 
@@ -99,6 +99,6 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
 
 
 def test_the_public_names_are_those_that_can_be_imported() -> None:
-    """The list for type checkers and the table of homes say the same."""
-    assert set(ithtel.__all__) == {*ithtel._HOMES, "__version__"}
+    """The stub names only what exists, and `dir` shows the same names."""
     assert set(ithtel.__all__) == set(dir(ithtel))
+    assert all(getattr(ithtel, name) is not None for name in ithtel.__all__)

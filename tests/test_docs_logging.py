@@ -17,8 +17,8 @@ import pytest
 
 import contract
 import ithtel
-from ithtel import commands
-from ithtel.commands.lnav import lnav_format
+from ithtel.commands.analyze_files import analyze_files
+from ithtel.commands.log.lnav import lnav_format
 from ithtel.events import EVENTS, LEVELS, Envelope, UnknownEvent, decode_envelope, decode_event, event_type
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ needs = pytest.mark.skipif
 def analysed() -> None:
     """What the page says to run first, and a test and a warning besides."""
     ithtel.datasets.google().rename("NAV").rename_axis("Date").to_csv("nav.csv")
-    commands.analyze_files([Path("nav.csv")], hurdle="mdd")
+    analyze_files([Path("nav.csv")], hurdle="mdd")
     with ithtel.start("study") as session:
         ithtel.log_hypothesis_result("h1", "mine", 1.5, 0.03, "different", context={"subject": "x"})
         session.count_loss("a test")

@@ -12,7 +12,7 @@ import pytest
 
 import hot
 import ithtel
-from ithtel.commands.record import epochs_digest
+from ithtel.commands.ith.recorded_run import epochs_digest
 
 pytestmark = pytest.mark.kernel
 ANALYSIS = ("analyze", "--synthetic", "3000", "--side", "both", "--hurdle", "0.05", "--seed", "3", "--verbose")

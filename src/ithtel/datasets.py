@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ithtel.commands.datasets import google, nasdaq, sp500, stocks, wti
+from ithtel.commands.data.datasets import google, nasdaq, sp500, stocks, wti
 
 __all__ = ["google", "nasdaq", "sp500", "stocks", "wti"]

@@ -51,7 +51,7 @@ class NotebookItem(pytest.Item):
         Raises:
             NotebookDepartsError: It does, or could not be run.
         """
-        from ithtel.commands.checking import check_notebook
+        from ithtel.commands.replay.check import check_notebook
 
         options = self.config.option
         checked = check_notebook(self.path, update=options.ithtel_update, rtol=options.ithtel_rtol)

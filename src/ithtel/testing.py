@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ithtel.events import Event, Provenance, UnknownEvent
-from ithtel.reading import Log
+from ithtel.reading.lines.log import Log
+from ithtel.recording.file.sink import MemorySink
 from ithtel.recording.process import overriding
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings
-from ithtel.recording.sink import MemorySink
 
 try:
     import pytest
@@ -24,7 +24,7 @@ except ImportError:  # only the fixture needs it
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading import Record
+    from ithtel.reading.lines.record import Record
 
 E = TypeVar("E", bound=Event)
 
@@ -98,7 +98,7 @@ def capture_events(*, clock: FakeClock | None = None, **settings: object) -> Ite
     session = Session("captured", sink, chosen, provenance, trace_id="0" * 32, clock=clock or FakeClock())
     disconnect = None
     if chosen.loguru:
-        from ithtel.recording import bridge
+        from ithtel.recording import loguru_bridge as bridge
 
         disconnect = bridge.connect(session)
     try:

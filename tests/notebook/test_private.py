@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ithtel
-from ithtel.recording.privacy import Privacy
+from ithtel.recording.secrets.private_mode import Privacy
 from sessions import LOG, last, recorded, run
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from hypothesis import strategies as st
 
 from examples import share
 from ithtel.events import ObjectFingerprint
-from ithtel.provenance.estimate import estimate_ms
 from ithtel.provenance.fingerprint import as_mapping, fingerprint
+from ithtel.provenance.fp1.estimate import estimate_ms
 
 quick = settings(max_examples=share(80), deadline=None)
 LEAVES = (

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ithtel
-from ithtel.commands.verifying import verify
+from ithtel.commands.log.verify import verify
 from ithtel.events import CellEnd, CellOutput, MimeContent, Note, RecordingLoss
-from ithtel.recording import locks, rotation
-from ithtel.recording.journal import Journal
+from ithtel.recording.file import locks, rotation
+from ithtel.recording.journal.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 import ithtel
-from ithtel.commands.verifying import verify
+from ithtel.commands.log.verify import verify
 from ithtel.events import Note
-from ithtel.recording import rotation
+from ithtel.recording.file import rotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

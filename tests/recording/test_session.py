@@ -35,9 +35,9 @@ from ithtel.events import (
     SessionEnd,
     published,
 )
+from ithtel.recording.file.sink import MemorySink, open_sink
 from ithtel.recording.process import overriding, sessions
 from ithtel.recording.session import Session
-from ithtel.recording.sink import MemorySink, open_sink
 from ithtel.testing import capture_events
 from strategies import any_event, relaxed
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.random import bit_generator
 
-from ithtel.reading.history import Execution, StreamState
+from ithtel.reading.history.values import Execution, StreamState
 from ithtel.replay.entropy import LEGACY, Entropy
 from ithtel.replay.states import entropies_in
 

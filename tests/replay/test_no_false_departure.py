@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ithtel.commands.replaying import replay
+from ithtel.commands.replay.replay import replay
 from kernels import record
 
 pytestmark = pytest.mark.kernel

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pythons
-from ithtel.commands.replaying import replay
+from ithtel.commands.replay.replay import replay
 from kernels import record
 
 pytestmark = pytest.mark.kernel

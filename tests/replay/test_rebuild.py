@@ -6,7 +6,7 @@ import nbformat
 
 from factories import Writer, log_of
 from ithtel import events as ev
-from ithtel.reading.history import history
+from ithtel.reading.history.build import history
 from ithtel.replay.rebuild import rebuild
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbval.plugin import get_sanitize_patterns
 
-from ithtel.reading.history import Execution, History, Output
+from ithtel.reading.history.values import Execution, History, Output
 from ithtel.replay.flakiness import _sanitize
 from ithtel.replay.sanitizing import Rule, rules_file, rules_in, sanitize, sanitized, with_rules
 

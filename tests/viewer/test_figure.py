@@ -20,7 +20,8 @@ from examples import share
 from factories import DIGEST, Side, Writer, data_load, ith_run, log_of, quickstart, seed_set, walk
 from ithtel import events as ev
 from ithtel.errors import InputError
-from ithtel.reading import Timeline, timeline
+from ithtel.reading.timeline.build import timeline
+from ithtel.reading.timeline.timeline import Timeline
 from ithtel.viewer.figure import Picture, figure, render, save
 from ithtel.viewer.levels import levels_of
 from ithtel.viewer.theme import THEMES, contrast

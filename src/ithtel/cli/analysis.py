@@ -15,8 +15,8 @@ from ithtel.cli.table import Format, show_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ithtel.commands.analysis import Analysis
-    from ithtel.commands.batch import Batch
+    from ithtel.commands.analyze_files import Batch
+    from ithtel.commands.ith.analyze import Analysis
 
 
 class Side(StrEnum):
@@ -34,9 +34,9 @@ def demo(
     artifacts: Annotated[str, typer.Option(help="Folder of the picture.")] = "artifacts",
 ) -> None:
     """Analyse real daily closes with recording on, and draw the timeline of it."""
-    from ithtel import commands
+    from ithtel.commands.demo import demo
 
-    made = commands.demo(seed=seed, log_dir=log_dir, artifacts=artifacts)
+    made = demo(seed=seed, log_dir=log_dir, artifacts=artifacts)
     _show_analysis(made.analysis)
     if made.notice:
         typer.echo(f"ithtel: {made.notice}", err=True)
@@ -67,13 +67,12 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the epochs too.")] = False,
 ) -> None:
     """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
-    from ithtel import commands
-    from ithtel.commands.batch import Columns
+    from ithtel.commands.analyze_files import Columns, analyze_files
 
     sources = [*(files or [])]
     if (synthetic is None) == (not sources):
         raise typer.BadParameter("name one or more files, or --synthetic N, and not both")
-    found = commands.analyze_files(
+    found = analyze_files(
         sources,
         synthetic=synthetic,
         side=side.value,
@@ -97,20 +96,20 @@ def attribute(
     output: FormatOption = Format.table,
 ) -> None:
     """Print which epoch a profit came from, out of the log alone; or draw it."""
-    from ithtel import commands
-    from ithtel.commands.shown import shortened_parts
+    from ithtel.commands.log.attribute import list_parts, waterfall
+    from ithtel.viewer.tables import shortened_parts
 
     if out is not None:
-        commands.waterfall(log, theme=theme).save(out)
+        waterfall(log, theme=theme).save(out)
         typer.echo(f"drawn in {out}")
         return
-    listing = commands.list_parts(log)
+    listing = list_parts(log)
     show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
     report(listing.problems)
 
 
 def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
-    from ithtel.commands.shown import shortened
+    from ithtel.viewer.tables import shortened
 
     _show_fitness(found.summary(), output)
     if verbose:
@@ -120,7 +119,7 @@ def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
 
 
 def _show_analysis(analysis: Analysis) -> None:
-    from ithtel.commands import shown
+    from ithtel.commands.ith import result as shown
 
     typer.echo(shown.title(analysis))
     show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")

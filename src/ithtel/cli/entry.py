@@ -50,7 +50,7 @@ def schemas(
     root: Annotated[Path, typer.Option(help="The folder that holds schemas/ and docs/.")] = Path(),
 ) -> None:
     """Print the JSON Schemas of the events; write them, or compare them with those that are written."""
-    from ithtel.commands import reference
+    from ithtel.commands import generated as reference
     from ithtel.events import published
 
     if write:

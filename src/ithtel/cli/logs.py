@@ -22,9 +22,9 @@ def events(
     output: FormatOption = Format.table,
 ) -> None:
     """Print what a log holds, a line an event."""
-    from ithtel import commands
+    from ithtel.commands.log.source import list_events
 
-    listing = commands.list_events(log, kind=kind, summary=summary)
+    listing = list_events(log, kind=kind, summary=summary)
     show_table(listing.frame, output)
     report(listing.problems)
 
@@ -32,10 +32,10 @@ def events(
 @app.command()
 def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
     """Print the epochs that a log holds; all their fields as JSON or CSV."""
-    from ithtel import commands
-    from ithtel.commands.shown import shortened
+    from ithtel.commands.log.source import list_epochs
+    from ithtel.viewer.tables import shortened
 
-    listing = commands.list_epochs(log)
+    listing = list_epochs(log)
     show_table(shortened(listing.frame) if output is Format.table else listing.frame, output)
     report(listing.problems)
 
@@ -47,11 +47,11 @@ def timeline(
     theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
 ) -> None:
     """Draw a log: its series with the epochs, its cells, seeds and data; as text without -o."""
-    from ithtel import commands
-    from ithtel.reading import read
+    from ithtel.commands.log.timeline import timeline
+    from ithtel.reading.lines.read import read
 
     source = read(log)
-    picture = commands.timeline(source, theme=theme)
+    picture = timeline(source, theme=theme)
     if out is None:
         typer.echo(repr(picture))
     else:
@@ -68,7 +68,7 @@ def verify(
     ] = None,
 ) -> None:
     """Say whether a log is as it was written: intact, ended without close (a crash), or which line was changed."""
-    from ithtel.commands.verifying import verify as verified
+    from ithtel.commands.log.verify import verify as verified
 
     verdict = verified(log, expect)
     for line in verdict.lines():
@@ -79,8 +79,8 @@ def verify(
 @app.command()
 def validate(log: LogArgument) -> None:
     """Check each line of a log against the schemas."""
-    from ithtel.commands.verifying import validate as validated
-    from ithtel.reading.plain import count
+    from ithtel.commands.log.verify import validate as validated
+    from ithtel.plain_text import count
 
     found = validated(log)
     report(found.problems)
@@ -96,7 +96,7 @@ def tail(
     lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to begin with.")] = 10,
 ) -> None:
     """Print the end of a log, a line an event."""
-    from ithtel.commands.tailing import tail as tailed
+    from ithtel.commands.log.tail import tail as tailed
 
     has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     try:
@@ -110,6 +110,6 @@ def tail(
 @app.command("lnav-format")
 def lnav_format() -> None:
     """Print the format file of lnav: `ithtel lnav-format > ithtel.json && lnav -i ithtel.json`."""
-    from ithtel.commands.lnav import lnav_format
+    from ithtel.commands.log.lnav import lnav_format
 
     typer.echo(lnav_format(), nl=False)

@@ -14,7 +14,7 @@ from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
-    from ithtel.commands.profiling import Profiled
+    from ithtel.commands.profile import Profiled
 
 
 class ProfileFormat(StrEnum):
@@ -39,7 +39,7 @@ def profile(  # noqa: PLR0917 - typer makes options of them
     log_dir: Annotated[str, typer.Option(help="Folder of the logs.")] = "logs",
 ) -> None:
     """Sample a Python program with py-spy; say where its time went, draw it in artifacts/profiles."""
-    from ithtel.commands import profiling
+    from ithtel.commands import profile as profiling
     from ithtel.recording.settings import from_environment
 
     if (pid is None) == (not command):
@@ -64,7 +64,7 @@ def profiles(
     output: Annotated[Format, typer.Option("--format", help="How to print the table.")] = Format.table,
 ) -> None:
     """Print what artifacts/profiles holds, a line a profile."""
-    from ithtel.commands import profiling
+    from ithtel.commands import profile as profiling
 
     show_table(profiling.list_profiles(is_new=reindex), output)
 

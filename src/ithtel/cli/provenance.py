@@ -25,11 +25,11 @@ def lineage(
     """Say which execution made a variable, of what: which data, which seed, which code."""
     import msgspec
 
-    from ithtel import commands
-    from ithtel.reading import read
+    from ithtel.commands.log.lineage import lineage
+    from ithtel.reading.lines.read import read
 
     source = read(log)
-    view = commands.lineage(source, name, theme=theme)
+    view = lineage(source, name, theme=theme)
     if output is AnswerFormat.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(view.lineage)).decode())
     else:
@@ -49,11 +49,11 @@ def doctor(
     """Say what threatens the reproduction of a session, and the mend for each."""
     import msgspec
 
-    from ithtel import commands
-    from ithtel.reading import read
+    from ithtel.commands.log.doctor import doctor
+    from ithtel.reading.lines.read import read
 
     source = read(log)
-    diagnosis = commands.doctor(source, git=git)
+    diagnosis = doctor(source, git=git)
     if output is AnswerFormat.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(diagnosis)).decode())
     else:

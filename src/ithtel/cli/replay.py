@@ -17,7 +17,7 @@ from ithtel.cli.root import app
 from ithtel.errors import InputError
 
 if TYPE_CHECKING:
-    from ithtel.reading.departure import Difference
+    from ithtel.reading.diff.verdict import Difference
     from ithtel.replay.plan import Plan
 
 PATIENCE_S = 2.0
@@ -48,9 +48,9 @@ def diff(  # noqa: PLR0917 - typer makes options of them
     output: FormatOption = VerdictFormat.text,
 ) -> None:
     """Compare two sessions: what is the same, the first departure, its cause, and what follows from it."""
-    from ithtel import commands
+    from ithtel.commands.log.diff import diff
 
-    difference = commands.diff(log_a, log_b, rtol, atol)
+    difference = diff(log_a, log_b, rtol, atol)
     show(difference, output, out)
     raise typer.Exit(0 if difference.is_identical else 1)
 
@@ -74,7 +74,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     output: FormatOption = VerdictFormat.text,
 ) -> None:
     """Run a recorded session again in a copy, and say whether, where and why it departs from the record."""
-    from ithtel import commands
+    from ithtel.commands.replay.replay import replay, write_notebook
     from ithtel.replay.surroundings import recreate
 
     def confirm(plan: Plan) -> bool:
@@ -85,7 +85,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
             raise InputError("nobody said yes: --yes runs it without asking") from None
 
     with Shown() as shown:
-        found = commands.replay(
+        found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
             unverified=unverified, rtol=rtol, atol=atol, timeout_s=timeout, progress=shown.progress,
         )  # fmt: skip
@@ -93,7 +93,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         typer.echo("\n".join(recreate(found.plan.history)))
         raise typer.Exit(0)
     if to is not None:
-        commands.write_notebook(found.notebook, to)
+        write_notebook(found.notebook, to)
         typer.echo(f"written to {to}", err=True)
     if found.difference is not None:
         show(found.difference, output, out)
@@ -117,12 +117,12 @@ def check(  # noqa: PLR0917 - typer makes options of them
     atol: Atol = None,
 ) -> None:
     """Run notebooks in copies, and compare what they come to with their committed baselines."""
-    from ithtel import commands
+    from ithtel.commands.replay.check import check
 
     codes = {"same": 0, "updated": 0, "departs": 1, "cannot": 2}
     worst = 0
     with Shown() as shown:
-        for checked in commands.check(
+        for checked in check(
             notebooks, update=update, runs=runs, write=write, rtol=rtol, atol=atol, timeout_s=timeout,
             progress=shown.progress,
         ):  # fmt: skip
@@ -138,9 +138,9 @@ def whence(
     logs: Annotated[Path, typer.Option(help="The logs to look into.")] = Path("logs"),
 ) -> None:
     """Say which execution made a file or picture: its cell, data, seed and commit."""
-    from ithtel import commands
+    from ithtel.commands.log.whence import whence
 
-    origin = commands.whence(file, logs)
+    origin = whence(file, logs)
     typer.echo("no record of it" if origin is None else origin.text())
     raise typer.Exit(0 if origin is not None else 1)
 

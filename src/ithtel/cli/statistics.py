@@ -41,11 +41,11 @@ def examine(  # noqa: PLR0917 - typer makes options of them
     log_dir: LogDir = "logs",
 ) -> None:
     """Examine the features of a NAV: every test on record, a report, the numbers as JSON and Parquet."""
-    from ithtel import commands
+    from ithtel.commands.examine.examine_files import examine_files
     from ithtel.viewer.progress import TerminalProgress
 
     with TerminalProgress() as progress:
-        made = commands.examine_files(
+        made = examine_files(
             nav_file,
             parquet,
             lookbacks=_numbers(lookbacks),
@@ -82,18 +82,18 @@ def audit(
     theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
 ) -> None:
     """Print the ledger of a log: every test in order, what came before it, its p-value adjusted for the others."""
-    from ithtel import commands
+    from ithtel.commands.log.ledger import ledger
 
-    ledger = commands.ledger(log)
+    found = ledger(log)
     if output is Format.json:
-        typer.echo(ledger.json())
+        typer.echo(found.json())
     elif output is Format.csv:
-        show_table(ledger.frame(), output)
+        show_table(found.frame(), output)
     else:
-        typer.echo(f"{ledger!r}\n")
-        show_table(ledger.shown(), output)
+        typer.echo(f"{found!r}\n")
+        show_table(found.shown(), output)
     if out is not None:
-        ledger.picture(theme).save(out)
+        found.picture(theme).save(out)
         typer.echo(f"drawn in {out}", err=output is not Format.table)
-    for problem in ledger.problems:
+    for problem in found.problems:
         typer.echo(f"ithtel: {problem}", err=True)

@@ -25,7 +25,7 @@ class Format(StrEnum):
 
 def show_table(frame: pd.DataFrame, output: Format, title: str | None = None) -> None:
     """Print a table: for a person, or in full precision as JSON or CSV."""
-    from ithtel.commands.shown import as_json
+    from ithtel.viewer.tables import as_json
 
     if output is Format.json:
         typer.echo(as_json(frame))
@@ -40,7 +40,7 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ithtel.commands.shown import cell
+    from ithtel.viewer.tables import cell
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
     for name in frame.columns:

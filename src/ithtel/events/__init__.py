@@ -5,7 +5,7 @@ Both sides, the one that writes and the one that reads, meet here and nowhere el
 
 from __future__ import annotations
 
-from ithtel.events.base import SCHEMA_VERSION, Event, Json, UnknownEvent, event_type, short
+from ithtel.events.base import SCHEMA_VERSION, Event, Json, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
 from ithtel.events.decode import decode_envelope, decode_event
 from ithtel.events.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
@@ -136,6 +136,5 @@ __all__ = [
     "decode_event",
     "event_type",
     "fields_of",
-    "short",
     "utc_timestamp",
 ]

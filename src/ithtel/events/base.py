@@ -76,9 +76,3 @@ def event_type(event: Event | type[Event]) -> str:
     'note'
     """
     return str(event.__struct_config__.tag)
-
-
-def short(text: str, length: int = 60) -> str:
-    """Return the first line of `text`, cut to `length` characters."""
-    line = text.lstrip().partition("\n")[0].rstrip()
-    return line if len(line) <= length else line[: length - 1] + "…"

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Event, Number, Private, Sha256, short
+from ithtel.events.base import Event, Number, Private, Sha256
+from ithtel.plain_text import short
 
 HAZARDS = (
     "out_of_order",

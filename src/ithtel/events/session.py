@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp, short
+from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp
+from ithtel.plain_text import short
 
 
 class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):

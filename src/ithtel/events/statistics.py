@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, Private, short
+from ithtel.events.base import Digest, Event, Json, Number, Private
+from ithtel.plain_text import short
 
 NOT_TESTED = "not_tested"
 """The decision of a test that could not be made; `reason` says why."""

@@ -12,27 +12,24 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ithtel.events import CellEnd, CellError, CellPrior, CellStart
 from ithtel.events.values import encode_text
-from ithtel.notebook.cells import (
-    COMPONENT,
-    CellRun,
+from ithtel.notebook.cells.run import COMPONENT, CellRun, Observer, Status
+from ithtel.notebook.cells.stack import (
     CellStack,
-    Observer,
-    Status,
     cell_id_of,
     execution_count_of,
     is_switched_off,
     running_cell,
     tags_of,
 )
-from ithtel.notebook.files import Files
-from ithtel.notebook.hazards import Hazards
-from ithtel.notebook.keeping import Keeping
-from ithtel.notebook.namespace import Namespace
-from ithtel.notebook.outputs import Outputs
-from ithtel.notebook.parameters import Parameters
-from ithtel.notebook.randomness import Randomness
-from ithtel.notebook.surroundings import Surroundings
-from ithtel.notebook.values import Values
+from ithtel.notebook.hazards.hazards import Hazards
+from ithtel.notebook.observers.files import Files
+from ithtel.notebook.observers.imports import Surroundings
+from ithtel.notebook.observers.kept_values import Keeping
+from ithtel.notebook.observers.namespace import Namespace
+from ithtel.notebook.observers.outputs import Outputs
+from ithtel.notebook.observers.parameters import Parameters
+from ithtel.notebook.observers.randomness import Randomness
+from ithtel.notebook.observers.values import Values
 from ithtel.recording.span import enter_span, leave_span
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from ithtel.errors import LogError
 from ithtel.events.files import safe_name
 from ithtel.profiling import speedscope
 from ithtel.profiling.stacks import parse
-from ithtel.recording.folders import make_private_folder
-from ithtel.recording.locks import folder_lock
+from ithtel.recording.file.folders import make_private_folder
+from ithtel.recording.file.locks import folder_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

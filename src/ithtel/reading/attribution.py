@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ithtel.events import AlgorithmInit, AlgorithmResult, DecisionSnapshot, EpochDetected, SeriesSketch
-from ithtel.reading.identity import RunKey, RunKeys
+from ithtel.reading.lines.run_keys import RunKey, RunKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ithtel.reading.record import Record
+    from ithtel.reading.lines.record import Record
 
 _COLUMNS = {
     "series": "object",

@@ -22,11 +22,11 @@ from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestam
 from ithtel.events.files import check_name
 from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
-from ithtel.recording.awaiting import when_imported
-from ithtel.recording.rotation import parse_rotation
+from ithtel.recording.file.sink import Sink, open_sink
+from ithtel.recording.import_hook import when_imported
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings, from_environment
-from ithtel.recording.sink import Sink, open_sink
+from ithtel.recording.upkeep import parse_rotation
 from ithtel.version import __version__
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _bridge(session: Session) -> None:
     """Record what is logged through loguru, from the moment it is imported."""
 
     def connect() -> None:
-        from ithtel.recording import bridge
+        from ithtel.recording import loguru_bridge as bridge
 
         if not session.is_closed:
             session.on_close(bridge.connect(session))

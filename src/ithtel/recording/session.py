@@ -23,23 +23,23 @@ from ithtel.events import (
     SeedSet,
 )
 from ithtel.events.values import encode_text
-from ithtel.recording.columns import Columns
-from ithtel.recording.line import FAILURES, encode, encode_event, more, sentence
-from ithtel.recording.objects import Keeper
-from ithtel.recording.plan import plan_of, plans
-from ithtel.recording.privacy import Privacy
-from ithtel.recording.redaction import Redactor
+from ithtel.recording.file.object_store import Keeper
+from ithtel.recording.journal.writer import Writer
+from ithtel.recording.lines.columns import Columns
+from ithtel.recording.lines.event_plan import plan_of, plans
+from ithtel.recording.lines.line import FAILURES, encode, encode_event, more, sentence
+from ithtel.recording.secrets.private_mode import Privacy
+from ithtel.recording.secrets.redaction import Redactor
 from ithtel.recording.span import cell_of_context, current_span, latest_cell
-from ithtel.recording.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
-    from ithtel.recording.redaction import Texts
+    from ithtel.recording.file.sink import Sink
+    from ithtel.recording.secrets.redaction import Texts
     from ithtel.recording.settings import Settings
-    from ithtel.recording.sink import Sink
 
 _NO_CONTEXT = b"{}"
 _MAX_READY = 512

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from ithtel.errors import SettingError, did_you_mean
 from ithtel.recording.quantities import needed_bytes
-from ithtel.recording.rotation import parse_rotation, parse_upkeep
+from ithtel.recording.upkeep import parse_rotation, parse_upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

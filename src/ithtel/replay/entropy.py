@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ithtel.recording.awaiting import when_imported
+from ithtel.recording.import_hook import when_imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

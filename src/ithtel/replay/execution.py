@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ithtel.reading import Log
-from ithtel.reading.files import find_files
-from ithtel.reading.lines import blocks
-from ithtel.reading.record import Problems
+from ithtel.reading.lines.blocks import blocks
+from ithtel.reading.lines.files import find_files
+from ithtel.reading.lines.log import Log
+from ithtel.reading.lines.record import Problems
 from ithtel.replay import runner
 from ithtel.replay.surroundings import restored_environment, settings_variables
 from ithtel.replay.workspace import Origin, workspace
@@ -18,8 +18,8 @@ from ithtel.replay.workspace import Origin, workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ithtel.reading.contents import Contents
-    from ithtel.reading.history import History
+    from ithtel.reading.history.values import History
+    from ithtel.reading.lines.object_store import Contents
     from ithtel.replay.inputs import InputFile
     from ithtel.replay.runner import Progress
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ithtel.reading.departure import Cause  # noqa: TC001 - msgspec reads the annotation
+from ithtel.reading.diff.verdict import Cause  # noqa: TC001 - msgspec reads the annotation
 from ithtel.replay.sanitizing import Rule, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ithtel.reading.departure import Difference, Root
-    from ithtel.reading.history import Execution, History
+    from ithtel.reading.diff.verdict import Difference, Root
+    from ithtel.reading.history.values import Execution, History
 
 IGNORE = "nbval-ignore-output"
 REPLACED = "VOLATILE"

@@ -14,8 +14,8 @@ from ithtel.provenance.files import fingerprint_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.contents import Contents
-    from ithtel.reading.history import History
+    from ithtel.reading.history.values import History
+    from ithtel.reading.lines.object_store import Contents
 
 MAX_SEARCHED = 20_000
 """Files of a data folder that are looked into by content."""

@@ -16,10 +16,10 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ithtel.events import Hazard
-from ithtel.provenance.freshness import is_fresh
-from ithtel.provenance.randomness import looks_unseeded, restore_random_state
-from ithtel.provenance.streams import Stream, find_streams, numpy_raw, rng_state, same_source
-from ithtel.reading.reasons import DROPPED
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED
+from ithtel.provenance.randomness.capture import looks_unseeded, restore_random_state
+from ithtel.provenance.randomness.freshness import is_fresh
+from ithtel.provenance.randomness.streams import Stream, find_streams, numpy_raw, rng_state, same_source
 from ithtel.recording import process
 from ithtel.replay.entropy import Asked, Entropy
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.reading.plain import count, place
-from ithtel.reading.plain import source as shown_source
+from ithtel.plain_text import count, place
+from ithtel.plain_text import source as shown_source
 from ithtel.replay.inputs import InputFile, find_inputs
-from ithtel.replay.runnable import is_hidden, is_run
 from ithtel.replay.surroundings import Packages, around, compare_packages
 from ithtel.replay.workspace import Origin, origin_of
 
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ithtel.reading.contents import Contents
-    from ithtel.reading.history import Execution, History
+    from ithtel.reading.history.values import Execution, History
+    from ithtel.reading.lines.object_store import Contents
 
 MAX_SHOWN = 12
+
+
+REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,3 +136,13 @@ def _obstacles(plan: Plan) -> Iterator[str]:
     if plan.obstacles:
         yield "this cannot be replayed:"
         yield from (f"  - {each}" for each in plan.obstacles)
+
+
+def is_hidden(execution: Execution) -> bool:
+    """Say whether a cell's text is not on record, or not as it was."""
+    return execution.source is None or bool(REDACTED.search(execution.source))
+
+
+def is_run(execution: Execution) -> bool:
+    """Say whether a replay runs this cell."""
+    return execution.status != "unfinished" and not is_hidden(execution)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import v4
 
-from ithtel.reading.alignment import key_of
-from ithtel.replay.runnable import is_hidden
+from ithtel.reading.diff.alignment import key_of
+from ithtel.replay.plan import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.history import Execution, History
+    from ithtel.reading.history.values import Execution, History
 
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _TAGS = {

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.errors import IthtelError, MissingPackageError
-from ithtel.reading.plain import source as shown_source
+from ithtel.plain_text import source as shown_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ithtel.reading.history import History, Output
+    from ithtel.reading.history.values import History, Output
 
 FILE = "nbval.cfg"
 """Stands beside the notebooks, unless pytest is configured to read another."""

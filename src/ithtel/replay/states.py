@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.events import CellPrior, CellStart, RngState
-from ithtel.provenance.randomness import looks_unseeded
-from ithtel.reading.reasons import imported
+from ithtel.provenance.cell_text.seeds_and_imports import imported
+from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.replay.entropy import LEGACY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ithtel.reading.history import Execution
-    from ithtel.reading.record import Record
+    from ithtel.reading.history.values import Execution
+    from ithtel.reading.lines.record import Record
 
 
 def states_before(records: Iterable[Record], cells: Iterable[Execution]) -> list[list[dict[str, Any]]]:

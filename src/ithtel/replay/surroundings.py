@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.provenance.environment import platform_facts
-from ithtel.reading.reasons import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ithtel.reading.history import History
+    from ithtel.reading.history.values import History
 
 RESTORED = ("OMP_", "MKL_", "OPENBLAS_", "NUMBA_", "PYTHONHASHSEED", "PYTHONOPTIMIZE")
 _DEBUGGER = ("pydev", "debugpy", "_pydev")

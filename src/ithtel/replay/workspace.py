@@ -20,8 +20,8 @@ from ithtel.provenance.git import git_head
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ithtel.reading.contents import Contents
-    from ithtel.reading.history import History
+    from ithtel.reading.history.values import History
+    from ithtel.reading.lines.object_store import Contents
     from ithtel.replay.inputs import InputFile
 
 GIT = "git"

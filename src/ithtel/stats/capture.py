@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.provenance.own import is_own_file
-from ithtel.recording.awaiting import when_imported
+from ithtel.recording.import_hook import when_imported
 from ithtel.recording.process import current
-from ithtel.stats.component import COMPONENT
+from ithtel.stats.hypothesis import COMPONENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -10,9 +10,8 @@ from ithtel.errors import InputError
 from ithtel.events import CorrelationResult, SelectionResult
 from ithtel.events.structure import CorrelationDetails, DroppedColumn, RedundantPair, SelectionDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.sample import Table, finite, is_constant, take_table, unbounded
 
 if TYPE_CHECKING:

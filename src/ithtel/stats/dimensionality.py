@@ -9,8 +9,7 @@ import numpy as np
 from ithtel.events import ParticipationRatio, PcaResult, VifResult
 from ithtel.events.structure import ParticipationRatioDetails, PcaDetails, VifDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.component import COMPONENT
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.sample import LARGEST, Table, finite, take_table, unbounded
 
 if TYPE_CHECKING:

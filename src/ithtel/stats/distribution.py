@@ -12,9 +12,8 @@ from ithtel.events.statistics import AdTestDetails, BetaFitDetails, DescribeDeta
 from ithtel.recording.recorded import recorded
 from ithtel.stats.beta import CLIP
 from ithtel.stats.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
-from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.sample import evenly, finite, is_constant, take_sample
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import numpy as np
 from ithtel.events import CliffsDeltaResult, CohensDResult
 from ithtel.events.statistics import CliffsDeltaDetails, CohensDDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.component import COMPONENT
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.sample import ROUNDING, finite, take_sample, unbounded
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from ithtel.events import NOT_TESTED, HypothesisResult, StatisticalResult
 from ithtel.events.statistics import Details, HypothesisDetails
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.recording.recorded import recorded
-from ithtel.stats.component import COMPONENT
 from ithtel.stats.sample import Sample, Table, digest, finite, take_sample, take_table
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ R = TypeVar("R", bound=StatisticalResult)
 
 UNNAMED = "unnamed"
 ID_DIGITS = 16
+
+
+COMPONENT = "statistical_examination"
 
 
 @dataclass(frozen=True, kw_only=True)

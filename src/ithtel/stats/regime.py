@@ -13,10 +13,9 @@ from ithtel.events.structure import HurstDetails
 from ithtel.recording.recorded import recorded
 from ithtel.stats.autocorrelation import inflation
 from ithtel.stats.band import band
-from ithtel.stats.component import COMPONENT
 from ithtel.stats.effect import count_pairs
 from ithtel.stats.extra import require
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.regime_labels import (
     Given,
     align,

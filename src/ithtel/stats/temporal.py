@@ -11,9 +11,8 @@ import numpy as np
 from ithtel.events import AcfResult, AdfResult
 from ithtel.events.structure import AcfDetails, AdfDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.component import COMPONENT
 from ithtel.stats.extra import require
-from ithtel.stats.hypothesis import Hypothesis
+from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.sample import Sample, finite, take_sample
 
 if TYPE_CHECKING:

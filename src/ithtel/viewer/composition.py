@@ -9,7 +9,7 @@ import matplotlib.style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ithtel.reading.plain import count
+from ithtel.plain_text import count
 from ithtel.viewer.labels import SANS, SIZE, legible
 from ithtel.viewer.lanes import draw_lanes, lanes_height
 from ithtel.viewer.panels import LEFT, draw_panel, panel_height
@@ -17,7 +17,8 @@ from ithtel.viewer.panels import LEFT, draw_panel, panel_height
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.timeline import SeriesPanel, Timeline
+    from ithtel.reading.timeline.timeline import Timeline
+    from ithtel.reading.timeline.values import SeriesPanel
     from ithtel.viewer.theme import Theme
 
 DPI = 100

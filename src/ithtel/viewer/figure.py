@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from ithtel.reading.timeline import Timeline
+    from ithtel.reading.timeline.timeline import Timeline
 
 # what differs from run to run or from version to version is left out of the file
 _METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
@@ -34,7 +34,7 @@ def figure(timeline: Timeline, *, theme: str = "auto", width: float = 800) -> Fi
     Raises:
         InputError: No such theme, or a width that nothing can be drawn in.
 
-    >>> from ithtel.reading import Timeline
+    >>> from ithtel.reading.timeline.timeline import Timeline
     >>> figure(Timeline(name="demo")).get_size_inches()[0]
     np.float64(8.0)
     """
@@ -94,7 +94,7 @@ class Drawn(ABC):
 class Picture(Drawn):
     """A timeline as a notebook shows it.
 
-    >>> from ithtel.reading import Timeline
+    >>> from ithtel.reading.timeline.timeline import Timeline
     >>> Picture(Timeline(name="demo"))
     demo · no cells
     """

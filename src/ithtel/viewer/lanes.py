@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from ithtel.reading.plain import count, number
+from ithtel.plain_text import count, number
 from ithtel.viewer.labels import MONO, SIZE, fit, write
 from ithtel.viewer.panels import GLYPHS, LEFT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ithtel.reading.timeline import AlgorithmRun, Cell, Lane, Timeline
+    from ithtel.reading.timeline.timeline import Timeline
+    from ithtel.reading.timeline.values import AlgorithmRun, Cell, Lane
     from ithtel.viewer.theme import Theme
 
 _RIGHT, _TOP = 0.16, 0.1

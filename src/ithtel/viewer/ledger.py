@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ithtel.reading import ledger_text
-from ithtel.reading.plain import count, number, place
+from ithtel.plain_text import count, number, place
+from ithtel.reading.ledger import text as ledger_text
 from ithtel.viewer.composition import DPI, plain_style
 from ithtel.viewer.figure import render, save
 from ithtel.viewer.labels import SANS, SIZE, SMALL, fit, write
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from ithtel.reading.ledger import Entry, Ledger
+    from ithtel.reading.ledger.values import Entry, Ledger
     from ithtel.viewer.theme import Theme
 
 FLOOR = 1e-6

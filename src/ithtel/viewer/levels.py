@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ithtel.reading.timeline import AlgorithmRun, SeriesPanel
+    from ithtel.reading.timeline.values import AlgorithmRun, SeriesPanel
 
 
 _MOST = 1e300

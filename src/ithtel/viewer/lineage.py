@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError
-from ithtel.events import short
+from ithtel.plain_text import short
 from ithtel.viewer.svg import px
 from ithtel.viewer.theme import theme_of
 
 if TYPE_CHECKING:
     import os
 
-    from ithtel.reading.lineage import Lineage, Step
+    from ithtel.reading.lineage.lineage import Lineage, Step
     from ithtel.viewer.theme import Theme
 
 WIDTH, TOP, ROW, FOOT = 760, 34, 46, 30

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ithtel.reading.plain import count, number
+from ithtel.plain_text import count, number
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
 from ithtel.viewer.levels import Levels, levels_of, numbers
 from ithtel.viewer.scales import compact, dress, set_limits
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from ithtel.reading.timeline import AlgorithmRun, SeriesPanel
+    from ithtel.reading.timeline.values import AlgorithmRun, SeriesPanel
     from ithtel.viewer.theme import Theme
 
 LEFT, RIGHT = 0.95, 1.12

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 from ithtel.viewer.labels import SIZE, SMALL, legible, write
 from ithtel.viewer.levels import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ithtel.reading.timeline import SeriesPanel
+    from ithtel.reading.timeline.values import SeriesPanel
     from ithtel.viewer.levels import Levels
     from ithtel.viewer.theme import Theme
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ithtel.reading.verdict_text import headline
+from ithtel.reading.diff.verdict import headline
 from ithtel.viewer.theme import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.departure import CellDifference, Difference, Root
+    from ithtel.reading.diff.verdict import CellDifference, Difference, Root
 
 MAX_CELLS = 200
 _COLOURS = THEMES["auto"]
@@ -21,7 +21,7 @@ _CELL = "padding:2px 8px;text-align:left;vertical-align:top"
 class VerdictView:
     """A Difference as a notebook shows it: HTML where it can, its text where it cannot.
 
-    >>> from ithtel.reading.departure import Difference
+    >>> from ithtel.reading.diff.verdict import Difference
     >>> VerdictView(Difference(a="one", b="other"))
     identical: no cells
     """

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ithtel.reading.plain import count, number
+from ithtel.plain_text import count, number
 from ithtel.viewer.composition import DPI, MAX_PANELS, NOTE, plain_style, say_more
 from ithtel.viewer.figure import Drawn
 from ithtel.viewer.labels import SIZE, SMALL, fit, write

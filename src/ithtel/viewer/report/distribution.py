@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ithtel.events import BetaFitResult, ShapiroWilkResult
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 from ithtel.viewer.svg import Scale, curve, drawing, line, rect, text
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 from ithtel.viewer.svg import Scale, curve, dot, drawing, line, text
 
 if TYPE_CHECKING:

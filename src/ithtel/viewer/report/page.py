@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ithtel.events import DescribeResult, SelectionResult
-from ithtel.reading.plain import count, number
+from ithtel.plain_text import count, number
 from ithtel.version import __version__
 from ithtel.viewer.report import distribution, multiplicity, structure, walk
 from ithtel.viewer.report.sentences import sentences

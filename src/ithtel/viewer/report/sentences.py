@@ -18,7 +18,7 @@ from ithtel.events import (
     ShapiroWilkResult,
     VifResult,
 )
-from ithtel.reading.plain import count, number
+from ithtel.plain_text import count, number
 from ithtel.stats.findings import ALL
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ithtel.events import (
     PcaResult,
     VifResult,
 )
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 from ithtel.stats.findings import ALL
 from ithtel.viewer.svg import Scale, curve, dot, drawing, line, rect, text
 

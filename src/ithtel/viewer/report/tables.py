@@ -6,7 +6,7 @@ import html
 import math
 from typing import TYPE_CHECKING, Any
 
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 
 if TYPE_CHECKING:
     import pandas as pd

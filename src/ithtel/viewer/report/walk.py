@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ithtel.events import HurstResult, RegimeResult
-from ithtel.reading.plain import number
+from ithtel.plain_text import number
 from ithtel.stats.regime import rolling_hurst
 from ithtel.viewer.svg import Scale, curve, dot, drawing, line, rect, text, ticks
 

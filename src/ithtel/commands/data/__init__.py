@@ -1,0 +1,1 @@
+"""NAV series from files, tables and the built-in data sets."""

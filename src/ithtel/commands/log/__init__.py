@@ -1,0 +1,1 @@
+"""Verbs that read a log: diff, lineage, doctor, ledger, attribute, timeline, verify, tail."""

@@ -1,0 +1,223 @@
+"""From a file back to the execution that made it: by the stamp in it, or by its digest in the logs."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import zlib
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from ithtel.errors import InputError, MissingFileError
+from ithtel.events import CellOutput, CellStart, FileWrite
+from ithtel.plain_text import source as shown_source
+from ithtel.provenance.shown_text import stable
+from ithtel.reading.lines.read import read
+from ithtel.recording.process import current
+from ithtel.recording.span import current_span
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from ithtel.reading.lines.record import Record
+
+F = TypeVar("F")
+KEY = "ithtel"
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SVG_STAMP = re.compile(r"ithtel:(\{.*?\})(?=\s*<)", re.DOTALL)
+_SIZE, _CHECK = 4, 4
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Which execution made a file.
+
+    Attributes:
+        found_by: `stamp`, or `digest` of what a cell wrote or showed.
+        session_id: The session.
+        cell: The number of the cell in brackets, where it is known.
+        source: The text of the cell, where a log has it.
+        input_hash: Of the data that was analysed last.
+        seed: The seed that was set last.
+        git_sha: The commit.
+        log: The log that has the session, where one was found.
+    """
+
+    found_by: str
+    session_id: str
+    cell: int | None = None
+    source: str | None = None
+    input_hash: str | None = None
+    seed: int | None = None
+    git_sha: str | None = None
+    log: str | None = None
+
+    def text(self) -> str:
+        """Return it as text."""
+        cell = f"cell [{self.cell}] of " if self.cell is not None else ""
+        parts = [f"made by {cell}session {self.session_id} (by its {self.found_by})"]
+        if self.source is not None:
+            parts.append(f"cell: {shown_source(self.source, 80)}")
+        parts += [
+            f"{name}: {value}"
+            for name, value in (
+                ("data", self.input_hash), ("seed", self.seed), ("commit", self.git_sha), ("log", self.log),
+            )
+            if value is not None
+        ]  # fmt: skip
+        return "\n".join(parts)
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def stamp(figure: F) -> F:
+    """Let a matplotlib figure carry its origin: what `savefig` writes names session, cell, input, seed and commit.
+
+    PNG (a text chunk) and SVG (its description) take it; other formats are written as ever. Without a session nothing
+    changes.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: It has no `savefig`.
+
+    >>> stamp(3)
+    Traceback (most recent call last):
+    ithtel.errors.InputError: cannot stamp a 'int': a matplotlib figure is possible
+    """
+    save = getattr(figure, "savefig", None)
+    if not callable(save):
+        raise InputError(f"cannot stamp a {type(figure).__name__!r}: a matplotlib figure is possible")
+    if not getattr(save, "is_stamped", False):
+        vars(figure)["savefig"] = _stamped(save)
+    return figure
+
+
+def whence(path: str | os.PathLike[str], logs: str | os.PathLike[str] = "logs") -> Origin | None:
+    """Return which execution made a file: by the stamp in it, else by its digest in the logs; None where none says.
+
+    Raises:
+        MissingFileError: There is no such file.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise MissingFileError(f"no file {str(file)!r} ({error.strerror})") from None
+    stamped = _stamp_in(content)
+    if stamped is not None:
+        return _with_log(stamped, logs)
+    digests = {hashlib.sha256(content).hexdigest()}
+    if content.lstrip()[:5] in {b"<?xml", b"<svg "}:
+        digests.add(hashlib.sha256(stable(content.decode("utf-8", "replace"), "image/svg+xml").encode()).hexdigest())
+    return next(_by_digest(digests, logs), None)
+
+
+def _stamped(save: Any) -> Any:  # noqa: ANN401 - matplotlib's method
+    @functools.wraps(save)
+    def savefig(target: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+        text = _text()
+        kind = str(options.get("format") or Path(str(target)).suffix.removeprefix(".") or "png").lower()
+        if text is not None and kind in {"png", "svg"}:
+            key = KEY if kind == "png" else "Description"
+            said = text if kind == "png" else f"{KEY}:{text}"
+            options["metadata"] = {**(options.get("metadata") or {}), key: said}
+        return save(target, *args, **options)
+
+    savefig.is_stamped = True  # type: ignore[attr-defined]
+    return savefig
+
+
+def _text() -> str | None:
+    """Return what a stamp says now; None where nothing is recorded."""
+    session = current()
+    if session is None:
+        return None
+    known = session.provenance
+    fields = {
+        "session": known.session_id, "span": current_span(), "input": known.input_hash, "seed": known.random_seed,
+        "commit": known.git_sha,
+    }  # fmt: skip
+    return json.dumps({name: value for name, value in fields.items() if value is not None}, separators=(",", ":"))
+
+
+def _stamp_in(content: bytes) -> dict[str, Any] | None:
+    text = _png_text(content) if content.startswith(_PNG) else _svg_text(content)
+    try:
+        found = json.loads(text) if text is not None else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "session" in found else None
+
+
+def _png_text(content: bytes) -> str | None:
+    """Return the text chunk of a PNG that is ours."""
+    place = len(_PNG)
+    while place + 2 * _SIZE <= len(content):
+        size = int.from_bytes(content[place : place + _SIZE], "big")
+        kind, data = content[place + _SIZE : place + 2 * _SIZE], content[place + 2 * _SIZE :][:size]
+        if kind in {b"tEXt", b"iTXt", b"zTXt"} and data.startswith(KEY.encode() + b"\0"):
+            rest = data[len(KEY) + 1 :]
+            if kind == b"zTXt":
+                return zlib.decompress(rest[1:]).decode("latin-1")
+            return (rest.split(b"\0", 4)[-1] if kind == b"iTXt" else rest).decode("utf-8", "replace")
+        place += 2 * _SIZE + size + _CHECK
+    return None
+
+
+def _svg_text(content: bytes) -> str | None:
+    found = _SVG_STAMP.search(content[:100_000].decode("utf-8", "replace"))
+    return None if found is None else unescape(found[1])
+
+
+def _with_log(stamped: dict[str, Any], logs: str | os.PathLike[str]) -> Origin:
+    """Return what a stamp says, with the cell's number and text where a log has them."""
+    start, log = None, None
+    for record in _records(logs):
+        if record.session_id == stamped["session"] and isinstance(record.event, CellStart):
+            log = record.path
+            if record.envelope.span_id == stamped.get("span"):
+                start = record.event
+                break
+    return Origin(
+        found_by="stamp", session_id=str(stamped["session"]), cell=start.execution_count if start else None,
+        source=start.source if start else None, input_hash=stamped.get("input"), seed=stamped.get("seed"),
+        git_sha=stamped.get("commit"), log=log,
+    )  # fmt: skip
+
+
+def _by_digest(digests: set[str], logs: str | os.PathLike[str]) -> Iterator[Origin]:
+    """Yield the executions that wrote or showed a content, the latest first."""
+    starts: dict[str | None, CellStart] = {}
+    found = []
+    for record in _records(logs):
+        match record.event:
+            case CellStart() as start:
+                starts[record.envelope.span_id] = start
+            case FileWrite(sha256=digest) if digest in digests:
+                found.append(record)
+            case CellOutput(mime=mime) if any(content.sha256 in digests for content in mime.values()):
+                found.append(record)
+            case _:
+                continue
+    for record in reversed(found):
+        cell = starts.get(record.envelope.span_id)
+        known = record.envelope.provenance
+        yield Origin(
+            found_by="digest", session_id=record.session_id, cell=cell.execution_count if cell else None,
+            source=cell.source if cell else None, input_hash=known.input_hash, seed=known.random_seed,
+            git_sha=known.git_sha, log=record.path,
+        )  # fmt: skip
+
+
+def _records(logs: str | os.PathLike[str]) -> Iterator[Record]:
+    """Yield all records of a folder of logs; none where there is no such folder."""
+    if Path(logs).exists():
+        yield from read(logs, session="all")

@@ -1,0 +1,1 @@
+"""A recorded session run again, and notebooks checked against their baselines."""

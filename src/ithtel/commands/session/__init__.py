@@ -1,0 +1,1 @@
+"""Verbs that start a session or seed its random streams."""

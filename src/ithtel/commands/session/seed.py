@@ -1,0 +1,76 @@
+"""Seeding, on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ithtel.provenance.randomness.capture import generator_state, restore_random_state
+from ithtel.provenance.randomness.seed import seed as seed_streams
+from ithtel.provenance.randomness.seed import spawn as spawn_streams
+from ithtel.reading.history.random_states import states_before
+from ithtel.recording.recorded import emit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+
+    from ithtel.provenance.randomness.capture import Restored
+    from ithtel.provenance.randomness.seed import SeededStreams, SpawnedStreams
+    from ithtel.reading.lines.record import Record
+
+
+def seed(value: object) -> SeededStreams:
+    """Seed every random stream of this process, and record it if a session is running.
+
+    Args:
+        value: An integer ≥ 0. From 2³² on it reaches only the streams that can take it, and the result says so.
+
+    Returns:
+        The NumPy Generator of that seed, and which streams were reached.
+
+    Raises:
+        InputError: The value is no such integer.
+    """
+    seeded = seed_streams(value)
+    emit(seeded.event)
+    return seeded
+
+
+def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStreams:
+    """Make `n` generators that are independent of each other, for workers, and record them if a session is running.
+
+    Each is recorded as the `rng.state` of a stream `numpy:spawn[k]`: entropy and key make it again.
+
+    Args:
+        n: How many, 1 or more.
+        seed: A seed, a generator to descend from, or None for fresh entropy.
+
+    Returns:
+        `.generators`, the `.entropy` as text, and the `.keys` of SeedSequence.
+
+    Raises:
+        InputError: `n` or `seed` is not usable, or the generator has no SeedSequence.
+
+    >>> one, two = spawn(2, seed=42).generators
+    >>> one.random() == two.random()
+    False
+    """
+    spawned = spawn_streams(n, seed)
+    for place, generator in enumerate(spawned.generators):
+        emit(generator_state(f"spawn[{place}]", generator))
+    return spawned
+
+
+def restore(log: Iterable[Record], execution: int, namespace: Mapping[str, object]) -> Restored:
+    """Put every random stream where it was before an execution, as the log has it.
+
+    Args:
+        log: The records of one session.
+        execution: The number in brackets.
+        namespace: Where the generators are, by name.
+
+    Raises:
+        InputError: There is no such execution. Then nothing has moved.
+    """
+    return restore_random_state(states_before(log, execution), namespace)

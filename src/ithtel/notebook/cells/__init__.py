@@ -1,0 +1,1 @@
+"""The cell that runs now, and the cells around it."""

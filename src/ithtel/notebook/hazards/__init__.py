@@ -1,0 +1,1 @@
+"""What threatens reproduction in a running notebook, found when a cell ends."""

@@ -1,0 +1,76 @@
+"""What threatens the reproduction of a notebook, as far as it can be seen when a cell has run."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ithtel.notebook.cells.run import is_code
+from ithtel.notebook.hazards.notebook_file import PageWatch
+from ithtel.notebook.hazards.staleness import Story
+from ithtel.notebook.host import notebook_path
+from ithtel.provenance.cell_text import nondeterminism as patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells.run import CellRun
+
+
+class Hazards:
+    """Observes what the others have seen, and warns. Each thing is said once."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.story = Story()
+        self.page = PageWatch(lambda: notebook_path(shell.user_ns))
+        self._threads: set[int | None] = set()
+        self._said: set[tuple[str, str]] = set()
+
+    def before(self, run: CellRun) -> None:
+        """Note which threads run, and which cells there are."""
+        if run.is_from_host:
+            self.page.look()
+        if not run.is_off:
+            self._threads = {thread.ident for thread in threading.enumerate()}
+
+    def after(self, run: CellRun) -> None:
+        """Warn."""
+        values = self.shell.user_ns
+        code = {name for name in (*run.reads, *run.writes) if is_code(values.get(name))}
+        self.story.follow(run, code, self.page.is_gone)
+        if not run.is_off and run.status == "ok":
+            self._warn_text(run)
+            self._warn_threads(run)
+
+    def adopt(self, variables: Iterable[str]) -> None:
+        """Know the variables of cells that ran before recording began: their text is in the log."""
+        self.story.knows(variables)
+
+    def _warn_text(self, run: CellRun) -> None:
+        for kind, calls, why in (
+            ("clock", patterns.clock_calls(run.source), "another run gives another value"),
+            ("hash_order", patterns.unordered(run.source, self.shell.user_ns), "in another process in another order"),
+        ):
+            new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
+            self._said |= {(kind, call) for call in new}
+            if new:
+                what = "a call" if run.settings.private else ", ".join(new)  # the calls are text of the cell
+                run.warn(kind, f"{what}: {why}", run.writes)
+
+    def _warn_threads(self, run: CellRun) -> None:
+        """Warn of threads with code of the notebook that go on after the cell."""
+        new = [
+            thread for thread in threading.enumerate() if thread.ident not in self._threads and _runs_users_code(thread)
+        ]
+        if new:
+            names = [thread.name for thread in new]
+            count = "a thread" if len(new) == 1 else f"{len(new)} threads"
+            run.warn("threads", f"{count} of the notebook's own code went on after the cell", names)
+
+
+def _runs_users_code(thread: threading.Thread) -> bool:
+    target = getattr(thread, "_target", None)
+    return "__main__" in (getattr(target, "__module__", None), type(thread).__module__)

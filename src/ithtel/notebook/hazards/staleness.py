@@ -1,0 +1,141 @@
+"""Which run of which cell made what, in order: what threatens a notebook that is run from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable
+
+    from ithtel.notebook.cells.run import CellRun
+
+    IsGone = Callable[[str, str | None], bool]
+
+
+class Made(msgspec.Struct, kw_only=True):
+    """Where the present value of a variable comes from; `label` None: from nothing that was recorded."""
+
+    label: str | None
+    key: str = ""
+    place: int = 0
+    """The place of the cell among all, by when each ran first."""
+    version: str = ""
+    """The fingerprint, or the run where there is none."""
+    uses: dict[str, str] = msgspec.field(default_factory=dict)
+    """What it was made of: name → version."""
+
+
+class Story:
+    """Follows the runs. The place of a cell is the order in which cells first ran: that of the page, as a rule.
+
+    Cells are the same cell by the host's id; where it gives none, by their text.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, Made] = {}
+        self._places: dict[str, int] = {}
+        self._sources: dict[str, str] = {}
+        self._warned: set[str] = set()
+        self._identities: dict[str, int] = {}
+
+    def knows(self, names: Iterable[str]) -> None:
+        """Take note of variables whose origin is known otherwise: cells that ran before recording began."""
+        for name in names:
+            self._made.setdefault(name, Made(label="a cell before recording"))
+
+    def follow(self, run: CellRun, code: Container[str] = (), is_gone: IsGone = lambda _, __: False) -> None:
+        """Take in a run that has ended, and warn of what it used.
+
+        Args:
+            run: The run.
+            code: The names of functions, classes and modules.
+            is_gone: Says of a cell, by its id and text, whether it is no longer in the notebook.
+        """
+        again = run.key in self._places and self._sources.get(run.key) == run.source
+        place = self._places.setdefault(run.key, len(self._places))
+        self._sources[run.key] = run.source
+        if not run.is_off:
+            self._warn_hidden(run, code)
+            self._warn_stale(run)
+            self._warn_deleted(run, is_gone)
+            if again and run.is_from_host:
+                self._warn_out_of_order(run, place)
+            self._warn_mutated(run)
+        self._take_in(run, place, code)
+        if run.is_off:
+            self._forget(name for name, identity in run.now.items() if run.before.get(name) != identity)
+        self._identities = run.now
+
+    def _warn_hidden(self, run: CellRun, code: Container[str]) -> None:
+        """Warn of values that no recorded cell made, or that changed between cells."""
+        unknown = [
+            name
+            for name in run.reads
+            if name not in code
+            and (
+                self._made.get(name, Made(label=None)).label is None
+                or (name in self._identities and self._identities[name] != run.before.get(name))
+            )
+        ]
+        names = [name for name in unknown if name not in self._warned]
+        self._warned.update(names)
+        if names:
+            run.warn("hidden_state", f"{', '.join(names)}: made by nothing that is recorded", names)
+
+    def _warn_stale(self, run: CellRun) -> None:
+        """Warn of a value that was made of what has since been made anew by a cell above the one that made it."""
+        for name in run.reads:
+            made = self._made.get(name)
+            if made is None or made.key == run.key:
+                continue
+            for source, version in made.uses.items():
+                now = self._made.get(source)
+                if now is None or source == name or now.version == version or now.place >= made.place:
+                    continue
+                if f"{name} {made.version} {now.version}" not in self._warned:
+                    self._warned.add(f"{name} {made.version} {now.version}")
+                    detail = f"{name} of {made.label} was made of {source} as it was before {now.label}"
+                    run.warn("stale_cell", detail, [name, source])
+
+    def _warn_deleted(self, run: CellRun, is_gone: IsGone) -> None:
+        """Warn of a value of a cell that is no longer in the notebook: from the top nothing would make it."""
+        for name in run.reads:
+            made = self._made.get(name)
+            if made is None or made.key == run.key or f"{name} of {made.key}" in self._warned:
+                continue
+            if is_gone(made.key, self._sources.get(made.key)):
+                self._warned.add(f"{name} of {made.key}")
+                run.warn("deleted_cell", f"{name} of {made.label}, which is no longer in the notebook", [name])
+
+    def _warn_out_of_order(self, run: CellRun, place: int) -> None:
+        """Warn where a cell that ran again used what a cell below it made: from the top it would not be there."""
+        late = [name for name in run.reads if name in self._made and self._made[name].place > place]
+        if late:
+            made_by = ", ".join(dict.fromkeys(self._made[name].label or "" for name in late))
+            run.warn("out_of_order", f"{', '.join(late)} of {made_by}: made below this cell, used by it", late)
+
+    def _warn_mutated(self, run: CellRun) -> None:
+        """Warn of a value that was changed in place, and that no second run would leave as it is."""
+        names = [
+            name
+            for name in run.mutates
+            if name not in run.repeatable and getattr(run.fingerprints.get(name), "fingerprint", None) is not None
+        ]
+        if names:
+            run.warn("mutated_input", f"{', '.join(names)} changed in place: run again, this cell gives another", names)
+
+    def _take_in(self, run: CellRun, place: int, code: Container[str]) -> None:
+        uses = {name: self._made[name].version for name in run.reads if name in self._made}
+        for name in (*run.writes, *run.mutates):
+            fingerprint = getattr(run.fingerprints.get(name), "fingerprint", None)
+            made = Made(label=run.label, key=run.key, place=place, uses=uses)
+            made.version = fingerprint or (run.source if name in code else f"run {run.ordinal}")
+            self._made[name] = made
+        self._forget(run.deletes)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._made.pop(name, None)
+            self._warned.discard(name)

@@ -1,0 +1,84 @@
+"""The verbs of `%ithtel` that compare and run again: changed, diff, replay, check."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.recorder import require, say
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from ithtel.commands.replay.replay import Replay
+    from ithtel.notebook.recorder import Recorder
+    from ithtel.viewer.verdict import VerdictView
+
+_REPLAYING = "ITHTEL_REPLAY"
+
+
+def changed(recorder: Recorder, _options: argparse.Namespace) -> VerdictView | None:
+    """Return in what this session differs so far from the last one of this notebook; nothing is run."""
+    from ithtel.commands.log.diff import changed
+    from ithtel.viewer.verdict import VerdictView
+
+    with file_tap.deafened():
+        difference = changed(require(recorder.session))
+    if difference is None:
+        say("there is no earlier session of this notebook")
+        return None
+    return VerdictView(difference)
+
+
+def diff(recorder: Recorder, options: argparse.Namespace) -> VerdictView | None:
+    """Return two logs compared, the last two sessions of one; without a name, this session and the one before."""
+    from ithtel.commands.log.diff import diff
+    from ithtel.viewer.verdict import VerdictView
+
+    if not options.rest:
+        return changed(recorder, options)
+    with file_tap.deafened():
+        return VerdictView(diff(*options.rest[:2]))
+
+
+def replay(recorder: Recorder, options: argparse.Namespace) -> Replay | None:
+    """Show what replaying a log (this session so far unless given) would run; with --yes, run it and compare."""
+    from ithtel.commands.replay.replay import replay
+
+    if _is_replayed():
+        return None
+    source = options.rest[0] if options.rest else require(recorder.session)
+    with file_tap.deafened():
+        found = replay(source, run=options.yes)
+    if found.outcome == "not run":
+        say("nothing has run yet; %ithtel replay … --yes runs this:")
+    return found
+
+
+def check(_recorder: Recorder, options: argparse.Namespace) -> None:
+    """Run notebooks (or those of folders) in copies, and compare them with their baselines."""
+    from ithtel.commands.replay.check import check
+
+    if _is_replayed():
+        return
+    with file_tap.deafened():
+        for checked in check(options.rest or ["."]):
+            say(checked.text())
+
+
+def _is_replayed() -> bool:
+    """Say whether this is the kernel of a replay, in which nothing is run again."""
+    if os.environ.get(_REPLAYING):
+        say("this is a replay: nothing is run again")
+        return True
+    return False
+
+
+TABLE: dict[str, Callable[[Recorder, argparse.Namespace], Any]] = {
+    "changed": changed,
+    "diff": diff,
+    "replay": replay,
+    "check": check,
+}

@@ -1,0 +1,36 @@
+"""All verbs of `%ithtel`, with what each does."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ithtel.errors import InputError, did_you_mean
+from ithtel.notebook.magics import compare_verbs as verdicts
+from ithtel.notebook.magics import verbs
+
+if TYPE_CHECKING:
+    import argparse
+
+    from ithtel.notebook.recorder import Recorder
+
+TABLE = {**verbs.TABLE, **verdicts.TABLE}
+HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())
+DEFAULT = "status"
+WORDS = {"start": 1, "set": sys.maxsize, "audit": 1, "doctor": 1, "diff": 2, "replay": 1, "check": sys.maxsize}
+"""How many words a verb takes; none where it is not named here."""
+
+
+def call(recorder: Recorder, options: argparse.Namespace) -> Any:  # noqa: ANN401 - what the verb shows
+    """Do what was asked, and return what the verb shows.
+
+    Raises:
+        InputError: There is no such verb, or it does not take so many words.
+    """
+    verb, words = options.verb, options.rest
+    if verb not in TABLE:
+        raise InputError(f"no verb {verb!r}{did_you_mean(verb, TABLE)}; %ithtel? lists them")
+    most = WORDS.get(verb, 0)
+    if len(words) > most:
+        raise InputError(f"%ithtel {' '.join([verb, *words[:most]])} takes no {words[most]!r} after it")
+    return TABLE[verb](recorder, options)

@@ -1,0 +1,1 @@
+"""What watches a cell while it runs: names, values, random streams, files, outputs, imports."""

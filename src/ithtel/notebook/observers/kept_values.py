@@ -1,0 +1,70 @@
+"""The values and pictures that cells made, kept on request (`keep=outputs`): a comparison can then show them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ithtel.events import ArrayFingerprint, FrameFingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells.run import CellRun
+    from ithtel.recording.file.object_store import ObjectStore
+    from ithtel.recording.session import Session
+
+
+class Keeping:
+    """Observes what cells made; arrays and columns are kept as their plain bytes, which is what their digest is of."""
+
+    def __init__(self, shell: InteractiveShell, session: Callable[[], Session | None]) -> None:
+        self.shell = shell
+        self._session = session
+
+    def before(self, run: CellRun) -> None:
+        """Let the cell's pictures be kept as they are shown."""
+        store = self.store()
+        if store is not None and run.sheet is not None:
+            run.sheet.keep = store.put
+
+    def after(self, run: CellRun) -> None:
+        """Keep the arrays that the cell made."""
+        store = self.store()
+        if store is None or run.is_off:
+            return
+        for name, fingerprint in run.fingerprints.items():
+            for content, sha256 in _contents(self.shell.user_ns.get(name), fingerprint, store.limit_bytes):
+                store.put(content, sha256)
+
+    def store(self) -> ObjectStore | None:
+        """Return where outputs are kept; None where they are not."""
+        session = self._session()
+        keeper = None if session is None else session.keeper
+        return keeper.store if keeper is not None and "outputs" in keeper.kinds else None
+
+
+def _contents(value: Any, fingerprint: object, limit: int) -> Iterator[tuple[bytes, str]]:  # noqa: ANN401
+    """Yield the bytes of an array, of each column of a table, with the digest that they should have."""
+    if isinstance(fingerprint, ArrayFingerprint) and fingerprint.size_bytes <= limit:
+        content = _plain_bytes(value)
+        if content is not None:
+            yield content, fingerprint.sha256
+    elif isinstance(fingerprint, FrameFingerprint):
+        for label in list(getattr(value, "columns", ())):
+            column = fingerprint.columns.get(str(label))
+            if column is not None:
+                yield from _contents(value[label], column, limit)
+
+
+def _plain_bytes(value: Any) -> bytes | None:  # noqa: ANN401
+    """Return the bytes of a numeric array in C order, little-endian; None where it has none."""
+    numpy: Any = sys.modules.get("numpy")
+    to_numpy = getattr(value, "to_numpy", None)
+    array = to_numpy() if callable(to_numpy) else value
+    if numpy is None or not isinstance(array, numpy.ndarray) or array.dtype.kind not in "iufb":
+        return None
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    return bytes(numpy.ascontiguousarray(little).tobytes())

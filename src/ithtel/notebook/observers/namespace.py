@@ -1,0 +1,76 @@
+"""Which variables a cell used, made and removed: by its text, and by what the namespace says after."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from ithtel.notebook.cells.run import NO_NAMES
+from ithtel.provenance.cell_text import dataflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells.run import CellRun
+
+_OWN_OF_IPYTHON = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|_dh|__\w+__|_exit_code")
+
+
+@functools.lru_cache(maxsize=65_536)
+def _is_own_of_ipython(name: str) -> bool:
+    return _OWN_OF_IPYTHON.fullmatch(name) is not None
+
+
+class Namespace:
+    """Observes the variables of a shell.
+
+    Only the `id` of a value is kept over a cell: a reference would keep alive what the cell sets free.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+
+    def variables(self) -> dict[str, int]:
+        """Return the user's variables: name → `id` of the value."""
+        hidden = self.shell.user_ns_hidden
+        return {
+            name: id(value)
+            for name, value in self.shell.user_ns.copy().items()
+            if not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in hidden
+        }
+
+    def before(self, run: CellRun) -> None:
+        """Note what there is, and what the text says of it."""
+        run.before = self.variables()
+        if not run.is_off:
+            run.flow = self.flow(run)
+            run.reads = [name for name in run.flow.reads if name in run.before]
+
+    def after(self, run: CellRun) -> None:
+        """Say what the cell bound and removed; of a cell that failed only what can be seen."""
+        now = run.now = self.variables()
+        if run.is_off:
+            return
+        seen = [name for name, identity in now.items() if run.before.get(name) != identity]
+        if run.flow.star_imports:
+            starred = self._of_modules(run.flow.star_imports)
+            seen = [name for name in seen if name not in starred]
+        said = [name for name in run.flow.writes if name in now] if run.status == "ok" else []
+        run.writes = sorted({*seen, *said})
+        run.deletes = sorted(run.before.keys() - now.keys())
+
+    def flow(self, run: CellRun) -> dataflow.CellNames:
+        """Return what the text of a cell says about names."""
+        try:
+            source = getattr(run.info, "transformed_cell", None) or self.shell.transform_cell(run.source)
+        except SyntaxError:
+            return NO_NAMES
+        return dataflow.cell_names(source, shadowed=run.before)
+
+    @staticmethod
+    def _of_modules(names: Iterable[str]) -> set[str]:
+        return {name for module in names if module in sys.modules for name in vars(sys.modules[module])}

@@ -1,0 +1,45 @@
+"""The parameters cell of a notebook, as papermill marks it: its values are recorded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.events import Note
+from ithtel.events.values import to_json_value
+from ithtel.notebook.cells.run import is_code
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells.run import CellRun
+
+TAGS = frozenset({"parameters", "injected-parameters"})
+_COMMENT = re.compile(r"\s*#\s*Parameters\s*$", re.MULTILINE)
+_encode = msgspec.json.Encoder(enc_hook=to_json_value, order="deterministic").encode
+
+
+class Parameters:
+    """Observes cells that set parameters: tagged so, or beginning with `# Parameters` as what papermill puts in."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+
+    def before(self, run: CellRun) -> None:
+        """Nothing is to be seen yet."""
+
+    def after(self, run: CellRun) -> None:
+        """Write down the values, as a note."""
+        if run.is_off or run.settings.private or not is_parameters(run):
+            return
+        values = {name: self.shell.user_ns[name] for name in run.writes if name in self.shell.user_ns}
+        values = {name: value for name, value in values.items() if not is_code(value)}
+        if values:
+            run.say(Note(text=f"parameters: {_encode(values).decode()}"))
+
+
+def is_parameters(run: CellRun) -> bool:
+    """Say whether a cell is the one that sets the parameters."""
+    return bool(TAGS.intersection(run.tags)) or _COMMENT.match(run.source) is not None

@@ -1,0 +1,116 @@
+"""The ledger of random state: where each stream stood before and after the cells that used it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ithtel.provenance.randomness.capture import appeared, capture_random_state, looks_unseeded, moved, state_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.events import RngState
+    from ithtel.notebook.cells.run import CellRun
+    from ithtel.provenance.randomness.capture import CapturedRandomState
+
+_SEEDING = re.compile(r"seed\w*\s*\(|%seed|set_?state|restore_random_state")
+
+
+class Randomness:
+    """Observes every random stream; states are written when a cell moved them, each only once a session.
+
+    Of a stream that a cell used there are two `rng.state` in it: where it was, where it is. Of one that it made there
+    is one.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._written: set[str] = set()
+        self._unseeded: set[str | None] = set()
+        self._warned: set[str] = set()
+        self._restored: set[str] = set()
+        self._is_seeded = False
+        self._places: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def before(self, run: CellRun) -> None:
+        """Take every state; nothing moves by that."""
+        if not run.is_off:
+            run.random_state = self._capture(run.before)
+            self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.source))
+
+    def after(self, run: CellRun) -> None:
+        """Say which streams moved."""
+        earlier = run.random_state
+        if earlier is None:
+            return
+        now = self._capture(run.now)
+        run.rng_used, new = moved(earlier, now), appeared(earlier, now)
+        if not run.rng_used and not new:
+            return
+        states = {stream: now.event(stream) for stream in {*run.rng_used, *new}}
+        for stream in sorted(states):
+            was = None if stream in new else state_before(earlier, now, stream)
+            for state in (was, states[stream]):
+                if state is not None:
+                    run.say(self._once(state))
+        self._note_seeds({stream: states[stream] for stream in new}, run)
+        self._warn_unseeded({stream: states[stream] for stream in run.rng_used}, run)
+        self._warn_reseeded({stream: states[stream] for stream in run.rng_used}, run)
+
+    def forget(self) -> None:
+        """Begin anew with a new session: its log holds no state yet."""
+        self._written.clear()
+        self._places.clear()
+
+    def _capture(self, variables: Iterable[str]) -> CapturedRandomState:
+        values = self.shell.user_ns
+        return capture_random_state({name: values[name] for name in variables if name in values})
+
+    def _once(self, state: RngState) -> RngState:
+        if state.state_sha256 in self._written:
+            return msgspec.structs.replace(state, state=None)
+        self._written.add(state.state_sha256)
+        return state
+
+    def _note_seeds(self, new: dict[str, RngState], run: CellRun) -> None:
+        self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.source)}
+
+    def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
+        """Warn of what was drawn from a stream that nobody seeded, once a stream."""
+        if run.was_restored:
+            self._restored.update(used)
+        for stream, state in used.items():
+            if stream == "numpy.legacy" and looks_unseeded(state, run.source):
+                self._unseeded.add(state.entropy)
+        names = [
+            stream
+            for stream, state in used.items()
+            if stream not in self._restored
+            and (
+                (state.entropy in self._unseeded and state.entropy is not None)
+                or (stream == "python" and not self._is_seeded)
+            )
+        ]
+        names = [name for name in names if f"{name} {used[name].entropy}" not in self._warned]
+        self._warned |= {f"{name} {used[name].entropy}" for name in names}
+        if names:
+            detail = f"random numbers from {', '.join(names)}, which nobody seeded"
+            run.warn("unseeded_rng", detail, names)
+
+    def _warn_reseeded(self, used: dict[str, RngState], run: CellRun) -> None:
+        """Warn where a stream is back at a place where another cell has left it: what follows repeats."""
+        back = []
+        for stream, state in used.items():
+            key = (stream, state.state_sha256)
+            key_then, label_then = self._places.setdefault(key, (run.key, run.label))
+            if key_then != run.key and not run.was_restored:
+                back.append((stream, label_then))
+        if back:
+            names = [stream for stream, _ in back]
+            detail = f"{', '.join(names)} stands again where {back[0][1]} left it: what is drawn now repeats"
+            run.warn("reseeded", detail, names)

@@ -1,0 +1,80 @@
+"""What a reader sees of a stream: chunks joined, lines written over by carriage returns and backspaces."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from ithtel.events.notebook import TEXT_BYTES
+from ithtel.provenance.shown_text import stable
+
+_PENDING = 65_536
+_BACK = re.compile("[^\n\b]\b")
+
+
+def seen(line: str) -> str:
+    r"""Return what is left of a line in which the cursor went back: the later text over the earlier.
+
+    >>> seen("10 %\r50 %\r100 %"), seen("long word\rshort"), seen("ab\bc")
+    ('100 %', 'shortword', 'ac')
+    """
+    while "\b" in line:
+        shorter = _BACK.sub("", line)
+        line = shorter if shorter != line else line.replace("\b", "")
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part) :]
+    return shown
+
+
+def head(text: str, size: int = TEXT_BYTES) -> str:
+    """Return as much of the beginning as fits into `size` bytes, whole characters."""
+    data = text.encode("utf-8", "backslashreplace")
+    return text if len(data) <= size and text.isascii() else data[:size].decode("utf-8", "ignore")
+
+
+class Screen:
+    """Takes the chunks of a stream; keeps a digest and the beginning, so that a flood of text takes no memory."""
+
+    def __init__(self) -> None:
+        self._pending: list[str] = []
+        self._n_pending = 0
+        self._line = ""
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        """Add a chunk; this is within the user's `print`, so nothing else happens here as a rule."""
+        self._pending.append(text)
+        self._n_pending += len(text)
+        if self._n_pending > _PENDING:
+            self._digest()
+
+    def close(self) -> str | None:
+        """Return the digest of what is seen in the end; None where there is nothing."""
+        self._digest()
+        self._add(seen(self._line))
+        self._line = ""
+        return self._hash.hexdigest() if self.size_bytes else None
+
+    def _digest(self) -> None:
+        chunk = self._line + "".join(self._pending)
+        self._pending.clear()
+        self._n_pending = 0
+        whole, _, rest = chunk.rpartition("\n")
+        if whole or chunk.startswith("\n"):
+            whole = whole.replace("\r\n", "\n").removesuffix("\r")
+            if "\r" in whole or "\b" in whole:
+                whole = "\n".join(map(seen, whole.split("\n")))
+            self._add(whole + "\n")
+        if len(rest) > _PENDING:
+            rest = seen(rest)
+        self._line = rest
+
+    def _add(self, text: str) -> None:
+        data = stable(text).encode("utf-8", "backslashreplace")
+        self._hash.update(data)
+        self.size_bytes += len(data)
+        if len(self.text) < TEXT_BYTES:
+            self.text = head(self.text + text)

@@ -1,0 +1,206 @@
+"""Fingerprints of what a cell made or changed, within the time that the cell leaves for them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from ithtel.events import Event
+from ithtel.events.base import VOLATILE
+from ithtel.notebook.cells.run import is_code
+from ithtel.notebook.observers import requested as outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.notebook.cells.run import CellRun, ProvenanceRequest
+    from ithtel.notebook.observers.requested import Fingerprint
+
+COMPONENT = "namespace"
+"""What emits the fingerprints that nobody asked for."""
+LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
+TOO_LARGE = "it would take longer than this cell leaves time for (fingerprint=all takes it)"
+OF_A_RECORD = "it was read from a record, whose times and ids no two runs share"
+_FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
+
+
+class Known(NamedTuple):
+    """The fingerprint that a variable had when it was last looked at, and whose."""
+
+    identity: int
+    fingerprint: str
+    columns: Mapping[str, str] = MappingProxyType({})
+    """Of a table: column → fingerprint."""
+
+
+class Values:
+    """Observes the values of variables: those bound by a cell, and those it used and changed in place.
+
+    A value that a cell reads is looked at before and after, where that is cheap: so it shows which cell changed it,
+    whatever other name it did that by.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._known: dict[str, Known] = {}
+
+    def before(self, run: CellRun) -> None:
+        """Look again at what the cell is about to use: it may have changed by another name."""
+        if run.is_off or run.settings.fingerprint == "off" or not self._known:
+            return
+        left_ms = BEFORE_MS
+        for name in run.reads:
+            known = self._known.get(name)
+            if known is None or known.identity != run.before[name]:
+                continue
+            left_ms -= _estimate_ms(self.shell.user_ns[name])
+            if left_ms < 0:
+                break
+            self._take(name)
+
+    def after(self, run: CellRun) -> None:
+        """Take the fingerprints."""
+        if run.provenance is not None:
+            self._take_requested(run, run.provenance)
+        if run.is_off or run.settings.fingerprint == "off":
+            self._forget(run.before)
+            return
+        namespace = self.shell.user_ns
+        requested = run.fingerprints
+        made = [name for name in run.writes if name in namespace and not is_code(namespace[name])]
+        kept = [name for name in made if _was_augmented(run, name)]
+        made = [name for name in made if name not in requested and name not in kept]
+        used = [name for name in run.reads if name not in run.writes and self._may_have_changed(run, name)] + kept
+        self._take_within_budget(run, made, used)
+        self._known = {name: known for name, known in self._known.items() if name in namespace}
+
+    def _take_within_budget(self, run: CellRun, made: list[str], used: list[str]) -> None:
+        _load(self.shell.user_ns[name] for name in (*made, *used))
+        left_ms = self._budget_ms(run)
+        estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
+        for name in sorted(estimates, key=lambda name: (estimates[name], name)):
+            if is_of_a_record(self.shell.user_ns[name]):
+                run.skipped[name] = OF_A_RECORD
+                continue
+            if estimates[name] > left_ms:
+                self._leave_out(run, name, is_made=name in made)
+                continue
+            began = time.thread_time()
+            known, fingerprint = self._known.get(name), self._take(name)
+            if name in made:
+                self._say(run, name, fingerprint)
+            elif known is None or known.fingerprint != fingerprint.fingerprint:
+                run.mutates.append(name)
+                self._say(run, name, fingerprint)
+                if self._is_repeatable(run, name, known):
+                    run.repeatable.add(name)
+            left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
+        run.mutates.sort()
+
+    def _budget_ms(self, run: CellRun) -> float:
+        if run.settings.fingerprint == "all":
+            return float("inf")
+        return max(LEAST_MS, SHARE * run.duration_ms - run.overhead * 1e3)
+
+    def _take(self, name: str) -> Fingerprint:
+        """Take the fingerprint of a variable, and remember it."""
+        value = self.shell.user_ns[name]
+        found = _fingerprint(value, name)
+        if found.fingerprint is None:
+            self._known.pop(name, None)
+        else:
+            columns = {label: column.fingerprint for label, column in getattr(found, "columns", {}).items()}
+            self._known[name] = Known(id(value), found.fingerprint, columns)
+        return found
+
+    def _is_repeatable(self, run: CellRun, name: str, before: Known | None) -> bool:
+        """Say whether a change looks like one that a second run makes no different: new columns, an item by its key."""
+        if type(self.shell.user_ns[name]) is dict:
+            return name in run.flow.mutates_maybe
+        now = self._known.get(name)
+        if before is None or now is None or not before.columns:
+            return False
+        return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
+
+    def _say(self, run: CellRun, name: str, fingerprint: Fingerprint) -> None:
+        run.fingerprints[name] = fingerprint
+        run.say(fingerprint, COMPONENT)
+        if fingerprint.fingerprint is None:
+            run.skipped[name] = getattr(fingerprint, "reason", None) or "it has no canonical form"
+
+    def _leave_out(self, run: CellRun, name: str, *, is_made: bool) -> None:
+        """Go by the text where the value cannot be asked."""
+        self._known.pop(name, None)
+        says_so = name in run.flow.mutates_maybe
+        if not is_made and says_so:
+            run.mutates.append(name)
+        if is_made or says_so:
+            run.skipped.setdefault(name, TOO_LARGE)
+
+    def _may_have_changed(self, run: CellRun, name: str) -> bool:
+        value = self.shell.user_ns.get(name)
+        if type(value) in _FIXED or is_code(value) or name not in self.shell.user_ns:
+            return False
+        return name in self._known or name in run.flow.mutates_maybe
+
+    def _take_requested(self, run: CellRun, request: ProvenanceRequest) -> None:
+        """Write what `%%provenance` asked for, whatever it takes."""
+        taken = outcome.provenance(self.shell, request, run.writes, has_failed=run.status != "ok")
+        for fingerprint in (*request.before.values(), *taken.values()):
+            run.say(fingerprint, "provenance")
+        run.fingerprints |= taken
+        self._forget(taken)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._known.pop(name, None)
+
+
+def _was_augmented(run: CellRun, name: str) -> bool:
+    """Say whether a name was only bound to the very object that it had, as `array += 1` does."""
+    return name in run.flow.mutates_maybe and run.before.get(name) == run.now.get(name)
+
+
+def is_of_a_record(value: object) -> bool:
+    """Say whether a value is a line of a log, an event with a time or an id of its own, or a list of such.
+
+    >>> is_of_a_record([1, 2])
+    False
+    """
+    first = value[0] if type(value) in (list, tuple) and value else value  # type: ignore[index]
+    if isinstance(first, Event):
+        return not VOLATILE.isdisjoint(first.__struct_fields__)
+    record = sys.modules.get("ithtel.reading.lines.record")
+    return record is not None and type(first) is record.Record
+
+
+def _load(values: Iterable[object]) -> None:
+    """Import what takes fingerprints: loading it the first time is no part of a cell's cost.
+
+    NumPy is loaded where the user has done so, or only it can read a value: not for Python's own values, since what
+    is set in the environment later (OMP_NUM_THREADS) would come too late for it.
+    """
+    from ithtel.provenance.fp1 import estimate, python_values  # noqa: F401
+
+    if "numpy" in sys.modules or any(python_values.needs_numpy(value) for value in values):
+        from ithtel.provenance import fingerprint  # noqa: F401
+
+
+def _fingerprint(value: object, name: str) -> Fingerprint:
+    if "numpy" in sys.modules:
+        from ithtel.provenance.fingerprint import fingerprint
+
+        return fingerprint(value, name)
+    from ithtel.provenance.fp1.python_values import fingerprint_python
+
+    return fingerprint_python(value, name)
+
+
+def _estimate_ms(value: object) -> float:
+    from ithtel.provenance.fp1.estimate import estimate_ms
+
+    return estimate_ms(value)

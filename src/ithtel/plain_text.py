@@ -1,0 +1,77 @@
+"""Text that is the same on every machine and in every run: no paths of a home, no addresses, six digits."""
+
+from __future__ import annotations
+
+import re
+
+# `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
+_ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
+
+
+def number(value: float | None, digits: int = 6) -> str:
+    """Return `value` with at most `digits` significant digits, whole numbers in full, `–` for None.
+
+    >>> number(0.1 + 0.2), number(12_345), number(None)
+    ('0.3', '12,345', '–')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,d}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004
+    return f"{value:.{digits}g}"
+
+
+def count(n: int, noun: str) -> str:
+    """Return a number and its noun.
+
+    >>> count(1, "cell"), count(12_000, "epoch")
+    ('1 cell', '12,000 epochs')
+    """
+    return f"{number(n)} {noun}{'' if n == 1 else 's'}"
+
+
+def source(text: str, length: int = 60) -> str:
+    """Return the first line of a cell's source, with folders of absolute paths left out.
+
+    >>> source("df = read('/home/ann/data/nav.csv')")
+    "df = read('…/nav.csv')"
+    >>> source("y = (x.sum())/len(x) + x[0]/2.5")
+    'y = (x.sum())/len(x) + x[0]/2.5'
+    """
+    return short(_ABSOLUTE.sub(r"…/\1", short(text, 500)), length)
+
+
+def message(text: str, length: int = 80) -> str:
+    """Return the first line of a message, without what differs from run to run.
+
+    >>> message("lost <Thing at 0x7f3a5c001d30> after 0.123456789 of /tmp/x/y.csv")
+    'lost <Thing at 0x…> after 0.123457 of …/y.csv'
+    """
+    line = _ADDRESS.sub("0x…", source(text, 500))
+    return short(_LONG_NUMBER.sub(lambda found: number(float(found[0])), line), length)
+
+
+def unplaced(text: str) -> str:
+    """Return a text as it would be in any folder of any process: without folders of absolute paths and addresses.
+
+    >>> unplaced("<Thing at 0x7f3a5c001d30> of /tmp/x/y.csv: 0.123456789")
+    '<Thing at 0x…> of …/y.csv: 0.123456789'
+    """
+    return _ADDRESS.sub("0x…", _ABSOLUTE.sub(r"…/\1", text))
+
+
+def place(path: str) -> str:
+    """Return a data source as it can be shown: its name where it is absolute, itself where it is relative or a name.
+
+    >>> place("/home/ann/nav.csv"), place("data/nav.csv"), place("synthetic:student_t5")
+    ('nav.csv', 'data/nav.csv', 'synthetic:student_t5')
+    """
+    return re.split(r"[/\\]", path)[-1] if re.match(r"~|/|[A-Za-z]:[/\\]", path) else path
+
+
+def short(text: str, length: int = 60) -> str:
+    """Return the first line of `text`, cut to `length` characters."""
+    line = text.lstrip().partition("\n")[0].rstrip()
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,174 @@
+"""Which names a cell takes from before, followed along every way through it."""
+
+from __future__ import annotations
+
+import builtins
+
+from ithtel.provenance.cell_text.scopes import Deferred, Scope, ScopeKind, mangled
+
+BUILTINS = frozenset(dir(builtins)) | {
+    *("__annotations__", "__builtin__", "__builtins__"),
+    *("__IPYTHON__", "display", "exit", "get_ipython", "quit"),
+}
+"""Names that are there in every notebook, and come from no cell."""
+
+State = set[str] | None
+"""The names that certainly no longer hold what they held before the cell; None where no way leads."""
+
+
+def join(one: State, other: State) -> State:
+    """Return the state where two ways meet."""
+    if one is None:
+        return other
+    return one if other is None else one & other
+
+
+class NameFlow:
+    """What a cell has done with names so far, at the place that has been reached.
+
+    A name is read from before if on some way to here the cell has neither bound nor deleted it. Along one way names
+    only ever become fresh, so a state at the start of a loop or of a `try` holds for every point within it.
+    The body of a function counts when its name is first used, or at the end of the cell.
+    """
+
+    def __init__(self) -> None:
+        self.reads: set[str] = set()
+        self.writes: set[str] = set()
+        self.deletes: set[str] = set()
+        self.mutates: set[str] = set()
+        self.fresh: State = set()
+        self.exits: list[State] = []
+        self.scope: Scope | None = None
+        self.private: str | None = None
+        self.deferred: Deferred | None = None
+        self.functions: dict[str, list[Deferred]] = {}
+        """What a function or class does when it is called, by its name."""
+        self._n_defined = 0
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether no way leads here; inside a function that is not followed."""
+        return self.fresh is None and self.deferred is None
+
+    def copy(self) -> State:
+        """Return the present state for another way to go on with."""
+        return None if self.fresh is None else self.fresh.copy()
+
+    def leave(self) -> None:
+        """Go no further on this way."""
+        if self.deferred is None:
+            self.fresh = None
+
+    def load(self, name: str) -> None:
+        """Use the value of a name."""
+        name = mangled(name, self.private)
+        scope = self.scope
+        if scope is not None and scope.kind is ScopeKind.CLASS and name not in scope.declared_global:
+            for deferred in scope.methods.get(name, ()):
+                self.run(deferred)
+            if name in scope.local:
+                return
+        if self.is_global(name):
+            self._load_global(name)
+
+    def store(self, name: str, *, is_certain: bool = True) -> None:
+        """Bind a name."""
+        name = mangled(name, self.private)
+        scope = self.scope
+        if scope is not None and name not in scope.declared_global:
+            if scope.kind is ScopeKind.CLASS and not scope.n_branches:
+                scope.local.add(name)
+            return
+        if self.deferred is not None:
+            self.deferred.stores.add(name)
+        elif self.fresh is not None:
+            self.writes.add(name)
+            if is_certain:
+                self.fresh.add(name)
+
+    def delete(self, name: str) -> None:
+        """Unbind a name."""
+        name = mangled(name, self.private)
+        scope = self.scope
+        if scope is not None and name not in scope.declared_global:
+            if scope.kind is ScopeKind.CLASS:
+                scope.local.discard(name)
+            return
+        if self.deferred is not None:
+            self.deferred.deletes.add(name)
+        elif self.fresh is not None:
+            self.deletes.add(name)
+            self.fresh.add(name)
+
+    def mutate(self, name: str | None) -> None:
+        """Change in place what a name holds."""
+        if name is None:
+            return
+        name = mangled(name, self.private)
+        if not self.is_global(name):
+            return
+        if self.deferred is not None:
+            self.deferred.mutates.add(name)
+        elif self.fresh is not None and name not in self.fresh:
+            self.mutates.add(name)
+
+    def is_global(self, name: str) -> bool:
+        """Say whether a name, as used here, is one of the namespace."""
+        scope, is_inside_class = self.scope, False
+        while scope is not None:
+            if name in scope.declared_global:
+                return True
+            if scope.kind is not ScopeKind.CLASS:
+                if name in scope.local:
+                    return False
+            elif scope is not self.scope:
+                is_inside_class = True
+            scope = scope.parent
+        return not (is_inside_class and name == "__class__")
+
+    def define(self, table: dict[str, list[Deferred]], name: str, deferred: Deferred) -> None:
+        """Remember what a body does, for when its name is used."""
+        table.setdefault(name, []).append(deferred)
+        self._n_defined += 1
+
+    def run(self, deferred: Deferred) -> None:
+        """Let a deferred body happen at this place, and all that it may call."""
+        if self.is_dead:
+            return
+        if self.deferred is not None:
+            self.deferred.loads |= deferred.loads
+            return
+        fresh = self.fresh or set()
+        if deferred.ran is not None and deferred.ran[0] == self._n_defined and deferred.ran[1] <= fresh:
+            return  # nothing that it reads now was not read then
+        deferred.ran = self._n_defined, fresh.copy()
+        waiting, done = [deferred], {id(deferred)}
+        while waiting:
+            body = waiting.pop()
+            self.writes |= body.stores
+            self.deletes |= body.deletes
+            self.mutates |= body.mutates - fresh
+            self.reads |= body.loads - fresh
+            for name in body.loads & self.functions.keys():
+                calls = [item for item in self.functions[name] if id(item) not in done]
+                done.update(map(id, calls))
+                waiting += calls
+
+    def finish(self) -> None:
+        """Count what the functions read that were defined, and are there for later cells to call."""
+        for state in self.exits:
+            self.fresh = join(self.fresh, state)
+        self.fresh = set() if self.fresh is None else self.fresh
+        for deferred in [item for items in self.functions.values() for item in items]:
+            self.reads |= deferred.loads - self.fresh
+
+    def _load_global(self, name: str) -> None:
+        if self.deferred is not None:
+            self.deferred.loads.add(name)
+            return
+        if self.fresh is None:
+            return
+        if name not in self.fresh:
+            self.reads.add(name)
+        for deferred in self.functions.get(name, ()):
+            self.run(deferred)

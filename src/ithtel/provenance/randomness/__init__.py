@@ -1,0 +1,1 @@
+"""Random streams: finding them, capturing and restoring their state, seeding."""

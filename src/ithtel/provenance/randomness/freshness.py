@@ -1,0 +1,53 @@
+"""Whether anything was drawn from a generator since it was seeded, read from its state alone."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from ithtel.provenance.randomness.streams import bit_generator_of, numpy_raw
+
+_N_WORDS = 624
+_SEEDED_BY_ARRAY = 0x80000000
+
+
+def is_fresh(target: Any, raw: Any) -> bool:  # noqa: ANN401 - each kind of generator has its own form
+    """Say whether a generator is where its seed put it: nothing drawn, nothing spawned."""
+    if isinstance(raw, tuple):
+        _, words, gauss_next = raw
+        return words[-1] == _N_WORDS and words[0] == _SEEDED_BY_ARRAY and gauss_next is None
+    sequence = raw.get("seed_sequence")
+    if sequence is None:
+        return _is_fresh_mt19937(raw)
+    bit_generator = bit_generator_of(target)
+    start = type(bit_generator.seed_seq)(
+        sequence["entropy"], spawn_key=sequence["spawn_key"], pool_size=sequence["pool_size"]
+    )
+    return bool(numpy_raw(type(target)(type(bit_generator)(start))) == raw)
+
+
+def shown_seed(raw: dict[str, Any]) -> int | None:
+    """Return the seed of an MT19937 from which nothing was drawn yet: then it is the first word of the state.
+
+    The next follow from it by the recurrence of `init_genrand` (Matsumoto and Nishimura, mt19937ar.c, 2002).
+    """
+    if not _is_at_start(raw):
+        return None
+    words = struct.unpack("<8I", raw["state"]["key"][1][:32])
+    for i in range(1, len(words)):
+        if words[i] != (1812433253 * (words[i - 1] ^ (words[i - 1] >> 30)) + i) & 0xFFFFFFFF:
+            return None
+    return int(words[0])
+
+
+def _is_fresh_mt19937(raw: dict[str, Any]) -> bool:
+    if not _is_at_start(raw):
+        return False
+    first = int.from_bytes(raw["state"]["key"][1][:4], "little")
+    return first == _SEEDED_BY_ARRAY or shown_seed(raw) is not None
+
+
+def _is_at_start(raw: dict[str, Any]) -> bool:
+    if raw.get("bit_generator") != "MT19937" or raw.get("has_gauss", 0):
+        return False
+    return bool(raw["state"]["pos"] == _N_WORDS)

@@ -1,0 +1,274 @@
+"""Why a cell departs: the class of its cause, with the evidence in the record."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ithtel.events import RngState
+from ithtel.plain_text import message
+from ithtel.provenance.cell_text.seeds_and_imports import (
+    DROPPED,
+    GLOBAL_STREAMS,
+    clock_in,
+    differs_in_seed_only,
+    imported,
+    sets_seed,
+    uses_hash_order,
+)
+from ithtel.provenance.randomness.capture import looks_unseeded
+from ithtel.reading.diff.alignment import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ithtel.reading.diff.verdict import Cause, Departure
+    from ithtel.reading.history.values import Execution, History, Note
+
+_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
+_MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
+_UNMADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
+
+
+class Found(NamedTuple):
+    """A cause: its class, the names it is about, why it is thought to be it."""
+
+    cause: Cause
+    names: list[str]
+    evidence: list[str]
+
+
+class Causes:
+    """Knows both sessions, so that a departure can be traced to what is around its cell."""
+
+    def __init__(self, a: History, b: History) -> None:
+        self.a, self.b = a, b
+        self._seeded: set[str] = set()
+        self._makers: dict[str, list[str]] = {}
+        self._is_open = False
+        self._ran: set[str] = set()
+        self.packages = _changed(a.surroundings.packages, b.surroundings.packages)
+        self.threads = _changed(a.surroundings.threads, b.surroundings.threads)
+
+    def learn(self, *executions: Execution | None) -> None:
+        """Take in cells that have run: what they made, what they seeded."""
+        for each in executions:
+            if each is None:
+                continue
+            self._ran |= {key_of(each), key_of(each, by_digest=True)} if each.source_sha256 else {key_of(each)}
+            for name in each.changes:
+                self._makers.setdefault(name, []).append(each.source or "")
+            if each.seeds:
+                self._seeded |= {*GLOBAL_STREAMS}
+            self._seeded |= {stream for stream in GLOBAL_STREAMS if sets_seed(each.source or "", stream)}
+            self._is_open = self._is_open or bool(
+                re.search(r"import \*|^%(?:run|pylab)\b", each.source or "", re.MULTILINE)
+            )
+
+    def has_run(self, execution: Execution) -> bool:
+        """Say whether the same cell has run before in either session."""
+        return key_of(execution) in self._ran
+
+    def of_inputs(self, a: Execution | None, b: Execution | None, departures: Sequence[Departure]) -> list[Found]:
+        """Return the causes that lie in the cell itself: its text, seed, files, modules, place."""
+        found: dict[Cause, Found] = {}
+        for departure in departures:
+            cause = self._input_cause(a, b, departure, departures)
+            if cause is None:
+                continue
+            known = found.setdefault(cause, Found(cause, [], []))
+            if departure.name not in known.names:
+                known.names.append(departure.name)
+            known.evidence.append(_said(departure))
+        return list(found.values())
+
+    def _input_cause(  # noqa: PLR0911 - a table, one line a kind
+        self, a: Execution | None, b: Execution | None, departure: Departure, among: Sequence[Departure]
+    ) -> Cause | None:
+        match departure.kind:
+            case "source":
+                return "seed_changed" if _is_seed_only(a, b) else "code_changed"
+            case "seed":
+                is_other_code = any(each.kind == "source" for each in among) and not _is_seed_only(a, b)
+                return "code_changed" if is_other_code else "seed_changed"
+            case "module":
+                return "module_changed"
+            case "file" | "data":
+                return "input_changed"
+            case "order":
+                return "order_changed"
+            case "inserted" | "removed":
+                return "order_changed" if departure.name == "re-run" else "code_changed"
+            case "rng":
+                is_edited = any(each.kind == "source" for each in among)
+                return self._stream_cause(a, b, departure.name, is_edited=is_edited)
+            case _:
+                return None
+
+    def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str, *, is_edited: bool) -> Cause:
+        """Return why a random stream that nothing before has touched is elsewhere, in a cell that was edited or not."""
+        if a is None or b is None:
+            return "unknown"
+        if stream in GLOBAL_STREAMS:
+            return "hidden_state" if stream in self._seeded else "unseeded_rng"
+        states = [states[stream] for each in (a, b) for states in (each.rng_before, each.rng_after) if stream in states]
+        if any(_is_drawn(state.entropy, each.source or "") for state in states for each in (a, b)):
+            return "unseeded_rng"
+        entropies = {state.entropy for state in states if state.entropy is not None}
+        if len(entropies) > 1:
+            return "seed_changed"
+        if is_edited:
+            return "seed_changed" if _is_seed_only(a, b) else "code_changed"
+        return "unseeded_rng"
+
+    def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found:
+        """Return the likeliest cause of a cell that came to something else from the same inputs."""
+        for find in (
+            self._error, self._hidden_generator, self._random, self._unmade, self._clock_or_hash, self._used_packages,
+            self._dropped_generator, self._around, self._rounding, self._any_package,
+        ):  # fmt: skip
+            found = find(a, b, departures)
+            if found is not None:
+                return found
+        return Found("unknown", _names(departures), ["all that the record knows of its inputs is equal"])
+
+    def _error(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        """Read what an error that only one of them met says."""
+        if a.status == b.status:
+            return None
+        for each in (b, a):
+            kind, said = each.error or ("", "")
+            if kind == "NameError" and (name := _MISSING_NAME.search(said)):
+                return Found("hidden_state", [name[1]], [f"{name[1]!r} was made by no cell of the record"])
+            if kind in ("ModuleNotFoundError", "ImportError") and (name := _MISSING_MODULE.search(said)):
+                return Found("package_changed", [name[1]], [message(said)])
+            if kind == "FileNotFoundError":
+                return Found("input_changed", [message(said.rpartition(": ")[2]).strip("'")], [message(said)])
+        return None
+
+    def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
+
+    def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
+
+    def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found | None:
+        streams = [departure.name for departure in departures if departure.kind == "rng"]
+        if not streams:
+            return None
+        cause = self._stream_cause(a, b, streams[0], is_edited=False)  # else that would be the cause
+        return Found(cause, streams, [f"random stream {name} was elsewhere when the cell began" for name in streams])
+
+    def _unmade(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        if self._is_open:
+            return None
+        names = sorted(
+            name for name in {*a.reads, *b.reads} if name not in self._makers and not _UNMADE.fullmatch(name)
+        )
+        if not names:
+            return None
+        return Found("hidden_state", names, [f"{name!r} was made by no cell of the record" for name in names])
+
+    def _clock_or_hash(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found | None:
+        notes = [note for each in (a, b) for note in each.hazards if note.kind in ("clock", "hash_order")]
+        names = _names(departures)
+        if notes:
+            return Found("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
+        shown = a if a.source is not None else b
+        for source in self._sources(shown):
+            clock = clock_in(source)
+            if clock is not None:
+                return Found("clock_or_hash_order", names, [f"the cell uses {clock}, whose answer no two runs share"])
+        seeds = (self.a.surroundings.hash_seed, self.b.surroundings.hash_seed)
+        if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
+            said = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or not the same"
+            return Found("clock_or_hash_order", names, [said])
+        return None
+
+    def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        used = {package for each in (a, b) for package in self._packages_of(each)}
+        names = [name for name in self.packages if name in used]
+        return Found("package_changed", names, [self.packages[name] for name in names]) if names else None
+
+    def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        ours, theirs = self.a.surroundings, self.b.surroundings
+        if ours.python != theirs.python and None not in (ours.python, theirs.python):
+            return Found("python_changed", ["python"], [f"{ours.python} → {theirs.python}"])
+        if self.threads:
+            return Found("threads_changed", list(self.threads), list(self.threads.values()))
+        around = dict(environment_changes(self.a, self.b))
+        return Found("environment_changed", list(around), list(around.values())) if around else None
+
+    def _rounding(self, _a: Execution, _b: Execution, departures: Sequence[Departure]) -> Found | None:
+        # a text or a picture shows what the numbers are: it does not tell against rounding where numbers are known
+        telling = [each for each in departures if each.kind != "output" and (each.kept or each.is_rounding)]
+        if not telling or not all(each.is_rounding for each in telling):
+            return None
+        evidence = [f"{each.name}: {each.detail}" for each in telling]
+        return Found("numerics", _names(telling), ["all inputs are equal, and the last digits differ", *evidence])
+
+    def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> Found | None:
+        return Found("package_changed", list(self.packages), list(self.packages.values())) if self.packages else None
+
+    def _sources(self, execution: Execution) -> Iterator[str]:
+        """Yield the text of a cell, and of the cells that defined the names it reads."""
+        yield execution.source or ""
+        for name in execution.reads:
+            yield from (source for source in self._makers.get(name, ())[-1:] if re.search(rf"def {name}\b", source))
+
+    def _packages_of(self, execution: Execution) -> Iterable[str]:
+        yield from imported(execution.source or "").values()
+        for name in execution.reads:
+            for source in self._makers.get(name, ()):
+                package = imported(source).get(name)
+                if package is not None:
+                    yield package
+
+
+def _unseeded(hazards: Iterable[Note]) -> Found | None:
+    notes = [note for note in hazards if note.kind == "unseeded_rng"]
+    if not notes:
+        return None
+    names = list(dict.fromkeys(name for note in notes for name in note.names))
+    return Found("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes if note.detail)))
+
+
+def environment_changes(a: History, b: History) -> Iterator[tuple[str, str]]:
+    """Yield what differs around the cells, but for packages, Python and threads: name, sentence."""
+    ours, theirs = a.surroundings, b.surroundings
+    for name in ("platform", "cpu", "timezone", "locale"):
+        one, other = getattr(ours, name), getattr(theirs, name)
+        if one != other and None not in (one, other):
+            yield name, f"{name} {one} → {other}"
+    for name in sorted(ours.environment.keys() | theirs.environment.keys()):
+        one, other = ours.environment.get(name), theirs.environment.get(name)
+        if one != other and name != "PYTHONHASHSEED":
+            yield name, f"{name} {one or 'not set'} → {other or 'not set'}"
+
+
+def _changed(a: dict[str, str] | dict[str, int], b: dict[str, str] | dict[str, int]) -> dict[str, str]:
+    return {name: f"{name} {a[name]} → {b[name]}" for name in sorted(a.keys() & b.keys()) if a[name] != b[name]}
+
+
+def _is_seed_only(a: Execution | None, b: Execution | None) -> bool:
+    if a is None or b is None:
+        return False
+    if a.source is None or b.source is None:
+        return a.seeds != b.seeds
+    return differs_in_seed_only(a.source, b.source) is not None
+
+
+def _said(departure: Departure) -> str:
+    if departure.kind == "source":
+        return departure.detail
+    name = "" if departure.name == departure.kind else f" {departure.name}:"
+    return f"{departure.kind}{name} {departure.detail}"
+
+
+def _is_drawn(entropy: str | None, source: str) -> bool:
+    """Say whether the operating system gave this entropy, as it does where nobody gives a seed."""
+    return looks_unseeded(RngState(stream="", bit_generator="", state_sha256="", entropy=entropy), source)
+
+
+def _names(departures: Sequence[Departure]) -> list[str]:
+    return list(dict.fromkeys(departure.name for departure in departures))

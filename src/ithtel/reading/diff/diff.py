@@ -1,0 +1,133 @@
+"""Two sessions compared: to the first point of departure, and its cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ithtel.errors import LogError
+from ithtel.plain_text import count
+from ithtel.reading.diff.alignment import align
+from ithtel.reading.diff.causes import Causes, environment_changes
+from ithtel.reading.diff.cells import Comparison
+from ithtel.reading.diff.propagation import Tracing
+from ithtel.reading.diff.values import Tolerance
+from ithtel.reading.diff.verdict import Difference, Verdict
+from ithtel.reading.history.build import history
+from ithtel.reading.history.values import History
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ithtel.reading.diff.alignment import Pair
+    from ithtel.reading.diff.values import Contents
+    from ithtel.reading.lines.log import Log
+
+
+def diff(
+    a: Log | History,
+    b: Log | History,
+    rtol: float | None = None,
+    atol: float | None = None,
+    *,
+    contents: Contents | None = None,
+    is_partial: bool = False,
+) -> Difference:
+    """Compare two sessions cell by cell, and say where the second first departs from the first, and why.
+
+    Times, ids, durations, processes and paths of folders never count.
+
+    Args:
+        a: The record that is compared with.
+        b: The other one.
+        rtol: Relative tolerance of numbers, as `abs(a - b) <= atol + rtol * max(abs(a), abs(b))`. Arrays are compared
+            by their kept contents, else by their sketches; then the verdict says `values not kept`.
+        atol: Absolute tolerance.
+        contents: Digest → content, for what the object store kept.
+        is_partial: `b` has not come to its end: what it has not run yet is no departure.
+
+    Raises:
+        InputError: A tolerance is negative or NaN.
+        LogError: One of two sessions is private: their digests have keys that are kept nowhere.
+
+    >>> from ithtel.reading.lines.log import Log
+    >>> diff(Log.from_lines([]), Log.from_lines([])).is_identical
+    True
+    """
+    ours, theirs = (each if isinstance(each, History) else history(each) for each in (a, b))
+    _require_open(ours, theirs)
+    tolerance = Tolerance(rtol=rtol or 0.0, atol=atol or 0.0)
+    pairs = align(ours.steps, theirs.steps)
+    if is_partial:
+        pairs = _so_far(pairs)
+    causes = Causes(ours, theirs)
+    tracing = Tracing(causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)))
+    for pair in pairs:
+        tracing.add(pair)
+    return _difference(ours, theirs, causes, tracing, n_cells=len(pairs), tolerance=tolerance)
+
+
+def _require_open(a: History, b: History) -> None:
+    """Raise LogError where no digest of one session can equal one of the other."""
+    private = [what for each, what in ((a, "first"), (b, "second")) if each.is_private]
+    if not private or (a.session_id is not None and a.session_id == b.session_id):
+        return
+    which = f"the {private[0]} session is" if len(private) == 1 else "both sessions are"
+    raise LogError(f"{which} private: values cannot be compared, as digests are keyed anew in each private session")
+
+
+def _difference(
+    a: History, b: History, causes: Causes, tracing: Tracing, *, n_cells: int, tolerance: Tolerance
+) -> Difference:
+    roots = tracing.roots()
+    around = list(_around(a, b, causes))
+    notes = [f"{said}: nothing departs because of it" for said in around] if not roots else []
+    if tracing.not_kept:
+        notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
+    if tracing.not_on_record:
+        notes.append(f"not compared, without a fingerprint: {', '.join(dict.fromkeys(tracing.not_on_record))}")
+    if not tolerance.is_exact:
+        notes.append(f"numbers are equal within rtol={tolerance.rtol:g}, atol={tolerance.atol:g}")
+    for each, what in ((a, "first"), (b, "second")):
+        n_open = sum(cell.status == "unfinished" for cell in each.executions)
+        if n_open:
+            notes.append(f"the {what} record ends within a cell: {count(n_open, 'cell')} compared by source only")
+    verdict = Verdict(
+        outcome="departs" if roots else "identical",
+        first=roots[0] if roots else None,
+        others=roots[1:],
+        n_cells=n_cells,
+        n_same=tracing.n_same,
+        notes=notes,
+    )
+    return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=around, verdict=verdict)
+
+
+def _around(a: History, b: History, causes: Causes) -> Iterator[str]:
+    """Yield what differs around the cells."""
+    ours, theirs = a.surroundings, b.surroundings
+    if ours.python != theirs.python and None not in (ours.python, theirs.python):
+        yield f"{ours.python} → {theirs.python}"
+    yield from (f"package {said}" for said in causes.packages.values())
+    yield from (f"threads of {said}" for said in causes.threads.values())
+    yield from (said for _, said in environment_changes(a, b))
+    if ours.hash_seed != theirs.hash_seed:
+        yield f"PYTHONHASHSEED {ours.hash_seed or 'not set'} → {theirs.hash_seed or 'not set'}"
+
+
+def _so_far(pairs: Sequence[Pair]) -> list[Pair]:
+    """Leave out what the first session ran after the last cell that the second has."""
+    last = max((i for i, pair in enumerate(pairs) if pair.b is not None), default=-1)
+    return list(pairs[: last + 1])
+
+
+def _show_outputs(a: History, b: History) -> bool:
+    """Say whether both sessions recorded what cells showed."""
+    recorded = {"hash", "text"}
+    return all(
+        any(cell.outputs for cell in each.executions) or each.config.get("record_outputs") in recorded
+        for each in (a, b)
+    )
+
+
+def _nothing(_sha256: str) -> None:
+    """Return nothing: no contents are kept."""

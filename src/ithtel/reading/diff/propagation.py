@@ -1,0 +1,192 @@
+"""What follows from what: departures are carried along the names, streams and files that cells hand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ithtel.plain_text import source as shown_source
+from ithtel.provenance.cell_text.seeds_and_imports import imported
+from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ithtel.reading.diff.alignment import Pair
+    from ithtel.reading.diff.causes import Causes, Found
+    from ithtel.reading.diff.cells import Comparison
+    from ithtel.reading.history.values import Execution
+
+
+@dataclass
+class _Carried:
+    """What is no longer the same in both sessions, and which roots that comes from."""
+
+    names: dict[str, set[int]] = field(default_factory=dict)
+    streams: dict[str, set[int]] = field(default_factory=dict)
+    files: dict[str, set[int]] = field(default_factory=dict)
+
+    def reaching(self, cells: Sequence[Execution], departures: Iterable[Departure]) -> set[int]:
+        """Return the roots whose effects these cells start from."""
+        found: set[int] = set()
+        for cell in cells:
+            for name in {*cell.reads, *cell.mutates}:
+                found |= self.names.get(name, set())
+            for path in {*cell.files, *cell.data}:
+                found |= self.files.get(path, set())
+        for departure in departures:
+            if departure.kind == "rng":
+                found |= self.streams.get(departure.name, set())
+                found |= self.names.get(departure.name.partition(":")[2].partition(".")[0], set())
+        return found
+
+
+class Tracing:
+    """Takes pairs in the order of execution, and tells departures that follow from those that stand by themselves."""
+
+    def __init__(self, causes: Causes, comparison: Comparison) -> None:
+        self.causes = causes
+        self.comparison = comparison
+        self.cells: list[CellDifference] = []
+        self.n_same = 0
+        self.not_kept: list[str] = []
+        self.not_on_record: list[str] = []
+        self._roots: list[tuple[Execution, Found]] = []
+        self._follows: list[list[str]] = []
+        self._carried = _Carried()
+
+    def add(self, pair: Pair) -> None:
+        """Take the next pair in."""
+        cells = [each for each in pair[:2] if each is not None]
+        departures = _order(pair, self.causes)
+        if pair.a is not None and pair.b is not None:
+            departures += self.comparison.departures(pair.a, pair.b)
+        if departures:
+            self._note(pair, cells, departures)
+        else:
+            self.n_same += 1
+        reaching = self._carried.reaching(cells, departures)
+        self.not_on_record += [name for name in cells[0].skipped if name not in cells[0].values]
+        own = self._own_roots(pair, cells, departures, reaching)
+        if departures:
+            for root in reaching - own:
+                self._follows[root].append(cells[0].label)
+        self._carry(pair, cells, departures, reaching | own)
+        self.causes.learn(*cells)
+
+    def roots(self) -> list[Root]:
+        """Return the departures that follow from no other, in order of execution."""
+        return [
+            Root(
+                label=cell.label, title=shown_source(cell.source or "", 72), cause=found.cause, names=found.names,
+                evidence=found.evidence, follows=follows,
+            )
+            for (cell, found), follows in zip(self._roots, self._follows, strict=True)
+        ]  # fmt: skip
+
+    def _note(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> None:
+        shown = _shown(cells)
+        self.cells.append(
+            CellDifference(
+                label=shown.label,
+                title=shown_source(shown.source or "", 72),
+                departures=departures,
+                a=pair.a.place if pair.a else None,
+                b=pair.b.place if pair.b else None,
+            )
+        )
+        self.not_kept += [departure.name for departure in departures if not departure.kept]
+
+    def _own_roots(
+        self, pair: Pair, cells: list[Execution], departures: list[Departure], reaching: set[int]
+    ) -> set[int]:
+        """Return the roots that lie in this cell; the rest of what differs in it follows from them, or from others."""
+        inputs = [each for each in departures if self._is_input(each)]
+        found = self.causes.of_inputs(pair.a, pair.b, inputs)
+        results = [each for each in departures if each not in inputs]
+        if not found and not reaching and results and pair.a is not None and pair.b is not None:
+            found = [self.causes.of_results(pair.a, pair.b, results)]
+        own = set()
+        for each in found:
+            own.add(len(self._roots))
+            self._roots.append((_shown(cells), each))
+            self._follows.append([])
+        return own
+
+    def _is_input(self, departure: Departure) -> bool:
+        """Say whether a cell starts from what departs, and no earlier cell has made it."""
+        if departure.kind == "rng":
+            return self._is_own_stream(departure)
+        is_made = departure.kind in ("file", "data") and departure.name in self._carried.files
+        return departure.kind in INPUTS and not is_made
+
+    def _is_own_stream(self, departure: Departure) -> bool:
+        variable = departure.name.partition(":")[2].partition(".")[0]
+        return (
+            False
+            if departure.name in self._carried.streams or variable in self._carried.names
+            else (":" in departure.name and "after" in departure.detail)
+        )
+
+    def _carry(self, pair: Pair, cells: list[Execution], departures: list[Departure], roots: set[int]) -> None:
+        """Hand on what this cell leaves behind: what is equal again is clean."""
+        departed = {each.name.partition(".")[0] for each in departures if each.kind == "value"}
+        unchanged = _same_imports(cells, departures)
+        for name in {name for cell in cells for name in cell.changes}:
+            is_equal = name in unchanged
+            is_equal = is_equal or (not pair.is_moved and name not in departed and _is_known(name, pair))
+            _set(self._carried.names, name, set() if is_equal else roots)
+        streams = {each.name for each in departures if each.kind == "rng" and "after" in each.detail}
+        for stream in {stream for cell in cells for stream in cell.rng_after}:
+            _set(self._carried.streams, stream, roots if stream in streams or len(cells) == 1 else set())
+        for path in {path for cell in cells for path in cell.written}:
+            digests = [cell.written.get(path) for cell in cells]
+            is_equal = len(cells) > 1 and digests[0] == digests[1] is not None
+            _set(self._carried.files, path, set() if is_equal else roots)
+
+
+def _order(pair: Pair, causes: Causes) -> list[Departure]:
+    """Return how the place of a pair differs."""
+    if pair.is_moved and pair.a is not None and pair.b is not None:
+        said = f"ran as number {pair.a.place} → number {pair.b.place}"
+        return [Departure(kind="order", name=pair.a.label, detail=said)]
+    if pair.a is not None and pair.b is not None:
+        return []
+    cell = pair.a or pair.b
+    is_known = cell is not None and causes.has_run(cell)
+    kind, said = ("removed", "no longer run") if pair.b is None else ("inserted", "not run before")
+    if is_known:
+        said = "no longer run again" if pair.b is None else "run again, as it was not before"
+    return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=said)]  # type: ignore[arg-type]
+
+
+def _shown(cells: list[Execution]) -> Execution:
+    """Return the execution to show: that of the first session, unless only the other has a text."""
+    return next((cell for cell in cells if cell.source is not None), cells[0])
+
+
+def _same_imports(cells: list[Execution], departures: list[Departure]) -> set[str]:
+    """Return the names that both cells import from the same package, unless it is a module of the user's that changed.
+
+    Of the user's own modules any may use the one that changed.
+    """
+    if len(cells) < 2:  # noqa: PLR2004 - a pair
+        return set()
+    ours, theirs = (imported(cell.source or _shown(cells).source or "") for cell in cells)
+    has_changed = any(each.kind == "module" for each in departures)
+    own = {module.partition(".")[0] for cell in cells for module in cell.modules} if has_changed else set()
+    return {name for name, package in ours.items() if theirs.get(name) == package and package not in own}
+
+
+def _is_known(name: str, pair: Pair) -> bool:
+    """Say whether both sessions know what a name held after the cell."""
+    return all(
+        each is not None and name in each.values and each.values[name].fingerprint is not None for each in pair[:2]
+    )
+
+
+def _set(carried: dict[str, set[int]], name: str, roots: set[int]) -> None:
+    if roots:
+        carried[name] = set(roots)
+    else:
+        carried.pop(name, None)

@@ -1,0 +1,177 @@
+"""What a comparison of two sessions comes to, as plain values."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ithtel.plain_text import count, short
+
+Kind = Literal[
+    "source", "order", "inserted", "removed", "module", "seed", "file", "data", "rng",
+    "status", "value", "algorithm", "epoch", "statistic", "decision", "output",
+]  # fmt: skip
+Cause = Literal[
+    "input_changed", "code_changed", "module_changed", "order_changed", "seed_changed", "unseeded_rng",
+    "package_changed", "python_changed", "threads_changed", "environment_changed", "clock_or_hash_order",
+    "hidden_state", "numerics", "unknown",
+]  # fmt: skip
+INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "module", "seed", "file", "data"})
+"""What a cell starts from; the other kinds are what it came to."""
+
+
+MAX_SHOWN = 6
+MAX_FOLDED = 3
+
+"""In lines; what is longer is cut."""
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing in which a cell differs. `a` and `b` are what it was, where that can be said shortly."""
+
+    kind: Kind
+    name: str
+    detail: str
+    a: str | None = None
+    b: str | None = None
+    is_rounding: Annotated[bool, Meta(description="equal within the tolerance, as far as the record can say")] = False
+    kept: Annotated[bool, Meta(description="whether the values themselves were compared")] = True
+
+
+class CellDifference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What differs in one cell; `a` or `b` is None where that session did not run it."""
+
+    label: str
+    title: str
+    a: int | None
+    b: int | None
+    departures: list[Departure]
+
+
+class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A departure that does not follow from an earlier one: where, of what class, with what evidence."""
+
+    label: str
+    title: str
+    cause: Cause
+    names: list[str]
+    evidence: list[str]
+    follows: Annotated[list[str], Meta(description="the cells that differ because of it")] = []
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether two sessions part, where first, why, and what follows from it."""
+
+    outcome: Literal["identical", "departs"]
+    first: Root | None = None
+    others: Annotated[list[Root], Meta(description="departures independent of the first")] = []
+    n_cells: int = 0
+    n_same: int = 0
+    notes: list[str] = []
+
+    @property
+    def roots(self) -> list[Root]:
+        """All independent departures, the first one first."""
+        return [] if self.first is None else [self.first, *self.others]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Two sessions compared: every cell that differs, what surrounds them, and the verdict.
+
+    >>> from ithtel.reading.lines.log import Log
+    >>> from ithtel.reading.diff.diff import diff
+    >>> diff(Log.from_lines([]), Log.from_lines([]))
+    identical: no cells
+    """
+
+    a: str
+    b: str
+    cells: list[CellDifference] = []
+    surroundings: Annotated[list[str], Meta(description="what differs around the cells: packages, Python …")] = []
+    verdict: Verdict = Verdict(outcome="identical")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs at all, the surroundings included."""
+        return not self.cells and not self.surroundings
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether every cell came to the same."""
+        return self.verdict.outcome == "identical"
+
+    def with_note(self, note: str) -> Difference:
+        """Return the same with one more note to its verdict."""
+        verdict = msgspec.structs.replace(self.verdict, notes=[note, *self.verdict.notes])
+        return msgspec.structs.replace(self, verdict=verdict)
+
+    def json(self) -> bytes:
+        """Return all of it as JSON."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2)
+
+    def text(self, width: int = 100) -> str:
+        """Return the verdict as text; the same for the same two sessions, wherever and whenever."""
+        return verdict_text(self, width)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def verdict_text(difference: Difference, width: int) -> str:
+    """Return the whole text, its lines folded to `width`."""
+    lines = [headline(difference)]
+    verdict = difference.verdict
+    cells = {cell.label: cell for cell in difference.cells}
+    for n, root in enumerate(verdict.roots):
+        if n == 1:
+            lines.append("independent of it:")
+        lines += [f"  {line}" for line in _root(root, cells.get(root.label))]
+    lines += [f"note: {note}" for note in verdict.notes]
+    return "\n".join(_kept_indents(lines, width))
+
+
+def headline(difference: Difference) -> str:
+    """Return the verdict in one line."""
+    verdict = difference.verdict
+    if verdict.first is None:
+        return f"identical: {count(verdict.n_cells, 'cell') if verdict.n_cells else 'no cells'}"
+    same = f"{verdict.n_same} of {count(verdict.n_cells, 'cell')} the same"
+    return f"departs at cell {verdict.first.label}: {verdict.first.cause} ({same})"
+
+
+def _root(root: Root, cell: CellDifference | None) -> list[str]:
+    lines = [f"{root.label} {root.title}".rstrip(), f"    {root.cause}: {', '.join(root.names[:MAX_SHOWN])}"]
+    lines += [f"    - {said}" for said in _few(root.evidence)]
+    said = {evidence.rpartition(": ")[2] for evidence in root.evidence}
+    details = [
+        f"{each.kind} {each.name}: {each.detail}"
+        for each in (cell.departures if cell else ())
+        if each.detail not in said and each.kind not in INPUTS
+    ]
+    if details:
+        lines += [f"    differs: {details[0]}", *(f"             {each}" for each in _few(details)[1:])]
+    if root.follows:
+        lines.append(f"    what follows from it: {', '.join(_few(list(dict.fromkeys(root.follows)), 20))}")
+    return lines
+
+
+def _few(said: list[str], n: int = MAX_SHOWN) -> list[str]:
+    return said if len(said) <= n else [*said[:n], f"and {len(said) - n} more"]
+
+
+def _kept_indents(lines: list[str], width: int) -> list[str]:
+    """Return lines folded to `width`, each with its indent: a number that is cut off is what one looks for."""
+    folded = []
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()))
+        folded += textwrap.wrap(
+            short(line, MAX_FOLDED * width), width, initial_indent=indent, subsequent_indent=f"{indent}  ",
+            break_on_hyphens=False,
+        )  # fmt: skip
+    return folded

@@ -1,0 +1,1 @@
+"""The ledger: every statistical test of a session in order, with adjusted p-values."""

@@ -1,0 +1,178 @@
+"""A ledger as sentences and as a table: deterministic, what it covers first."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import msgspec
+import pandas as pd
+
+from ithtel.plain_text import count, number, place
+from ithtel.reading.ledger.values import METHODS, Entry
+
+if TYPE_CHECKING:
+    from ithtel.reading.ledger.values import Coverage, Ledger, Repetition, SharedSample
+
+SHOWN, SHOWN_ROWS = 5, 20
+_METHOD_NAMES = {"bonferroni": "Bonferroni", "holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
+_FLOATS = ("statistic", "p_value", *METHODS, "alpha", "effect_size")
+_COUNTS = ("n_samples", "repeats", "cell")
+_SHOWN_COLUMNS = {
+    "number": "#", "test_name": "test", "subject": "subject", "decision": "decision", "p_value": "p",
+    "bonferroni": "Bonferroni", "holm": "Holm", "benjamini_hochberg": "BH", "n_before": "before",
+}  # fmt: skip
+
+
+def frame(ledger: Ledger) -> pd.DataFrame:
+    """Return one row a test, columns as the fields of `Entry`; what is not known is missing."""
+    columns: dict[str, pd.Series] = {}
+    for name in Entry.__struct_fields__:
+        values = [getattr(entry, name) for entry in ledger.entries]
+        if name == "lost_by":
+            values = ["; ".join(value) for value in values]
+        kind = "float64" if name in _FLOATS else "Int64" if name in _COUNTS else None
+        columns[name] = pd.Series(values, dtype=kind) if kind or values else pd.Series(values, dtype=object)
+    return pd.DataFrame(columns)
+
+
+def json(ledger: Ledger) -> str:
+    """Return the whole ledger as JSON, numbers in full precision, null where there is none."""
+    value = {"covers": coverage_lines(ledger.coverage), "findings": finding_lines(ledger)} | msgspec.to_builtins(ledger)
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def shown(ledger: Ledger) -> pd.DataFrame:
+    """Return the table that displays show, as text: p-values with three digits, and what there is to note."""
+    rows = []
+    for entry in ledger.entries:
+        row = {title: getattr(entry, name) for name, title in _SHOWN_COLUMNS.items()}
+        row |= {title: _p(row[title]) for title in ("p", "Bonferroni", "Holm", "BH")}
+        rows.append(row | {"note": _note(entry)})
+    return pd.DataFrame(rows, columns=[*_SHOWN_COLUMNS.values(), "note"])
+
+
+def coverage_lines(coverage: Coverage) -> list[str]:
+    """Say what the ledger covers, and what it cannot."""
+    made, logged = count(coverage.n_stats, "test"), coverage.n_logged
+    lines = [
+        f"Covers {made} made through ithtel.stats, {logged} logged by hand, {coverage.n_scipy} caught from scipy.stats."
+    ]
+    if coverage.is_scipy_captured:
+        began = coverage.captured_from
+        since = f" after test {began}" if began else ""
+        lines.append(
+            f"Calls of scipy.stats that cells make were watched{since}; not those that libraries make, "
+            "nor names imported from it before" + _named(coverage.names_not_seen) + "."
+        )
+    else:
+        lines.append("Calls of scipy.stats were not watched (%ithtel set capture=scipy). Other packages never are.")
+    if coverage.n_pauses:
+        lines.append(f"Recording was paused {count(coverage.n_pauses, 'time')}: tests made then are missing.")
+    if coverage.n_lost:
+        lines.append(f"{count(coverage.n_lost, 'event')} could not be written: tests among them are missing.")
+    return lines
+
+
+def finding_lines(ledger: Ledger) -> list[str]:
+    """Say what an auditor asks first: how many, what survives, what was repeated, what was tested again and again."""
+    entries = ledger.entries
+    if not entries:
+        return ["No test is on record."]
+    n_again = sum(entry.repeats is not None for entry in entries)
+    again = f" ({n_again} of them again on the same data, counted once)" if n_again else ""
+    on = f"{count(entries[-1].n_subjects, 'subject')} and {count(entries[-1].n_data, 'sample')}"
+    adjusted = f"{count(ledger.n_hypotheses, 'p-value')} adjusted for each other"
+    lines = [f"{count(len(entries), 'test')}{again} on {on}; {adjusted}.", *_survival(ledger)]
+    lines += _few([_repeated(one) for one in ledger.repetitions], "question")
+    return lines + _tested(ledger.shared_samples)
+
+
+def text(ledger: Ledger) -> str:
+    """Return the ledger without its table."""
+    lines = [*coverage_lines(ledger.coverage), *finding_lines(ledger)]
+    return "\n".join([f"Ledger of {place(ledger.name)}", *(f"  {line}" for line in lines)])
+
+
+def as_html(ledger: Ledger) -> str:
+    """Return the ledger as HTML: what it covers, what it found, the first tests."""
+    table = shown(ledger).head(SHOWN_ROWS)
+    n_more = len(ledger.entries) - len(table)
+    parts = [f"<p><b>Ledger of {html.escape(place(ledger.name))}</b></p>"]
+    parts += [f"<p>{html.escape(line)}</p>" for line in coverage_lines(ledger.coverage)]
+    parts += ["<ul>", *(f"<li>{html.escape(line)}</li>" for line in finding_lines(ledger)), "</ul>"]
+    parts += [table.to_html(index=False, border=0, justify="left")] if len(table) else []
+    return "\n".join([*parts, *([f"<p>and {n_more} more in <code>.frame()</code></p>"] if n_more else [])])
+
+
+def _survival(ledger: Ledger) -> list[str]:
+    rejected = [entry for entry in ledger.entries if entry.is_rejected and entry.repeats is None]
+    if not rejected:
+        return ["No p-value is below its level."]
+    lost = [entry for entry in rejected if entry.lost_by]
+    left = {method: sum(_is_kept(entry, method) for entry in rejected) for method in reversed(METHODS)}
+    kept = ", ".join(f"{n} after {_METHOD_NAMES[method]}" for method, n in left.items())
+    lines = [f"{len(rejected)} below their level before adjustment, {kept}."]
+    return lines + _few([_not_surviving(entry) for entry in lost if "benjamini_hochberg" in entry.lost_by], "decision")
+
+
+def _is_kept(entry: Entry, method: str) -> bool:
+    value = getattr(entry, method)
+    return value is not None and value < entry.alpha
+
+
+def _not_surviving(entry: Entry) -> str:
+    return (
+        f"Does not survive: #{entry.number} {entry.test_name} of {entry.subject}: {entry.decision} "
+        f"(p {_p(entry.p_value)}, Benjamini-Hochberg {_p(entry.benjamini_hochberg)}, level {number(entry.alpha)})."
+    )
+
+
+def _repeated(one: Repetition) -> str:
+    where = "" if one.n_data is None else " on the same sample" if one.n_data == 1 else f" on {one.n_data} samples"
+    levels = f", levels {', '.join(map(number, one.alphas))}" if len(one.alphas) > 1 else ""
+    answers = " → ".join(_without_runs(one.decisions))
+    return f"Repeated: {one.test_name} of {one.subject}, {len(one.numbers)} times{where}{levels}: {answers}."
+
+
+def _without_runs(words: list[str]) -> list[str]:
+    kept = [word for word, before in zip(words, [None, *words], strict=False) if word != before]
+    return kept if len(kept) <= SHOWN else [*kept[:2], "…", *kept[-2:]]
+
+
+def _tested(shared: list[SharedSample]) -> list[str]:
+    if not shared:
+        return []
+    most = shared[0]
+    names = ", ".join(most.subjects[:2]) + (" …" if len(most.subjects) > 2 else "")  # noqa: PLR2004 - what fits a line
+    said = f"{names}: {most.n_hypotheses} hypotheses, {most.n_rejected} of them rejected"
+    if len(shared) == 1:
+        return [f"One sample was tested under several hypotheses ({said})."]
+    return [f"{len(shared)} samples were tested under several hypotheses each (most: {said})."]
+
+
+def _few(lines: list[str], noun: str) -> list[str]:
+    n_more = len(lines) - SHOWN
+    return lines if n_more <= 0 else [*lines[:SHOWN], f"… and {count(n_more, f'more such {noun}')}."]
+
+
+def _named(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _note(entry: Entry) -> str:
+    notes = [] if entry.repeats is None else [f"again: #{entry.repeats}"]
+    if entry.lost_by:
+        notes.append(
+            "lost by " + ", ".join("BH" if m == "benjamini_hochberg" else _METHOD_NAMES[m] for m in entry.lost_by)
+        )
+    return "; ".join([*notes, *([entry.reason] if entry.reason else [])])
+
+
+def _p(value: float | None) -> str:
+    """Return a p-value with three digits.
+
+    >>> _p(0.04321), _p(1e-9), _p(0.0), _p(None)
+    ('0.0432', '1e-09', '0', '–')
+    """
+    return number(value, 3)

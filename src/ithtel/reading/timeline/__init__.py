@@ -1,0 +1,1 @@
+"""The timeline of a session: its cells, marks and series, and their plain text."""

@@ -1,0 +1,1 @@
+"""Log files on disk: locks, appending, rotation, compression, retention, and the object store."""

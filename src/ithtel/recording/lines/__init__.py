@@ -1,0 +1,1 @@
+"""One line of a log: how an event and its envelope are encoded."""

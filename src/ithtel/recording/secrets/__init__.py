@@ -1,0 +1,1 @@
+"""What must not reach the disk: redaction of secrets, and private sessions."""

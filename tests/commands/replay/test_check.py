@@ -1,0 +1,193 @@
+"""Notebooks against their baselines, and against themselves, in real kernels."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import v4
+from typer.testing import CliRunner
+
+from ithtel.cli import app
+from ithtel.commands.replay.check import Checked, check
+
+pytestmark = pytest.mark.kernel
+
+GOOD = [
+    "import numpy as np",
+    "rng = np.random.default_rng(42)",
+    "x = rng.normal(size=50).cumsum()\nx[-1].round(3)",
+    "print('made', object)",
+    "object()",
+    "import warnings\nwarnings.warn('careful')\nnp.array([1.0]) / 0",
+]
+
+
+def notebook(*cells: str, path: Path = Path("notebooks/demo.ipynb")) -> Path:
+    """Write a notebook."""
+    path.parent.mkdir(exist_ok=True)
+    written = v4.new_notebook(
+        cells=[v4.new_code_cell(cell, id=f"c{n}") for n, cell in enumerate(cells)],
+        metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
+    )
+    path.write_text(nbformat.writes(written) + "\n", encoding="utf-8")
+    return path
+
+
+def only(*targets: Path, **options: object) -> Checked:
+    """Check one notebook."""
+    (checked,) = check(targets, **options)  # type: ignore[arg-type]
+    return checked
+
+
+def test_a_notebook_is_as_its_baseline_says() -> None:
+    """Written, small, without times, ids and texts; the same when written again; then compared."""
+    path = notebook(*GOOD)
+    assert "updated" == only(path, update=True).outcome
+    baseline = Path("notebooks/demo.baseline.ndjson")
+    written = baseline.read_bytes()
+    assert "updated" == only(path, update=True).outcome
+    assert written == baseline.read_bytes()
+    assert len(written) < 4_000
+    assert b"cumsum" not in written
+    assert b"sess_" not in written
+    checked = only(Path("notebooks"))
+    assert "same" == checked.outcome, checked.text()
+    assert not list(Path("notebooks").glob("logs*"))
+
+
+def test_what_departs_from_the_baseline_is_found() -> None:
+    """At the cell, with its class; the exit code says so."""
+    path = notebook(*GOOD)
+    only(path, update=True)
+    notebook(*GOOD[:2], GOOD[2].replace("50", "51"), *GOOD[3:])
+    checked = only(path)
+    assert "departs" == checked.outcome
+    assert checked.difference is not None
+    first = checked.difference.verdict.first
+    assert first is not None
+    assert ("[3]", "code_changed") == (first.label, first.cause)
+    result = CliRunner().invoke(app, ["check", "notebooks"])
+    assert 1 == result.exit_code
+    assert "demo.ipynb: departs at cell [3]: code_changed" in result.output
+
+
+def test_a_notebook_that_records_itself_is_checked() -> None:
+    """`%load_ext ithtel` within it is as good."""
+    path = notebook("%load_ext ithtel", "rng = %seed 42", "x = rng.normal(size=3)\nx")
+    only(path, update=True)
+    assert "same" == only(path).outcome
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["input('name? ')"], "cell `input('name? ')` asks for input"),
+        (["import os; os._exit(1)"], "killed the kernel"),
+        (["%load_ext ithtel\n%ithtel set private=True", "x = 1"], "it records in private"),
+        (["x = 1"], "no baseline: ithtel check --update writes it"),
+    ],
+)
+def test_what_cannot_be_checked_is_said(cells: list[str], reason: str) -> None:
+    """Without a traceback; exit code 2."""
+    path = notebook(*cells)
+    checked = only(path)
+    assert "cannot" == checked.outcome
+    assert reason in checked.text()
+    assert 2 == CliRunner().invoke(app, ["check", str(path)]).exit_code
+
+
+def test_a_baseline_of_cells_that_fail_says_so() -> None:
+    """Who writes one ought to know what it holds."""
+    path = notebook("a = 1", "1 / 0", "def broken(:")
+    written = only(path, update=True)
+    assert "notebooks/demo.ipynb: baseline written; cell [2] raises ZeroDivisionError; cell [3] raises SyntaxError" == (
+        written.text()
+    )
+    assert "same" == only(path).outcome
+
+
+def test_what_is_no_notebook_is_said() -> None:
+    """Each in a line."""
+    Path("bad.ipynb").write_text("nonsense", encoding="utf-8")
+    assert "this is no notebook" in only(Path("bad.ipynb")).text()
+    path = notebook("x = 1")
+    Path("notebooks/demo.baseline.ndjson").write_text("nonsense\n", encoding="utf-8")
+    assert "is no baseline" in only(path).text()
+
+
+def test_flaky_cells_are_found_with_their_mends() -> None:
+    """Seed, clock, order of a set; the mends are written, and then the seeded cell is not flaky."""
+    path = notebook(
+        "import random, time\nimport numpy as np",
+        "x = random.random()",
+        "print('took', time.perf_counter(), 's')",
+        "order = list({'crest', 'nadir', 'hurdle', 'epoch', 'nav', 'side'})",
+        "y = 7",
+    )
+    before = json.loads(path.read_text(encoding="utf-8"))
+    checked = only(path, runs=2, write=True)
+    found = {each.label: each for each in checked.flaky}
+    assert {"[2]": "unseeded_rng", "[3]": "clock_or_hash_order", "[4]": "clock_or_hash_order"} == {
+        label: each.cause for label, each in found.items()
+    }
+    assert ["seed_cell"] == [mend.kind for mend in found["[2]"].mends]
+    assert ["sanitize"] == [mend.kind for mend in found["[3]"].mends]
+    assert "regex: took" in found["[3]"].mends[0].text
+    assert "sorted" in found["[4]"].mends[0].text
+    after = json.loads(path.read_text(encoding="utf-8"))
+    assert "import random\nrandom.seed(42)" == "".join(after["cells"].pop(1)["source"])
+    assert before == after
+    assert [path, path.with_name("nbval.cfg").resolve()] == checked.mended
+    assert "mends written to demo.ipynb, nbval.cfg" in checked.text()
+    assert {"[5]"} == {each.label for each in only(path, runs=2).flaky}
+
+
+def test_a_rule_that_is_written_holds_for_nbval_and_for_us() -> None:
+    """In the file that pytest is configured to read, whose other bytes stay; the baseline is the same afterwards."""
+    path = notebook("import time", "print('took', time.perf_counter(), 's')", "'at', time.time()")
+    rules = Path("rules.cfg")
+    rules.write_text("[ours]\nregex: xyz\nreplace: abc", encoding="utf-8")
+    Path("pytest.ini").write_text("[pytest]\naddopts = --nbval-sanitize-with=rules.cfg\n", encoding="utf-8")
+    before = path.read_bytes()
+    assert [rules.resolve()] == only(path, runs=2, write=True).mended
+    assert before == path.read_bytes()
+    assert rules.read_text(encoding="utf-8").startswith("[ours]\nregex: xyz\nreplace: abc\n\n[demo 2]\nregex: took")
+    assert [] == only(path, runs=2).flaky
+    only(path, update=True)
+    assert "same" == only(path).outcome
+    client = NotebookClient(nbformat.read(path, as_version=4), kernel_name="python3")
+    path.write_text(nbformat.writes(client.execute()), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:randomly"]
+    done = subprocess.run([*command, "-p", "no:cacheprovider", str(path)], capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout
+
+
+def test_pytest_checks_notebooks() -> None:
+    """`pytest --ithtel`: a test a notebook; what departs is the message."""
+    path = notebook(*GOOD)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-c", os.devnull]
+    command += ["--rootdir", ".", "-p", "no:nbval"]
+    plugin = [] if "ithtel" in plugins() else ["-p", "ithtel.pytest_plugin"]
+    done = subprocess.run(
+        [*command, *plugin, "--ithtel-update", str(path)], capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode, done.stdout
+    notebook(*GOOD[:2], GOOD[2].replace("50", "51"), *GOOD[3:])
+    done = subprocess.run([*command, *plugin, "--ithtel", str(path)], capture_output=True, text=True, check=False)
+    assert 1 == done.returncode
+    assert "demo.ipynb: departs at cell [3]: code_changed" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def plugins() -> set[str]:
+    """Return the names of the plugins that pytest finds by itself."""
+    from importlib.metadata import entry_points
+
+    return {entry.name for entry in entry_points(group="pytest11")}

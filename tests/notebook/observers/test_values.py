@@ -1,0 +1,159 @@
+"""Fingerprints of what a cell made or changed, taken by themselves."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import ithtel
+from ithtel.notebook.observers.values import OF_A_RECORD, TOO_LARGE
+from sessions import last, recorded, run
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def taken() -> list[str]:
+    """Return the names that have fingerprints, in order."""
+    return [c["name"] for c in recorded(component="namespace")]
+
+
+def fingerprint_of(name: str) -> Any:
+    """Return the latest fingerprint of a name."""
+    return next(c for c in reversed(recorded(component="namespace")) if c["name"] == name)["fingerprint"]
+
+
+@pytest.fixture
+def shell(shell: InteractiveShell) -> InteractiveShell:
+    """A shell in which NumPy is imported."""
+    run(shell, "import numpy as np, pandas as pd")
+    return shell
+
+
+def test_what_a_cell_makes_has_a_fingerprint(shell: InteractiveShell) -> None:
+    """That of `ithtel.fingerprint`; modules, functions and classes are code."""
+    run(shell, "x = 1\na = np.arange(3.0)\nf = pd.DataFrame({'a': a})\ndef g(): pass\nclass C: pass\nimport math")
+    assert ["a", "f", "x"] == sorted(taken())
+    assert ithtel.fingerprint(np.arange(3.0)).fingerprint == fingerprint_of("a")
+    assert {} == last("cell.end")["skipped"]
+
+
+def test_what_is_bound_without_being_named_is_seen(shell: InteractiveShell) -> None:
+    """By `exec`, `globals()`; what is gone too."""
+    run(shell, "exec('hidden = 1'); globals()['other'] = 2")
+    assert ["hidden", "other"] == last("cell.end")["writes"]
+    run(shell, "globals().pop('other')\ndel hidden")
+    assert ["hidden", "other"] == last("cell.end")["deletes"]
+
+
+def test_a_star_import_is_not_written_out(shell: InteractiveShell) -> None:
+    """Six hundred names are not what the cell made."""
+    run(shell, "from math import *\ny = pi")
+    assert ["y"] == last("cell.end")["writes"]
+
+
+@pytest.mark.parametrize(
+    ("made", "change", "name"),
+    [
+        ("a = np.zeros(3)", "a[0] = 1", "a"),
+        ("a = np.zeros(3)", "a.sort(); a.fill(2)", "a"),
+        ("a = [1]", "a.append(2)", "a"),
+        ("a = {'k': [1]}", "a['k'].append(2)", "a"),
+        ("f = pd.DataFrame({'x': [1, 2]})", "f.iloc[0, 0] = 5", "f"),
+        ("f = pd.DataFrame({'x': [1, 2]})", "f.loc[:, 'x'] = [5, 6]", "f"),
+    ],
+)
+def test_a_change_in_place_is_seen(shell: InteractiveShell, made: str, change: str, name: str) -> None:
+    """Without a store: by the value, before and after."""
+    run(shell, made)
+    run(shell, f"len({name})")
+    assert [] == last("cell.end")["mutates"]
+    run(shell, change)
+    assert [name] == last("cell.end")["mutates"]
+    assert ithtel.fingerprint(shell.user_ns[name]).fingerprint == fingerprint_of(name)
+
+
+def test_what_a_shell_command_leaves_is_not_the_users(shell: InteractiveShell) -> None:
+    """IPython keeps its exit code in the namespace."""
+    run(shell, "!true")
+    assert "_exit_code" in shell.user_ns
+    assert [] == last("cell.end")["writes"]
+
+
+def test_a_change_by_another_name_is_not_the_readers(shell: InteractiveShell) -> None:
+    """The cell that only reads has changed nothing."""
+    run(shell, "a = np.zeros(4)\nb = a[::2]")
+    run(shell, "b[0] = 1")
+    assert ["b"] == last("cell.end")["mutates"]
+    run(shell, "total = a.sum()")
+    assert [] == last("cell.end")["mutates"]
+
+
+def test_what_takes_too_long_is_left_out_and_said(shell: InteractiveShell) -> None:
+    """More than 1 ms and 2 % of the cell; `all` takes it."""
+    run(shell, "a = np.empty(4_000_000)\nx = 1")
+    assert {"a": TOO_LARGE} == last("cell.end")["skipped"]
+    assert ["x"] == taken()
+    run(shell, "%ithtel set fingerprint=all")
+    run(shell, "a = np.zeros(400_000)")
+    assert {} == last("cell.end")["skipped"]
+    assert "a" in taken()
+
+
+def test_a_long_cell_leaves_time_for_more(shell: InteractiveShell) -> None:
+    """2 % of its own time."""
+    run(shell, "import time\na = np.zeros(400_000)\ntime.sleep(0.4)")
+    assert "a" in taken()
+
+
+def test_off_takes_none(shell: InteractiveShell) -> None:
+    """`fingerprint=off`."""
+    run(shell, "%ithtel set fingerprint=off")
+    run(shell, "a = np.zeros(3)")
+    assert "a" not in taken()
+
+
+def test_what_has_no_canonical_form_says_why(shell: InteractiveShell) -> None:
+    """As an event, and as skipped."""
+    run(shell, "it = iter([1])")
+    assert "an iterator would be used up" == last("cell.end")["skipped"]["it"]
+    assert fingerprint_of("it") is None
+
+
+@pytest.mark.parametrize("lines", ["list(log)", "list(log.events(ithtel.events.CellEnd))", "next(iter(log))"])
+def test_what_was_read_from_a_record_is_left_out(shell: InteractiveShell, lines: str) -> None:
+    """Its times and ids are no result; an epoch has none."""
+    run(shell, f"import ithtel\nlog = ithtel.read('logs')\nlines = {lines}")
+    assert OF_A_RECORD == last("cell.end")["skipped"]["lines"]
+    assert "lines" not in taken()
+    run(shell, "found = [ithtel.events.SeedSet(seed=1, components=[], state_sha256={})]")
+    assert "found" in taken()
+
+
+def test_provenance_takes_what_auto_leaves_out(shell: InteractiveShell) -> None:
+    """`%%provenance` has no limit, and nothing is taken twice."""
+    run(shell, "%%provenance --outputs a\na = np.zeros(1_000_000)")
+    assert ["a"] == [c["name"] for c in recorded("array.fingerprint", component="provenance")]
+    assert {} == last("cell.end")["skipped"]
+    assert [] == taken()
+
+
+def test_without_numpy_it_is_not_imported(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own values have their fingerprints all the same, and what changed in place is seen."""
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, "numpy")
+        run(shell, "x = [1]; y = {'k': 2.0}")
+        run(shell, "def f(given): given.append(2)\nf(x)")
+        assert "numpy" not in sys.modules
+    assert ["x"] == last("cell.end")["mutates"]
+    assert ["x", "y", "x"] == [event["name"] for event in recorded("object.fingerprint")]
+    assert ithtel.fingerprint([1]).fingerprint == recorded("object.fingerprint")[0]["fingerprint"]
+
+
+def test_a_failed_cell_says_what_it_did_bind(shell: InteractiveShell) -> None:
+    """Not what it would have bound."""
+    run(shell, "first = 1\n1 / 0\nsecond = 2")
+    assert ["first"] == last("cell.end")["writes"]
