@@ -44,7 +44,7 @@ WITHOUT = (
     CORPUS
     + """
 import json, sys
-from ithtel.provenance.python_values import fingerprint_python
+from ithtel.provenance.fp1.python_values import fingerprint_python
 found = {name: fingerprint_python(value, name) for name, value in values.items()}
 assert "numpy" not in sys.modules
 print(json.dumps({name: [event.fingerprint, event.type, event.reason] for name, event in found.items()}))
