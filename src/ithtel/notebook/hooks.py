@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ithtel.events import CellEnd, CellError, CellPrior, CellStart
 from ithtel.events.values import encode_text
-from ithtel.notebook.cells.run import COMPONENT, CellRun, Observer, Status
+from ithtel.notebook.cells.run import COMPONENT, Cell, CellRun, Observer, Status
 from ithtel.notebook.cells.stack import (
     CellStack,
     cell_id_of,
@@ -65,16 +65,19 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
-        self.outputs = Outputs(shell, self.report_failure)
+        keeping = Keeping(shell, lambda: self.session)
+        self.outputs = Outputs(shell, self.report_failure, keeping.pictures)
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
-        keeping = Keeping(shell, lambda: self.session)
-        # before a cell in this order; after it `_after` says in which
+        # `namespace` comes first: what the others look at depends on the names that the cell uses. `outputs` comes
+        # last, so that nothing we do before the cell can be taken for something that the cell shows.
         self._before: list[Observer] = [
             self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
-            keeping,
         ]  # fmt: skip
+        # After the cell: `randomness` and `files` before `values`, so that what a fingerprint draws or opens does not
+        # count as the cell's. `keeping` needs the fingerprints. `outputs` after `values`, which prints the line of
+        # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
             self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell),
             Surroundings(), self.hazards,
@@ -173,7 +176,7 @@ class CellHooks:
     def _begin(self, session: Session, info: ExecutionInfo, count: int | None, began: float) -> None:
         source = info.raw_cell or ""
         tags = tags_of(self.shell, info)
-        run = CellRun(
+        cell = Cell(
             info=info,
             source=source,
             execution_count=count,
@@ -184,10 +187,11 @@ class CellHooks:
             is_off=is_switched_off(tags, source),
             tags=tags,
         )
+        run = CellRun(cell)
         self.cells.push(info, run)
-        enter_span(run.span_id)
+        enter_span(run.cell.span_id)
         session.redactor.refresh()
-        session.emit(_start_of(run), component=COMPONENT, span_id=run.span_id)
+        session.emit(_start_of(run), component=COMPONENT, span_id=run.cell.span_id)
         for observer in self._before:
             self.safely(observer.before, run)
         run.started, run.cpu_started = time.perf_counter(), time.process_time()
@@ -196,24 +200,24 @@ class CellHooks:
     def _end(self, run: CellRun, status: Status, error: BaseException | None, began: float) -> None:
         """Let all observers end their watch, whatever one of them does, and write what they saw."""
         cpu_ms = (time.process_time() - run.cpu_started) * 1e3
-        run.status, run.duration_ms = status, (began - run.started) * 1e3
+        run.extend(status=status, duration_ms=(began - run.started) * 1e3)
         try:
             for observer in self._after:
                 self.safely(observer.after, run)
             self.safely(self._write, run, error, cpu_ms, began)
         finally:
-            leave_span(run.span_id)
+            leave_span(run.cell.span_id)
 
     def _write(self, run: CellRun, error: BaseException | None, cpu_ms: float, began: float) -> None:
         session = self._session()
         if session is None:
             return
         for event, component in run.events:
-            session.emit(event, component=component, span_id=run.span_id)
+            session.emit(event, component=component, span_id=run.cell.span_id)
         for hazard in run.hazards:
-            session.emit(hazard, component=COMPONENT, span_id=run.span_id)
+            session.emit(hazard, component=COMPONENT, span_id=run.cell.span_id)
         overhead_ms = (time.perf_counter() - began + run.overhead) * 1e3
-        session.emit(_end_of(run, error, cpu_ms, overhead_ms), component=COMPONENT, span_id=run.span_id)
+        session.emit(_end_of(run, error, cpu_ms, overhead_ms), component=COMPONENT, span_id=run.cell.span_id)
         session.seal()
 
     def _next_ordinal(self, session: Session) -> int:
@@ -226,10 +230,10 @@ class CellHooks:
 
 
 def _start_of(run: CellRun) -> CellStart:
-    text = None if run.is_off else encode_text(run.source)
+    text = None if run.cell.is_off else encode_text(run.cell.source)
     return CellStart(
-        cell_id=run.cell_id,
-        execution_count=run.execution_count,
+        cell_id=run.cell.cell_id,
+        execution_count=run.cell.execution_count,
         source=text,
         source_sha256=None if text is None else hashlib.sha256(text.encode()).hexdigest(),
     )
@@ -237,19 +241,19 @@ def _start_of(run: CellRun) -> CellStart:
 
 def _end_of(run: CellRun, error: BaseException | None, cpu_ms: float, overhead_ms: float) -> CellEnd:
     return CellEnd(
-        cell_id=run.cell_id,
-        execution_count=run.execution_count,
-        status=run.status,
-        duration_ms=run.duration_ms,
+        cell_id=run.cell.cell_id,
+        execution_count=run.cell.execution_count,
+        status=run.report.status,
+        duration_ms=run.report.duration_ms,
         cpu_ms=cpu_ms,
         overhead_ms=overhead_ms,
-        reads=run.reads,
-        writes=run.writes,
-        deletes=run.deletes,
-        mutates=run.mutates,
-        rng_used=run.rng_used,
-        skipped=run.skipped,
-        error=None if error is None or run.is_off else _describe(error),
+        reads=run.report.reads,
+        writes=run.report.writes,
+        deletes=run.report.deletes,
+        mutates=run.report.mutates,
+        rng_used=run.report.rng_used,
+        skipped=run.report.skipped,
+        error=None if error is None or run.cell.is_off else _describe(error),
     )
 
 

@@ -1,4 +1,4 @@
-"""The cells under way: one stack a thread, since subshells run cells beside each other."""
+"""`Cell`, `CellReport`, `CellRun`, `Observer`: one execution of a cell, and what observers find out about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from ithtel.events import Event, Hazard
+from ithtel.events import ArrayFingerprint, FrameFingerprint, Hazard, ObjectFingerprint
 from ithtel.provenance.cell_text.dataflow import CellNames
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo
 
     from ithtel.events import Event
-    from ithtel.notebook.observers.cell_display import Sheet
-    from ithtel.notebook.observers.file_tap import Opened
-    from ithtel.notebook.observers.requested import Fingerprint
-    from ithtel.provenance.randomness.capture import CapturedRandomState
     from ithtel.recording.settings import Settings
 
 COMPONENT = "notebook"
@@ -32,73 +28,39 @@ NO_NAMES = CellNames(reads=[], writes=[], deletes=[], mutates_maybe=[], imports=
 _CODE = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 
 
-class ProvenanceRequest(msgspec.Struct, kw_only=True):
-    """What `%%provenance` asked for in the cell under way."""
+Fingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
+
+
+class ProvenanceRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What `%%provenance` asked for in the running cell."""
 
     before: dict[str, Fingerprint]
     """Fingerprints of the inputs, taken before the first statement."""
     outputs: list[str] | None
-    """None where the names that the cell binds decide."""
+    """None if the names that the cell binds are meant."""
     name: str | None
 
 
-class CellRun(msgspec.Struct, kw_only=True):
-    """One run of a cell, from before it to after it: what it was, then what the observers saw of it."""
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of a cell, as it is known before the first statement runs."""
 
     info: ExecutionInfo
     source: str
     execution_count: int | None
     cell_id: str
     ordinal: int = 0
-    """Its place among the cells that ran since loading, from 1."""
+    """Its position among the executions since loading, from 1."""
     settings: Settings
     is_from_host: bool = False
-    """Whether the host gave the id, so that another run of the same cell is known as such."""
+    """Whether the host gave the id, so that another run of the same cell can be recognised."""
     is_off: bool
     """Whether the cell asked not to be recorded."""
     tags: tuple[str, ...] = ()
     span_id: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
-    started: float = msgspec.field(default_factory=time.perf_counter)
-    cpu_started: float = msgspec.field(default_factory=time.process_time)
-    overhead: float = 0.0
-    """Seconds that recording took before the cell and in it."""
-    before: dict[str, int] = msgspec.field(default_factory=dict)
-    """The user's variables before the cell: name → `id` of the value."""
-    now: dict[str, int] = msgspec.field(default_factory=dict)
-    """Those after it."""
-    provenance: ProvenanceRequest | None = None
-
-    status: Status = "ok"
-    duration_ms: float = 0.0
-    flow: CellNames = NO_NAMES
-    """What the cell does with names, going by its text."""
-    reads: list[str] = msgspec.field(default_factory=list)
-    writes: list[str] = msgspec.field(default_factory=list)
-    deletes: list[str] = msgspec.field(default_factory=list)
-    mutates: list[str] = msgspec.field(default_factory=list)
-    rng_used: list[str] = msgspec.field(default_factory=list)
-    skipped: dict[str, str] = msgspec.field(default_factory=dict)
-    fingerprints: dict[str, Fingerprint] = msgspec.field(default_factory=dict)
-    """Of what the cell made or changed, taken after it."""
-    repeatable: set[str] = msgspec.field(default_factory=set)
-    """What it changed in place in a way that a second run makes no different."""
-    random_state: CapturedRandomState | None = None
-    """Of before the cell."""
-    sheet: Sheet | None = None
-    """What the cell shows."""
-    named: dict[str, tuple[int, int, int] | None] = msgspec.field(default_factory=dict)
-    """The files that its text may name, and what they were before it."""
-    opened: Opened | None = None
-    """The files that the cell opens."""
-    was_restored: bool = False
-    """Whether the cell put random streams back on purpose."""
-    events: list[tuple[Event, str]] = msgspec.field(default_factory=list)
-    """What the observers have to say of the cell, each with its component; written just before its end."""
-    hazards: list[Hazard] = msgspec.field(default_factory=list)
 
     @property
     def key(self) -> str:
-        """What tells this cell from others, and stays the same when it runs again."""
+        """What distinguishes this cell from others and stays the same when it runs again."""
         return self.cell_id if self.is_from_host else self.source
 
     @property
@@ -106,20 +68,70 @@ class CellRun(msgspec.Struct, kw_only=True):
         """The cell as a person would call it."""
         return f"cell {self.ordinal}" if self.execution_count is None else f"[{self.execution_count}]"
 
-    def say(self, event: Event, component: str = COMPONENT) -> None:
-        """Let `event` be written when the cell has ended."""
-        self.events.append((event, component))
-
-    def warn(self, kind: str, detail: str, names: Iterable[str]) -> None:
-        """Let a hazard be written when the cell has ended."""
-        self.hazards.append(Hazard(kind=kind, detail=detail, names=list(names), execution_count=self.execution_count))
-
     def ends_with(self, info: ExecutionInfo | None) -> bool:
-        """Say whether this run ends with `info`, which is the one it began with but for one case.
+        """Return whether this execution ends with `info`, which is the one it began with except in one case.
 
         IPython makes a new one when it fails itself, as it does for an exception that cannot be shown.
         """
         return info is None or info is self.info or info.raw_cell == self.source
+
+
+class CellReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the observers found out about one execution. Each extends the report of those before it."""
+
+    before: dict[str, int] = msgspec.field(default_factory=dict)
+    """The user's variables before the cell: name → `id` of the value. By `Namespace`, as the next five fields."""
+    flow: CellNames = NO_NAMES
+    """What the cell does with names according to its text."""
+    reads: list[str] = msgspec.field(default_factory=list)
+    now: dict[str, int] = msgspec.field(default_factory=dict)
+    """The user's variables after the cell."""
+    writes: list[str] = msgspec.field(default_factory=list)
+    deletes: list[str] = msgspec.field(default_factory=list)
+    status: Status = "ok"
+    """By the hooks, as the duration."""
+    duration_ms: float = 0.0
+    rng_used: list[str] = msgspec.field(default_factory=list)
+    """Random streams that moved. By `Randomness`."""
+    mutates: list[str] = msgspec.field(default_factory=list)
+    """Variables changed in place. By `Values`, as the next two fields."""
+    fingerprints: dict[str, Fingerprint] = msgspec.field(default_factory=dict)
+    """Of what the cell made or changed, taken after it."""
+    repeatable: frozenset[str] = frozenset()
+    """What it changed in place in a way that running it again does not change further."""
+    skipped: dict[str, str] = msgspec.field(default_factory=dict)
+    """What was not examined, with the reason. By `Values` and `Files`."""
+
+
+class CellRun:
+    """One execution under way: what it is, the report so far, and what is to be written when it ends."""
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+        self.report = CellReport()
+        self.started = time.perf_counter()
+        self.cpu_started = time.process_time()
+        self.overhead = 0.0
+        """Seconds that recording took before the cell and during it."""
+        self.provenance: ProvenanceRequest | None = None
+        """Set by `%%provenance` while the cell runs."""
+        self.was_restored = False
+        """Whether the cell restored random streams on purpose; set by `%seed --restore`."""
+        self.events: list[tuple[Event, str]] = []
+        self.hazards: list[Hazard] = []
+
+    def extend(self, **found: Any) -> None:  # noqa: ANN401 - fields of the report
+        """Add what an observer found to the report."""
+        self.report = msgspec.structs.replace(self.report, **found)
+
+    def say(self, event: Event, component: str = COMPONENT) -> None:
+        """Write `event` when the cell has ended."""
+        self.events.append((event, component))
+
+    def warn(self, kind: str, detail: str, names: Iterable[str]) -> None:
+        """Write a hazard when the cell has ended."""
+        count = self.cell.execution_count
+        self.hazards.append(Hazard(kind=kind, detail=detail, names=list(names), execution_count=count))
 
 
 class Safely(Protocol):
@@ -131,17 +143,17 @@ class Safely(Protocol):
 
 
 class Observer(Protocol):
-    """Sees one side of a cell's run, and adds what it saw to it."""
+    """Watches one aspect of an execution, and extends the report with what it found."""
 
     def before(self, run: CellRun) -> None:
-        """Look, before the first statement."""
+        """Look before the first statement."""
         ...
 
     def after(self, run: CellRun) -> None:
-        """Look again, and say what happened."""
+        """Look again after the last one."""
         ...
 
 
 def is_code(value: object) -> bool:
-    """Say whether a value is code: the cell's text says it, a fingerprint would not."""
+    """Return whether a value is code: its text is recorded with the cell, a fingerprint would not tell it."""
     return issubclass(type(value), _CODE)

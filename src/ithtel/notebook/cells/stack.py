@@ -53,7 +53,7 @@ class CellStack:
         runs = self._runs
         for depth in range(len(runs) - 1, -1, -1):
             began_with, run = runs[depth]
-            if began_with is info or (run is not None and run.ends_with(info)):
+            if began_with is info or (run is not None and run.cell.ends_with(info)):
                 del runs[depth:]
                 return run
         return None

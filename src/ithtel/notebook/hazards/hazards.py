@@ -31,17 +31,17 @@ class Hazards:
 
     def before(self, run: CellRun) -> None:
         """Note which threads run, and which cells there are."""
-        if run.is_from_host:
+        if run.cell.is_from_host:
             self.page.look()
-        if not run.is_off:
+        if not run.cell.is_off:
             self._threads = {thread.ident for thread in threading.enumerate()}
 
     def after(self, run: CellRun) -> None:
         """Warn."""
         values = self.shell.user_ns
-        code = {name for name in (*run.reads, *run.writes) if is_code(values.get(name))}
+        code = {name for name in (*run.report.reads, *run.report.writes) if is_code(values.get(name))}
         self.story.follow(run, code, self.page.is_gone)
-        if not run.is_off and run.status == "ok":
+        if not run.cell.is_off and run.report.status == "ok":
             self._warn_text(run)
             self._warn_threads(run)
 
@@ -51,14 +51,18 @@ class Hazards:
 
     def _warn_text(self, run: CellRun) -> None:
         for kind, calls, why in (
-            ("clock", patterns.clock_calls(run.source), "another run gives another value"),
-            ("hash_order", patterns.unordered(run.source, self.shell.user_ns), "in another process in another order"),
+            ("clock", patterns.clock_calls(run.cell.source), "another run gives another value"),
+            (
+                "hash_order",
+                patterns.unordered(run.cell.source, self.shell.user_ns),
+                "in another process in another order",
+            ),
         ):
             new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
             self._said |= {(kind, call) for call in new}
             if new:
-                what = "a call" if run.settings.private else ", ".join(new)  # the calls are text of the cell
-                run.warn(kind, f"{what}: {why}", run.writes)
+                what = "a call" if run.cell.settings.private else ", ".join(new)  # the calls are text of the cell
+                run.warn(kind, f"{what}: {why}", run.report.writes)
 
     def _warn_threads(self, run: CellRun) -> None:
         """Warn of threads with code of the notebook that go on after the cell."""

@@ -53,30 +53,30 @@ class Story:
             code: The names of functions, classes and modules.
             is_gone: Says of a cell, by its id and text, whether it is no longer in the notebook.
         """
-        again = run.key in self._places and self._sources.get(run.key) == run.source
-        place = self._places.setdefault(run.key, len(self._places))
-        self._sources[run.key] = run.source
-        if not run.is_off:
+        again = run.cell.key in self._places and self._sources.get(run.cell.key) == run.cell.source
+        place = self._places.setdefault(run.cell.key, len(self._places))
+        self._sources[run.cell.key] = run.cell.source
+        if not run.cell.is_off:
             self._warn_hidden(run, code)
             self._warn_stale(run)
             self._warn_deleted(run, is_gone)
-            if again and run.is_from_host:
+            if again and run.cell.is_from_host:
                 self._warn_out_of_order(run, place)
             self._warn_mutated(run)
         self._take_in(run, place, code)
-        if run.is_off:
-            self._forget(name for name, identity in run.now.items() if run.before.get(name) != identity)
-        self._identities = run.now
+        if run.cell.is_off:
+            self._forget(name for name, identity in run.report.now.items() if run.report.before.get(name) != identity)
+        self._identities = run.report.now
 
     def _warn_hidden(self, run: CellRun, code: Container[str]) -> None:
         """Warn of values that no recorded cell made, or that changed between cells."""
         unknown = [
             name
-            for name in run.reads
+            for name in run.report.reads
             if name not in code
             and (
                 self._made.get(name, Made(label=None)).label is None
-                or (name in self._identities and self._identities[name] != run.before.get(name))
+                or (name in self._identities and self._identities[name] != run.report.before.get(name))
             )
         ]
         names = [name for name in unknown if name not in self._warned]
@@ -86,9 +86,9 @@ class Story:
 
     def _warn_stale(self, run: CellRun) -> None:
         """Warn of a value that was made of what has since been made anew by a cell above the one that made it."""
-        for name in run.reads:
+        for name in run.report.reads:
             made = self._made.get(name)
-            if made is None or made.key == run.key:
+            if made is None or made.key == run.cell.key:
                 continue
             for source, version in made.uses.items():
                 now = self._made.get(source)
@@ -101,9 +101,9 @@ class Story:
 
     def _warn_deleted(self, run: CellRun, is_gone: IsGone) -> None:
         """Warn of a value of a cell that is no longer in the notebook: from the top nothing would make it."""
-        for name in run.reads:
+        for name in run.report.reads:
             made = self._made.get(name)
-            if made is None or made.key == run.key or f"{name} of {made.key}" in self._warned:
+            if made is None or made.key == run.cell.key or f"{name} of {made.key}" in self._warned:
                 continue
             if is_gone(made.key, self._sources.get(made.key)):
                 self._warned.add(f"{name} of {made.key}")
@@ -111,7 +111,7 @@ class Story:
 
     def _warn_out_of_order(self, run: CellRun, place: int) -> None:
         """Warn where a cell that ran again used what a cell below it made: from the top it would not be there."""
-        late = [name for name in run.reads if name in self._made and self._made[name].place > place]
+        late = [name for name in run.report.reads if name in self._made and self._made[name].place > place]
         if late:
             made_by = ", ".join(dict.fromkeys(self._made[name].label or "" for name in late))
             run.warn("out_of_order", f"{', '.join(late)} of {made_by}: made below this cell, used by it", late)
@@ -120,20 +120,21 @@ class Story:
         """Warn of a value that was changed in place, and that no second run would leave as it is."""
         names = [
             name
-            for name in run.mutates
-            if name not in run.repeatable and getattr(run.fingerprints.get(name), "fingerprint", None) is not None
+            for name in run.report.mutates
+            if name not in run.report.repeatable
+            and getattr(run.report.fingerprints.get(name), "fingerprint", None) is not None
         ]
         if names:
             run.warn("mutated_input", f"{', '.join(names)} changed in place: run again, this cell gives another", names)
 
     def _take_in(self, run: CellRun, place: int, code: Container[str]) -> None:
-        uses = {name: self._made[name].version for name in run.reads if name in self._made}
-        for name in (*run.writes, *run.mutates):
-            fingerprint = getattr(run.fingerprints.get(name), "fingerprint", None)
-            made = Made(label=run.label, key=run.key, place=place, uses=uses)
-            made.version = fingerprint or (run.source if name in code else f"run {run.ordinal}")
+        uses = {name: self._made[name].version for name in run.report.reads if name in self._made}
+        for name in (*run.report.writes, *run.report.mutates):
+            fingerprint = getattr(run.report.fingerprints.get(name), "fingerprint", None)
+            made = Made(label=run.cell.label, key=run.cell.key, place=place, uses=uses)
+            made.version = fingerprint or (run.cell.source if name in code else f"run {run.cell.ordinal}")
             self._made[name] = made
-        self._forget(run.deletes)
+        self._forget(run.report.deletes)
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:

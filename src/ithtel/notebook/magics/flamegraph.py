@@ -99,7 +99,7 @@ class Flamegraph:
         file_tap.deaf.add(thread)
         try:
             run = self.recorder.hooks.cells.current
-            target = "cell" if run is None or run.execution_count is None else f"cell {run.execution_count}"
+            target = "cell" if run is None or run.cell.execution_count is None else f"cell {run.cell.execution_count}"
             self._profile = profiling.profile_of(profiler.stop(), target, self._cells())
             form = profiling.form_of(self._options.format)
             profiling.keep(self._profile, command=f"%%flamegraph, {target}", form=form)

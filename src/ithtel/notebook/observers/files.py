@@ -44,27 +44,29 @@ class Files:
         self.shell = shell
         self._safely = safely
         self._session = session
+        self._watched: dict[str, tuple[Opened, dict[str, tuple[int, int, int] | None]]] = {}
         self._known: dict[str, tuple[str, str]] = {}
         self._since_ns = time.time_ns()
         self._background = Background()
 
     def before(self, run: CellRun) -> None:
         """Begin to listen."""
-        if not run.is_off:
-            run.opened = Opened()
-            run.named = {path: _state(path) for path in _paths(run.flow.file_strings)}
-            file_tap.listen(run.opened, self._safely)
+        if not run.cell.is_off:
+            opened, named = Opened(), {path: _state(path) for path in _paths(run.report.flow.file_strings)}
+            self._watched[run.cell.span_id] = opened, named
+            file_tap.listen(opened, self._safely)
 
     def after(self, run: CellRun) -> None:
         """Say which files were read and written."""
-        opened = run.opened
-        if opened is None:
+        watched = self._watched.pop(run.cell.span_id, None)
+        if watched is None:
             return
+        opened, named = watched
         file_tap.stop(opened)
-        if not opened.read and not opened.written and not run.named:
+        if not opened.read and not opened.written and not named:
             return
         touched = dict.fromkeys(opened.read, False) | dict.fromkeys(opened.written, True)
-        for path, before in run.named.items():
+        for path, before in named.items():
             now = _state(path)
             if now is not None:
                 touched.setdefault(path, now != before)
@@ -72,7 +74,7 @@ class Files:
         for path in kept[:MAX_FILES]:
             self._note(run, path, is_write=touched[path], is_read=path in opened.read)
         if len(kept) > MAX_FILES:
-            run.skipped["files"] = f"{len(kept) - MAX_FILES} more than {MAX_FILES}"
+            run.extend(skipped={**run.report.skipped, "files": f"{len(kept) - MAX_FILES} more than {MAX_FILES}"})
 
     def close(self) -> None:
         """Stop listening."""
@@ -91,7 +93,7 @@ class Files:
         kind = FileWrite if is_write else FileRead
         event = kind(path=path, sha256=None, size_bytes=size, mtime_ns=mtime)
         if size > AT_ONCE_BYTES and (session := self._session()) is not None:
-            self._background.put(session, partial(self._emit_later, session, run.span_id, event))
+            self._background.put(session, partial(self._emit_later, session, run.cell.span_id, event))
             return
         digest = _digest(path, mtime)
         run.say(msgspec.structs.replace(event, sha256=digest))
@@ -107,7 +109,7 @@ class Files:
         """Warn where a file is no longer what an earlier cell read."""
         if digest is None:
             return
-        label = "" if run is None else run.label
+        label = "" if run is None else run.cell.label
         known = self._known.get(path)
         if run is not None and known is not None and known[0] != digest:
             name = Path(path).name

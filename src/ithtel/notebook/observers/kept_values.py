@@ -25,19 +25,21 @@ class Keeping:
         self._session = session
 
     def before(self, run: CellRun) -> None:
-        """Let the cell's pictures be kept as they are shown."""
-        store = self.store()
-        if store is not None and run.sheet is not None:
-            run.sheet.keep = store.put
+        """Do nothing: values are kept when the cell has made them."""
 
     def after(self, run: CellRun) -> None:
         """Keep the arrays that the cell made."""
         store = self.store()
-        if store is None or run.is_off:
+        if store is None or run.cell.is_off:
             return
-        for name, fingerprint in run.fingerprints.items():
+        for name, fingerprint in run.report.fingerprints.items():
             for content, sha256 in _contents(self.shell.user_ns.get(name), fingerprint, store.limit_bytes):
                 store.put(content, sha256)
+
+    def pictures(self) -> Callable[[bytes], object] | None:
+        """Return what keeps the content of a picture; None if outputs are not kept."""
+        store = self.store()
+        return None if store is None else store.put
 
     def store(self) -> ObjectStore | None:
         """Return where outputs are kept; None where they are not."""

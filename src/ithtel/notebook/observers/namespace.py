@@ -11,7 +11,7 @@ from ithtel.notebook.cells.run import NO_NAMES
 from ithtel.provenance.cell_text import dataflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -45,31 +45,33 @@ class Namespace:
 
     def before(self, run: CellRun) -> None:
         """Note what there is, and what the text says of it."""
-        run.before = self.variables()
-        if not run.is_off:
-            run.flow = self.flow(run)
-            run.reads = [name for name in run.flow.reads if name in run.before]
+        before = self.variables()
+        if run.cell.is_off:
+            run.extend(before=before)
+            return
+        flow = self.flow(run, before)
+        run.extend(before=before, flow=flow, reads=[name for name in flow.reads if name in before])
 
     def after(self, run: CellRun) -> None:
         """Say what the cell bound and removed; of a cell that failed only what can be seen."""
-        now = run.now = self.variables()
-        if run.is_off:
+        now, report = self.variables(), run.report
+        if run.cell.is_off:
+            run.extend(now=now)
             return
-        seen = [name for name, identity in now.items() if run.before.get(name) != identity]
-        if run.flow.star_imports:
-            starred = self._of_modules(run.flow.star_imports)
+        seen = [name for name, identity in now.items() if report.before.get(name) != identity]
+        if report.flow.star_imports:
+            starred = self._of_modules(report.flow.star_imports)
             seen = [name for name in seen if name not in starred]
-        said = [name for name in run.flow.writes if name in now] if run.status == "ok" else []
-        run.writes = sorted({*seen, *said})
-        run.deletes = sorted(run.before.keys() - now.keys())
+        said = [name for name in report.flow.writes if name in now] if report.status == "ok" else []
+        run.extend(now=now, writes=sorted({*seen, *said}), deletes=sorted(report.before.keys() - now.keys()))
 
-    def flow(self, run: CellRun) -> dataflow.CellNames:
+    def flow(self, run: CellRun, before: Mapping[str, int]) -> dataflow.CellNames:
         """Return what the text of a cell says about names."""
         try:
-            source = getattr(run.info, "transformed_cell", None) or self.shell.transform_cell(run.source)
+            source = getattr(run.cell.info, "transformed_cell", None) or self.shell.transform_cell(run.cell.source)
         except SyntaxError:
             return NO_NAMES
-        return dataflow.cell_names(source, shadowed=run.before)
+        return dataflow.cell_names(source, shadowed=before)
 
     @staticmethod
     def _of_modules(names: Iterable[str]) -> set[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ithtel.notebook.cells.run import CellRun
 
     Report = Callable[[Exception], None]
+    KeepPictures = Callable[[], Callable[[bytes], object] | None]
 
 
 class Tap:
@@ -55,9 +56,11 @@ class Tap:
 class Outputs:
     """Observes what the cells under way show; what another thread shows belongs to the cell that began last."""
 
-    def __init__(self, shell: InteractiveShell, report: Report) -> None:
+    def __init__(self, shell: InteractiveShell, report: Report, keep_pictures: KeepPictures = lambda: None) -> None:
         self.shell = shell
         self._report = report
+        self._keep_pictures = keep_pictures
+        self._of: dict[str, Sheet] = {}
         self._sheets: dict[int, Sheet] = {}
         self._latest: Sheet | None = None
         self._taps: list[Tap] = []
@@ -65,25 +68,27 @@ class Outputs:
 
     def before(self, run: CellRun) -> None:
         """Begin to watch."""
-        if run.is_off or run.settings.record_outputs == "none":
+        if run.cell.is_off or run.cell.settings.record_outputs == "none":
             return
         with self._lock:
-            run.sheet = self._latest = self._sheets[threading.get_ident()] = Sheet()
+            sheet = self._latest = self._sheets[threading.get_ident()] = self._of[run.cell.span_id] = Sheet()
+            sheet.keep = self._keep_pictures()
             if not self._taps:
                 self._watch()
 
     def after(self, run: CellRun) -> None:
         """Stop watching, and say what was shown."""
-        if run.sheet is None:
+        ours = self._of.pop(run.cell.span_id, None)
+        if ours is None:
             return
         with self._lock:
-            for thread in [thread for thread, sheet in self._sheets.items() if sheet is run.sheet]:
+            for thread in [thread for thread, sheet in self._sheets.items() if sheet is ours]:
                 del self._sheets[thread]
             self._latest = next(reversed(self._sheets.values()), None)
             if not self._sheets:
                 self.close()
-        run.overhead += run.sheet.took
-        for event in run.sheet.events(run.execution_count, with_text=run.settings.record_outputs == "text"):
+        run.overhead += ours.took
+        for event in ours.events(run.cell.execution_count, with_text=run.cell.settings.record_outputs == "text"):
             run.say(event)
 
     def close(self) -> None:

@@ -32,9 +32,9 @@ class Parameters:
 
     def after(self, run: CellRun) -> None:
         """Write down the values, as a note."""
-        if run.is_off or run.settings.private or not is_parameters(run):
+        if run.cell.is_off or run.cell.settings.private or not is_parameters(run):
             return
-        values = {name: self.shell.user_ns[name] for name in run.writes if name in self.shell.user_ns}
+        values = {name: self.shell.user_ns[name] for name in run.report.writes if name in self.shell.user_ns}
         values = {name: value for name, value in values.items() if not is_code(value)}
         if values:
             run.say(Note(text=f"parameters: {_encode(values).decode()}"))
@@ -42,4 +42,4 @@ class Parameters:
 
 def is_parameters(run: CellRun) -> bool:
     """Say whether a cell is the one that sets the parameters."""
-    return bool(TAGS.intersection(run.tags)) or _COMMENT.match(run.source) is not None
+    return bool(TAGS.intersection(run.cell.tags)) or _COMMENT.match(run.cell.source) is not None

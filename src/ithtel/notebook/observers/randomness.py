@@ -35,32 +35,34 @@ class Randomness:
         self._warned: set[str] = set()
         self._restored: set[str] = set()
         self._is_seeded = False
+        self._earlier: dict[str, CapturedRandomState] = {}
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def before(self, run: CellRun) -> None:
         """Take every state; nothing moves by that."""
-        if not run.is_off:
-            run.random_state = self._capture(run.before)
-            self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.source))
+        if not run.cell.is_off:
+            self._earlier[run.cell.span_id] = self._capture(run.report.before)
+            self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
     def after(self, run: CellRun) -> None:
         """Say which streams moved."""
-        earlier = run.random_state
+        earlier = self._earlier.pop(run.cell.span_id, None)
         if earlier is None:
             return
-        now = self._capture(run.now)
-        run.rng_used, new = moved(earlier, now), appeared(earlier, now)
-        if not run.rng_used and not new:
+        now = self._capture(run.report.now)
+        used, new = moved(earlier, now), appeared(earlier, now)
+        run.extend(rng_used=used)
+        if not used and not new:
             return
-        states = {stream: now.event(stream) for stream in {*run.rng_used, *new}}
+        states = {stream: now.event(stream) for stream in {*used, *new}}
         for stream in sorted(states):
             was = None if stream in new else state_before(earlier, now, stream)
             for state in (was, states[stream]):
                 if state is not None:
                     run.say(self._once(state))
         self._note_seeds({stream: states[stream] for stream in new}, run)
-        self._warn_unseeded({stream: states[stream] for stream in run.rng_used}, run)
-        self._warn_reseeded({stream: states[stream] for stream in run.rng_used}, run)
+        self._warn_unseeded({stream: states[stream] for stream in used}, run)
+        self._warn_reseeded({stream: states[stream] for stream in used}, run)
 
     def forget(self) -> None:
         """Begin anew with a new session: its log holds no state yet."""
@@ -78,14 +80,14 @@ class Randomness:
         return state
 
     def _note_seeds(self, new: dict[str, RngState], run: CellRun) -> None:
-        self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.source)}
+        self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
 
     def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
         """Warn of what was drawn from a stream that nobody seeded, once a stream."""
         if run.was_restored:
             self._restored.update(used)
         for stream, state in used.items():
-            if stream == "numpy.legacy" and looks_unseeded(state, run.source):
+            if stream == "numpy.legacy" and looks_unseeded(state, run.cell.source):
                 self._unseeded.add(state.entropy)
         names = [
             stream
@@ -107,8 +109,8 @@ class Randomness:
         back = []
         for stream, state in used.items():
             key = (stream, state.state_sha256)
-            key_then, label_then = self._places.setdefault(key, (run.key, run.label))
-            if key_then != run.key and not run.was_restored:
+            key_then, label_then = self._places.setdefault(key, (run.cell.key, run.cell.label))
+            if key_then != run.cell.key and not run.was_restored:
                 back.append((stream, label_then))
         if back:
             names = [stream for stream, _ in back]

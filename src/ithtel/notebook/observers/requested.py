@@ -7,16 +7,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ithtel.errors import InputError, did_you_mean
-from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
+from ithtel.events import ArrayFingerprint, ObjectFingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ithtel.notebook.cells.run import CellRun, ProvenanceRequest
-
-Fingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
+    from ithtel.notebook.cells.run import CellRun, Fingerprint, ProvenanceRequest
 
 
 def inputs(shell: InteractiveShell, run: CellRun, chosen: list[str] | None) -> dict[str, Fingerprint]:
@@ -26,7 +24,7 @@ def inputs(shell: InteractiveShell, run: CellRun, chosen: list[str] | None) -> d
         InputError: There is no variable of a name in `chosen`.
     """
     if chosen is None:
-        return fingerprints(shell.user_ns, run.reads)
+        return fingerprints(shell.user_ns, run.report.reads)
     for name in chosen:
         if name not in shell.user_ns:
             raise InputError(f"no variable {name!r} for --inputs{did_you_mean(name, _users_own(shell))}")

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ithtel.notebook.cells.run import CellRun, ProvenanceRequest
-    from ithtel.notebook.observers.requested import Fingerprint
+    from ithtel.notebook.cells.run import CellRun, Fingerprint, ProvenanceRequest
 
 COMPONENT = "namespace"
 """What emits the fingerprints that nobody asked for."""
@@ -37,6 +36,16 @@ class Known(NamedTuple):
     """Of a table: column → fingerprint."""
 
 
+class Findings:
+    """What `Values` finds out about one execution; it goes into the report as a whole."""
+
+    def __init__(self) -> None:
+        self.fingerprints: dict[str, Fingerprint] = {}
+        self.mutates: list[str] = []
+        self.repeatable: set[str] = set()
+        self.skipped: dict[str, str] = {}
+
+
 class Values:
     """Observes the values of variables: those bound by a cell, and those it used and changed in place.
 
@@ -50,12 +59,12 @@ class Values:
 
     def before(self, run: CellRun) -> None:
         """Look again at what the cell is about to use: it may have changed by another name."""
-        if run.is_off or run.settings.fingerprint == "off" or not self._known:
+        if run.cell.is_off or run.cell.settings.fingerprint == "off" or not self._known:
             return
         left_ms = BEFORE_MS
-        for name in run.reads:
+        for name in run.report.reads:
             known = self._known.get(name)
-            if known is None or known.identity != run.before[name]:
+            if known is None or known.identity != run.report.before[name]:
                 continue
             left_ms -= _estimate_ms(self.shell.user_ns[name])
             if left_ms < 0:
@@ -64,47 +73,55 @@ class Values:
 
     def after(self, run: CellRun) -> None:
         """Take the fingerprints."""
+        findings = Findings()
         if run.provenance is not None:
-            self._take_requested(run, run.provenance)
-        if run.is_off or run.settings.fingerprint == "off":
-            self._forget(run.before)
-            return
-        namespace = self.shell.user_ns
-        requested = run.fingerprints
-        made = [name for name in run.writes if name in namespace and not is_code(namespace[name])]
+            self._take_requested(run, run.provenance, findings)
+        if run.cell.is_off or run.cell.settings.fingerprint == "off":
+            self._forget(run.report.before)
+        else:
+            self._take_all(run, findings)
+        run.extend(
+            fingerprints=findings.fingerprints,
+            mutates=sorted(findings.mutates),
+            repeatable=frozenset(findings.repeatable),
+            skipped={**run.report.skipped, **findings.skipped},
+        )
+
+    def _take_all(self, run: CellRun, findings: Findings) -> None:
+        namespace, report = self.shell.user_ns, run.report
+        made = [name for name in report.writes if name in namespace and not is_code(namespace[name])]
         kept = [name for name in made if _was_augmented(run, name)]
-        made = [name for name in made if name not in requested and name not in kept]
-        used = [name for name in run.reads if name not in run.writes and self._may_have_changed(run, name)] + kept
-        self._take_within_budget(run, made, used)
+        made = [name for name in made if name not in findings.fingerprints and name not in kept]
+        used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
+        self._take_within_budget(run, findings, made, used + kept)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
 
-    def _take_within_budget(self, run: CellRun, made: list[str], used: list[str]) -> None:
+    def _take_within_budget(self, run: CellRun, findings: Findings, made: list[str], used: list[str]) -> None:
         _load(self.shell.user_ns[name] for name in (*made, *used))
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
             if is_of_a_record(self.shell.user_ns[name]):
-                run.skipped[name] = OF_A_RECORD
+                findings.skipped[name] = OF_A_RECORD
                 continue
             if estimates[name] > left_ms:
-                self._leave_out(run, name, is_made=name in made)
+                self._leave_out(run, findings, name, is_made=name in made)
                 continue
             began = time.thread_time()
             known, fingerprint = self._known.get(name), self._take(name)
             if name in made:
-                self._say(run, name, fingerprint)
+                self._say(run, findings, name, fingerprint)
             elif known is None or known.fingerprint != fingerprint.fingerprint:
-                run.mutates.append(name)
-                self._say(run, name, fingerprint)
+                findings.mutates.append(name)
+                self._say(run, findings, name, fingerprint)
                 if self._is_repeatable(run, name, known):
-                    run.repeatable.add(name)
+                    findings.repeatable.add(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
-        run.mutates.sort()
 
     def _budget_ms(self, run: CellRun) -> float:
-        if run.settings.fingerprint == "all":
+        if run.cell.settings.fingerprint == "all":
             return float("inf")
-        return max(LEAST_MS, SHARE * run.duration_ms - run.overhead * 1e3)
+        return max(LEAST_MS, SHARE * run.report.duration_ms - run.overhead * 1e3)
 
     def _take(self, name: str) -> Fingerprint:
         """Take the fingerprint of a variable, and remember it."""
@@ -120,39 +137,39 @@ class Values:
     def _is_repeatable(self, run: CellRun, name: str, before: Known | None) -> bool:
         """Say whether a change looks like one that a second run makes no different: new columns, an item by its key."""
         if type(self.shell.user_ns[name]) is dict:
-            return name in run.flow.mutates_maybe
+            return name in run.report.flow.mutates_maybe
         now = self._known.get(name)
         if before is None or now is None or not before.columns:
             return False
         return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
 
-    def _say(self, run: CellRun, name: str, fingerprint: Fingerprint) -> None:
-        run.fingerprints[name] = fingerprint
+    def _say(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
+        findings.fingerprints[name] = fingerprint
         run.say(fingerprint, COMPONENT)
         if fingerprint.fingerprint is None:
-            run.skipped[name] = getattr(fingerprint, "reason", None) or "it has no canonical form"
+            findings.skipped[name] = getattr(fingerprint, "reason", None) or "it has no canonical form"
 
-    def _leave_out(self, run: CellRun, name: str, *, is_made: bool) -> None:
+    def _leave_out(self, run: CellRun, findings: Findings, name: str, *, is_made: bool) -> None:
         """Go by the text where the value cannot be asked."""
         self._known.pop(name, None)
-        says_so = name in run.flow.mutates_maybe
+        says_so = name in run.report.flow.mutates_maybe
         if not is_made and says_so:
-            run.mutates.append(name)
+            findings.mutates.append(name)
         if is_made or says_so:
-            run.skipped.setdefault(name, TOO_LARGE)
+            findings.skipped.setdefault(name, TOO_LARGE)
 
     def _may_have_changed(self, run: CellRun, name: str) -> bool:
         value = self.shell.user_ns.get(name)
         if type(value) in _FIXED or is_code(value) or name not in self.shell.user_ns:
             return False
-        return name in self._known or name in run.flow.mutates_maybe
+        return name in self._known or name in run.report.flow.mutates_maybe
 
-    def _take_requested(self, run: CellRun, request: ProvenanceRequest) -> None:
+    def _take_requested(self, run: CellRun, request: ProvenanceRequest, findings: Findings) -> None:
         """Write what `%%provenance` asked for, whatever it takes."""
-        taken = outcome.provenance(self.shell, request, run.writes, has_failed=run.status != "ok")
+        taken = outcome.provenance(self.shell, request, run.report.writes, has_failed=run.report.status != "ok")
         for fingerprint in (*request.before.values(), *taken.values()):
             run.say(fingerprint, "provenance")
-        run.fingerprints |= taken
+        findings.fingerprints |= taken
         self._forget(taken)
 
     def _forget(self, names: Iterable[str]) -> None:
@@ -162,7 +179,7 @@ class Values:
 
 def _was_augmented(run: CellRun, name: str) -> bool:
     """Say whether a name was only bound to the very object that it had, as `array += 1` does."""
-    return name in run.flow.mutates_maybe and run.before.get(name) == run.now.get(name)
+    return name in run.report.flow.mutates_maybe and run.report.before.get(name) == run.report.now.get(name)
 
 
 def is_of_a_record(value: object) -> bool:
