@@ -176,7 +176,7 @@ def _finish(
         if run is not None:
             if request.trace:
                 run.steps(nav, one)
-            run.finish(nav, sides[side], duration_ms=one.duration_ms)
+            run.finish(nav, sides[side].epochs, sides[side].metrics(nav), duration_ms=one.duration_ms)
     return Analysis(nav=nav, bull=sides.get("bull"), bear=sides.get("bear"))
 
 

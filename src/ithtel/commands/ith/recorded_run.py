@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from ithtel.commands.ith.nav import Nav, sketch
-from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthMetrics, IthStep
+from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthStep
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.version import __version__
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ithtel.commands.ith.compute import Found
-    from ithtel.commands.ith.result import SideAnalysis
-    from ithtel.events import Json
+    from ithtel.events import IthMetrics, Json, SeriesSketch
     from ithtel.ith.check import Side
     from ithtel.recording.session import Session
 
@@ -43,15 +43,8 @@ class Run:
     def begin(cls, session: Session, side: Side, config: Json, *, input_hash: str | None) -> Run:
         """Write `algorithm.init`, before anything is computed."""
         run = cls(session=session, side=side, run_id=session.new_run_id(side), pid=os.getpid())
-        event = AlgorithmInit(
-            run_id=run.run_id,
-            algorithm_name=run.component,
-            version=__version__,
-            random_seed=session.provenance.random_seed,
-            config=to_json_value(config),
-            config_hash=canonical_digest(config),
-            input_hash=input_hash,
-        )
+        seed = session.provenance.random_seed
+        event = begun(run.run_id, side, config, random_seed=seed, input_hash=input_hash)
         session.emit(event, component=run.component)
         return run
 
@@ -102,12 +95,46 @@ class Run:
         )
         self.session.emit(event, component=self.component)
 
-    def finish(self, nav: Nav, analysis: SideAnalysis, *, duration_ms: float) -> None:
+    def finish(self, nav: Nav, epochs: pd.DataFrame, metrics: IthMetrics, *, duration_ms: float) -> None:
         """Write the sketch of the series, each epoch, and the result."""
         self.session.emit(sketch(nav, self.run_id), component=self.component)
-        self.epochs(analysis.epochs)
-        metrics = msgspec.to_builtins(metrics_of(nav, analysis))
-        self.result(metrics, output_hash=epochs_digest(analysis.epochs), duration_ms=duration_ms)
+        self.epochs(epochs)
+        found = msgspec.to_builtins(metrics)
+        self.result(found, output_hash=epochs_digest(epochs), duration_ms=duration_ms)
+
+
+def begun(
+    run_id: str, side: Side, config: Json, *, random_seed: int | None = None, input_hash: str | None = None
+) -> AlgorithmInit:
+    """Return the event with which a run begins."""
+    return AlgorithmInit(
+        run_id=run_id,
+        algorithm_name=f"{side}_ith",
+        version=__version__,
+        random_seed=random_seed,
+        config=to_json_value(config),
+        config_hash=canonical_digest(config),
+        input_hash=input_hash,
+    )
+
+
+def events_of(
+    nav: Nav, side: Side, config: Json, epochs: pd.DataFrame, metrics: IthMetrics
+) -> list[AlgorithmInit | SeriesSketch | EpochDetected | AlgorithmResult]:
+    """Return the events of a finished run, as a session would hold them: what a picture is drawn from."""
+    name = f"{side}_ith"
+    fields = set(EpochDetected.__struct_fields__) & set(epochs.columns)
+    rows = epochs.loc[:, [column for column in epochs.columns if column in fields]].to_dict("records")
+    found = [EpochDetected(run_id=name, **{str(key): _present(value) for key, value in row.items()}) for row in rows]
+    result = AlgorithmResult(
+        run_id=name, algorithm_name=name, final_metrics=msgspec.to_builtins(metrics), output_hash=None, duration_ms=0.0
+    )
+    return [begun(name, side, config), sketch(nav, name), *found, result]
+
+
+def _present(value: object) -> Any:  # noqa: ANN401 - of any field
+    """Return a value of a table as an event holds it: None where the table has NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def say_compilation(session: Session, seconds: float | None) -> None:
@@ -125,31 +152,6 @@ def epochs_digest(table: pd.DataFrame) -> str:
         if kind in "if":
             digest.update(np.ascontiguousarray(table[name].to_numpy(), dtype=f"<{kind}8").data)
     return "sha256:" + digest.hexdigest()
-
-
-def metrics_of(nav: Nav, analysis: SideAnalysis) -> IthMetrics:
-    """Return what an analysis came to, as the record has it."""
-    n = len(nav.values)
-    fitness = analysis.fitness
-    return IthMetrics(
-        n_bars=n,
-        first_nav=float(nav.values[0]) if n else None,
-        last_nav=float(nav.values[-1]) if n else None,
-        first_time=nav.time(0) if n else None,
-        last_time=nav.time(-1) if n else None,
-        n_epochs=analysis.n_epochs,
-        hurdle=analysis.hurdle,
-        intervals_cv=fitness.intervals_cv,
-        aggregate_cv=fitness.aggregate_cv,
-        points_to_epoch=fitness.points_to_epoch,
-        recent_3_bars=fitness.recent_3_bars,
-        sharpe=analysis.sharpe,
-        sharpe_reason=fitness.sharpe_reason,
-        is_qualified=fitness.qualification.qualified,
-        max_drawdown=analysis.max_drawdown,
-        max_runup=analysis.max_runup,
-        open_worst_drawdown=analysis.open_worst_drawdown,
-    )
 
 
 def _constant_or_column(table: pd.DataFrame, name: str) -> object:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from ithtel.errors import MissingNameError, did_you_mean
+from ithtel.events import IthMetrics
 from ithtel.plain_text import count
 from ithtel.viewer.tables import _fitness_table, _table, number, shortened
 
@@ -79,6 +80,29 @@ class SideAnalysis:
         """Annualised Sharpe ratio; None where `fitness.sharpe_reason` says why."""
         return None if math.isnan(self.fitness.sharpe) else self.fitness.sharpe
 
+    def metrics(self, nav: Nav) -> IthMetrics:
+        """Return the result as it is recorded."""
+        n, fitness = len(nav.values), self.fitness
+        return IthMetrics(
+            n_bars=n,
+            first_nav=float(nav.values[0]) if n else None,
+            last_nav=float(nav.values[-1]) if n else None,
+            first_time=nav.time(0) if n else None,
+            last_time=nav.time(-1) if n else None,
+            n_epochs=self.n_epochs,
+            hurdle=self.hurdle,
+            intervals_cv=fitness.intervals_cv,
+            aggregate_cv=fitness.aggregate_cv,
+            points_to_epoch=fitness.points_to_epoch,
+            recent_3_bars=fitness.recent_3_bars,
+            sharpe=self.sharpe,
+            sharpe_reason=fitness.sharpe_reason,
+            is_qualified=fitness.qualification.qualified,
+            max_drawdown=self.max_drawdown,
+            max_runup=self.max_runup,
+            open_worst_drawdown=self.open_worst_drawdown,
+        )
+
     def __repr__(self) -> str:
         return side_text(self)
 
@@ -109,8 +133,15 @@ class Analysis:
     def plot(self, theme: str = "auto") -> Picture:
         """Return the series with its epochs as a picture: a notebook shows it, `.save("a.png")` and `.figure()` too."""
         from ithtel.commands.ith.picture import picture_of
+        from ithtel.commands.ith.recorded_run import events_of
 
-        return picture_of(self, theme=theme)
+        nav = self.nav
+        events = [
+            event
+            for side in self.sides
+            for event in events_of(nav, side.side, side.config, side.epochs, side.metrics(nav))
+        ]
+        return picture_of(nav.name, events, theme=theme)
 
     def __repr__(self) -> str:
         return analysis_text(self)

@@ -8,6 +8,7 @@ from ithtel import events as ev
 from ithtel import plain_text as plain
 from ithtel.events import LEVELS
 from ithtel.reading.lines.record import CellRun
+from ithtel.reading.lines.run_keys import RunKeys
 from ithtel.reading.timeline.runs import Runs
 from ithtel.reading.timeline.timeline import Timeline
 from ithtel.reading.timeline.values import Cell, Lane, Mark, Status
@@ -29,6 +30,7 @@ class Assembly:
         self._cells: list[_OpenCell] = []
         self._marks: list[Mark] = []
         self._runs = Runs()
+        self._run_keys = RunKeys()
 
     def add(self, record: Record) -> None:
         """Take one record in."""
@@ -45,10 +47,8 @@ class Assembly:
                 self._open.append(cell)
             case ev.CellEnd() as end:
                 self._close(record, end)
-            case ev.AlgorithmInit() as init:
-                self._runs.begin(record, init, self._slot(record))
-            case ev.SeriesSketch() | ev.EpochDetected() | ev.AlgorithmResult() as event:
-                self._runs.add(record, event, lambda: self._slot(record))
+            case ev.AlgorithmInit() | ev.SeriesSketch() | ev.EpochDetected() | ev.AlgorithmResult() as event:
+                self._runs.add(event, self._run_keys.of(record, event), lambda: self._slot(record))
             case _:
                 self._mark(record)
         self._names.setdefault(record.session_id, record.envelope.component)

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, SeriesSketch
-from ithtel.reading.lines.run_keys import RunKey, RunKeys
 from ithtel.reading.timeline.values import AlgorithmRun, EpochMark, SeriesPanel, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from ithtel.reading.lines.record import Record
+    from collections.abc import Callable, Hashable, Iterable
 
 SIDES: tuple[Side, Side] = ("bull", "bear")
+RunEvent = AlgorithmInit | SeriesSketch | EpochDetected | AlgorithmResult
+
+
+def panels_of(events: Iterable[RunEvent]) -> tuple[SeriesPanel, ...]:
+    """Return the series that events are about, each with its runs: of events in hand, without a log."""
+    runs = Runs()
+    for slot, event in enumerate(events):
+        runs.add(event, event.run_id, partial(int, slot))
+    return runs.finish()[1]
 
 
 class Runs:
-    """Joins by session, process and `run_id` what the events of a run say."""
+    """Joins the events of each run. A run is known by a key: its session, process and `run_id`, or the latter alone."""
 
     def __init__(self) -> None:
-        self._keys = RunKeys()
         self._drafts: list[_Draft] = []
-        self._latest: dict[RunKey, _Draft] = {}
+        self._latest: dict[Hashable, _Draft] = {}
 
-    def begin(self, record: Record, init: AlgorithmInit, slot: int) -> None:
-        """Note that a run begins with `init`, the event of `record`; a second one of the same id starts anew."""
-        self._begin(self._keys.of(record, init), _Draft(slot, init.run_id, init.algorithm_name, init.config))
-
-    def add(
-        self, record: Record, event: SeriesSketch | EpochDetected | AlgorithmResult, slot: Callable[[], int]
-    ) -> None:
-        """Take in what a run emitted; a run whose beginning is not in the log begins with it, at `slot()`."""
-        key = self._keys.of(record, event)
+    def add(self, event: RunEvent, key: Hashable, slot: Callable[[], int]) -> None:
+        """Add an event of a run. An `algorithm.init` begins the run, at `slot()`; without one, its first event does."""
+        if isinstance(event, AlgorithmInit):
+            self._begin(key, _Draft(slot(), event.run_id, event.algorithm_name, event.config))
+            return
         draft = self._latest.get(key) or self._begin(key, _Draft(slot(), event.run_id or "", "ith", {}))
         match event:
             case SeriesSketch():
@@ -56,7 +58,7 @@ class Runs:
                 _join(panels, panel, new)
         return tuple(runs), tuple(panels)
 
-    def _begin(self, key: RunKey, draft: _Draft) -> _Draft:
+    def _begin(self, key: Hashable, draft: _Draft) -> _Draft:
         self._drafts.append(draft)
         self._latest[key] = draft
         return draft
