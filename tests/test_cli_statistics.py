@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import ithtel
-from ithtel.stats import bootstrap
+from ithtel.stats.numerics import bootstrap
 
 if TYPE_CHECKING:
     from commandline import Call

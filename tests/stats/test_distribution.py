@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from examples import share
 from ithtel import stats
 from ithtel.errors import InputError
-from ithtel.stats.beta import fit_shapes
-from ithtel.stats.bootstrap import DISTRIBUTIONS
+from ithtel.stats.numerics.beta import fit_shapes
+from ithtel.stats.numerics.bootstrap import DISTRIBUTIONS
 
 rng = np.random.default_rng
 

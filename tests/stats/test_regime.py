@@ -11,7 +11,7 @@ import scipy.stats
 
 from ithtel import stats
 from ithtel.errors import InputError
-from ithtel.stats.autocorrelation import autocorrelations, inflation
+from ithtel.stats.numerics.autocorrelation import autocorrelations, inflation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,9 @@ from ithtel import events as ev
 from ithtel.errors import InputError
 from ithtel.reading.timeline.build import timeline
 from ithtel.reading.timeline.timeline import Timeline
-from ithtel.viewer.figure import Picture, figure, render, save
-from ithtel.viewer.levels import levels_of
+from ithtel.viewer.figure import render, save
+from ithtel.viewer.timeline.timeline import Picture, figure
+from ithtel.viewer.timeline.levels import levels_of
 from ithtel.viewer.theme import THEMES, contrast
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from ithtel.errors import InputError, did_you_mean
 from ithtel.events import AdTestResult, BetaFitResult, DescribeResult, ShapiroWilkResult
 from ithtel.events.statistics import AdTestDetails, BetaFitDetails, DescribeDetails, ShapiroWilkDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.beta import CLIP
-from ithtel.stats.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import COMPONENT, Hypothesis
+from ithtel.stats.numerics.beta import CLIP
+from ithtel.stats.numerics.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
 from ithtel.stats.sample import evenly, finite, is_constant, take_sample
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def anderson_darling(
 
     Args:
         values: One column of numbers, shape (n,); fewer than 10 are not tested, at most 1000 evenly taken.
-        distribution: One of `ithtel.stats.bootstrap.DISTRIBUTIONS`, by its name in `scipy.stats`.
+        distribution: One of `ithtel.stats.numerics.bootstrap.DISTRIBUTIONS`, by its name in `scipy.stats`.
         rng: The generator of the simulated samples.
         known: Parameters that are not fitted, by SciPy's names, over those that the distribution fixes (loc 0 of
             `expon`, `gamma`, `lognorm`, `weibull_min`; the unit interval of `uniform`).

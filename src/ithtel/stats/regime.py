@@ -11,12 +11,12 @@ from ithtel.events import HurstResult, MannWhitneyResult, RegimeResult
 from ithtel.events.statistics import MannWhitneyDetails
 from ithtel.events.structure import HurstDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.autocorrelation import inflation
-from ithtel.stats.band import band
 from ithtel.stats.effect import count_pairs
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import COMPONENT, Hypothesis
-from ithtel.stats.regime_labels import (
+from ithtel.stats.numerics.autocorrelation import inflation
+from ithtel.stats.numerics.band import band
+from ithtel.stats.numerics.regime_labels import (
     Given,
     align,
     check_lookback,
@@ -25,7 +25,7 @@ from ithtel.stats.regime_labels import (
     label_bars,
     regime_details,
 )
-from ithtel.stats.rescaled_range import ESTIMATOR, hurst_exponent
+from ithtel.stats.numerics.rescaled_range import ESTIMATOR, hurst_exponent
 from ithtel.stats.sample import Sample, finite, take_sample
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def hurst(values: Any, *, given: Given = "levels", alpha: float = 0.05, subject:
     Raises:
         InputError: `values` is not one column of real numbers, or `given` is none of these.
 
-    Source: see `ithtel.stats.rescaled_range.hurst_exponent`.
+    Source: see `ithtel.stats.numerics.rescaled_range.hurst_exponent`.
 
     >>> rng = np.random.default_rng(1)
     >>> hurst(rng.normal(size=2000).cumsum()).decision

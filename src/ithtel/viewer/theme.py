@@ -20,6 +20,11 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     failed: str
     fill_alpha: float
 
+    def roles(self) -> dict[str, str]:
+        """Return the colour of each role, as the style sheets of pages name it."""
+        names = ("background", "ink", "muted", "faint", "price", "bull", "bear", "failed")
+        return {name: colour for name in names if (colour := getattr(self, name)) is not None}
+
     def side(self, side: str | None) -> str:
         """Return the colour of a side."""
         return {"bull": self.bull, "bear": self.bear}.get(side or "", self.ink)

@@ -12,12 +12,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ithtel.plain_text import count, number
-from ithtel.viewer.composition import DPI, MAX_PANELS, NOTE, plain_style, say_more
-from ithtel.viewer.figure import Drawn
+from ithtel.viewer.figure import DPI, Drawn, plain_style
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
-from ithtel.viewer.panels import GLYPHS, LEFT
-from ithtel.viewer.scales import compact, round_values
 from ithtel.viewer.theme import theme_of
+from ithtel.viewer.timeline.composition import MAX_PANELS, NOTE, note_omitted
+from ithtel.viewer.timeline.panels import GLYPHS, LEFT
+from ithtel.viewer.timeline.scales import compact, round_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +81,7 @@ class Waterfall(Drawn):
             figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
             FigureCanvasAgg(figure)
             if n_more:
-                say_more(figure, n_more, theme)
+                note_omitted(figure, n_more, theme)
                 total -= NOTE
             for run, height in zip(shown, heights, strict=True):
                 _Panel(figure, run, theme, top=total).draw()

@@ -15,7 +15,7 @@ import ithtel
 from ithtel import stats
 from ithtel.errors import InputError, MissingPackageError
 from ithtel.ith.features import rolling_features
-from ithtel.stats import bootstrap
+from ithtel.stats.numerics import bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +18,15 @@ from ithtel.events.values import canonical_digest
 from ithtel.ith.check import columns_of
 from ithtel.ith.features import DEFAULT_LOOKBACKS
 from ithtel.recording.process import current
-from ithtel.stats.examination import Examiner
-from ithtel.stats.findings import Findings
+from ithtel.stats.examine.examination import Examiner
+from ithtel.stats.examine.findings import Findings
+from ithtel.stats.examine.sentences import sentences
 from ithtel.stats.hypothesis import COMPONENT, check_alpha
 from ithtel.stats.regime import DEFAULT_LOOKBACK
 from ithtel.stats.sample import digest
 from ithtel.version import __version__
-from ithtel.viewer.tables import number
+from ithtel.viewer.html import and_more, fragment
+from ithtel.viewer.tables import frame_table
 
 if TYPE_CHECKING:
     import os
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from ithtel.commands.ith.nav import Nav
     from ithtel.events import Json
     from ithtel.recording.session import Session
-    from ithtel.stats.examination import Progress
+    from ithtel.stats.examine.examination import Progress
 
 DEFAULT_SEED = 42
+MAX_ROWS = 20
 FEATURES, SUMMARY, REPORT = "features.parquet", "summary.json", "report.html"
 
 
@@ -47,7 +49,7 @@ class Examination(Findings):
 
     def report(self) -> str:
         """Return the report: one HTML page that needs nothing else."""
-        from ithtel.viewer.report import page
+        from ithtel.viewer.examine.page import page
 
         return page(self)
 
@@ -87,19 +89,17 @@ class Examination(Findings):
 
     def findings(self) -> list[str]:
         """Return what stands out, in sentences."""
-        from ithtel.viewer.report import sentences
-
         return sentences(self)
 
     def __repr__(self) -> str:
-        title = f"Examination of {self.name}: {len(self.columns)} columns, {len(self.results)} tests"
-        return "\n".join([title, *(f"  {line}" for line in self.findings())])
+        return "\n".join([self._title(), *(f"  {line}" for line in self.findings())])
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self.findings())
-        table = self.summary().to_html(border=0, float_format=number, na_rep="-", max_rows=20, justify="right")
-        title = f"Examination of {html.escape(self.name)}: {len(self.columns)} columns, {len(self.results)} tests"
-        return f"<p><b>{title}</b></p>\n<ul>{lines}</ul>\n{table}"
+        summary = frame_table(self.summary().head(MAX_ROWS), has_labels=True)
+        return fragment(self._title(), self.findings(), summary, and_more(len(self.columns) - MAX_ROWS, ".summary()"))
+
+    def _title(self) -> str:
+        return f"Examination of {self.name}: {len(self.columns)} columns, {len(self.results)} tests"
 
 
 def examine(

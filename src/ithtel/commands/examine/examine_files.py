@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ithtel.recording.session import Session
-    from ithtel.stats.examination import Progress
+    from ithtel.stats.examine.examination import Progress
 
 ARTIFACTS = "artifacts"
 

@@ -13,8 +13,8 @@ from ithtel.reading.timeline.build import timeline as timeline_of
 from ithtel.recording.file.sink import MemorySink
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings
-from ithtel.viewer.figure import Picture
 from ithtel.viewer.theme import theme_of
+from ithtel.viewer.timeline.timeline import Picture
 
 if TYPE_CHECKING:
     from ithtel.commands.ith.result import Analysis

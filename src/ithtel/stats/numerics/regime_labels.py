@@ -9,13 +9,13 @@ import numpy as np
 from ithtel.errors import InputError
 from ithtel.events import RegimeSegment
 from ithtel.events.structure import RegimeDetails
-from ithtel.stats.rescaled_range import ESTIMATOR, rolling_exponents
+from ithtel.stats.numerics.rescaled_range import ESTIMATOR, rolling_exponents
 from ithtel.stats.sample import ROUNDING, finite, unbounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ithtel.stats.band import Band
+    from ithtel.stats.numerics.band import Band
     from ithtel.stats.sample import Floats, Sample
 
 Given = Literal["nav", "levels", "increments"]

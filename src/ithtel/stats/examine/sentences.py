@@ -19,13 +19,13 @@ from ithtel.events import (
     VifResult,
 )
 from ithtel.plain_text import count, number
-from ithtel.stats.findings import ALL
+from ithtel.stats.examine.findings import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ithtel.events import StatisticalResult
-    from ithtel.stats.findings import Findings
+    from ithtel.stats.examine.findings import Findings
 
 
 def sentences(found: Findings) -> list[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ithtel.errors import InputError
-from ithtel.stats.beta import clipped_beta
 from ithtel.stats.extra import require
+from ithtel.stats.numerics.beta import clipped_beta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

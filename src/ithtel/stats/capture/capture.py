@@ -114,7 +114,7 @@ class ScipyCapture:
             return
         try:
             if self._is_users(frame):
-                from ithtel.stats.captured import events
+                from ithtel.stats.capture.captured import events
 
                 for event in events(name, args, kwargs, result, frame.f_globals):
                     session.emit(event, component=COMPONENT)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ithtel.plain_text import count, number
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
-from ithtel.viewer.levels import Levels, levels_of, numbers
-from ithtel.viewer.scales import compact, dress, set_limits
+from ithtel.viewer.timeline.levels import Levels, levels_of, numbers
+from ithtel.viewer.timeline.scales import compact, dress, set_limits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ import numpy as np
 from ithtel.errors import InputError
 from ithtel.events import RegimeResult
 from ithtel.stats import correlation, dimensionality, distribution, effect, regime, temporal
-from ithtel.stats.findings import ALL, Column, Findings
+from ithtel.stats.examine.findings import ALL, Column, Findings
 from ithtel.stats.hypothesis import check_alpha
 from ithtel.stats.sample import take_table
 

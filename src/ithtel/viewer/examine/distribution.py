@@ -1,4 +1,4 @@
-"""How each column is distributed: its histogram, and the Beta distribution that was fitted."""
+"""`histograms`: the distribution of each column, with the Beta distribution that was fitted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ithtel.plain_text import number
 from ithtel.viewer.svg import Scale, curve, drawing, line, rect, text
 
 if TYPE_CHECKING:
-    from ithtel.stats.findings import Column, Findings
+    from markupsafe import Markup
+
+    from ithtel.stats.examine.findings import Column, Findings
     from ithtel.stats.sample import Floats
 
 BINS = 30
@@ -20,12 +22,12 @@ _WIDTH, _LEFT, _TOP, _ROW, _GAP = 1010.0, 84.0, 18.0, 92.0, 12.0
 _MOST_COLUMNS = 6
 
 
-def histograms(found: Findings) -> str:
-    """Draw a histogram a column: a row a feature, side by side its lookbacks."""
+def histograms(found: Findings) -> Markup:
+    """Draw one histogram per column: one row per feature, its lookbacks side by side."""
     rows = grid(found)
     n_across = max(len(row) for _, row in rows)
     width = (_WIDTH - _LEFT) / n_across - _GAP
-    parts: list[str] = []
+    parts: list[Markup] = []
     for j, column in enumerate(rows[0][1]):
         if column is not None and column.lookback is not None:
             parts.append(text(_x(j, width), 11, f"lookback {column.lookback}", "muted"))
@@ -40,7 +42,7 @@ def histograms(found: Findings) -> str:
 
 
 def grid(found: Findings) -> list[tuple[str, list[Column | None]]]:
-    """Return the columns as rows: of rolling features one a feature, else a few a row."""
+    """Return the columns in rows: one row per feature if all are rolling features, else a few per row."""
     lookbacks = sorted({column.lookback for column in found.columns if column.lookback is not None})
     if not lookbacks or any(column.lookback is None for column in found.columns):
         columns = list(found.columns)
@@ -55,7 +57,7 @@ def _x(j: int, width: float) -> float:
     return _LEFT + j * (width + _GAP)
 
 
-def _histogram(found: Findings, column: Column, x: float, top: float, width: float) -> list[str]:
+def _histogram(found: Findings, column: Column, x: float, top: float, width: float) -> list[Markup]:
     values = np.asarray(found.features[column.name], dtype=float)
     values = values[np.isfinite(values)]
     bottom = top + _ROW - 34

@@ -10,7 +10,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from ithtel.plain_text import count, number
 from ithtel.viewer.labels import MONO, SIZE, fit, write
-from ithtel.viewer.panels import GLYPHS, LEFT
+from ithtel.viewer.timeline.panels import GLYPHS, LEFT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ithtel.stats.rescaled_range import hurst_exponent
+from ithtel.stats.numerics.rescaled_range import hurst_exponent
 
 COVERAGE = 0.95
 _SOURCE = "table of simulated Gaussian random walks, 1 000 to 20 000 a length, interpolated in log(length)"

@@ -10,14 +10,14 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from ithtel.plain_text import number
 from ithtel.viewer.labels import SIZE, SMALL, legible, write
-from ithtel.viewer.levels import numbers
+from ithtel.viewer.timeline.levels import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ithtel.reading.timeline.values import SeriesPanel
-    from ithtel.viewer.levels import Levels
     from ithtel.viewer.theme import Theme
+    from ithtel.viewer.timeline.levels import Levels
 
 _LOG_FROM = 2.5
 _ENOUGH_TICKS = 4

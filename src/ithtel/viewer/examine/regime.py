@@ -1,4 +1,4 @@
-"""The NAV, its regimes, and how its range grows with time."""
+"""`regimes` and `rescaled_range`: the NAV with its regimes, and how its range grows with the length of blocks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 
 from ithtel.events import HurstResult, RegimeResult
 from ithtel.plain_text import number
@@ -14,7 +15,7 @@ from ithtel.viewer.svg import Scale, curve, dot, drawing, line, rect, text, tick
 
 if TYPE_CHECKING:
     from ithtel.events.structure import HurstDetails, RegimeDetails
-    from ithtel.stats.findings import Findings
+    from ithtel.stats.examine.findings import Findings
     from ithtel.stats.sample import Floats
 
 _WIDTH, _LEFT, _RIGHT = 1010.0, 46.0, 1000.0
@@ -22,11 +23,11 @@ _MOST_POINTS = 900
 _LABELS = {"trending": "bull-fill", "mean_reverting": "bear-fill"}
 
 
-def regimes(found: Findings) -> str:
-    """Draw the NAV over its regimes, and below it the Hurst exponent that tells them."""
+def regimes(found: Findings) -> Markup:
+    """Draw the NAV over its regimes, and below it the Hurst exponent that classifies them."""
     nav, results = found.nav, found.of(RegimeResult)
     if nav is None or not results:
-        return ""
+        return Markup()
     details, n = results[0].details, len(nav)
     across = Scale(low=0, high=max(n - 1, 1), start=_LEFT, end=_RIGHT)
     parts = [] if details is None else _bands(details, across)
@@ -37,11 +38,11 @@ def regimes(found: Findings) -> str:
     return drawing(_WIDTH, height, parts, label="The NAV, its regimes and its rolling Hurst exponent")
 
 
-def rescaled_range(found: Findings) -> str:
-    """Draw the rescaled range by block length, with what independent increments have."""
+def rescaled_range(found: Findings) -> Markup:
+    """Draw the rescaled range by block length, with that of independent increments."""
     results = found.of(HurstResult)
     if not results or results[0].details is None:
-        return ""
+        return Markup()
     said = results[0].details
     values = [value for value in (*said.rescaled_range, *said.rescaled_range_expected) if value]
     across = Scale(low=said.scales[0], high=said.scales[-1], start=_LEFT, end=520, is_log=True)
@@ -64,7 +65,7 @@ def rescaled_range(found: Findings) -> str:
     return drawing(_WIDTH, 264, parts, label="Rescaled range by block length")
 
 
-def _ranges(said: HurstDetails, across: Scale, up: Scale) -> list[str]:
+def _ranges(said: HurstDetails, across: Scale, up: Scale) -> list[Markup]:
     xs = [across(n) for n in said.scales]
     own = [up(value) if value else math.nan for value in said.rescaled_range]
     expected = [up(value) if value else math.nan for value in said.rescaled_range_expected]
@@ -75,7 +76,7 @@ def _ranges(said: HurstDetails, across: Scale, up: Scale) -> list[str]:
     return [curve(xs, expected, "dashed"), curve(xs, own, "own"), *dots]
 
 
-def _bands(details: RegimeDetails, across: Scale) -> list[str]:
+def _bands(details: RegimeDetails, across: Scale) -> list[Markup]:
     parts = []
     for segment in details.segments:
         if segment.label in _LABELS:
@@ -90,7 +91,7 @@ def _bands(details: RegimeDetails, across: Scale) -> list[str]:
             text(_RIGHT - 106, 10, "■ trending", "bull", "end")]  # fmt: skip
 
 
-def _nav(nav: Floats, across: Scale) -> list[str]:
+def _nav(nav: Floats, across: Scale) -> list[Markup]:
     low, high = float(nav.min()), float(nav.max())
     up = Scale(low=low, high=high, start=176, end=18, is_log=True)
     at = _thinned(len(nav))
@@ -101,7 +102,7 @@ def _nav(nav: Floats, across: Scale) -> list[str]:
     return [*parts, curve([across(i) for i in at], [up(float(nav[i])) for i in at], "price")]
 
 
-def _hurst(found: Findings, nav: Floats, details: RegimeDetails, across: Scale) -> list[str]:
+def _hurst(found: Findings, nav: Floats, details: RegimeDetails, across: Scale) -> list[Markup]:
     exponents = rolling_hurst(nav, lookback=found.regime_lookback, given="nav")
     known = exponents[np.isfinite(exponents)]
     band = (min(0.45, details.band_low or 0.45), max(0.55, details.band_high or 0.55))
