@@ -254,7 +254,7 @@ def test_nobodys_settings_are_touched() -> None:
 
 def test_another_suffix_is_refused() -> None:
     """Only PNG and SVG are written."""
-    with pytest.raises(InputError, match=r"'a\.pdf': a picture is a \.png or a \.svg file"):
+    with pytest.raises(InputError, match=r"cannot write a picture to 'a\.pdf': expected a \.png or \.svg file"):
         save(figure(QUICK), "a.pdf")
     assert not Path("a.pdf").exists()
 

@@ -28,16 +28,16 @@ EPOCH_COLUMNS = (
 
 
 def as_json(frame: pd.DataFrame) -> str:
-    """Return a table as a JSON array of objects, numbers in full precision, null where there is none."""
+    """Return a table as a JSON array of objects: numbers in full precision, null for missing values."""
     plain = {name: column.astype(object).where(column.notna(), None) for name, column in frame.items()}
     rows = msgspec.json.encode(pd.DataFrame(plain, index=frame.index).to_dict("records"), enc_hook=str)
     return msgspec.json.format(rows, indent=2).decode()
 
 
 def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of a table of epochs that displays show, dates without a time where none has one.
+    """Return the columns of a table of epochs that displays show; dates have no time if all are at midnight.
 
-    The process is shown where there are several: the epochs of forked workers lie among each other.
+    The process is shown if there are several, because the epochs of forked workers are interleaved.
     """
     has_several = "pid" in epochs.columns and len(set(epochs["pid"])) > 1
     columns = ("pid", *EPOCH_COLUMNS) if has_several else EPOCH_COLUMNS

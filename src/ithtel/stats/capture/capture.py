@@ -1,8 +1,7 @@
-"""Tests of SciPy that a user's own code calls, on record: `scipy.stats` functions wrapped for as long as asked for.
+"""`capture_scipy`, `SessionCapture`: record the `scipy.stats` tests that the user's own code calls, by wrapping them.
 
-What a call returns, and what it raises, is what SciPy returns and raises. Calls that libraries make are not counted:
-who calls is told from the frame. A name imported before (`from scipy.stats import ttest_ind`) goes past the wrapper,
-and cannot be seen.
+A call returns and raises what SciPy returns and raises. Calls from libraries are not counted: the frame shows who
+calls. A name imported before (`from scipy.stats import ttest_ind`) bypasses the wrapper, so its calls are not recorded.
 """
 
 from __future__ import annotations
@@ -38,9 +37,7 @@ FUNCTIONS = (
     "spearmanrho", "spearmanr", "tukey_hsd", "ttest_1samp", "ttest_ind", "ttest_ind_from_stats", "ttest_rel",
     "weightedtau", "wilcoxon",
 )  # fmt: skip
-"""What is wrapped, as far as the installed SciPy has it: the functions whose result is that of a test."""
-
-
+"""The functions whose result is that of a test; those that the installed SciPy has are wrapped."""
 _OWNER = "ithtel_capture"
 
 
@@ -48,7 +45,7 @@ class ScipyCapture:
     """Wraps the tests of `scipy.stats`, now or when it is imported, until `undo`.
 
     Args:
-        is_users: Told the frame that calls; whether it is the user's own code.
+        is_users: Returns whether the calling frame runs the user's own code.
     """
 
     def __init__(self, is_users: Callable[[FrameType], bool]) -> None:
@@ -58,12 +55,12 @@ class ScipyCapture:
         self._call_off: Callable[[], None] | None = None
 
     def install(self) -> None:
-        """Begin; where SciPy's module is not imported yet, begin when it is."""
+        """Wrap the functions now, or as soon as `scipy.stats` is imported."""
         self.is_active = True
         self._call_off = when_imported(MODULE, self._wrap)
 
     def undo(self) -> None:
-        """Put SciPy's own functions back; a wrapper that somebody kept only calls through from now on."""
+        """Restore SciPy's own functions; a wrapper that is still referenced only calls through from now on."""
         self.is_active = False
         if self._call_off is not None:
             self._call_off()
@@ -74,7 +71,7 @@ class ScipyCapture:
         self._wrapped.clear()
 
     def names_not_seen(self, namespace: Mapping[str, object]) -> list[str]:
-        """Return the names that lead past the wrappers: imported before, or left from a capture that has ended."""
+        """Return the names that bypass the wrappers: imported before, or left from a capture that has ended."""
         originals = {id(original) for original, _ in self._wrapped.values()}
         return sorted(
             name for name, value in list(namespace.items())
@@ -94,13 +91,13 @@ class ScipyCapture:
 
     def _wrapper(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever SciPy takes and gives
+        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - SciPy's own arguments and result
             result = original(*args, **kwargs)
             if self.is_active:
                 self._note(name, args, kwargs, result, sys._getframe(1))  # noqa: SLF001 - the way to the caller's frame
             return result
 
-        # so that it is pickled by the name under which it is found
+        # so that it is pickled under SciPy's name
         wrapper.__module__, wrapper.__qualname__ = MODULE, name
         vars(wrapper)[_OWNER] = self
         return wrapper
@@ -108,7 +105,7 @@ class ScipyCapture:
     def _note(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], result: object, frame: FrameType
     ) -> None:
-        """Write what a call came to; whatever goes wrong here is counted, and does not reach the caller."""
+        """Write the result of a call; an error here is counted as a loss and does not reach the caller."""
         session = current()
         if session is None or session.is_closed or session.is_paused:
             return
@@ -118,18 +115,18 @@ class ScipyCapture:
 
                 for event in events(name, args, kwargs, result, frame.f_globals):
                     session.emit(event, component=COMPONENT)
-        except Exception as error:  # noqa: BLE001 - a test of the user's must not fail for our sake
+        except Exception as error:  # noqa: BLE001 - the user's test must not fail because of us
             session.count_loss(f"{MODULE}.{name}: {type(error).__name__}: {error}")
 
 
 def _living(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what a function wraps, if it is the wrapper of a capture that was undone before this one."""
+    """Return the wrapped function if `function` is the wrapper of a capture that has ended."""
     owner = getattr(function, _OWNER, None)
     return _living(function.__wrapped__) if owner is not None and not owner.is_active else function  # type: ignore[attr-defined]
 
 
 def _is_left_over(value: object) -> bool:
-    """Say whether a value is the wrapper of a capture that has ended; nothing is asked of what is no function."""
+    """Return whether a value is the wrapper of a capture that has ended; only functions are looked into."""
     owner = vars(value).get(_OWNER) if type(value) is FunctionType else None
     return owner is not None and not owner.is_active
 
@@ -138,9 +135,9 @@ def _is_left_over(value: object) -> bool:
 def capture_scipy() -> Iterator[None]:
     """Record the tests of `scipy.stats` that your own modules call within this context, if a session is running.
 
-    A session with `capture="scipy"` does the same until it ends, and in a notebook `%ithtel set capture=scipy` for what
-    cells call. Names imported before are not seen; nor are calls from installed packages. Each p-value becomes a
-    `hypothesis_result`, `significant` where it is below .05.
+    A session with `capture="scipy"` does the same until it ends; in a notebook, `%ithtel set capture=scipy` does it for
+    the calls of cells. Names imported before are not seen, nor are calls from installed packages. Each p-value becomes
+    a `hypothesis_result`, which is `significant` if it is below .05.
 
     Example:
         >>> import ithtel
@@ -151,28 +148,28 @@ def capture_scipy() -> Iterator[None]:
     capture = ScipyCapture(is_own_code)
     capture.install()
     entering = _entering(sys._getframe(1))  # noqa: SLF001 - the way to who enters it
-    say(current(), names_not_seen=capture.names_not_seen(entering.f_globals))
+    write_note(current(), names_not_seen=capture.names_not_seen(entering.f_globals))
     try:
         yield
     finally:
         capture.undo()
-        say(current(), names_not_seen=None)
+        write_note(current(), names_not_seen=None)
 
 
 def _entering(frame: FrameType) -> FrameType:
-    """Return the first frame outside contextlib, which enters on behalf of a `with`, a decorator or a stack."""
+    """Return the first frame outside contextlib, which enters for a `with` statement, a decorator or an ExitStack."""
     while frame.f_globals.get("__name__") == contextmanager.__module__ and frame.f_back is not None:
         frame = frame.f_back
     return frame
 
 
 class SessionCapture:
-    """Captures for one session, from now until `end` or the session's own end; a session within it has its own setting.
+    """Captures for one session until `end` or the end of the session; a nested session has its own setting.
 
     Args:
         session: Takes the events while it is the current one.
-        is_users: Told the frame that calls; whether it is the user's own code.
-        names: The user's, to tell which of them lead past the wrappers.
+        is_users: Returns whether the calling frame runs the user's own code.
+        names: The user's variables, to find those that bypass the wrappers.
     """
 
     def __init__(self, session: Session, is_users: Callable[[FrameType], bool], names: Mapping[str, object]) -> None:
@@ -180,35 +177,35 @@ class SessionCapture:
         self._capture = ScipyCapture(lambda frame: current() is session and is_users(frame))
         self._capture.install()
         session.on_close(self.end)
-        say(session, names_not_seen=self._capture.names_not_seen(names))
+        write_note(session, names_not_seen=self._capture.names_not_seen(names))
 
     @property
     def is_active(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the capture has not ended yet."""
         return self._capture.is_active
 
     def end(self) -> None:
-        """Put SciPy's own functions back; a second call does nothing."""
+        """Restore SciPy's own functions; a second call does nothing."""
         if self.is_active:
             self._capture.undo()
-            say(self._session, names_not_seen=None)
+            write_note(self._session, names_not_seen=None)
 
 
-def say(session: Session | None, *, names_not_seen: list[str] | None) -> None:
-    """Write a line that capture has begun, past which names; None: that it has ended."""
+def write_note(session: Session | None, *, names_not_seen: list[str] | None) -> None:
+    """Write a line saying that capture has started and which names bypass it, or, for None, that it has ended."""
     if session is None or session.is_closed:
         return
     if names_not_seen is None:
         msg: str = "scipy.stats is no longer watched"
         context: dict[str, object] = {"capture": "none"}
     else:
-        past = f"; not seen: {', '.join(names_not_seen)}" if names_not_seen else ""
-        msg = f"scipy.stats is watched{past}"
+        bypassing = f"; not seen: {', '.join(names_not_seen)}" if names_not_seen else ""
+        msg = f"scipy.stats is watched{bypassing}"
         context = {"capture": "scipy", "names_not_seen": names_not_seen}
     session.write("INFO", msg, msgspec.json.encode(context), component=COMPONENT)
 
 
 def is_own_code(frame: FrameType) -> bool:
-    """Say whether a frame runs code that is neither installed nor ours."""
+    """Return whether a frame runs code that belongs neither to an installed package nor to ithtel."""
     package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
     return package != "scipy" and is_own_file(frame.f_code.co_filename)

@@ -1,4 +1,4 @@
-"""What a call of `scipy.stats` came to, as events: one a p-value."""
+"""`events`: the result of a `scipy.stats` call as events, one per p-value."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ithtel.stats.sample import Floats
 
 ALPHA = 0.05
-"""SciPy decides nothing; we say `significant` below this level."""
+"""SciPy makes no decision; a smaller p-value is `significant`."""
 MAX_EVENTS = 1000
-"""Of one call, such as that on the columns of a table."""
+"""Events of one call, such as a call on the columns of a table."""
 MAX_NAMES = 400
 _PLAIN = (str, int, float, bool, type(None), np.number, np.bool_)
 
@@ -35,11 +35,11 @@ def events(
     """Yield a `hypothesis_result` for each p-value of `result`.
 
     Args:
-        name: Of the function.
+        name: The name of the function.
         args: Its arguments.
         kwargs: Its keyword arguments.
         result: What it returned.
-        names: The caller's variables, to tell what an argument is called.
+        names: The caller's variables, to find the names of the arguments.
     """
     given = dict(zip(_parameters(name, len(args)), args, strict=False)) | dict(kwargs)
     arrays = {key: array for key, value in given.items() if (array := _numbers(value)) is not None}
@@ -74,7 +74,7 @@ def events(
 
 
 def _id(test_name: str, what: tuple[object, ...]) -> str:
-    """Return an id as `make_id` does, of values that are JSON already: a third of the time."""
+    """Return an id like `make_id`, for values that are JSON already, in a third of the time."""
     return f"{test_name}:{hashlib.sha256(msgspec.json.encode(what, order='sorted')).hexdigest()[:ID_DIGITS]}"
 
 
@@ -87,7 +87,7 @@ def _decide(p_value: float | None) -> tuple[str, str | None]:
 
 
 def _outcomes(result: object) -> list[tuple[float | None, float | None]]:
-    """Return each statistic with its p-value; of a symmetric table each pair once."""
+    """Return each statistic with its p-value; each pair once if the table is symmetric."""
     p_value = getattr(result, "pvalue", None)
     statistic = getattr(result, "statistic", getattr(result, "rvalue", None))
     if p_value is None and isinstance(result, tuple) and len(result) == 2 and np.ndim(result[1]) == 0:  # noqa: PLR2004
@@ -123,13 +123,13 @@ def _signature(name: str) -> tuple[str, ...]:
 
 
 def _parameters(name: str, n: int) -> list[str]:
-    """Return what the first `n` arguments are called; those of `*samples` by their number."""
+    """Return the names of the first `n` arguments; those of `*samples` are numbered."""
     known = _signature(name)
     return [*known[:n], *(f"sample{i}" for i in range(len(known[:n]), n))]
 
 
 def _numbers(value: Any) -> Floats | None:  # noqa: ANN401 - an argument
-    """Return an argument that is data as float64, None for any other."""
+    """Return an argument that holds data as float64; None for any other argument."""
     if isinstance(value, _PLAIN) or callable(value) or not hasattr(value, "__len__") or isinstance(value, dict | bytes):
         return None
     array = np.asarray(value)
@@ -143,7 +143,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - an argument
 
 
 def _subject(values: list[Any], names: Mapping[str, object]) -> str:
-    """Return what the samples are called: the names of the Series, else of the caller's variables."""
+    """Return the names of the samples: those of the Series, else those of the caller's variables."""
     wanted = {id(value): getattr(value, "name", None) for value in values}
     missing = {key for key, name in wanted.items() if not isinstance(name, str)}
     if missing and len(names) <= MAX_NAMES:

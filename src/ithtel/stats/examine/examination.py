@@ -1,4 +1,4 @@
-"""The examination: every test of every column, in a fixed order; a seed decides all that is random."""
+"""`Examiner`: runs every test of every column in a fixed order, with random streams that follow from one seed."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ MAX_SEED = 2**63 - 1
 
 
 class Progress(Protocol):
-    """Told before each step how many were made, of how many, and which part is under way."""
+    """A callback before each step: steps done, steps in total, and the part that comes next."""
 
     def __call__(self, n_made: int, n_steps: int, part: str, /) -> None: ...  # noqa: D102
 
 
 @dataclass(kw_only=True)
 class Examiner:
-    """One examination under way: what is examined, and what was found so far."""
+    """One examination: its input, and the results so far."""
 
     name: str
     features: pd.DataFrame
@@ -49,7 +49,7 @@ class Examiner:
     def __post_init__(self) -> None:
         check_alpha(self.alpha)
         if isinstance(self.seed, bool) or not isinstance(self.seed, int | np.integer) or not 0 <= self.seed <= MAX_SEED:
-            raise InputError(f"seed is {self.seed!r}; an integer from 0 up is possible")
+            raise InputError(f"seed must be an integer from 0 to 2**63 - 1, got {self.seed!r}")
         if self.nav is not None and len(self.nav) != len(self.features):
             raise InputError(f"the features have {len(self.features)} rows, but the NAV has {len(self.nav)} bars")
         self.features = self.features.set_axis([str(name) for name in self.features.columns], axis=1)
@@ -59,13 +59,13 @@ class Examiner:
             raise InputError("there is no column to examine")
         self._examined = self.features[list(dict.fromkeys(column.name for column in self.columns))]
         self._numbers = take_table(self._examined, "features").given
-        # one column without a value would leave no complete row
+        # a column without any value would leave no complete row
         self._known = self._examined[
             [name for name, column in zip(self._examined, self._numbers.T, strict=True) if not np.isnan(column).all()]
         ]
 
     def run(self, progress: Progress | None = None) -> Findings:
-        """Make every test, and return what was found."""
+        """Run every test, and return the findings."""
         parts = list(self._parts())
         n_steps, n_made = sum(len(steps) for _, steps in parts), 0
         for part, steps in parts:
@@ -97,10 +97,10 @@ class Examiner:
         yield "selection", [lambda: correlation.select(self._known, **self._as(ALL))]
 
     def _distribution(self, i: int) -> list[Step]:
-        """Return the tests of one column: against the Beta distribution where it lies in [0, 1], else the normal."""
+        """Return the tests of one column: against the Beta distribution if it lies in [0, 1], else the normal."""
         values, given = self._values(i), self._as(self.columns[i].name)
         known = values[~np.isnan(values)]
-        # a generator a column: what one column needs does not move those after it
+        # one generator per column: the draws for one column do not move those of the next
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(i,)))
         is_share = len(known) > 0 and known.min() >= 0 and known.max() <= 1
         return [
@@ -112,7 +112,7 @@ class Examiner:
         ]
 
     def _regimes(self) -> list[Step]:
-        """Return the regime of the NAV, and whether each column differs between trending and mean-reverting bars."""
+        """Return the tests of the regime of the NAV, and of each column between trending and mean-reverting bars."""
         nav = self.nav
         if nav is None:
             return []
@@ -126,7 +126,7 @@ class Examiner:
         return steps
 
     def _between_regimes(self, values: Floats, given: dict[str, Any]) -> list[Step]:
-        """Return the test of one column, and how large the difference is where there are bars enough to test it."""
+        """Return the test of one column, and the effect sizes if there are enough bars to test it."""
 
         def sized(measure: Callable[..., StatisticalResult]) -> StatisticalResult | None:
             return measure(*self._split(values), **given) if self._can_compare else None
@@ -153,7 +153,7 @@ class Examiner:
         ]
 
     def _temporal(self) -> list[Step]:
-        """Return unit root and autocorrelation of log NAV, returns and their size, and of each column."""
+        """Return the unit root and autocorrelation tests of log NAV, returns, absolute returns, and each column."""
         series: list[tuple[str, Floats]] = []
         if self.nav is not None:
             with np.errstate(all="ignore"):
@@ -164,7 +164,7 @@ class Examiner:
         return [step for name, values in series for step in _over_time(values, self._as(name))]
 
     def _correlation(self) -> list[Step]:
-        """Return the rank correlation of each feature between its lookbacks, and that of all columns."""
+        """Return the rank correlations of each feature between its lookbacks, and of all columns."""
         groups: dict[str, list[str]] = {}
         for column in self.columns:
             if column.lookback is not None:

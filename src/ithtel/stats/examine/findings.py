@@ -1,4 +1,4 @@
-"""What an examination found: the features, every result, and tables made of them."""
+"""`Findings`: the features of an examination, every result, and tables made of them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _RAW = ("bull_epochs", "bear_epochs", "bull_raw_cv", "bear_raw_cv")
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column that is examined; of rolling features the lookback and the feature are known."""
+    """An examined column; the name of a rolling feature tells its lookback and its feature."""
 
     name: str
     lookback: int | None
@@ -47,7 +47,7 @@ class Column:
 
     @classmethod
     def of(cls, name: str) -> Column:
-        """Read what a column's name says.
+        """Return the column of this name.
 
         >>> Column.of("ith_lb20_max_dd")
         Column(name='ith_lb20_max_dd', lookback=20, feature='max_dd')
@@ -59,7 +59,7 @@ class Column:
 
     @property
     def is_raw(self) -> bool:
-        """Whether it says what a squashed column beside it says too."""
+        """Whether a squashed column beside it carries the same information."""
         return self.lookback is not None and self.feature in _RAW
 
 
@@ -69,13 +69,13 @@ class Findings:
 
     Attributes:
         name: What was examined.
-        features: All columns, a row a bar, shape (n, k).
-        columns: Those that were examined.
-        nav: The series that the features come from, shape (n,); None where nobody gave one.
+        features: All columns, shape (n, k), one row per bar.
+        columns: The examined ones.
+        nav: The series that the features come from, shape (n,); None if not given.
         alpha: The level of every test.
-        seed: Of the bootstraps.
-        regime_lookback: Bars that the regime of a bar is told from.
-        results: Every test.
+        seed: The seed of the bootstraps.
+        regime_lookback: The number of bars by which the regime of a bar is classified.
+        results: The result of every test.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Findings:
         return [result for result in self.results if isinstance(result, kind)]
 
     def about(self, kind: type[R], what: str) -> R | None:
-        """Return the result of one kind on one subject of this examination, None where there is none."""
+        """Return the result of one kind on one subject of this examination, None if there is none."""
         return self._index.get((kind, self.subject(what)))  # type: ignore[return-value] # the key says its type
 
     def subject(self, what: str) -> str:
@@ -100,7 +100,7 @@ class Findings:
         return f"{self.name} {what}"
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return how often each test decided what."""
+        """Return how often each test made each decision."""
         found: dict[str, Counter[str]] = {}
         for result in self.results:
             found.setdefault(result.test_name, Counter())[result.decision] += 1
@@ -108,21 +108,21 @@ class Findings:
 
     @functools.cached_property
     def adjusted(self) -> AdjustedPValues:
-        """The p-values of all results, in their order; found once, since statsmodels collects all garbage for it."""
+        """The p-values of all results, in their order; calculated once: each time, statsmodels collects all garbage."""
         return adjust_p_values([result.p_value for result in self.results])
 
     def tests(self) -> pd.DataFrame:
-        """Return one row a test, its p-value raw and adjusted for all others of this examination."""
-        rows = {name: [getattr(result, name) for result in self.results] for name in _SHOWN}
+        """Return one row per test, its p-value raw and adjusted for all others of this examination."""
+        rows = {name: [getattr(result, name) for result in self.results] for name in _TEST_COLUMNS}
         frame = pd.DataFrame(rows)
         for name in ("statistic", "p_value", "effect_size"):
             frame[name] = frame[name].astype("float64")
-        for place, name in enumerate(("bonferroni", "holm", "benjamini_hochberg"), _SHOWN.index("effect_size")):
+        for place, name in enumerate(("bonferroni", "holm", "benjamini_hochberg"), _TEST_COLUMNS.index("effect_size")):
             frame.insert(place, name, pd.Series(getattr(self.adjusted, name), dtype="float64"))
         return frame
 
     def summary(self) -> pd.DataFrame:
-        """Return one row an examined column: the numbers that decide about it; NaN where not tested."""
+        """Return one row per examined column: the numbers that decide about it; NaN if not tested."""
         selection = self.of(SelectionResult)
         kept = None if not selection or selection[0].details is None else set(selection[0].details.selected)
         vif = self.of(VifResult)
@@ -154,7 +154,7 @@ class Findings:
         return {(type(result), result.subject): result for result in self.results}
 
 
-_SHOWN = (
+_TEST_COLUMNS = (
     "test_name", "subject", "decision", "statistic", "p_value", "effect_size", "alpha", "n_samples", "n_dropped",
     "reason", "hypothesis_id",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What an examination found, in sentences: each says what was decided, of how many, and what it rests on."""
+"""`sentences`: the findings of an examination as text, each with its decision, its counts and its evidence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def sentences(found: Findings) -> list[str]:
-    """Return what stands out, part by part."""
+    """Return the main findings, part by part."""
     parts = (_multiplicity, _distribution, _walk, _regimes, _dimensions, _time, _redundancy, _selection)
     return [line for part in parts for line in part(found)]
 
@@ -39,7 +39,7 @@ def _multiplicity(found: Findings) -> list[str]:
     below = sum(1 for result in known if result.p_value is not None and result.p_value < found.alpha)
     left = sum(1 for value in found.adjusted.benjamini_hochberg if value is not None and value < found.alpha)
     n_untested = sum(not result.is_tested for result in found.results)
-    untested = f"; {n_untested} could not be made" if n_untested else ""
+    untested = f"; {n_untested} could not be run" if n_untested else ""
     level, n_known = number(found.alpha), count(len(known), "p-value")
     made = f"{count(len(found.results), 'test')}{untested}"
     return [f"{made}. {n_known}, {below} below {level}, {left} after Benjamini-Hochberg."]
@@ -59,8 +59,8 @@ def _walk(found: Findings) -> list[str]:
             continue
         band = f"{number(one.details.band_low, 3)} to {number(one.details.band_high, 3)}"
         lines.append(
-            f"The NAV is {_words(one.decision)}: Hurst exponent {number(one.statistic, 3)} of its increments; to "
-            f"differ it would lie beyond .45 or .55 and outside the {band} of random walks."
+            f"The NAV is {_words(one.decision)}: Hurst exponent {number(one.statistic, 3)} of its increments; a "
+            f"regime needs one beyond .45 or .55 and outside the {band} of random walks."
         )
     return lines
 
@@ -71,11 +71,11 @@ def _regimes(found: Findings) -> list[str]:
         if one.details is None:
             lines.append(f"Regimes: not tested ({one.reason}).")
             continue
-        said = one.details
-        known = said.n_trending + said.n_mean_reverting + said.n_random
+        details = one.details
+        known = details.n_trending + details.n_mean_reverting + details.n_random
         lines.append(
-            f"Of {count(known, 'bar')} with a regime {said.n_trending} are trending, {said.n_mean_reverting} "
-            f"mean-reverting, {said.n_random} random."
+            f"Of {count(known, 'bar')} with a regime {details.n_trending} are trending, {details.n_mean_reverting} "
+            f"mean-reverting, {details.n_random} random."
         )
     tests = [test for test in found.of(MannWhitneyResult) if test.is_tested]
     if not tests:
@@ -118,7 +118,7 @@ def _redundancy(found: Findings) -> list[str]:
     if whole is None or whole.details is None:
         return []
     n, bound = len(whole.details.redundant_pairs), number(whole.details.threshold)
-    return [f"{count(n, 'pair')} of columns {'says' if n == 1 else 'say'} the same (|rho| above {bound})."]
+    return [f"{count(n, 'pair')} of columns {'is' if n == 1 else 'are'} redundant (|rho| above {bound})."]
 
 
 def _selection(found: Findings) -> list[str]:

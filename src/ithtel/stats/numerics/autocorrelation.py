@@ -1,4 +1,4 @@
-"""What autocorrelation makes of a sample's size."""
+"""`inflation` and `autocorrelations`: how autocorrelation reduces the effective size of a sample."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WHITE_NOISE_Z = 1.96
 
 
 def inflation(values: Floats) -> tuple[float, bool]:
-    """Return by what factor autocorrelation inflates the variance of a mean, and whether it is there beyond chance.
+    """Return the factor by which autocorrelation inflates the variance of a mean, and whether it exceeds chance.
 
     The factor is 1 + 2 Σ r(k) over Geyer's initial positive sequence, never below 1: n / factor is the effective size.
-    Beyond chance: r(1) > 1.96 / √n.
+    It exceeds chance if r(1) > 1.96 / √n.
 
     Source: Geyer, Practical Markov chain Monte Carlo, Statistical Science 7 (1992) 473-483.
 
@@ -35,7 +35,7 @@ def inflation(values: Floats) -> tuple[float, bool]:
 
 
 def autocorrelations(values: Floats) -> Floats | None:
-    """Return r(0), r(1) … r(n - 1) with divisor n, by FFT; None where `values` do not vary or are fewer than two."""
+    """Return r(0), r(1) … r(n - 1) with divisor n, by FFT; None if `values` do not vary or are fewer than two."""
     n = len(values)
     centred = values - values.mean() if n else values
     if n < 2 or not centred.any():  # noqa: PLR2004 - one value has no neighbour

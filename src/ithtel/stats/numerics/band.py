@@ -1,4 +1,4 @@
-"""Between which Hurst exponents random walks of a length lie: a table, and how it was made."""
+"""`band` and `simulate_band`: the range of Hurst exponents of random walks, as a table, and how it was made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from ithtel.stats.numerics.rescaled_range import hurst_exponent
 
 COVERAGE = 0.95
-_SOURCE = "table of simulated Gaussian random walks, 1 000 to 20 000 a length, interpolated in log(length)"
+_SOURCE = "table of simulated Gaussian random walks, 1 000 to 20 000 per length, interpolated in log(length)"
 
 # number of increments → 2.5 % and 97.5 % quantiles: simulate_band(n, n_walks=20_000, rng=default_rng([6, n])); 10 000
 # walks from n = 3 000, 4 000 at 20 000, 2 000 at 50 000, 1 000 at 100 000, where .45 and .55 decide anyway

@@ -1,4 +1,4 @@
-"""The Beta distribution for many fits: shapes by Newton's method, samples clipped as the data are."""
+"""`fit_shapes` and `clipped_beta`: the Beta distribution, fast enough for a bootstrap."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _TOLERANCE = 1e-8
 
 
 def fit_shapes(values: Floats) -> tuple[float, float]:
-    """Return the shapes (a, b) of greatest likelihood for values strictly between 0 and 1.
+    """Return the shapes (a, b) of maximum likelihood for values strictly between 0 and 1.
 
     The likelihood is concave in (a, b): Newton's method from the moments, steps halved while one leaves the quadrant,
     agrees with `scipy.stats.beta.fit(x, floc=0, fscale=1)` to its tolerance and takes 0.1 ms instead of 3.6.
 
     Raises:
-        RuntimeError: It does not converge (SciPy's FitError is one too).
+        RuntimeError: The method does not converge (SciPy's FitError is a RuntimeError too).
 
     >>> a, b = fit_shapes(np.array([0.2, 0.5, 0.8]))
     >>> round(a, 6) == round(b, 6)
@@ -46,11 +46,11 @@ def fit_shapes(values: Floats) -> tuple[float, float]:
         a, b = a - scale * step_a, b - scale * step_b
         if abs(step_a) <= _TOLERANCE * a and abs(step_b) <= _TOLERANCE * b:
             return float(a), float(b)
-    raise RuntimeError("its shapes do not converge")
+    raise RuntimeError("the shapes do not converge")
 
 
 def clipped_beta() -> Any:  # noqa: ANN401 - SciPy has no types
-    """Return SciPy's Beta distribution, fitted by `fit_shapes`, its samples clipped: small shapes yield 0 and 1."""
+    """Return SciPy's Beta distribution, fitted by `fit_shapes`, with clipped samples: small shapes give 0 and 1."""
     stats, special = require("scipy.stats"), require("scipy.special")
 
     class ClippedBeta(type(stats.beta)):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Goodness of fit by parametric bootstrap: SciPy's, 99 simulated samples first, 999 where they leave a doubt."""
+"""`goodness_of_fit`: SciPy's parametric bootstrap with 99 simulated samples, or 999 if those leave a doubt."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ DISTRIBUTIONS: Mapping[str, Mapping[str, float]] = {
     "weibull_min": {"loc": 0.0},
     "uniform": {"loc": 0.0, "scale": 1.0},
 }
-"""Distributions to test against → parameters that are not fitted: with a fitted end point the statistic is infinite."""
+"""Distributions → parameters that are not fitted: with a fitted end point the statistic would be infinite."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fit:
-    """A distribution fitted, and how well."""
+    """The parameters of a fitted distribution, and how well it fits."""
 
     statistic: float
     p_value: float
@@ -66,32 +66,32 @@ def goodness_of_fit(name: str, values: Floats, known: Mapping[str, float], rng: 
 
 
 def check_generator(rng: object) -> None:
-    """Raise where `rng` is no NumPy Generator.
+    """Raise unless `rng` is a NumPy Generator.
 
     Raises:
         InputError: It is something else, such as a seed.
     """
     if not isinstance(rng, np.random.Generator):
-        raise InputError(f"rng is a {type(rng).__name__}; a numpy.random.Generator is possible, such as default_rng(1)")
+        raise InputError(f"rng must be a numpy.random.Generator, such as default_rng(1), got {type(rng).__name__}")
 
 
 def _fit(name: str, values: Floats, known: Mapping[str, float], rng: np.random.Generator, n: int) -> Fit | Unfit:
     stats = require("scipy.stats")
     distribution = clipped_beta() if name == "beta" else getattr(stats, name)
     if unknown := sorted(set(known) - {*_parameters(distribution)}):
-        raise InputError(f"{name} has no parameter {unknown[0]!r}; possible: {', '.join(_parameters(distribution))}")
+        raise InputError(f"{name} has no parameter {unknown[0]!r}, only {', '.join(_parameters(distribution))}")
     options = {"known_params": dict(known), "statistic": "ad", "n_mc_samples": n}
-    # SciPy before 1.15 calls its generator otherwise
+    # SciPy before 1.15 has another name for the generator
     options["rng" if "rng" in inspect.signature(stats.goodness_of_fit).parameters else "random_state"] = rng
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            # of the optimiser while it searches; where the search fails, SciPy raises or the statistic is not finite
+            # the optimiser warns while it searches; if the search fails, SciPy raises or the statistic is not finite
             warnings.simplefilter("ignore", RuntimeWarning)
             result = stats.goodness_of_fit(distribution, values, **options)
     except (ValueError, RuntimeError) as error:  # FitDataError and FitError among them
         return Unfit(reason=f"{name} cannot be fitted: {str(error).splitlines()[0]}")
     if not np.isfinite(result.statistic):
-        return Unfit(reason=f"{name} has no such values: they lie on or outside its end points")
+        return Unfit(reason=f"{name} does not fit values on or beyond its end points")
     parameters = {key: float(value) for key, value in result.fit_result.params._asdict().items()}
     return Fit(statistic=float(result.statistic), p_value=float(result.pvalue), parameters=parameters, n_bootstrap=n)
 

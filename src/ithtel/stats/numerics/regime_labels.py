@@ -1,4 +1,4 @@
-"""From levels to increments, from Hurst exponents to the label of every bar."""
+"""`increments_of`, `classify`, `label_bars`: from levels to increments, from Hurst exponents to labels of bars."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ TRENDING, MEAN_REVERTING = 0.55, 0.45
 
 
 def check_lookback(lookback: int) -> None:
-    """Raise where `lookback` is no number of bars.
+    """Raise unless `lookback` is a number of bars.
 
     Raises:
-        InputError: It is no integer, or below 1.
+        InputError: It is not an integer, or below 1.
     """
     if isinstance(lookback, bool) or not isinstance(lookback, int | np.integer) or lookback < 1:
-        raise InputError(f"lookback is {lookback!r}; a positive number of bars is possible")
+        raise InputError(f"lookback must be a positive number of bars, got {lookback!r}")
 
 
 def increments_of(sample: Sample, given: Given) -> Floats | str:
-    """Return the increments, or why they are of no use."""
+    """Return the increments, or the reason why they cannot be used."""
     levels = sample.values
     if reason := unbounded(levels):
         return reason
     if given == "nav":
         if n_bad := int((levels <= 0).sum()):
-            return f"a NAV is positive; {n_bad} values are not"
+            return f"{n_bad} values of the NAV are not positive"
         levels = np.log(levels)
     increments = levels if given == "increments" else np.diff(levels)
     if len(increments) and np.ptp(increments) <= ROUNDING * np.abs(levels).max():
@@ -50,7 +50,7 @@ def increments_of(sample: Sample, given: Given) -> Floats | str:
 
 
 def align(sample: Sample, increments: Floats, lookback: int) -> Floats:
-    """Return the exponent of each bar as given: of the `lookback` increments up to it, NaN where there is none."""
+    """Return the exponent of the `lookback` increments up to each bar as given, NaN where there is none."""
     exponents = np.full(len(sample.given), np.nan)
     bars = np.flatnonzero(~np.isnan(sample.given))
     windows = rolling_exponents(increments, lookback)
@@ -59,7 +59,7 @@ def align(sample: Sample, increments: Floats, lookback: int) -> Floats:
 
 
 def classify(exponents: Floats, limits: Band) -> NDArray[np.str_]:
-    """Return what each exponent says: beyond .55 or .45 and outside the band, else `random`."""
+    """Return the label of each exponent: it must lie beyond .55 or .45 and outside the band, else it is `random`."""
     high, low = max(TRENDING, limits.high), min(MEAN_REVERTING, limits.low)
     labels = np.full(len(exponents), "random", dtype="<U14")
     labels[exponents > high] = "trending"
@@ -68,7 +68,7 @@ def classify(exponents: Floats, limits: Band) -> NDArray[np.str_]:
 
 
 def label_bars(sample: Sample, exponents: Floats, lookback: int, limits: Band) -> NDArray[np.str_]:
-    """Return the label of each bar as given: the first `lookback` numbers warm up."""
+    """Return the label of each bar as given; the first `lookback` bars with a number are `warmup`."""
     labels = classify(exponents, limits)
     labels[np.isnan(exponents)] = "undefined"
     bars = np.flatnonzero(~np.isnan(sample.given))
@@ -79,7 +79,7 @@ def label_bars(sample: Sample, exponents: Floats, lookback: int, limits: Band) -
 def regime_details(
     labels: NDArray[np.str_], exponents: Floats, *, limits: Band, lookback: int, given: Given, n_gaps: int
 ) -> RegimeDetails:
-    """Return what a regime event says about its bars."""
+    """Return the details of a regime event."""
     known = exponents[~np.isnan(exponents)]
     return RegimeDetails(
         estimator=ESTIMATOR,

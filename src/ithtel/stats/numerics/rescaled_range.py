@@ -1,4 +1,4 @@
-"""Rescaled range analysis: the Hurst exponent of increments, whole or window by window."""
+"""`hurst_exponent` and `rolling_exponents`: rescaled range analysis of increments, as a whole or per window."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUIET = 1e-12  # a block whose deviation is below this share of the whole's var
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scaling:
-    """How the rescaled range grows with the length of a block."""
+    """The rescaled range by length of block, and the exponent of its growth."""
 
     scales: NDArray[np.int64]
     rescaled_range: Floats
@@ -56,7 +56,7 @@ def hurst_exponent(increments: Floats) -> Scaling:
 def rolling_exponents(increments: Floats, lookback: int) -> Floats:
     """Return the Hurst exponent of each window of `lookback` increments, shape (n - lookback + 1,).
 
-    Equal to `hurst_exponent` of each window; a block's R/S is worked out once for all windows that share it.
+    Equal to `hurst_exponent` of each window; the R/S of a block is calculated once for all windows that share it.
 
     >>> x = np.random.default_rng(1).normal(size=120)
     >>> bool(abs(rolling_exponents(x, 100)[3] - hurst_exponent(x[3:103]).hurst) < 1e-9)
@@ -103,7 +103,7 @@ def _expected(n: int) -> Floats:
 
 @functools.cache
 def _weights(n: int) -> Floats:
-    """Return what to multiply logarithms with to get the slope of their weighted regression."""
+    """Return the factors of logarithms whose sum is the slope of their weighted regression."""
     scales = choose_scales(n)
     weights = scales**-0.5
     x = np.log(scales)
@@ -140,7 +140,7 @@ def _block_ranges(increments: Floats, m: int, step: int, quiet: float) -> Floats
 
 
 def _mean(ranges: Floats, stride: int, n_means: int) -> Floats:
-    """Return means of every `stride`-th of `ranges`, beginning with the first, the second …; NaN where all are."""
+    """Return means of every `stride`-th of `ranges`, starting at the first, the second …; NaN if all are NaN."""
     is_there = ~np.isnan(ranges)
     filled = np.where(is_there, ranges, 0.0)
     total, count = np.zeros(n_means), np.zeros(n_means)

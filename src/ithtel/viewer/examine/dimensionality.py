@@ -38,12 +38,12 @@ def components(found: Findings) -> Markup:
         dot(across(i + 1), up(v), 2.4, "bull-fill", f"{i + 1} components: {v:.1%}") for i, v in enumerate(carried)
     ]
     parts.append(text(355, 206, "components, of the standardised columns", "muted small", "middle"))
-    said = results[0].details
-    needed = ((90, said.n_components_90), (95, said.n_components_95), (99, said.n_components_99))
+    details = results[0].details
+    needed = ((90, details.n_components_90), (95, details.n_components_95), (99, details.n_components_99))
     parts += [
         text(690, 40 + 20 * i, f"{q} % of the variance: {k} of {n} components") for i, (q, k) in enumerate(needed)
     ]
-    parts.append(text(690, 106, f"participation ratio {number(said.participation_ratio, 4)}"))
+    parts.append(text(690, 106, f"participation ratio {number(details.participation_ratio, 4)}"))
     return drawing(_WIDTH, 212, parts, label="Variance carried by principal components")
 
 

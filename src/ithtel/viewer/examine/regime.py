@@ -43,35 +43,33 @@ def rescaled_range(found: Findings) -> Markup:
     results = found.of(HurstResult)
     if not results or results[0].details is None:
         return Markup()
-    said = results[0].details
-    values = [value for value in (*said.rescaled_range, *said.rescaled_range_expected) if value]
-    across = Scale(low=said.scales[0], high=said.scales[-1], start=_LEFT, end=520, is_log=True)
+    details = results[0].details
+    values = [value for value in (*details.rescaled_range, *details.rescaled_range_expected) if value]
+    across = Scale(low=details.scales[0], high=details.scales[-1], start=_LEFT, end=520, is_log=True)
     up = Scale(low=min(values) / 1.15, high=max(values) * 1.15, start=230, end=14, is_log=True)
     parts = [line(_LEFT, 230, 520, 230), text(_LEFT, 12, "R/S", "muted small")]
-    parts += [text(across(n), 244, str(n), "muted small", "middle") for n in said.scales[::3]]
+    parts += [text(across(n), 244, str(n), "muted small", "middle") for n in details.scales[::3]]
     for decade in range(7):
         if up.low < 10**decade < up.high:
             parts += [
                 line(_LEFT, up(10**decade), 520, up(10**decade)),
                 text(40, up(10**decade) + 3, f"{10**decade}", "muted small", "end"),
             ]
-    parts += _ranges(said, across, up)
+    parts += _ranges(details, across, up)
     parts.append(text(283, 258, "block length in bars", "muted small", "middle"))
-    note = (
-        f"H {number(results[0].statistic, 3)}; random walks {number(said.band_low, 3)} to {number(said.band_high, 3)}"
-    )
+    note = f"H {number(results[0].statistic, 3)}; random walks {number(details.band_low, 3)} to {number(details.band_high, 3)}"
     parts += [text(545, 60, note, "strong"), text(545, 80, "● this series", "bull"),
               text(545, 98, "– – independent increments (Anis and Lloyd)", "muted")]  # fmt: skip
     return drawing(_WIDTH, 264, parts, label="Rescaled range by block length")
 
 
-def _ranges(said: HurstDetails, across: Scale, up: Scale) -> list[Markup]:
-    xs = [across(n) for n in said.scales]
-    own = [up(value) if value else math.nan for value in said.rescaled_range]
-    expected = [up(value) if value else math.nan for value in said.rescaled_range_expected]
+def _ranges(details: HurstDetails, across: Scale, up: Scale) -> list[Markup]:
+    xs = [across(n) for n in details.scales]
+    own = [up(value) if value else math.nan for value in details.rescaled_range]
+    expected = [up(value) if value else math.nan for value in details.rescaled_range_expected]
     dots = [
         dot(x, y, 3.4, "bull-fill", f"{n} bars: R/S {number(value, 4)}")
-        for x, y, n, value in zip(xs, own, said.scales, said.rescaled_range, strict=True)
+        for x, y, n, value in zip(xs, own, details.scales, details.rescaled_range, strict=True)
     ]
     return [curve(xs, expected, "dashed"), curve(xs, own, "own"), *dots]
 

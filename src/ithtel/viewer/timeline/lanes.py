@@ -1,4 +1,4 @@
-"""What ran, in order of execution: cells, and below them what happened in and between them."""
+"""`draw_lanes`: what ran, in order of execution: cells, and below them what happened in and between them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _MARKERS = {"seed": "o", "data": "s", "fingerprint": "D", "note": "P", "hazard":
 
 
 class _Look(NamedTuple):
-    """How a cell looks that ended in some way: told apart by shape and hatch, not by colour alone."""
+    """How a cell with some status is drawn: statuses differ by shape and hatch, not by colour alone."""
 
     glyph: str = ""
     hatch: str = ""
@@ -63,7 +63,7 @@ _LOOKS: dict[str, _Look] = {
 
 
 class _Item(NamedTuple):
-    """What stands in one slot of a lane."""
+    """The content of one slot of a lane."""
 
     slot: int
     text: str
@@ -73,7 +73,7 @@ class _Item(NamedTuple):
 
 
 def lanes_height(timeline: Timeline) -> float:
-    """Return the height in inches that the lanes need; 0 where there is nothing in them."""
+    """Return the height in inches that the lanes need; 0 if they are empty."""
     lanes = _present(timeline)
     if not lanes and not timeline.cells:
         return 0.0
@@ -115,7 +115,7 @@ class _Drawing:
         self.axes.set_ylim(height, 0)
 
     def cells(self, y: float) -> None:
-        """Draw all cells, as boxes with words or, where there are too many, as bars."""
+        """Draw all cells: as boxes with words or, if there are too many, as bars."""
         self._name("cells", y + _BOX / 2)
         for cell in self.timeline.cells:
             if self.slot < _NUMBER_FROM:
@@ -126,7 +126,7 @@ class _Drawing:
             self._numbers(y + _BOX + 0.17)
 
     def lane(self, lane: Lane, y: float) -> None:
-        """Draw the items of a lane, each label in the room up to the next item."""
+        """Draw the items of a lane, each label in the space before the next item."""
         middle = y + _ROW / 2
         self.axes.plot([0, self.room], [y, y], color=self.theme.faint, lw=0.6, zorder=0)
         self._name(_TITLES[lane], middle)
@@ -144,7 +144,7 @@ class _Drawing:
         write(self.axes, -0.12, y, name, ha="right", color=self.theme.ink, fontsize=SIZE)
 
     def _box(self, cell: Cell, y: float) -> None:
-        """Draw a cell as a box with its number and, where there is room, what it is and what it read and wrote."""
+        """Draw a cell as a box with its number and, if there is room, its source and what it read and wrote."""
         look, theme = _LOOKS[cell.status], self.theme
         left, width = cell.slot * self.slot, (self.slot - _GAP) * look.width
         colour = theme.failed if cell.status == "error" else theme.muted
@@ -164,8 +164,8 @@ class _Drawing:
         if has_source:
             mono = {"fontsize": _TINY, "family": MONO, "color": theme.ink}
             write(self.axes, x, y + 0.26, fit(cell.source, room, _TINY, MONO), **mono)
-            said = fit(_flow(cell), self.slot - 2 * _PAD, _TINY)
-            write(self.axes, x, y + _BOX + 0.11, said, color=colour, fontsize=_TINY)
+            label = fit(_flow(cell), self.slot - 2 * _PAD, _TINY)
+            write(self.axes, x, y + _BOX + 0.11, label, color=colour, fontsize=_TINY)
 
     def _bar(self, cell: Cell, y: float) -> None:
         """Draw a cell too narrow for words: failed ones reach above and below, interrupted ones are cut short."""
@@ -178,7 +178,7 @@ class _Drawing:
         self.axes.add_patch(bar)
 
     def _numbers(self, y: float) -> None:
-        """Number every 5th, 10th … cell where they are too narrow for numbers of their own."""
+        """Number every 5th, 10th … cell when cells are too narrow for a number each."""
         counts = [cell.execution_count for cell in self.timeline.cells]
         apart = max(1, math.ceil(_TICK_EVERY / self.slot))
         every = next((step for step in _ROUND if step >= apart), apart)
@@ -200,7 +200,7 @@ def _flow(cell: Cell) -> str:
 
 
 def _items(timeline: Timeline, lane: Lane, theme: Theme) -> list[_Item]:
-    """Return one item a slot, what is more than one in a slot joined."""
+    """Return one item per slot; several marks in one slot are joined."""
     slots: dict[int, list[str]] = {}
     for mark in timeline.lane(lane):
         slots.setdefault(mark.slot, []).append(mark.label)
@@ -209,9 +209,9 @@ def _items(timeline: Timeline, lane: Lane, theme: Theme) -> list[_Item]:
 
 
 def _cut(item: _Item, room: float) -> str:
-    """Return what of an item fits: its text, cut; of runs the short form, or its sign alone.
+    """Return the text of an item, cut to fit; for runs the short form, or only its sign.
 
-    A number that is cut would be another number.
+    A number must not be cut, since it would be a different number.
     """
     text = fit(item.text, room)
     if not item.short or text == item.text:
@@ -220,7 +220,7 @@ def _cut(item: _Item, room: float) -> str:
 
 
 def _runs(timeline: Timeline, theme: Theme) -> list[_Item]:
-    """Return one item a slot: each run with its side and epochs, of many their number."""
+    """Return one item per slot: each run with its side and epochs; if there are many, their number."""
     slots: dict[int, list[AlgorithmRun]] = {}
     for run in timeline.algorithms:
         slots.setdefault(run.slot, []).append(run)
@@ -238,5 +238,5 @@ def _runs(timeline: Timeline, theme: Theme) -> list[_Item]:
 
 
 def _n_epochs(run: AlgorithmRun) -> str:
-    """Return the number of epochs of a run that looks for some."""
+    """Return the number of epochs of a run; empty if the algorithm does not detect epochs."""
     return number(len(run.epochs)) if run.epochs or run.side or "n_epochs" in run.metrics else ""

@@ -1,4 +1,4 @@
-"""The two levels of an episode: the one it is measured from, and the one that its epoch needs."""
+"""`levels_of`: the two levels of each episode, its base and the target that the NAV has to pass for an epoch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 _MOST = 1e300
-"""matplotlib works out differences of what it draws; beyond this they overflow."""
+"""matplotlib takes differences of values; beyond this they overflow."""
 
 
 class Levels(NamedTuple):
-    """Steps from each of `bars` to the next; `base` is R, `target` what the NAV has to pass for an epoch."""
+    """Steps from each of `bars` to the next; `base` is R, `target` is what the NAV has to pass for an epoch."""
 
     bars: NDArray[np.float64]
     base: NDArray[np.float64]
@@ -35,10 +35,10 @@ class _Episode(NamedTuple):
 
 
 def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
-    """Return R of each episode, and R · (1 + max(hurdle, loss so far)); of a bear R divided by it.
+    """Return R of each episode, and R · (1 + max(hurdle, loss so far)), for a bear R divided by that factor.
 
     An epoch needs a gain above the hurdle and above the loss of its episode (SPEC-ITH.md, section 1), so the target
-    moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one bucket.
+    moves away with the episode's worst value. That value comes from the sketch and is exact to one bucket only.
     """
     is_bear = run.side == "bear"
     worst_of = numbers(panel.max if is_bear else panel.min)
@@ -57,7 +57,7 @@ def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
 
 
 def _episodes(panel: SeriesPanel, run: AlgorithmRun) -> list[_Episode]:
-    """Return the episodes between epochs, the open one last: an epoch's NAV is the next one's level."""
+    """Return the episodes between epochs, the open one last: an epoch's NAV is the base of the next episode."""
     epochs = run.epochs
     first = next((value for value in (*panel.first, *panel.last) if value is not None), math.nan)
     base = [_nan(epoch.endorsing_crest) for epoch in epochs] + [_nan(epochs[-1].nav) if epochs else first]
@@ -82,7 +82,7 @@ def _worst(
 
 
 def numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
-    """Return `values` as an array that can be drawn: NaN where there is none, within ±1e300."""
+    """Return `values` as an array that can be drawn: NaN for None, within ±1e300."""
     array = np.asarray([_nan(value) for value in values], dtype=np.float64)
     return array.clip(-_MOST, _MOST)
 

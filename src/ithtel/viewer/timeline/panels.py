@@ -1,4 +1,4 @@
-"""One series: its NAV, the level that each episode is measured from, what its epoch needs, the epochs."""
+"""`draw_panel`: one series with its NAV, the base and target of each episode, and the epochs."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class _Drawing:
         set_limits(self.axes, panel, [levels for _, levels in self.runs])
 
     def price(self) -> None:
-        """Draw the line through the last value of each bucket, and the band from its least to its greatest."""
+        """Draw the line through the last value of each bucket, and the band from its minimum to its maximum."""
         panel, colour = self.panel, self.theme.price
         if not panel.last:
             return
@@ -97,7 +97,7 @@ class _Drawing:
         return len(keep)
 
     def _apart(self, bars: NDArray[np.float64]) -> list[int]:
-        """Return the epochs that get a marker: all; of very many the first of each few pixels."""
+        """Return the epochs that get a marker: all, or, of very many, the first within each few pixels."""
         if len(bars) <= _ALL_MARKERS:
             return list(range(len(bars)))
         least = _MARKER_PX * max(self.panel.n_bars - 1, 1) / (self.width * self.dpi)
@@ -108,7 +108,7 @@ class _Drawing:
         return kept
 
     def name_ends(self) -> None:
-        """Name at the right end what each line is, and its level there; apart where they would cover each other."""
+        """Write the name and final level of each line at its right end, moved apart so that they do not overlap."""
         labels: list[tuple[float, str, str]] = []
         for run, levels in self.runs:
             sign = "<" if run.side == "bear" else ">"
@@ -122,11 +122,11 @@ class _Drawing:
         labels.sort()
         ys = spread([y for y, _, _ in labels], 0.15 / self.height)
         for y, (_, text, colour) in zip(ys, labels, strict=True):
-            said = fit(text, RIGHT - 0.06, SMALL)
-            write(self.axes, 1.008, y, said, transform=self.axes.transAxes, ha="left", color=colour)
+            label = fit(text, RIGHT - 0.06, SMALL)
+            write(self.axes, 1.008, y, label, transform=self.axes.transAxes, ha="left", color=colour)
 
     def _place(self, value: float) -> float:
-        """Return the height of a NAV, 0 to 1 within the axes; NaN where it has none."""
+        """Return the height of a NAV, 0 to 1 within the axes; NaN if it cannot be placed."""
         low, high = self.axes.get_ylim()
         if self.axes.get_yscale() == "log":
             if value <= 0:
@@ -135,7 +135,7 @@ class _Drawing:
         return (value - low) / (high - low)
 
     def title(self, shown: list[int]) -> None:
-        """Write the series above, and a line a run that names its marker."""
+        """Write the name of the series above, and one line per run with its marker."""
         place, n_lines = self.axes.transAxes, max(1, len(self.runs))
         name = fit(self.panel.name, self.width - 1.2, _TITLE_SIZE) + f" · {count(self.panel.n_bars, 'bar')}"
         y = 1 + (0.1 + _LINE * n_lines) / self.height

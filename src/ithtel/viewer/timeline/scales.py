@@ -1,4 +1,4 @@
-"""The axes of a panel: bars and dates below, NAV on the left."""
+"""`set_limits`, `dress`, `compact`, `round_values`: the axes of a panel, bars and dates below, NAV on the left."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENOUGH_TICKS = 4
 
 
 def set_limits(axes: Axes, panel: SeriesPanel, levels: list[Levels]) -> None:
-    """Set both axes: logarithmic where the NAV more than doubles, with room for targets that are near."""
+    """Set both axes: logarithmic if the NAV grows more than 2.5-fold, with room for targets that are near."""
     seen = np.concatenate([numbers(panel.min), numbers(panel.max), *(level.base for level in levels), [np.nan]])
     targets = np.concatenate([*(level.target for level in levels), [np.nan]])
     seen, targets = seen[np.isfinite(seen)], targets[np.isfinite(targets)]
@@ -43,7 +43,7 @@ def set_limits(axes: Axes, panel: SeriesPanel, levels: list[Levels]) -> None:
 
 
 def compact(value: float) -> str:
-    """Return a level in few characters: five digits, three where it needs an exponent.
+    """Return a level in few characters: five digits, or three if it needs an exponent.
 
     >>> compact(1022.62), compact(8.4891e7), compact(1.5e-9)
     ('1022.6', '8.49e7', '1.5e-9')
@@ -91,7 +91,7 @@ def _name(axes: Axes, panel: SeriesPanel, nav: str, theme: Theme) -> None:
 
 
 def _date(time: str) -> str:
-    """Return the day, and the minute where it is not midnight."""
+    """Return the day, and the minute unless it is midnight."""
     minute = time[11:16]
     return legible(time[:10] if minute in {"", "00:00"} else f"{time[:10]} {minute}")
 
@@ -103,7 +103,7 @@ def _round_bars(n_bars: int) -> list[float]:
 
 
 def round_values(low: float, high: float, *, is_log: bool) -> list[float]:
-    """Return round numbers to mark an axis with, four to eight where there are as many."""
+    """Return round numbers to mark an axis with, four to eight if there are enough."""
     if not is_log:
         return [float(tick) for tick in MaxNLocator(nbins=6).tick_values(low, high) if low <= tick <= high]
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
