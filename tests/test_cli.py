@@ -98,7 +98,7 @@ def test_one_bad_file_does_not_stop_the_rest(call: Call, nav: Path) -> None:
         (["analyze", "fund.csv", "--seed", "-1"], "-1"),
         (["events", "nothing.jsonl"], "nothing.jsonl"),
         (["epochs", "fund.csv"], "fund.csv"),
-        (["timeline", "logs/ndjson/bull_ith.jsonl", "-o", "a.gif"], "a picture is a .png or a .svg file"),
+        (["timeline", "logs/ndjson/bull_ith.jsonl", "-o", "a.gif"], "expected a .png or .svg file"),
         (["timeline", "logs/ndjson/bull_ith.jsonl", "--theme", "pink"], "pink"),
         (["bogus"], "No such command 'bogus'"),
     ],

@@ -133,7 +133,7 @@ def test_a_waterfall_is_drawn_the_same_twice(call: Call, name: str) -> None:
     ("arguments", "said"),
     [
         (["attribute", "nothing.jsonl"], "nothing.jsonl"),
-        (["attribute", BULL, "-o", "w.gif"], "a picture is a .png or a .svg file"),
+        (["attribute", BULL, "-o", "w.gif"], "expected a .png or .svg file"),
         (["attribute", BULL, "-o", "w.png", "--theme", "pink"], "no theme 'pink'"),
         (["analyze", "data/good.csv", "--periods-per-year", "-1"], "periods_per_year is -1"),
         (["analyze", "data/good.csv", "--returns", "r", "--prices", "p"], "from one column"),

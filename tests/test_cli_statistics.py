@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import ithtel
-from ithtel.stats import bootstrap
+from ithtel.stats.numerics import bootstrap
 
 if TYPE_CHECKING:
     from commandline import Call
@@ -79,14 +79,14 @@ def test_features_alone(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["examine"], "name a NAV file, or --parquet FEATURES"),
+        (["examine"], "pass a NAV file, --parquet FEATURES, or both"),
         (["examine", "nothing.csv"], "no file 'nothing.csv'"),
         (["examine", "fund.csv", "--lookbacks", "20,x"], "numbers of bars are possible"),
         (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but the series has 90 bars"),
-        (["examine", "fund.csv", "--lookbacks", "20", "--alpha", "2"], "alpha is 2.0"),
+        (["examine", "fund.csv", "--lookbacks", "20", "--alpha", "2"], "alpha must be above 0 and below 1, got 2.0"),
         (["examine", "fund.csv", "--lookbacks", "20", "--seed", "-1"], "-1"),
         (["audit", "nothing.jsonl"], "nothing.jsonl"),
-        (["audit", LOG, "-o", "a.gif"], "a picture is a .png or a .svg file"),
+        (["audit", LOG, "-o", "a.gif"], "expected a .png or .svg file"),
     ],
 )
 @pytest.mark.usefixtures("nav")

@@ -1,13 +1,21 @@
-"""Text that is the same on every machine and in every run: no paths of a home, no addresses, six digits."""
+"""`number`, `cell`, `count`, `place`, `message`: one wording for every display.
+
+The text is the same on every machine and in every run: no absolute paths, no addresses, six significant digits.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
 _ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
+
+
+MISSING = "–"
+"""What displays show for a value that does not exist."""
 
 
 def number(value: float | None, digits: int = 6) -> str:
@@ -17,10 +25,23 @@ def number(value: float | None, digits: int = 6) -> str:
     ('0.3', '12,345', '–')
     """
     if value is None:
-        return "–"
+        return MISSING
     if isinstance(value, int):
         return f"{value:,d}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004
     return f"{value:.{digits}g}"
+
+
+def cell(value: object, digits: int = 6) -> str:
+    """Return `value` as a cell of a table: `–` for None and NaN, `yes` and `no`, integers without separators.
+
+    >>> cell(0.123456789), cell(float("nan")), cell(True), cell(12_345)
+    ('0.123457', '–', 'yes', '12345')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value, digits) if isinstance(value, float) else str(value)
 
 
 def count(n: int, noun: str) -> str:

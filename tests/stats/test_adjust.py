@@ -51,5 +51,5 @@ def test_none_at_all() -> None:
 @pytest.mark.parametrize("bad", [-0.1, 1.1])
 def test_what_is_no_p_value_is_an_error(bad: float) -> None:
     """A statistic in its place, say."""
-    with pytest.raises(InputError, match="is not a p-value"):
+    with pytest.raises(InputError, match="p_values must be between 0 and 1"):
         stats.adjust_p_values([0.5, bad])

@@ -18,8 +18,8 @@ from scipy.stats import ttest_rel as imported_before
 
 import ithtel
 from ithtel import stats
-from ithtel.stats import captured
-from ithtel.stats.capture import FUNCTIONS, MODULE, ScipyCapture
+from ithtel.stats.capture import captured
+from ithtel.stats.capture.capture import FUNCTIONS, MODULE, ScipyCapture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ import scipy.stats
 
 from ithtel import stats
 from ithtel.errors import InputError
-from ithtel.stats.autocorrelation import autocorrelations, inflation
+from ithtel.stats.numerics.autocorrelation import autocorrelations, inflation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +125,7 @@ def test_what_has_no_regime() -> None:
     assert stats.hurst(np.ones(1000)).reason == "all 999 increments are equal"
     assert stats.hurst(np.exp(np.arange(500) / 100), given="nav").reason == "all 499 increments are equal"
     assert stats.hurst([*walk(300), np.inf]).reason == "1 infinite values"
-    assert stats.hurst(walk(300) - 1e6, given="nav").reason == "a NAV is positive; 300 values are not"
+    assert stats.hurst(walk(300) - 1e6, given="nav").reason == "300 values of the NAV are not positive"
 
 
 def test_windows_without_variation_are_undefined() -> None:
@@ -141,10 +141,12 @@ def test_windows_without_variation_are_undefined() -> None:
 
 def test_wrong_options_are_errors() -> None:
     """With what is possible."""
-    with pytest.raises(InputError, match=r"given is 'level' \(did you mean 'levels'\?\)"):
+    with pytest.raises(
+        InputError, match=r"given must be 'nav', 'levels' or 'increments', got 'level' \(did you mean 'levels'\?\)"
+    ):
         stats.hurst([1.0], given="level")
     for lookback in (0, -1, 2.5, True, "1000"):
-        with pytest.raises(InputError, match="lookback is"):
+        with pytest.raises(InputError, match="lookback must be"):
             stats.regimes(walk(300), lookback=lookback)
     with pytest.raises(InputError, match="100 bars or more"):
         stats.rolling_hurst(walk(300), lookback=99)

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from ithtel.stats.band import band, simulate_band
-from ithtel.stats.rescaled_range import choose_scales, expected_rescaled_range, hurst_exponent, rolling_exponents
+from ithtel.stats.numerics.band import band, simulate_band
+from ithtel.stats.numerics.rescaled_range import (
+    choose_scales,
+    expected_rescaled_range,
+    hurst_exponent,
+    rolling_exponents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,9 +22,10 @@ from ithtel import events as ev
 from ithtel.errors import InputError
 from ithtel.reading.timeline.build import timeline
 from ithtel.reading.timeline.timeline import Timeline
-from ithtel.viewer.figure import Picture, figure, render, save
-from ithtel.viewer.levels import levels_of
+from ithtel.viewer.figure import render, save
 from ithtel.viewer.theme import THEMES, contrast
+from ithtel.viewer.timeline.levels import levels_of
+from ithtel.viewer.timeline.timeline import Picture, figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -253,7 +254,7 @@ def test_nobodys_settings_are_touched() -> None:
 
 def test_another_suffix_is_refused() -> None:
     """Only PNG and SVG are written."""
-    with pytest.raises(InputError, match=r"'a\.pdf': a picture is a \.png or a \.svg file"):
+    with pytest.raises(InputError, match=r"cannot write a picture to 'a\.pdf': expected a \.png or \.svg file"):
         save(figure(QUICK), "a.pdf")
     assert not Path("a.pdf").exists()
 

@@ -189,7 +189,7 @@ def rendered(difference: Difference, output: VerdictFormat) -> str:
     if output is VerdictFormat.json:
         return difference.json().decode()
     if output is VerdictFormat.html:
-        from ithtel.viewer.verdict import page
+        from ithtel.viewer.diff import page
 
         return page(difference)
     return difference.text()

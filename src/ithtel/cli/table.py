@@ -40,7 +40,7 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ithtel.viewer.tables import cell
+    from ithtel.plain_text import cell
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
     for name in frame.columns:

@@ -16,7 +16,7 @@ from ithtel.cli import app
 from ithtel.commands.log.diff import diff
 from ithtel.errors import IthtelError, LogError, MissingFileError, NoSessionError
 from ithtel.provenance.fingerprint import fingerprint
-from ithtel.viewer.verdict import VerdictView, page
+from ithtel.viewer.diff import VerdictView, page
 
 
 def write(held: int, session_id: str, *, path: Path = Path("logs/ndjson/notebook.jsonl"), **start: object) -> Path:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ithtel.reading.timeline.runs import RunEvent, panels_of
 from ithtel.reading.timeline.timeline import Timeline
-from ithtel.viewer.figure import Picture
 from ithtel.viewer.theme import theme_of
+from ithtel.viewer.timeline.timeline import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ import pandas as pd
 
 from ithtel.errors import MissingNameError, did_you_mean
 from ithtel.events import IthMetrics
-from ithtel.plain_text import count
-from ithtel.viewer.tables import _fitness_table, _table, number, shortened
+from ithtel.plain_text import cell, count
+from ithtel.viewer.html import and_more, fragment
+from ithtel.viewer.tables import frame_table, shortened, side_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ithtel.events import Json
     from ithtel.ith.check import Side
     from ithtel.ith.fitness import Fitness
-    from ithtel.viewer.figure import Picture
+    from ithtel.viewer.timeline.timeline import Picture
 
 
 SHOWN_EPOCHS = 10
@@ -246,13 +246,11 @@ def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 def side_text(side: SideAnalysis) -> str:
     """Return one side in one line."""
-    adverse = (
-        f"max drawdown {number(side.max_drawdown)}" if side.side == "bull" else f"max runup {number(side.max_runup)}"
-    )
+    adverse = f"max drawdown {cell(side.max_drawdown)}" if side.side == "bull" else f"max runup {cell(side.max_runup)}"
     verdict = "qualified" if side.fitness.qualification.qualified else "not qualified"
     return (
-        f"{side.side}: {count(side.n_epochs, 'epoch')}, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
-        f"intervals CV {number(side.intervals_cv)}, {adverse}, Sharpe {number(side.sharpe)}, {verdict}"
+        f"{side.side}: {count(side.n_epochs, 'epoch')}, hurdle {cell(side.hurdle)} ({side.hurdle_method}), "
+        f"intervals CV {cell(side.intervals_cv)}, {adverse}, Sharpe {cell(side.sharpe)}, {verdict}"
     )
 
 
@@ -289,18 +287,13 @@ def analysis_html(analysis: Analysis) -> str:
     epochs = epochs_shown(analysis).drop(columns="series")
     head = epochs.head(SHOWN_EPOCHS)
     more = len(epochs) - len(head)
-    parts = [
-        f"<p><b>{html.escape(title(analysis))}</b></p>",
-        _fitness_table(summary(analysis)),
-        *(
-            f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>"
-            for side in analysis.sides
-            if reasons(side)
-        ),
-        _table(head) if len(head) else "",
-        f"<p>and {more} more in <code>.epochs</code></p>" if more else "",
-    ]
-    return "\n".join(part for part in parts if part)
+    return fragment(
+        title(analysis),
+        side_table(summary(analysis)),
+        *(f"{side.side} is not qualified: {reasons(side)}" for side in analysis.sides if reasons(side)),
+        frame_table(head) if len(head) else "",
+        and_more(more, ".epochs"),
+    )
 
 
 def several_text(analyses: Analyses) -> str:
@@ -319,16 +312,13 @@ def several_html(analyses: Analyses) -> str:
     """
     summary = analyses.summary().head(SHOWN_ROWS)
     table = summary.drop(columns="why").dropna(axis="columns", how="all")
-    table = table.assign(qualified=["yes" if one else "no" for one in table["qualified"]])
     why = [f"{_which(analyses, row)}: {row['why']}" for row in summary.to_dict("records") if row["why"]]
-    items = "\n".join(f"<li>{html.escape(line)}</li>" for line in why)
-    parts = [
-        f"<p><b>{html.escape(_several_title(analyses))}</b></p>",
-        _table(table),
-        *(f"<p>{line.strip()}</p>" for line in _more(analyses)),
-        f"<p>Not qualified:</p>\n<ul>\n{items}\n</ul>" if why else "",
-    ]
-    return "\n".join(part for part in parts if part)
+    return fragment(
+        _several_title(analyses),
+        frame_table(table),
+        *(line.strip() for line in _more(analyses)),
+        *(["Not qualified:", why] if why else []),
+    )
 
 
 def _which(analyses: Analyses, row: Mapping[Any, Any]) -> str:

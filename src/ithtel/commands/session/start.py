@@ -72,7 +72,7 @@ def in_a_session(function: Callable[P, R]) -> Callable[P, R]:
 
 def _capture(session: Session) -> None:
     """Record the tests of `scipy.stats` that the user's own modules call, until the session ends."""
-    from ithtel.stats.capture import SessionCapture, is_own_code
+    from ithtel.stats.capture.capture import SessionCapture, is_own_code
 
     frame = sys._getframe(1)  # noqa: SLF001 - the way to the caller's names
     while frame.f_back is not None and not is_own_code(frame):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ithtel.commands.replay.replay import Replay
     from ithtel.notebook.recorder import Recorder
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
 _REPLAYING = "ITHTEL_REPLAY"
 
@@ -22,7 +22,7 @@ _REPLAYING = "ITHTEL_REPLAY"
 def changed(recorder: Recorder, _options: argparse.Namespace) -> VerdictView | None:
     """Return in what this session differs so far from the last one of this notebook; nothing is run."""
     from ithtel.commands.log.diff import changed
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
     with file_tap.deafened():
         difference = changed(require(recorder.session))
@@ -35,7 +35,7 @@ def changed(recorder: Recorder, _options: argparse.Namespace) -> VerdictView | N
 def diff(recorder: Recorder, options: argparse.Namespace) -> VerdictView | None:
     """Return two logs compared, the last two sessions of one; without a name, this session and the one before."""
     from ithtel.commands.log.diff import diff
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
     if not options.rest:
         return changed(recorder, options)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ithtel.commands.log.ledger import Ledger
     from ithtel.notebook.recorder import Recorder
     from ithtel.recording.session import Session
-    from ithtel.viewer.figure import Picture
     from ithtel.viewer.lineage import LineageView
+    from ithtel.viewer.timeline.timeline import Picture
 
 
 def seed(value: object) -> np.random.Generator:

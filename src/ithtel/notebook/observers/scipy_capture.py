@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.recording.session import Session
-    from ithtel.stats.capture import SessionCapture
+    from ithtel.stats.capture.capture import SessionCapture
 
 
 class CellCapture:
@@ -25,7 +25,7 @@ class CellCapture:
         if session.settings.capture != "scipy":
             self._end()
         elif self._capture is None or not self._capture.is_active:
-            from ithtel.stats.capture import SessionCapture
+            from ithtel.stats.capture.capture import SessionCapture
 
             self._capture = SessionCapture(session, self._is_of_a_cell, self._shell.user_ns)
 
