@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw
 
-from ithtel.events.seal import sealed
+from ithtel.events.format.seal import sealed
 from ithtel.recording.file.locks import is_systems
 from ithtel.recording.journal.backlog import Backlog
 from ithtel.recording.journal.sealing import Sealing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Raw
 
 from ithtel.events import LogSeal, RecordingLoss, SessionEnd
-from ithtel.events.seal import UNSEALED
+from ithtel.events.format.seal import UNSEALED
 from ithtel.recording.file.maintenance import Maintenance
 from ithtel.recording.journal.journal import Journal
 from ithtel.recording.lines.line import UNNUMBERED, Line, LineFormat, encode, in_ns, sentence, timestamp
