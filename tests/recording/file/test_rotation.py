@@ -146,7 +146,8 @@ STEPS = ["shutil.copyfileobj", "os.fsync", "Path.rename", "Path.unlink"]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from ithtel.recording import rotation
+from ithtel.recording import upkeep
+from ithtel.recording.file import rotation
 
 step, kind, is_done = sys.argv[1], sys.argv[2], sys.argv[3] == "True"
 module, name = step.split(".")
@@ -159,7 +160,7 @@ def dies(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
 
 setattr(owner, name, dies)
-rotation.keep_up(Path("logs/ndjson"), "a", rotation.Upkeep(compression=kind))
+rotation.keep_up(Path("logs/ndjson"), "a", upkeep.Upkeep(compression=kind))
 """
 
 
