@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import contract
 from ithtel import events
 from ithtel.events import EVENTS, Event, UnknownEvent, decode_event, event_type, published
-from ithtel.events.envelope import Envelope, utc_timestamp
+from ithtel.events.format.envelope import Envelope, utc_timestamp
 from strategies import any_event, relaxed
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ithtel.events.base import SCHEMA_VERSION, Event, Json, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
-from ithtel.events.decode import decode_envelope, decode_event
-from ithtel.events.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
+from ithtel.events.format.decode import decode_envelope, decode_event
+from ithtel.events.format.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
 from ithtel.events.notebook import CellEnd, CellError, CellOutput, CellStart, Hazard, MimeContent
 from ithtel.events.profiling import ProfileRecorded
 from ithtel.events.reproducibility import (

@@ -10,7 +10,7 @@ import msgspec
 
 from ithtel.events.base import SCHEMA_VERSION, Event, Json, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
-from ithtel.events.envelope import Envelope
+from ithtel.events.format.envelope import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

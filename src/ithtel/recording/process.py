@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestamp
-from ithtel.events.files import check_name
+from ithtel.events.format.files import check_name
 from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
 from ithtel.recording.file.sink import Sink, open_sink

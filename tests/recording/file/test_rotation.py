@@ -18,7 +18,7 @@ import ithtel
 from ithtel.commands.log.verify import verify
 from ithtel.errors import SettingError
 from ithtel.events import LogSeal, Note
-from ithtel.events.files import parts_of
+from ithtel.events.format.files import parts_of
 from ithtel.recording.file import rotation
 from ithtel.recording.file.filesystem import is_safe_to_share, kind_of
 from ithtel.recording.file.rotation import keep_up

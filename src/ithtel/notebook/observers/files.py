@@ -17,7 +17,7 @@ import msgspec
 
 from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite
-from ithtel.events.files import is_log
+from ithtel.events.format.files import is_log
 from ithtel.notebook.cells.run import COMPONENT
 from ithtel.notebook.observers.file_tap import Opened, file_tap, is_noise
 from ithtel.provenance.files import fingerprint_file

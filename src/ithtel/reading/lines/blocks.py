@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ithtel.errors import MissingPackageError
-from ithtel.events.zstandard import zstandard
+from ithtel.events.format.zstandard import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

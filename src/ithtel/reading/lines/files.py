@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.errors import LogError, MissingFileError, did_you_mean
-from ithtel.events.files import NDJSON_FOLDER, LogFile, parse_path, parts_of
+from ithtel.events.format.files import NDJSON_FOLDER, LogFile, parse_path, parts_of
 from ithtel.reading.lines.blocks import open_stream
 
 if TYPE_CHECKING:

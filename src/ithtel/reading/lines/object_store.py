@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import NDJSON_FOLDER, object_path
+from ithtel.events.format.files import NDJSON_FOLDER, object_path
 from ithtel.reading.lines.source import MEMORY
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import NDJSON_FOLDER, parse_path
+from ithtel.events.format.files import NDJSON_FOLDER, parse_path
 from ithtel.recording.file import locks, rotation
 from ithtel.recording.file.folders import make_private_folder
 

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import parse_path
+from ithtel.events.format.files import parse_path
 from ithtel.recording.file.rotation import keep_up
 from ithtel.recording.file.sink import FileSink
 from ithtel.recording.upkeep import parse_rotation, parse_upkeep

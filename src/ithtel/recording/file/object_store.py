@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.errors import SettingError, did_you_mean
 from ithtel.events import Event, FileRead, GitState, ModuleLoaded
-from ithtel.events.files import object_path
+from ithtel.events.format.files import object_path
 from ithtel.provenance.git import git_diff
 from ithtel.recording.quantities import needed_bytes
 

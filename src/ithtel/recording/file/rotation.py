@@ -1,9 +1,9 @@
-"""Rotation: the file being written becomes a part, is compressed in the background, and deleted if that was asked for.
+"""`rotate`, `compress`, `keep_up`: turn the live file into a part, compress it, and delete old parts.
 
-Every step leaves each line readable exactly once: a rename; a compressed copy under a name that no reader knows,
-renamed when it is whole; then the plain part is removed. While both forms exist, the plain one counts
-(`ithtel.events.files.parts_of`). A writer holds a shared lock on the file it appends to, for as long as it has it
-open: a part is compressed only once nobody can append to it any more.
+Every step leaves each line readable exactly once: first a rename; then a compressed copy under a name that no reader
+recognises, renamed once it is complete; then the plain part is removed. While both forms exist, the plain one counts
+(`ithtel.events.format.files.parts_of`). A writer holds a shared lock on the file that it appends to for as long as the
+file is open, so a part is compressed only when nobody can append to it any more.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from ithtel.events.files import LogFile, parts_of, rotated_path
-from ithtel.events.zstandard import zstandard
+from ithtel.events.format.files import LogFile, parts_of, rotated_path
+from ithtel.events.format.zstandard import zstandard
 from ithtel.recording.file import locks
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ithtel.events.files import check_name, log_path
+from ithtel.events.format.files import check_name, log_path
 from ithtel.recording.file.appender import Appender
 from ithtel.recording.file.filesystem import is_safe_to_share
 from ithtel.recording.file.folders import PRIVATE_FOLDER, make_private_folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ithtel.events.seal import Chain
+from ithtel.events.format.seal import Chain
 
 SEAL_LINES = 4096
 """So many lines are sealed even in the middle of a cell."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
 
-from ithtel.events import event_type, utc_timestamp
+from ithtel.events import EVENTS, event_type
 from ithtel.events.values import encode_text, escaped, to_json_value
 
 if TYPE_CHECKING:
@@ -16,12 +15,9 @@ if TYPE_CHECKING:
 
 FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
 """What encoding raises on a value that JSON, or UTF-8, lacks."""
-MILLISECOND = 1_000_000
-"""In nanoseconds."""
-MICROSECONDS = tuple(f"{micro:03}Z" for micro in range(1000))
-"""How a timestamp goes on after its milliseconds."""
 UNNUMBERED = -1
 _MAX_CACHED = 512
+_PAYLOAD = tuple(b'{"event_type":"%b"' % event_type(kind).encode() for kind in EVENTS if kind.is_payload)
 
 
 def _in_json(value: object) -> object:
@@ -78,37 +74,21 @@ def encode_event(event: Event) -> bytes:
         return encode(escaped(event))
 
 
+def is_payload(line: bytes) -> bool:
+    """Return whether a written line holds an event that may be left out (`Event.is_payload`).
+
+    Only asked if the disk refuses a line: so no line has to carry that mark on its way. The first `"context":` is the
+    envelope's, because a quote within a text is escaped.
+    """
+    return line.partition(b'"context":')[2].startswith(_PAYLOAD)
+
+
 def encode_str(text: str) -> bytes:
     """Return `text` as a JSON string; a lone surrogate as its escape (`encode_text`)."""
     try:
         return encode(text)
     except UnicodeEncodeError:
         return encode(encode_text(text))
-
-
-def in_ns(seconds: float) -> int:
-    """Return a time in nanoseconds, to the microsecond: a float of today's seconds since 1970 has no more."""
-    return round(seconds * 1e6) * 1000
-
-
-def timestamp(now_ns: int) -> str:
-    """Return a moment, in nanoseconds since 1970, as the contract writes it.
-
-    >>> timestamp(1_769_351_452_123_456_789)
-    '2026-01-25T14:30:52.123456Z'
-    """
-    return to_the_millisecond(now_ns) + MICROSECONDS[now_ns // 1000 % 1000]
-
-
-def to_the_millisecond(now_ns: int) -> str:
-    """Return how the timestamp of a moment begins, up to its milliseconds."""
-    second, rest = divmod(now_ns, 1000 * MILLISECOND)
-    return f"{_second(second)}{rest // MILLISECOND:03}"
-
-
-@lru_cache(maxsize=1)
-def _second(second: int) -> str:
-    return utc_timestamp(second)[:20]
 
 
 class LineFormat:

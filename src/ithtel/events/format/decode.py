@@ -8,7 +8,7 @@ import msgspec
 
 from ithtel.events.base import Event, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS
-from ithtel.events.envelope import Envelope, fields_of
+from ithtel.events.format.envelope import Envelope, fields_of
 
 
 class _Tag(msgspec.Struct):
