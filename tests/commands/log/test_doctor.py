@@ -49,7 +49,7 @@ def test_what_was_seen_is_told_with_its_mend(shell: InteractiveShell) -> None:
     run(shell, "v += 1")
     assert (
         "1 thing in 4 cells may keep others from your results:\n"
-        "  mutated_input [3]: v changed in place: run again, this cell gives another\n"
+        "  mutated_input [3]: v changed in place: running this cell again gives another value\n"
         f"      → {MENDS['mutated_input']}"
     ) == repr(diagnosis(shell))
 
