@@ -109,7 +109,7 @@ def test_the_doctor_of_a_log(log: str, call: Call) -> None:
     done = call("doctor", log)
     assert 1 == done.code
     assert (
-        "1 thing in 4 cells (without their files, which are not here) may keep others from your results:\n"
+        "1 threat to reproduction found in 4 cells (their files are not here and were not checked):\n"
         "  clock [4]: datetime.now(): another run …\n"
     ) == done.out.partition("      →")[0]
     assert before == Path(log).read_bytes()
@@ -118,7 +118,7 @@ def test_the_doctor_of_a_log(log: str, call: Call) -> None:
 def test_git_is_told_on_request(log: str, call: Call) -> None:
     """As it was then, out of the log."""
     assert "uncommitted" not in call("doctor", log).out
-    assert "uncommitted: there were changes that were not committed" in call("doctor", log, "--git").out
+    assert "uncommitted: there were uncommitted changes" in call("doctor", log, "--git").out
     found = json.loads(call("doctor", log, "--git", "--format", "json").out)
     assert ["clock", "uncommitted"] == [finding["kind"] for finding in found["findings"]]
 
@@ -127,7 +127,7 @@ def test_a_sound_log(call: Call) -> None:
     """Exit code 0."""
     writer = Writer().start().cell("x = 1", writes=["x"]).end()
     done = call("doctor", str(writer.write(Path("a.jsonl"))))
-    assert (0, True) == (done.code, "threatens reproduction" in done.out)
+    assert (0, True) == (done.code, "no threat to reproduction" in done.out)
 
 
 def test_files_that_are_here_are_looked_at(shell: InteractiveShell, call: Call) -> None:
@@ -138,7 +138,7 @@ def test_files_that_are_here_are_looked_at(shell: InteractiveShell, call: Call) 
     assert 0 == call("doctor", str(LOG)).code
     Path("d.csv").write_text("2")
     done = call("doctor", str(LOG))
-    assert (1, True) == (done.code, "changed_file: d.csv is no longer what the cells used" in done.out)
+    assert (1, True) == (done.code, "changed_file: d.csv has changed since the cells used it" in done.out)
 
 
 def test_an_earlier_session(log: str, call: Call) -> None:

@@ -52,9 +52,10 @@ class NotebookItem(pytest.Item):
             NotebookDepartsError: It does, or could not be run.
         """
         from ithtel.commands.replay.check import check_notebook
+        from ithtel.replay.options import RunOptions
 
         options = self.config.option
-        checked = check_notebook(self.path, update=options.ithtel_update, rtol=options.ithtel_rtol)
+        checked = check_notebook(self.path, update=options.ithtel_update, options=RunOptions(rtol=options.ithtel_rtol))
         if not checked.is_good:
             raise NotebookDepartsError(checked.text())
 

@@ -22,7 +22,7 @@ def events(
     output: FormatOption = Format.table,
 ) -> None:
     """Print what a log holds, a line an event."""
-    from ithtel.commands.log.source import list_events
+    from ithtel.commands.log.listing import list_events
 
     listing = list_events(log, kind=kind, summary=summary)
     show_table(listing.frame, output)
@@ -32,7 +32,7 @@ def events(
 @app.command()
 def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
     """Print the epochs that a log holds; all their fields as JSON or CSV."""
-    from ithtel.commands.log.source import list_epochs
+    from ithtel.commands.log.listing import list_epochs
     from ithtel.viewer.tables import shortened
 
     listing = list_epochs(log)

@@ -75,22 +75,24 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Run a recorded session again in a copy, and say whether, where and why it departs from the record."""
     from ithtel.commands.replay.replay import replay, write_notebook
-    from ithtel.replay.surroundings import recreate
+    from ithtel.replay.environment import recreate_commands
+    from ithtel.replay.options import RunOptions
 
     def confirm(plan: Plan) -> bool:
         typer.echo(plan.text(), err=output is not VerdictFormat.text)
         try:
             return yes or typer.confirm("run this?", err=output is not VerdictFormat.text)
         except typer.Abort:
-            raise InputError("nobody said yes: --yes runs it without asking") from None
+            raise InputError("not confirmed: pass --yes to run without asking") from None
 
     with Shown() as shown:
         found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
-            unverified=unverified, rtol=rtol, atol=atol, timeout_s=timeout, progress=shown.progress,
+            unverified=unverified,
+            options=RunOptions(timeout_s=timeout, progress=shown.progress, rtol=rtol, atol=atol),
         )  # fmt: skip
     if env:
-        typer.echo("\n".join(recreate(found.plan.history)))
+        typer.echo("\n".join(recreate_commands(found.plan.history)))
         raise typer.Exit(0)
     if to is not None:
         write_notebook(found.notebook, to)
@@ -118,13 +120,14 @@ def check(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Run notebooks in copies, and compare what they come to with their committed baselines."""
     from ithtel.commands.replay.check import check
+    from ithtel.replay.options import RunOptions
 
     codes = {"same": 0, "updated": 0, "departs": 1, "cannot": 2}
     worst = 0
     with Shown() as shown:
         for checked in check(
-            notebooks, update=update, runs=runs, write=write, rtol=rtol, atol=atol, timeout_s=timeout,
-            progress=shown.progress,
+            notebooks, update=update, runs=runs, write=write,
+            options=RunOptions(timeout_s=timeout, progress=shown.progress, rtol=rtol, atol=atol),
         ):  # fmt: skip
             shown.clear()
             typer.echo(checked.text())

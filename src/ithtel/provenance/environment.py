@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ithtel.errors import IthtelError
 from ithtel.events import EnvironmentChanged, ModuleLoaded
-from ithtel.provenance.files import fingerprint_file
+from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.own import is_own_file
 
 if TYPE_CHECKING:
@@ -127,9 +126,10 @@ class ModuleWatch:
             if self._known.get(name) == key:
                 return None
             self._known[name] = key
-            return ModuleLoaded(name=name, path=path, sha256=fingerprint_file(path).sha256)
-        except (OSError, IthtelError):
+        except OSError:
             return None
+        sha256 = digest_or_none(path)
+        return None if sha256 is None else ModuleLoaded(name=name, path=path, sha256=sha256)
 
 
 def thread_counts(

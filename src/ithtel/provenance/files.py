@@ -1,4 +1,4 @@
-"""What a file held: its digest, not computed twice for the same file."""
+"""`fingerprint_file`: the digest of a file, computed once as long as the file does not change."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.errors import InputError, MissingFileError
+from ithtel.errors import InputError, IthtelError, MissingFileError
 from ithtel.events import FileRead, FileWrite
 
 if TYPE_CHECKING:
     import os
 
 _SETTLED_NS = 2_000_000_000
-"""A file that changed less than 2 s ago may change again without a new time of change: FAT counts in steps of 2 s."""
+"""A file that changed less than 2 s ago may change again with the same modification time: FAT stores 2 s steps."""
 _N_TRIES = 3
 
 
 class FileFingerprint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file held, and when it was last changed."""
+    """The digest of a file's content, its size, and the time of its last change."""
 
     path: str
     sha256: str
@@ -31,26 +31,27 @@ class FileFingerprint(msgspec.Struct, frozen=True, kw_only=True):
     mtime_ns: int
 
     def read(self) -> FileRead:
-        """Return the event that a cell read it."""
+        """Return the event of a cell that read the file."""
         return FileRead(path=self.path, sha256=self.sha256, size_bytes=self.size_bytes, mtime_ns=self.mtime_ns)
 
     def written(self) -> FileWrite:
-        """Return the event that a cell wrote it."""
+        """Return the event of a cell that wrote the file."""
         return FileWrite(path=self.path, sha256=self.sha256, size_bytes=self.size_bytes, mtime_ns=self.mtime_ns)
 
 
 def fingerprint_file(path: str | Path, *, now_ns: int | None = None) -> FileFingerprint:
-    """Return the digest of a file's bytes, read in blocks; of an unchanged file from memory.
+    """Return the SHA-256 digest of a file's bytes; for an unchanged file, the digest that is already known.
 
-    Unchanged is a file with the same path, time of change, size and inode, that had settled when it was read.
+    A file is unchanged if its path, modification time, size and inode are the same, and it was already 2 s old when it
+    was read.
 
     Args:
         path: The file; `path` of the result is as given.
-        now_ns: The present time in ns since 1970, by which a file has settled or not; the clock's unless given.
+        now_ns: The present time in ns since 1970; the system clock's unless given.
 
     Raises:
         MissingFileError: There is no such file.
-        InputError: It is a folder or no ordinary file, or cannot be read.
+        InputError: It is not an ordinary file, or cannot be read.
 
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile() as file:
@@ -68,15 +69,29 @@ def fingerprint_file(path: str | Path, *, now_ns: int | None = None) -> FileFing
                 break
     except FileNotFoundError as error:
         raise MissingFileError(f"no file {name!r}") from error
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
-        raise InputError(f"{name!r} cannot be read: {error}") from error
+        raise InputError(f"cannot read {name!r}: {error}") from error
     return FileFingerprint(path=name, sha256=sha256, size_bytes=after.st_size, mtime_ns=after.st_mtime_ns)
+
+
+def digest_or_none(path: str | Path) -> str | None:
+    """Return the SHA-256 digest of a file, None if it is missing or cannot be read.
+
+    >>> digest_or_none("no-such-file") is None
+    True
+    """
+    try:
+        return fingerprint_file(path).sha256
+    except (IthtelError, OSError):
+        return None
 
 
 def _sha256(file: Path, status: os.stat_result, now_ns: int) -> str:
     if not stat.S_ISREG(status.st_mode):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
-        raise InputError(f"{str(file)!r} is {what}; a file is possible")
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a special file"
+        raise InputError(f"expected a file, got {what}: {str(file)!r}")
     if now_ns - status.st_mtime_ns < _SETTLED_NS:
         return _digest(file)
     return _cached_digest(file.absolute(), _key(status))

@@ -1,1 +1,5 @@
-"""A log becomes a notebook again, and the notebook is run in a fresh kernel, in a copy."""
+"""Run a recorded session again: rebuild its notebook, and run it in a fresh kernel in a copy of its folder.
+
+`kernel` holds what starts the kernel and what runs inside of it. A module here never reads a log by itself: `commands`
+hands it a `History`.
+"""

@@ -1,4 +1,4 @@
-"""Which cells of a notebook are not the same in every run, why, and the smallest mend for each."""
+"""`flaky_cells`: the cells of a notebook whose results differ between runs, the causes, and the smallest fixes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ithtel.reading.diff.verdict import Cause  # noqa: TC001 - msgspec reads the annotation
+from ithtel.replay.notebook_file import IGNORE_OUTPUT
 from ithtel.replay.sanitizing import Rule, sanitize
 
 if TYPE_CHECKING:
@@ -17,17 +18,16 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.verdict import Difference, Root
     from ithtel.reading.history.values import Execution, History
 
-IGNORE = "nbval-ignore-output"
 REPLACED = "VOLATILE"
 MAX_RULES = 5
-"""Of one cell: where more is volatile, its outputs are better not compared at all."""
+"""For one cell; with more volatile lines, ignoring its output is the better fix."""
 VARIATIONS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0"},
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland"},
     {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
      "NUMBA_NUM_THREADS": "1"},
 )  # fmt: skip
-"""What differs from run to run: the order of sets, then the time zone, then the number of threads."""
+"""What is varied between runs: the order of sets, then the time zone, then the number of threads."""
 _SEEDS = {
     "python": ("import random", "random.seed(42)"),
     "numpy.legacy": ("import numpy as np", "np.random.seed(42)"),
@@ -35,8 +35,8 @@ _SEEDS = {
 }
 
 
-class Mend(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What to do about a cell: a cell to put in before it, a tag, a rule of nbval's sanitizer, or advice."""
+class Fix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fix for a cell: a cell to insert before it, a tag, a rule of nbval's sanitizer, or advice."""
 
     kind: Literal["seed_cell", "tag", "sanitize", "advice"]
     text: str
@@ -51,32 +51,32 @@ class Flaky(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cause: Cause
     names: list[str]
     evidence: list[str]
-    mends: list[Mend]
+    fixes: list[Fix]
 
     def text(self) -> str:
-        """Return the finding as text, its mends ready to be pasted."""
+        """Return the finding as text, with fixes that can be pasted."""
         lines = [f"{self.label} {self.title}", f"    {self.cause}: {', '.join(self.names)}"]
-        lines += [f"    - {said}" for said in self.evidence[:3]]
-        for mend in self.mends:
+        lines += [f"    - {detail}" for detail in self.evidence[:3]]
+        for fix in self.fixes:
             what = {
-                "seed_cell": "put in before it",
+                "seed_cell": "insert before it",
                 "tag": "tag it",
                 "sanitize": "nbval sanitize rule",
-                "advice": "mend",
+                "advice": "fix",
             }
-            first, *rest = mend.text.splitlines()
-            lines += [f"    {what[mend.kind]}: {first}", *(f"        {line}" for line in rest)]
+            first, *rest = fix.text.splitlines()
+            lines += [f"    {what[fix.kind]}: {first}", *(f"        {line}" for line in rest)]
         return "\n".join(lines)
 
 
 def variation(n: int) -> dict[str, str]:
-    """Return the variables of run number `n`, from 0."""
+    """Return the environment variables of run number `n`, counted from 0."""
     known = VARIATIONS[n % len(VARIATIONS)]
     return dict(known) | {"PYTHONHASHSEED": str(n)}
 
 
 def flaky_cells(first: History, others: list[tuple[History, Difference]], *, has_ithtel: bool) -> list[Flaky]:
-    """Return the cells in which runs of one notebook differ of themselves, in order, each once."""
+    """Return the cells whose results differ between runs of one notebook, in order, each once."""
     found: dict[str, Flaky] = {}
     cells = {each.label: each for each in first.executions}
     for other, difference in others:
@@ -85,53 +85,53 @@ def flaky_cells(first: History, others: list[tuple[History, Difference]], *, has
             cell = cells.get(root.label)
             if cell is None or root.label in found:
                 continue
-            mends = list(_mends(root, cell, theirs.get(cell.place), difference, has_ithtel=has_ithtel))
+            fixes = list(_fixes(root, cell, theirs.get(cell.place), difference, has_ithtel=has_ithtel))
             found[root.label] = Flaky(
                 place=cell.place, label=root.label, title=root.title, cause=root.cause, names=root.names,
-                evidence=root.evidence, mends=mends,
+                evidence=root.evidence, fixes=fixes,
             )  # fmt: skip
     return sorted(found.values(), key=lambda each: each.place)
 
 
-def _mends(
+def _fixes(
     root: Root, cell: Execution, other: Execution | None, difference: Difference, *, has_ithtel: bool
-) -> Iterator[Mend]:
+) -> Iterator[Fix]:
     if root.cause == "unseeded_rng":
         yield from _seeding(root.names, has_ithtel=has_ithtel)
-    elif root.cause == "clock_or_hash_order" and any("set" in said or "order" in said for said in root.evidence):
-        yield Mend(kind="advice", text="put what comes out of a set in order: sorted(…)")
+    elif root.cause == "clock_or_hash_order" and any("set" in detail or "order" in detail for detail in root.evidence):
+        yield Fix(kind="advice", text="sort what comes out of a set: sorted(…)")
     elif root.cause == "threads_changed":
-        yield Mend(kind="advice", text="fix the number of threads: OMP_NUM_THREADS=1, or compare with --rtol")
+        yield Fix(kind="advice", text="fix the number of threads: OMP_NUM_THREADS=1, or compare with --rtol")
     elif root.cause == "environment_changed":
-        yield Mend(kind="advice", text="name the time zone instead of using the machine's: tz='UTC'")
+        yield Fix(kind="advice", text="name a time zone instead of using the machine's: tz='UTC'")
     elif root.cause == "numerics":
-        yield Mend(kind="advice", text="compare with --rtol 1e-9")
+        yield Fix(kind="advice", text="compare with --rtol 1e-9")
     kinds = {each.kind for one in difference.cells if one.label == root.label for each in one.departures}
     if root.cause != "unseeded_rng" and "output" in kinds:
         rule = _sanitize(cell, other)
         if rule is not None:
-            yield Mend(kind="sanitize", text=rule)
+            yield Fix(kind="sanitize", text=rule)
         else:
-            yield Mend(kind="tag", text=IGNORE)
+            yield Fix(kind="tag", text=IGNORE_OUTPUT)
 
 
-def _seeding(names: list[str], *, has_ithtel: bool) -> Iterator[Mend]:
+def _seeding(names: list[str], *, has_ithtel: bool) -> Iterator[Fix]:
     known = [name for name in names if name in _SEEDS]
     if known and has_ithtel:
-        yield Mend(kind="seed_cell", text="%seed 42")
+        yield Fix(kind="seed_cell", text="%seed 42")
     elif known:
-        yield Mend(kind="seed_cell", text="\n".join(line for name in known for line in _SEEDS[name]))
+        yield Fix(kind="seed_cell", text="\n".join(line for name in known for line in _SEEDS[name]))
     for name in names:
         if name.startswith("numpy:"):
-            yield Mend(kind="advice", text=f"give {name.removeprefix('numpy:')} a seed: numpy.random.default_rng(42)")
+            yield Fix(kind="advice", text=f"give {name.removeprefix('numpy:')} a seed: numpy.random.default_rng(42)")
         elif name not in _SEEDS:
-            yield Mend(
-                kind="advice", text=f"seed {name}, or hand its owner a generator: no seed of the notebook reaches it"
+            yield Fix(
+                kind="advice", text=f"seed {name}, or pass its owner a generator: no seed in the notebook reaches it"
             )
 
 
 def _sanitize(cell: Execution, other: Execution | None) -> str | None:
-    """Return rules that make the texts of two runs of a cell equal, None where no few would."""
+    """Return at most `MAX_RULES` rules that make the texts of two runs of a cell equal, None if there are none."""
     rules: list[Rule] = []
     for one, two in zip(cell.outputs, other.outputs if other is not None else (), strict=False):
         ours, theirs = (sanitize(each.text or "", rules) for each in (one, two))
@@ -145,7 +145,7 @@ def _sanitize(cell: Execution, other: Execution | None) -> str | None:
 
 
 def _pattern(one: str, two: str) -> str | None:
-    """Return an expression for the first line that differs: what is equal by itself, what differs by its kind."""
+    """Return a regular expression for the first line that differs: equal parts literally, differing parts by kind."""
     pairs = zip(one.splitlines(), two.splitlines(), strict=False)
     ours, theirs = next(((a, b) for a, b in pairs if a != b), ("", ""))
     tokens: list[list[str]] = [re.findall(r"[\w.]+|[^\w.]", line) for line in (ours, theirs)]

@@ -1,4 +1,4 @@
-"""The files that a session started from: found by path, else by content, and checked before anything runs."""
+"""`find_inputs`: find the files that a session read, by path or by content, and verify them before anything runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ithtel.errors import IthtelError
-from ithtel.provenance.files import fingerprint_file
+from ithtel.provenance.files import digest_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.object_store import Contents
 
 MAX_SEARCHED = 20_000
-"""Files of a data folder that are looked into by content."""
+"""How many files of a data folder are searched by content."""
 
 
 class InputFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of the record, and where it is now. `found` is None where it is nowhere.
+    """A recorded file, and where it is now; `found` is None if it is missing.
 
-    `path` is relative to the session's folder, or absolute where it lay outside.
+    `path` is relative to the session's folder, or absolute if the file lay outside of it.
     """
 
     path: str
@@ -37,12 +36,12 @@ class InputFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_outside(self) -> bool:
-        """Whether it lay outside the session's folder."""
+        """Whether the file lay outside of the session's folder."""
         return Path(self.path).expanduser().is_absolute() or self.path.startswith("..")
 
 
 def find_inputs(history: History, folder: Path, data: Path | None, contents: Contents) -> list[InputFile]:
-    """Return the files that the session read and did not write itself, its own modules among them, in order."""
+    """Return, in order, the files and modules that the session read and had not written itself."""
     search = _Search(data)
     return [
         _find(path, sha256, role, label, folder, search, contents)
@@ -62,7 +61,7 @@ def _recorded(history: History) -> Iterator[tuple[str, str, Literal["input", "co
 
 
 def _is_file_name(path: str, sha256: str) -> bool:
-    """Say whether a source is a file, not a name such as `synthetic:walk`, and its digest that of a file."""
+    """Return whether a source is a file with a file's digest, and not a name such as `synthetic:walk`."""
     return not sha256.startswith("sha256:") and (":" not in path or path[1:3] in {":/", ":\\"})
 
 
@@ -71,12 +70,12 @@ def _find(  # noqa: PLR0917
     contents: Contents,
 ) -> InputFile:  # fmt: skip
     here = folder / Path(path).expanduser()
-    digest = _digest(here)
+    digest = digest_or_none(here)
     found: Path | None = here if digest is not None else None
     place: Literal["path", "data", "store", "nowhere"] = "path" if found else "nowhere"
     if digest != sha256:
         for elsewhere, where in ((search.find(sha256, here.name), "data"), (contents.path(sha256), "store")):
-            if elsewhere is not None and _digest(elsewhere) == sha256:
+            if elsewhere is not None and digest_or_none(elsewhere) == sha256:
                 found, digest, place = elsewhere, sha256, where  # type: ignore[assignment]
                 break
     return InputFile(
@@ -85,7 +84,7 @@ def _find(  # noqa: PLR0917
 
 
 class _Search:
-    """Finds files of a folder by their content, those of the same name first."""
+    """Finds files of a folder by their content, files of the same name first."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -102,7 +101,7 @@ class _Search:
         self._files.sort(key=lambda path: path.name != name)
         while self._files:
             path = self._files.pop(0)
-            digest = _digest(path)
+            digest = digest_or_none(path)
             if digest is not None:
                 self._digests.setdefault(digest, path)
             if digest == sha256:
@@ -114,10 +113,3 @@ def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders.sort()
         yield from (Path(root) / name for name in sorted(names))
-
-
-def _digest(path: Path) -> str | None:
-    try:
-        return fingerprint_file(path).sha256
-    except (IthtelError, OSError):
-        return None

@@ -1,4 +1,4 @@
-"""What a replay is going to do, and why it cannot: shown before anything runs."""
+"""`plan_of`: what a replay will do, and what prevents it; shown before anything runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 
 from ithtel.plain_text import count, place
 from ithtel.plain_text import source as shown_source
+from ithtel.replay.environment import PackageComparison, compare_packages, differences
 from ithtel.replay.inputs import InputFile, find_inputs
-from ithtel.replay.surroundings import Packages, around, compare_packages
 from ithtel.replay.workspace import Origin, origin_of
 
 if TYPE_CHECKING:
@@ -21,18 +21,16 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.object_store import Contents
 
 MAX_SHOWN = 12
-
-
 REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The cells, the folder, the packages and inputs of a replay; `obstacles` say why it cannot be, and the mend."""
+    """The cells, folder, packages and inputs of a replay; each of `obstacles` prevents it and says how to fix that."""
 
     history: History
     folder: Path
     origin: Origin
-    packages: Packages
+    packages: PackageComparison
     inputs: list[InputFile]
     notes: list[str]
     obstacles: list[str]
@@ -43,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return [each for each in self.history.executions if is_run(each)]
 
     def text(self, *, with_cells: bool = True) -> str:
-        """Return the plan as text, without what differs between machines."""
+        """Return the plan as text that is the same on every machine."""
         return "\n".join([*_head(self), *(_cells(self) if with_cells else []), *_obstacles(self)])
 
     def __str__(self) -> str:
@@ -51,7 +49,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_of(history: History, folder: Path, data: Path | None, contents: Contents, environ: Mapping[str, str]) -> Plan:
-    """Return what replaying a session would do; nothing is run."""
+    """Return what replaying a session would do, without running anything."""
     packages = compare_packages(history)
     inputs = find_inputs(history, folder, data, contents)
     return Plan(
@@ -60,51 +58,53 @@ def plan_of(history: History, folder: Path, data: Path | None, contents: Content
         origin=origin_of(history, folder, contents),
         packages=packages,
         inputs=inputs,
-        notes=list(around(history, environ)),
-        obstacles=list(_hindrances(history, packages, inputs, folder)),
+        notes=list(differences(history, environ)),
+        obstacles=list(_obstacles_of(history, packages, inputs, folder)),
     )
 
 
-def _hindrances(history: History, packages: Packages, inputs: list[InputFile], folder: Path) -> Iterator[str]:
+def _obstacles_of(
+    history: History, packages: PackageComparison, inputs: list[InputFile], folder: Path
+) -> Iterator[str]:
     if not folder.is_dir():
-        yield f"the session's folder {place(str(folder))!r} is not there: name another with --folder"
+        yield f"the session's folder {place(str(folder))!r} does not exist: pass another with --folder"
     if not history.executions:
-        yield "the session has no cells: it was recorded by a script, which can be run by itself"
+        yield "the session has no cells: it was recorded by a script; run that script instead"
     for each in history.executions:
         if each.source is None:
-            yield f"cell {each.label} is not on record (private, or `# ithtel: off`): record it, or take it out"
+            yield f"cell {each.label} was not recorded (private mode, or `# ithtel: off`): record it, or remove it"
         elif is_hidden(each):
-            yield f"cell {each.label} held a secret, which is not on record: read it from the environment"
+            yield f"cell {each.label} contained a secret, which was not recorded: read the secret from the environment"
     for name in packages.needed:
         version = packages.missing[name]
         yield f"package {name} is not installed: pip install {name}=={version}"
     for file in inputs:
         if file.found is None:
             what = "the module" if file.role == "code" else "the input"
-            yield f"{what} {place(file.path)} of cell {file.label} is not there: --data DIR names where it is"
+            yield f"{what} {place(file.path)} of cell {file.label} is missing: pass its folder with --data DIR"
 
 
 def _head(plan: Plan) -> Iterator[str]:
     history = plan.history
     statuses = [each.status for each in history.executions]
     odd = [
-        f"{statuses.count(status)} {said}"
-        for status, said in (
+        f"{statuses.count(status)} {text}"
+        for status, text in (
             ("prior", "from before recording"), ("error", "failed"), ("interrupted", "interrupted"),
             ("unfinished", "unfinished, not run"),
         )
         if status in statuses
     ]  # fmt: skip
     yield f"replay of {history.name}: {count(len(statuses), 'cell')}" + (f" ({', '.join(odd)})" if odd else "")
-    yield f"in: {plan.origin.sentence()}"
-    yield f"packages: {', '.join(_packages(plan.packages)) or 'none on record'}"
-    yield f"inputs: {', '.join(_inputs(plan.inputs)) or 'none on record'}"
+    yield f"in: {plan.origin.text()}"
+    yield f"packages: {', '.join(_packages(plan.packages)) or 'none recorded'}"
+    yield f"inputs: {', '.join(_inputs(plan.inputs)) or 'none recorded'}"
     yield from (f"note: {note}" for note in plan.notes)
 
 
-def _packages(packages: Packages) -> Iterator[str]:
+def _packages(packages: PackageComparison) -> Iterator[str]:
     if packages.same:
-        yield "as recorded" if not (packages.differ or packages.missing) else "the others as recorded"
+        yield "as recorded" if not (packages.differ or packages.missing) else "others as recorded"
     for name, (recorded, now) in packages.differ.items():
         yield f"{name} {recorded} → {now}"
     for name, version in packages.missing.items():
@@ -119,7 +119,7 @@ def _inputs(inputs: list[InputFile]) -> Iterator[str]:
         if each.found is None:
             yield f"{place(each.path)} missing"
         elif not each.is_verified:
-            yield f"{place(each.path)} is not what it was"
+            yield f"{place(each.path)} has changed"
         elif each.place != "path":
             yield f"{place(each.path)} found in {'--data' if each.place == 'data' else 'the object store'}"
 
@@ -127,22 +127,22 @@ def _inputs(inputs: list[InputFile]) -> Iterator[str]:
 def _cells(plan: Plan) -> Iterator[str]:
     cells = plan.history.executions
     for each in cells[:MAX_SHOWN]:
-        yield f"  {each.label} {shown_source(each.source or '(not on record)', 80)}"
+        yield f"  {each.label} {shown_source(each.source or '(not recorded)', 80)}"
     if len(cells) > MAX_SHOWN:
         yield f"  … {len(cells) - MAX_SHOWN} more"
 
 
 def _obstacles(plan: Plan) -> Iterator[str]:
     if plan.obstacles:
-        yield "this cannot be replayed:"
+        yield "cannot replay:"
         yield from (f"  - {each}" for each in plan.obstacles)
 
 
 def is_hidden(execution: Execution) -> bool:
-    """Say whether a cell's text is not on record, or not as it was."""
+    """Return whether a cell's text was not recorded, or only with secrets replaced."""
     return execution.source is None or bool(REDACTED.search(execution.source))
 
 
 def is_run(execution: Execution) -> bool:
-    """Say whether a replay runs this cell."""
+    """Return whether a replay runs this cell."""
     return execution.status != "unfinished" and not is_hidden(execution)

@@ -1,4 +1,4 @@
-"""From what ran in a session to a notebook: one cell an execution, in the order in which they ran."""
+"""`rebuild`: the notebook of a session, with one cell per execution in the order in which they ran."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _TAGS = {
     "interrupted": "ithtel-interrupted",
     "unfinished": "ithtel-unfinished",
 }
-_SAID = {
-    "prior": "ran before recording began",
+_REMARKS = {
+    "prior": "ran before recording started",
     "error": "failed",
     "interrupted": "was interrupted",
-    "unfinished": "had not ended when the record did; it is not run again",
+    "unfinished": "had not finished when the log ended; it is not run again",
 }
 
 
 def rebuild(history: History) -> Any:  # noqa: ANN401 - nbformat has no types
-    """Return the notebook of a session; what happened to a cell is told by its tags, and in a line above it.
+    """Return the notebook of a session. Tags, and a line above a cell, tell what happened to it.
 
-    Each code cell has `metadata.ithtel` with its place, number and status. A cell whose text is not on record is
-    there, too, as a comment, tagged `ithtel-private`.
+    Each code cell has `metadata.ithtel` with its place, number and status. A cell whose text was not recorded is
+    included as a comment, tagged `ithtel-private`.
     """
     cells = [v4.new_markdown_cell(_head(history), id="ithtel-head")]
     seen: set[str] = set()
@@ -54,20 +54,20 @@ def rebuild(history: History) -> Any:  # noqa: ANN401 - nbformat has no types
 def _head(history: History) -> str:
     n = len(history.executions)
     commit = f", commit {history.git_sha[:8]}" if history.git_sha else ""
-    return f"Rebuilt by ithtel from the record of session `{history.name}`: {n} executions in their order{commit}."
+    return f"Rebuilt by ithtel from the log of session `{history.name}`: {n} executions in order{commit}."
 
 
 def _remark(execution: Execution, *, is_rerun: bool) -> str:
-    parts = [*(["ran again"] if is_rerun else []), *_more(execution)]
+    parts = [*(["ran again"] if is_rerun else []), *_remarks(execution)]
     return f"*{execution.label} {', '.join(parts)}.*" if parts else ""
 
 
-def _more(execution: Execution) -> Iterator[str]:
-    if execution.status in _SAID:
+def _remarks(execution: Execution) -> Iterator[str]:
+    if execution.status in _REMARKS:
         error = f" with {execution.error[0]}" if execution.status == "error" and execution.error else ""
-        yield _SAID[execution.status] + error
+        yield _REMARKS[execution.status] + error
     if is_hidden(execution):
-        yield "is not on record as it was"
+        yield "was not recorded in full"
 
 
 def _code_cell(execution: Execution, *, is_rerun: bool) -> Any:  # noqa: ANN401
@@ -76,6 +76,6 @@ def _code_cell(execution: Execution, *, is_rerun: bool) -> Any:  # noqa: ANN401
     tags += ["ithtel-rerun"] * is_rerun + ["ithtel-private"] * is_hidden(execution)
     about: dict[str, Any] = {"place": execution.place, "execution_count": execution.count, "status": execution.status}
     about |= {"duration_ms": execution.duration_ms} if execution.duration_ms is not None else {}
-    source = "# the text of this cell is not on record" if execution.source is None else execution.source
+    source = "# the text of this cell was not recorded" if execution.source is None else execution.source
     metadata: dict[str, Any] = {"ithtel": about} | ({"tags": tags} if tags else {})
     return v4.new_code_cell(source, id=f"ithtel-{execution.place}", metadata=metadata)

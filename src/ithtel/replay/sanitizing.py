@@ -1,6 +1,6 @@
-"""Rules of nbval's sanitizer: where they stand, what they say, what is left of a text under them.
+"""`sanitize`, `rules_of`: find, read, extend and apply the rules of nbval's sanitizer.
 
-A file of rules is what `pytest --nbval-sanitize-with FILE` reads: pairs of lines `regex: …` and `replace: …`.
+`pytest --nbval-sanitize-with FILE` reads a file of rules: pairs of lines `regex: …` and `replace: …`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import History, Output
 
 FILE = "nbval.cfg"
-"""Stands beside the notebooks, unless pytest is configured to read another."""
+"""The file beside the notebooks, unless pytest is configured to read another."""
 _PLAIN = "text/plain"
 _PAIR = re.compile(r"^regex: (.*)$\n^replace: (.*)$", re.MULTILINE)
 _OPTION = re.compile(r"""--(?:nbval-)?sanitize-with[=\s"',]+([^\s"',\]]+)""")
@@ -26,14 +26,14 @@ _CONFIGURATIONS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "se
 
 
 class Rule(NamedTuple):
-    """What matches `regex` is replaced before outputs are compared."""
+    """Text that matches `regex` is replaced before outputs are compared."""
 
     regex: str
     replace: str
 
 
 def rules_in(text: str) -> list[Rule]:
-    r"""Return the rules of a text, as nbval reads them.
+    r"""Return the rules in a text, as nbval reads them.
 
     >>> rules_in("[time]\nregex: took .+\nreplace: took TIME\n")
     [Rule(regex='took .+', replace='took TIME')]
@@ -42,7 +42,7 @@ def rules_in(text: str) -> list[Rule]:
 
 
 def rules_file(notebook: Path) -> Path:
-    """Return the file whose rules hold for a notebook: the one that pytest is configured to read, else ours."""
+    """Return the file whose rules apply to a notebook: the one that pytest is configured to read, else `nbval.cfg`."""
     folder = notebook.resolve().parent
     for place in (folder, *folder.parents):
         for name in _CONFIGURATIONS:
@@ -55,12 +55,12 @@ def rules_file(notebook: Path) -> Path:
 
 
 def rules_of(notebook: Path) -> list[Rule]:
-    """Return the rules that hold for a notebook."""
+    """Return the rules that apply to a notebook."""
     return rules_in(_text(rules_file(notebook)))
 
 
 def with_rules(text: str, rules: Iterable[Rule], title: str) -> str:
-    r"""Return the text of a file of rules with some added at its end, but for those that it has.
+    r"""Return the text of a rules file with new rules appended; rules that it already has are not repeated.
 
     >>> with_rules("", [Rule("took .+", "VOLATILE")], "demo [3]")
     '[demo [3]]\nregex: took .+\nreplace: VOLATILE\n'
@@ -73,14 +73,14 @@ def with_rules(text: str, rules: Iterable[Rule], title: str) -> str:
 
 
 def sanitize(text: str, rules: Iterable[Rule]) -> str:
-    """Return what is left of a text, as nbval compares it."""
+    """Return a text with the rules applied, as nbval compares it."""
     for rule in rules:
         text = re.sub(rule.regex, rule.replace, text)
     return text
 
 
 def sanitized(history: History, rules: list[Rule]) -> History:
-    """Return a session with its outputs as the rules leave them; of texts as much counts as was recorded of them."""
+    """Return a session with the rules applied to its outputs, as far as their text was recorded."""
     if not rules:
         return history
     executions = [
@@ -91,7 +91,7 @@ def sanitized(history: History, rules: list[Rule]) -> History:
 
 
 def _sanitized(output: Output, rules: list[Rule]) -> Output:
-    """Return an output under the rules; the plain text stands for all texts of one that they change."""
+    """Return an output with the rules applied; if they change it, its plain text replaces all of its texts."""
     left = None if output.text is None else sanitize(output.text, rules)
     if left is None or left == output.text:
         return output

@@ -1,4 +1,4 @@
-"""The copy that a replay runs in: the recorded commit, or the folder without what no cell read."""
+"""`workspace`: the copy that a replay runs in, made from the recorded commit or from the folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEFT_OUT = frozenset(
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the copy comes from: a commit of `root`, or `root` as it is now; `inner` is the session's folder in it."""
+    """What to copy: a commit of `root`, or `root` as it is now; `inner` is the session's folder in it."""
 
     root: Path
     inner: str
@@ -42,15 +42,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     has_diff: bool = False
     note: str | None = None
 
-    def sentence(self) -> str:
-        """Say it, without a path."""
+    def text(self) -> str:
+        """Return a description without a path."""
         if self.commit is None:
             return "a copy of the folder as it is now" + (f" ({self.note})" if self.note else "")
-        return f"a copy of commit {self.commit[:8]}" + (" with the kept changes" if self.has_diff else "")
+        return f"a copy of commit {self.commit[:8]}" + (" with the recorded changes" if self.has_diff else "")
 
 
 def origin_of(history: History, folder: Path, contents: Contents) -> Origin:
-    """Return what a replay of this session is to run in a copy of."""
+    """Return what to copy for a replay of this session."""
     head = git_head(folder)
     if head is None:
         return Origin(root=folder, inner=".", commit=None)
@@ -61,14 +61,14 @@ def origin_of(history: History, folder: Path, contents: Contents) -> Origin:
         return Origin(root=head.root, inner=inner, commit=None, note="the recorded commit is not in the repository")
     kept = history.git_diff is not None and contents.path(history.git_diff) is not None
     if history.is_dirty and not kept:
-        note = "uncommitted changes were not kept; keep=code keeps them"
+        note = "uncommitted changes were not recorded; set keep=code to record them"
         return Origin(root=head.root, inner=inner, commit=None, note=note)
     return Origin(root=head.root, inner=inner, commit=history.git_sha, has_diff=bool(history.is_dirty))
 
 
 @contextmanager
 def workspace(origin: Origin, history: History, inputs: Sequence[InputFile], contents: Contents) -> Iterator[Path]:
-    """Make the copy and yield the session's folder in it; it is gone afterwards.
+    """Make the copy and yield the session's folder in it; the copy is deleted afterwards.
 
     Raises:
         InputError: The folder cannot be copied.
@@ -89,13 +89,13 @@ def workspace(origin: Origin, history: History, inputs: Sequence[InputFile], con
             _place(each, folder)
         yield folder
     except OSError as error:
-        raise InputError(f"the folder cannot be copied: {error}") from error
+        raise InputError(f"cannot copy the folder: {error}") from error
     finally:
         shutil.rmtree(top, ignore_errors=True)
 
 
 def _place(given: InputFile, folder: Path) -> None:
-    """Put a file of the record where the session had it, unless that is outside the folder."""
+    """Copy a recorded file to where the session had it, unless that is outside of the folder."""
     if given.found is None or given.is_outside:
         return
     target = folder / given.path
@@ -107,7 +107,7 @@ def _place(given: InputFile, folder: Path) -> None:
 
 
 def _copy(root: Path, copy: Path, read: set[Path]) -> None:
-    """Copy a folder: files that a cell read, and the small ones; of a very large folder only what was read."""
+    """Copy small files and those that a cell read; of a very large folder only modules and the files that were read."""
     kept = list(_files(root, read))
     if len(kept) > MAX_FILES:
         kept = [path for path in kept if path in read or path.suffix == ".py"][:MAX_FILES]
@@ -151,7 +151,7 @@ def _extract(origin: Origin, copy: Path) -> None:
 
 
 def _apply(diff: bytes, copy: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - git, with arguments of ours
+    done = subprocess.run(  # noqa: S603 - git with fixed arguments
         [GIT, "apply", "--whitespace=nowarn", "-"],
         cwd=copy,
         input=diff,
@@ -159,13 +159,13 @@ def _apply(diff: bytes, copy: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise InputError(f"the kept changes do not apply: {done.stderr.decode(errors='replace').strip()[:200]}")
+        raise InputError(f"cannot apply the recorded changes: {done.stderr.decode(errors='replace').strip()[:200]}")
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:
-    """Return what git says, None where it fails."""
+    """Return the output of git, None if it fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - git, with arguments of ours
+        done = subprocess.run(  # noqa: S603 - git with fixed arguments
             [GIT, "--no-optional-locks", *arguments],
             cwd=root,
             capture_output=True,

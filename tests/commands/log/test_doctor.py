@@ -1,4 +1,4 @@
-"""What the doctor finds, and the mend for each."""
+"""What the doctor finds, and the fix for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ithtel.commands.log.doctor import MENDS, UNFINISHED, doctor
+from ithtel.commands.log.doctor import FIXES, UNFINISHED, doctor
 from ithtel.events.notebook import HAZARDS
 from sessions import hazards, recorded, run
 
@@ -23,13 +23,13 @@ def diagnosis(shell: InteractiveShell, options: str = "") -> Any:
 
 def test_every_hazard_has_a_mend() -> None:
     """One each."""
-    assert {*HAZARDS, UNFINISHED} == set(MENDS)
+    assert {*HAZARDS, UNFINISHED} == set(FIXES)
 
 
 def test_a_sound_notebook(shell: InteractiveShell) -> None:
     """Nothing to be said."""
     run(shell, "x = 1")
-    assert "nothing in 3 cells threatens reproduction" == repr(diagnosis(shell))
+    assert "no threat to reproduction found in 3 cells" == repr(diagnosis(shell))
 
 
 def test_a_record_that_breaks_off_within_a_cell(shell: InteractiveShell) -> None:
@@ -40,17 +40,17 @@ def test_a_record_that_breaks_off_within_a_cell(shell: InteractiveShell) -> None
     Path("cut.jsonl").write_text(log[:at], encoding="utf-8")
     found = doctor("cut.jsonl")
     assert [("unfinished", "[2]")] == [(finding.kind, finding.where) for finding in found.findings]
-    assert MENDS["unfinished"] in repr(found)
+    assert FIXES["unfinished"] in repr(found)
 
 
-def test_what_was_seen_is_told_with_its_mend(shell: InteractiveShell) -> None:
+def test_what_was_seen_is_told_with_its_fix(shell: InteractiveShell) -> None:
     """And where."""
     run(shell, "import numpy as np\nv = np.zeros(3)")
     run(shell, "v += 1")
     assert (
-        "1 thing in 4 cells may keep others from your results:\n"
+        "1 threat to reproduction found in 4 cells:\n"
         "  mutated_input [3]: v changed in place: running this cell again gives another value\n"
-        f"      → {MENDS['mutated_input']}"
+        f"      → {FIXES['mutated_input']}"
     ) == repr(diagnosis(shell))
 
 
@@ -59,11 +59,11 @@ def test_a_file_that_changed_since(shell: InteractiveShell) -> None:
     Path("d.csv").write_text("1")
     run(shell, "import pathlib\ntext = pathlib.Path('d.csv').read_text()")
     Path("d.csv").write_text("2")
-    assert "changed_file: d.csv is no longer what the cells used" in repr(diagnosis(shell))
-    assert "changed_file [3]: d.csv is no longer what the cells used" in repr(diagnosis(shell))
+    assert "changed_file: d.csv has changed since the cells used it" in repr(diagnosis(shell))
+    assert "changed_file [3]: d.csv has changed since the cells used it" in repr(diagnosis(shell))
     assert 1 == len(recorded("hazard"))
     Path("d.csv").unlink()
-    assert "changed_file: d.csv is gone" in repr(diagnosis(shell))
+    assert "changed_file: d.csv is missing" in repr(diagnosis(shell))
 
 
 def test_a_file_that_the_notebook_wrote_and_removed_is_no_hazard(shell: InteractiveShell) -> None:
@@ -74,7 +74,7 @@ def test_a_file_that_the_notebook_wrote_and_removed_is_no_hazard(shell: Interact
     Path("in.csv").write_text("1")
     run(shell, "_ = pathlib.Path('in.csv').read_text()")
     run(shell, "pathlib.Path('in.csv').unlink()")
-    assert ["in.csv is gone"] == [finding.detail for finding in diagnosis(shell).findings]
+    assert ["in.csv is missing"] == [finding.detail for finding in diagnosis(shell).findings]
 
 
 def test_a_module_that_changed_since(shell: InteractiveShell) -> None:
@@ -106,9 +106,9 @@ def test_git_is_asked_on_request(shell: InteractiveShell) -> None:
     Path("a.txt").write_text("1")
     subprocess.run(["git", "add", "a.txt"], check=True)
     subprocess.run(["git", "-c", "user.name=u", "-c", "user.email=e", "commit", "-qm", "x"], check=True)
-    assert "nothing in 2 cells and git threatens" in repr(diagnosis(shell, "--git"))
+    assert "no threat to reproduction found in 2 cells and git" in repr(diagnosis(shell, "--git"))
     Path("a.txt").write_text("2")
     assert () == diagnosis(shell).findings
     assert {} == hazards()
-    assert "uncommitted: there are changes that are not committed" in repr(diagnosis(shell, "--git"))
-    assert {"uncommitted": ["there are changes that are not committed"]} == hazards()
+    assert "uncommitted: there are uncommitted changes" in repr(diagnosis(shell, "--git"))
+    assert {"uncommitted": ["there are uncommitted changes"]} == hazards()

@@ -90,8 +90,8 @@ def test_a_notebook_that_records_itself_is_checked() -> None:
     [
         (["input('name? ')"], "cell `input('name? ')` asks for input"),
         (["import os; os._exit(1)"], "killed the kernel"),
-        (["%load_ext ithtel\n%ithtel set private=True", "x = 1"], "it records in private"),
-        (["x = 1"], "no baseline: ithtel check --update writes it"),
+        (["%load_ext ithtel\n%ithtel set private=True", "x = 1"], "it records in private mode"),
+        (["x = 1"], "no baseline: run ithtel check --update to write it"),
     ],
 )
 def test_what_cannot_be_checked_is_said(cells: list[str], reason: str) -> None:
@@ -116,14 +116,14 @@ def test_a_baseline_of_cells_that_fail_says_so() -> None:
 def test_what_is_no_notebook_is_said() -> None:
     """Each in a line."""
     Path("bad.ipynb").write_text("nonsense", encoding="utf-8")
-    assert "this is no notebook" in only(Path("bad.ipynb")).text()
+    assert "not a notebook" in only(Path("bad.ipynb")).text()
     path = notebook("x = 1")
     Path("notebooks/demo.baseline.ndjson").write_text("nonsense\n", encoding="utf-8")
     assert "is no baseline" in only(path).text()
 
 
-def test_flaky_cells_are_found_with_their_mends() -> None:
-    """Seed, clock, order of a set; the mends are written, and then the seeded cell is not flaky."""
+def test_flaky_cells_are_found_with_their_fixes() -> None:
+    """Seed, clock, order of a set; the fixes are written, and then the seeded cell is not flaky."""
     path = notebook(
         "import random, time\nimport numpy as np",
         "x = random.random()",
@@ -137,15 +137,15 @@ def test_flaky_cells_are_found_with_their_mends() -> None:
     assert {"[2]": "unseeded_rng", "[3]": "clock_or_hash_order", "[4]": "clock_or_hash_order"} == {
         label: each.cause for label, each in found.items()
     }
-    assert ["seed_cell"] == [mend.kind for mend in found["[2]"].mends]
-    assert ["sanitize"] == [mend.kind for mend in found["[3]"].mends]
-    assert "regex: took" in found["[3]"].mends[0].text
-    assert "sorted" in found["[4]"].mends[0].text
+    assert ["seed_cell"] == [fix.kind for fix in found["[2]"].fixes]
+    assert ["sanitize"] == [fix.kind for fix in found["[3]"].fixes]
+    assert "regex: took" in found["[3]"].fixes[0].text
+    assert "sorted" in found["[4]"].fixes[0].text
     after = json.loads(path.read_text(encoding="utf-8"))
     assert "import random\nrandom.seed(42)" == "".join(after["cells"].pop(1)["source"])
     assert before == after
-    assert [path, path.with_name("nbval.cfg").resolve()] == checked.mended
-    assert "mends written to demo.ipynb, nbval.cfg" in checked.text()
+    assert [path, path.with_name("nbval.cfg").resolve()] == checked.fixed
+    assert "fixes written to demo.ipynb, nbval.cfg" in checked.text()
     assert {"[5]"} == {each.label for each in only(path, runs=2).flaky}
 
 
@@ -156,7 +156,7 @@ def test_a_rule_that_is_written_holds_for_nbval_and_for_us() -> None:
     rules.write_text("[ours]\nregex: xyz\nreplace: abc", encoding="utf-8")
     Path("pytest.ini").write_text("[pytest]\naddopts = --nbval-sanitize-with=rules.cfg\n", encoding="utf-8")
     before = path.read_bytes()
-    assert [rules.resolve()] == only(path, runs=2, write=True).mended
+    assert [rules.resolve()] == only(path, runs=2, write=True).fixed
     assert before == path.read_bytes()
     assert rules.read_text(encoding="utf-8").startswith("[ours]\nregex: xyz\nreplace: abc\n\n[demo 2]\nregex: took")
     assert [] == only(path, runs=2).flaky

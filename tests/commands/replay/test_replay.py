@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from ithtel.cli import app
 from ithtel.commands.replay.replay import Replay, replay
 from ithtel.errors import InputError, LogError, MissingPackageError
+from ithtel.replay.options import RunOptions
 from kernels import LOG, record
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
-def again(folder: Path, **options: Any) -> Replay:
-    """Replay what is recorded in a folder."""
+def again(folder: Path, environ: dict[str, str] | None = None, **options: Any) -> Replay:
+    """Replay what is recorded in a folder, with more environment variables."""
+    options |= {"options": RunOptions(environ={**os.environ, **environ})} if environ else {}
     return replay(folder / LOG, folder=folder, **options)
 
 
@@ -217,7 +219,7 @@ def test_what_no_two_runs_share_is_found(
     """At the right cell, name and class, without a change by anybody."""
     folder = project(tmp_path / "project")
     record(["%load_ext ithtel", *cells], folder, hidden=hidden, **library)
-    found = again(folder, environ={**os.environ, **library})
+    found = again(folder, environ=library)
     assert found.difference is not None, found.text()
     first = found.difference.verdict.first
     assert first is not None, found.text()
@@ -242,7 +244,7 @@ def test_a_generator_that_is_made_used_and_dropped_is_found(tmp_path: Path, libr
         "d = np.random.default_rng().normal()": "the cell",
     }
     record(["%load_ext ithtel", "import noisy_library\nimport numpy as np", *cells], folder, **library)
-    found = again(folder, environ={**os.environ, **library})
+    found = again(folder, environ=library)
     assert found.difference is not None
     expected = [(f"[{n}]", "unseeded_rng", [owner]) for n, owner in enumerate(cells.values(), start=3)]
     assert expected == [*map(said, found.difference.verdict.roots)], found.text()
@@ -257,7 +259,7 @@ def test_another_version_of_a_package_is_found(tmp_path: Path, monkeypatch: pyte
     cells = ["%load_ext ithtel", "import numpy\nimport ithtel_small_package as small", "y = small.f(2)"]
     record(cells, folder, PYTHONPATH=path)
     install(site, "1.1", "3 * x")
-    found = again(folder, environ={**os.environ, "PYTHONPATH": path})
+    found = again(folder, environ={"PYTHONPATH": path})
     assert ("[3]", "package_changed", ["ithtel_small_package"]) == said(only(found))
 
 
@@ -315,26 +317,26 @@ def test_an_interrupted_cell_is_interrupted_again(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "mend"),
+    ("cell", "reason"),
     [
-        ("# ithtel: off\nx = 1", "cell [2] is not on record"),
-        ("password = 'correct-horse-battery'", "cell [2] held a secret"),
+        ("# ithtel: off\nx = 1", "cell [2] was not recorded"),
+        ("password = 'correct-horse-battery'", "cell [2] contained a secret"),
     ],
 )
-def test_what_is_not_on_record_cannot_be_replayed(tmp_path: Path, cell: str, mend: str) -> None:
-    """Each such cell is named, with the mend; nothing runs."""
+def test_what_was_not_recorded_cannot_be_replayed(tmp_path: Path, cell: str, reason: str) -> None:
+    """Each such cell is named, with the reason; nothing runs."""
     folder = project(tmp_path / "project")
     record(["%load_ext ithtel", cell], folder)
     found = again(folder)
     assert "cannot" == found.outcome
-    assert mend in found.text()
+    assert reason in found.text()
 
 
 @pytest.mark.parametrize(
     ("cell", "now", "reason"),
     [
         ("wait()", "def wait(): input('name? ')", "asks for input"),
-        ("wait()", "import time\ndef wait(): time.sleep(60)", "did not end within 1 s"),
+        ("wait()", "import time\ndef wait(): time.sleep(60)", "did not finish within 1 s"),
         ("wait()", "import os\ndef wait(): os._exit(1)", "killed the kernel"),
     ],
 )
@@ -345,7 +347,7 @@ def test_a_cell_that_cannot_end_is_named(tmp_path: Path, cell: str, now: str, re
     record(["%load_ext ithtel", "from waiting import wait", cell], folder)
     (folder / "waiting.py").write_text(now + "\n", encoding="utf-8")
     began = time.monotonic()
-    found = again(folder, timeout_s=1.0)
+    found = again(folder, options=RunOptions(timeout_s=1.0))
     assert "cannot" == found.outcome
     assert found.failure is not None
     assert f"cell [3] {reason}" in found.failure
@@ -382,7 +384,7 @@ def test_the_command_line(folder: Path) -> None:
     shutil.rmtree(folder / "data")
     result = CliRunner().invoke(app, [*arguments, "--yes"])
     assert 2 == result.exit_code
-    assert "data/nav.csv of cell [5] is not there: --data DIR" in result.output
+    assert "data/nav.csv of cell [5] is missing: pass its folder with --data DIR" in result.output
 
 
 def test_an_input_is_found_by_its_content(folder: Path) -> None:
@@ -448,8 +450,8 @@ def test_a_changed_record_is_refused(folder: Path) -> None:
 
 def test_a_replay_is_not_replayed(folder: Path) -> None:
     """No recursion."""
-    with pytest.raises(InputError, match="nothing is replayed"):
-        again(folder, environ={**os.environ, "ITHTEL_REPLAY": "1"})
+    with pytest.raises(InputError, match=r"^cannot replay inside a replay$"):
+        again(folder, environ={"ITHTEL_REPLAY": "1"})
 
 
 def test_the_recorded_commit_is_what_runs(tmp_path: Path) -> None:
@@ -479,11 +481,11 @@ def test_whose_code_ran_is_said(tmp_path: Path, keep: str) -> None:
     commit(folder)
     (folder / "local_model.py").write_text(MODULE.replace("2 * x", "5 * x"), encoding="utf-8")
     record([CELLS[1], *[f"%ithtel set keep={keep}"] * bool(keep), *CELLS[2:5], CELLS[7]], folder)
-    said_so = "uncommitted changes were not kept; keep=code keeps them"
+    said_so = "uncommitted changes were not recorded; set keep=code to record them"
     found = again(folder)
     assert "identical" == found.outcome, found.text()
     assert bool(keep) != (f"a copy of the folder as it is now ({said_so})" in found.plan.text())
-    assert bool(keep) != (f"note: the folder's own code ran: {said_so}" in found.text())
+    assert bool(keep) != (f"note: the folder's present code was run: {said_so}" in found.text())
     (folder / "local_model.py").write_text(MODULE.replace("2 * x", "3 * x"), encoding="utf-8")
     changed = again(folder)
     assert ("identical" if keep else "departs") == changed.outcome, changed.text()

@@ -287,7 +287,7 @@ class TestIthtel:
     def test_the_doctor_looks_at_a_log(self, shell: InteractiveShell) -> None:
         """`%ithtel doctor LOG`."""
         run(shell, "%ithtel stop")
-        assert "nothing in 2 cells threatens reproduction" == repr(run(shell, f"%ithtel doctor {LOG}").result)
+        assert "no threat to reproduction found in 2 cells" == repr(run(shell, f"%ithtel doctor {LOG}").result)
 
     def test_events_are_a_table(self, shell: InteractiveShell) -> None:
         """Technical events only when asked for."""

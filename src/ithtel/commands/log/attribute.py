@@ -1,10 +1,11 @@
-"""Attribution: which epoch a profit came from, out of the log alone; as a table and as a picture."""
+"""`attribute`, `waterfall`: which epoch a profit came from, as a table and as a picture, from the log alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.commands.log.source import Listing, log_of
+from ithtel.commands.log.listing import Listing
+from ithtel.commands.log.source import log_of
 from ithtel.errors import InputError, did_you_mean
 from ithtel.reading.attribution import attribution_frame
 from ithtel.viewer.theme import theme_of
@@ -20,23 +21,23 @@ if TYPE_CHECKING:
 
 
 def attribute(log: str | os.PathLike[str] | Log | Session, *, run_id: str | None = None) -> pd.DataFrame:
-    """Return where the profit of each recorded ITH run came from: one row an epoch, and one for what is open.
+    """Return where the profit of each recorded ITH run came from: one row per epoch, and one for the open rest.
 
-    The log alone is read; the data are not needed. The parts go from one epoch to the next, so their `nav_change` and
-    `log_return` add up to those of the whole series, to rounding.
+    Only the log is read; the data are not needed. Each part spans from one epoch to the next, so their `nav_change` and
+    `log_return` add up to those of the whole series, up to rounding.
 
     Args:
         log: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
-        run_id: Only this run, such as `analysis.bull.run_id`; of forked workers, the run of that id of each.
+        run_id: Only this run, such as `analysis.bull.run_id`. Each forked worker may have a run of that id.
 
     Returns:
         A table with `series`, `position_type`, `run_id`; `part` (`epoch`, or `open`: from the last epoch to the end),
         `epoch_index`; `bar_from`, `bar_to`, `time_from`, `time_to`, `nav_from`, `nav_to`; `gain` (of the position: a
         bear gains as the NAV falls), `nav_change`, `log_return`, `share` (of the log return of the whole run),
-        `worst_drawdown` on the way (bear: runup), `decision_id` (the decision that was open: the last one before, by
-        the time of the bars where decisions lie among them, else by their order in the log); and `session_id`, where
-        the log holds several, `pid`, where several processes of a session (forked workers) had runs: each counts its
-        own from `bull-1`.
+        `worst_drawdown` within the part (bear: runup), and `decision_id` (the open decision: the last one before, by
+        the time of the bars if decisions lie among them, else by their order in the log). `session_id` is added if
+        the log holds several sessions; `pid` if several processes of a session (forked workers) had runs: each
+        process counts its own from `bull-1`.
 
     Raises:
         InputError: There is no such run.
@@ -56,7 +57,7 @@ def attribute(log: str | os.PathLike[str] | Log | Session, *, run_id: str | None
 
 
 def list_parts(source: str | os.PathLike[str]) -> Listing:
-    """Return the attribution of a log, and what could not be read of it.
+    """Return the attribution of a log, and the lines that could not be read.
 
     Raises:
         InputError: There is no ITH run in the log.
@@ -68,15 +69,15 @@ def list_parts(source: str | os.PathLike[str]) -> Listing:
 def waterfall(
     log: str | os.PathLike[str] | Log | Session, theme: str = "auto", *, run_id: str | None = None
 ) -> Waterfall:
-    """Return the attribution of a log as a picture: a bar from NAV to NAV for each part, and one for the whole.
+    """Return the attribution of a log as a picture: one bar from NAV to NAV per part, and one for the whole.
 
     Args:
         log: As `attribute` takes it.
-        theme: `light`, `dark`, or `auto` for a picture that is legible on both.
-        run_id: Only this run, such as `analysis.bull.run_id`; else the last six.
+        theme: `light`, `dark`, or `auto` for a picture that is readable on both.
+        run_id: Only this run, such as `analysis.bull.run_id`; if not given, the last six.
 
     Raises:
-        InputError: There is no such theme, no ITH run in the log, or not that one.
+        InputError: There is no such theme, or no such ITH run in the log.
         MissingFileError: There is no such file.
         LogError: It is not a log.
     """

@@ -1,28 +1,23 @@
-"""Two records compared, as every front end wants it."""
+"""`diff`, `changed`: compare two recorded sessions cell by cell."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from ithtel.commands.log.source import read_session
-from ithtel.errors import InputError, LogError
-from ithtel.events import SCHEMA_VERSION
+from ithtel.commands.log.source import history_of, log_of, read_session
+from ithtel.errors import InputError
 from ithtel.reading.diff.diff import diff as compare
-from ithtel.reading.history.build import history
-from ithtel.reading.lines.log import Log
 from ithtel.reading.lines.object_store import Contents
 from ithtel.reading.lines.read import names_session, read
-from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ithtel.commands.log.source import Source
     from ithtel.reading.diff.verdict import Difference
-    from ithtel.reading.history.values import History
     from ithtel.reading.lines.record import Problem
-
-    Source = str | os.PathLike[str] | Log | Session
+    from ithtel.recording.session import Session
 
 
 def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: float | None = None) -> Difference:
@@ -56,7 +51,7 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
             )
         ours, theirs = read(a, session=-2), read(a, session=-1)
     else:
-        ours, theirs = opened(a), opened(b)
+        ours, theirs = log_of(a), log_of(b)
     contents = Contents.beside(ours, theirs)
     difference = compare(history_of(ours), history_of(theirs), rtol, atol, contents=contents)
     for log, which in ((theirs, "second"), (ours, "first")):
@@ -73,28 +68,6 @@ def changed(session: Session) -> Difference | None:
         return None
     before = log.of_session(earlier[-1].session_id)
     return compare(history_of(before), history_of(log), contents=Contents.beside(log), is_partial=True)
-
-
-def opened(source: Source) -> Log:
-    """Return the log that is meant."""
-    if isinstance(source, Session):
-        return read_session(source)
-    return source if isinstance(source, Log) else read(source)
-
-
-def history_of(log: Log) -> History:
-    """Return what ran.
-
-    Raises:
-        LogError: The log is of a newer version.
-    """
-    found = history(log)
-    if found.schema_version is not None and found.schema_version > SCHEMA_VERSION:
-        raise LogError(
-            f"{log.name!r} is of schema version {found.schema_version}; this ithtel reads up to {SCHEMA_VERSION}: "
-            "install a newer one"
-        )
-    return found
 
 
 def _unread(problems: Sequence[Problem], which: str) -> str:

@@ -1,4 +1,4 @@
-"""What threatens the reproduction of a session, and the mend for each."""
+"""`doctor`: what threatens the reproduction of a session, with a fix for each finding."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel import plain_text as plain
-from ithtel.commands.log.source import is_private, log_of
-from ithtel.errors import IthtelError
+from ithtel.commands.log.source import history_of, is_private, log_of
 from ithtel.events import FileRead, FileWrite, Hazard, ModuleLoaded
-from ithtel.provenance.files import fingerprint_file
+from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.git import git_state
 from ithtel.provenance.notebook_file import read_page
-from ithtel.reading.history.build import history
 from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
@@ -25,27 +23,27 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.log import Log
 
 UNFINISHED = "unfinished"
-"""No hazard of a cell's: the record ends within it."""
-MENDS = {
+"""Not a recorded hazard: the log ends within the cell."""
+FIXES = {
     "out_of_order": "move the cell that makes it above this one, then restart and run all",
     "stale_cell": "run the cell that made it again, and those below",
-    "deleted_cell": "put the cell back, or make the value in one that is there",
-    "mutated_input": "bind a new name instead: b = a + 1, not a += 1; or make the input anew in the same cell",
+    "deleted_cell": "restore the cell, or make the value in a cell that exists",
+    "mutated_input": "bind a new name instead: b = a + 1, not a += 1; or create the input in the same cell",
     "unseeded_rng": "seed first: rng = %seed 42, and draw from rng",
-    "reseeded": "seed once, at the top; for independent numbers use ithtel.spawn(n)",
-    "changed_file": "keep a copy under a name of its own, or read it again and run the cells below",
+    "reseeded": "seed once, at the top; for independent generators use ithtel.spawn(n)",
+    "changed_file": "keep a copy under another name, or read it again and run the cells below",
     "changed_module": "importlib.reload(module), or restart and run all",
     "uncommitted": "commit, so that the code that ran can be found again",
-    "clock": "write the date down as a parameter: END = pd.Timestamp('2026-01-25')",
-    "hash_order": "put it in order: sorted(set(names)); or set PYTHONHASHSEED",
-    "threads": "wait for it in the same cell: thread.join()",
+    "clock": "fix the date as a parameter: END = pd.Timestamp('2026-01-25')",
+    "hash_order": "sort it: sorted(set(names)); or set PYTHONHASHSEED",
+    "threads": "wait for the thread in the same cell: thread.join()",
     "hidden_state": "make it in a cell that is recorded, then restart and run all",
-    UNFINISHED: "run the notebook again; ithtel replay runs what is on record, up to this cell",
+    UNFINISHED: "run the notebook again; ithtel replay runs the recorded cells before this one",
 }
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that threatens reproduction; `where` names the cell in which it was seen."""
+    """A threat to reproduction; `where` names the cell in which it was found."""
 
     kind: str
     detail: str
@@ -53,42 +51,42 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
     @property
-    def mend(self) -> str:
-        """What to do about it."""
-        return MENDS.get(self.kind, "")
+    def fix(self) -> str:
+        """How to fix it."""
+        return FIXES.get(self.kind, "")
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a session; shows itself as text."""
+    """The findings for a session, with their text."""
 
     findings: tuple[Finding, ...]
     n_cells: int
     asked_git: bool = False
     has_files: bool = True
-    """Whether the session's folder is here, so that its files could be looked at."""
+    """Whether the session's folder exists here, so that its files were checked."""
 
     def __repr__(self) -> str:
-        looked = f"{plain.count(self.n_cells, 'cell')}{' and git' if self.asked_git else ''}"
-        looked += "" if self.has_files else " (without their files, which are not here)"
+        checked = f"{plain.count(self.n_cells, 'cell')}{' and git' if self.asked_git else ''}"
+        checked += "" if self.has_files else " (their files are not here and were not checked)"
         if not self.findings:
-            return f"nothing in {looked} threatens reproduction"
-        lines = [f"{plain.count(len(self.findings), 'thing')} in {looked} may keep others from your results:"]
+            return f"no threat to reproduction found in {checked}"
+        lines = [f"{plain.count(len(self.findings), 'threat')} to reproduction found in {checked}:"]
         for finding in self.findings:
             where = f" {finding.where}" if finding.where else ""
-            lines += [f"  {finding.kind}{where}: {plain.message(finding.detail, 110)}", f"      → {finding.mend}"]
+            lines += [f"  {finding.kind}{where}: {plain.message(finding.detail, 110)}", f"      → {finding.fix}"]
         return "\n".join(lines)
 
 
 def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False) -> Diagnosis:
     """Return what threatens the reproduction of a session.
 
-    Beside the hazards that were recorded as cells ran: files and modules that have changed since, where the session's
-    folder is here; cells that are no longer in the notebook. In a session that is running, what nobody had noticed
-    before is recorded; a log is only read.
+    Besides the hazards that were recorded while cells ran, these are files and modules that have changed since, if the
+    session's folder exists here, and cells that are no longer in the notebook. For a running session new findings are
+    recorded; a log is only read.
 
     Args:
         source: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
-        git: Ask for what is not committed, too: of a session the repository now, of a log what it says of it then.
+        git: Also report uncommitted changes: for a session the present ones, for a log those that it recorded.
 
     Raises:
         MissingFileError: There is no such file.
@@ -96,7 +94,7 @@ def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False)
         LogError: It is not a log.
     """
     log = log_of(source)
-    past = history(log)
+    past = history_of(log)
     is_running = isinstance(source, Session)
     has_files = is_running or _is_here(past.cwd)
     known = [
@@ -104,12 +102,12 @@ def doctor(source: str | os.PathLike[str] | Log | Session, *, git: bool = False)
         for cell in past.cells
         for note in cell.hazards
     ]
-    said = {(finding.kind, finding.detail) for finding in known}
+    recorded = {(finding.kind, finding.detail) for finding in known}
     state = _uncommitted() if is_running else _uncommitted_then(past)
     files = _files(log, is_keyed=is_private(source, past)) if has_files else []
-    broken_off = [] if is_running else _unfinished(past)
-    checks = [*files, *_deleted(past), *broken_off, *(state if git else ())]
-    new = [finding for finding in checks if (finding.kind, finding.detail) not in said]
+    unfinished = [] if is_running else _unfinished(past)
+    checks = [*files, *_deleted(past), *unfinished, *(state if git else ())]
+    new = [finding for finding in checks if (finding.kind, finding.detail) not in recorded]
     if isinstance(source, Session):
         for finding in new:
             hazard = Hazard(kind=finding.kind, detail=finding.detail, names=list(finding.names), execution_count=None)
@@ -126,17 +124,17 @@ def _is_here(folder: str) -> bool:
 
 
 def _unfinished(past: History) -> list[Finding]:
-    """Return the cells that no record of their end follows: the kernel died, or the log was cut."""
-    detail = "the record ends within this cell: what it came to is not known"
+    """Return the cells whose end was not recorded: the kernel died, or the log was cut."""
+    detail = "the log ends within this cell; its result is unknown"
     return [
         Finding(kind=UNFINISHED, detail=detail, where=cell.label) for cell in past.cells if cell.status == "unfinished"
     ]
 
 
 def _files(log: Log, *, is_keyed: bool) -> list[Finding]:
-    """Return the files and modules that are no longer what they were when they were last read or written.
+    """Return the files and modules that have changed since they were last read or written.
 
-    Where digests are keyed, that a file is there is all that can be told of it; those of modules never are.
+    If digests are keyed, only missing files can be found. Digests of modules are never keyed.
     """
     last: dict[str, FileRead | FileWrite | ModuleLoaded] = {}
     for event in log.events():
@@ -147,30 +145,30 @@ def _files(log: Log, *, is_keyed: bool) -> list[Finding]:
         name = Path(path).name
         now = _digest(path)
         if event.sha256 is None or now == event.sha256 or (now is None and isinstance(event, FileWrite)):
-            continue  # what a cell wrote, and is gone, it will write again
+            continue  # a missing file that a cell wrote will be written again
         if is_keyed and now is not None and not isinstance(event, ModuleLoaded):
             continue
         if isinstance(event, ModuleLoaded):
             detail = f"{name} has changed since its import"
             found.append(Finding(kind="changed_module", detail=detail, names=(event.name,)))
         else:
-            what = "is gone" if now is None else "is no longer what the cells used"
+            what = "is missing" if now is None else "has changed since the cells used it"
             found.append(Finding(kind="changed_file", detail=f"{name} {what}", names=(name,)))
     return found
 
 
 def _digest(path: str) -> str | None:
     try:
-        return fingerprint_file(Path(path).expanduser()).sha256
-    except (IthtelError, OSError, RuntimeError):
+        return digest_or_none(Path(path).expanduser())
+    except RuntimeError:  # no home folder
         return None
 
 
 def _deleted(past: History) -> list[Finding]:
-    """Return the cells that ran, are no longer in the notebook's file, and made what others used."""
+    """Return the cells that are no longer in the notebook's file, but made what other cells used."""
     page = None if past.notebook is None else read_page(past.notebook)
     if page is None or not any(cell.cell_id in page.ids for cell in past.cells):
-        return []  # another host's ids, or the notebook was never saved
+        return []  # the ids are another host's, or the notebook was never saved
     present = {cell.cell_id for cell in past.cells if page.has(cell.cell_id, cell.source)}
     found = []
     for place, cell in enumerate(past.cells):
@@ -184,7 +182,7 @@ def _deleted(past: History) -> list[Finding]:
 
 
 def _used_later(cell: Execution, later: Iterable[Execution], present: set[str | None]) -> set[str]:
-    """Return the names that a cell made and cells that are there have used, before something else made them."""
+    """Return the names that a cell made and that present cells used before another cell made them again."""
     open_names, used = {*cell.writes, *cell.mutates}, set()
     for each in later:
         if each.cell_id in present:
@@ -196,16 +194,16 @@ def _used_later(cell: Execution, later: Iterable[Execution], present: set[str | 
 def _uncommitted() -> list[Finding]:
     state = git_state(Path.cwd())
     if state is None:
-        return [Finding(kind="uncommitted", detail="the notebook is in no git repository")]
+        return [Finding(kind="uncommitted", detail="the notebook is not in a git repository")]
     if state.is_dirty:
-        return [Finding(kind="uncommitted", detail="there are changes that are not committed")]
+        return [Finding(kind="uncommitted", detail="there are uncommitted changes")]
     return []
 
 
 def _uncommitted_then(past: History) -> list[Finding]:
-    """Say of a log what git said when it was written."""
+    """Return the findings about git as of when the log was written."""
     if past.is_dirty:
-        return [Finding(kind="uncommitted", detail="there were changes that were not committed")]
+        return [Finding(kind="uncommitted", detail="there were uncommitted changes")]
     if past.git_sha is None:
-        return [Finding(kind="uncommitted", detail="no commit is on record")]
+        return [Finding(kind="uncommitted", detail="no commit was recorded")]
     return []

@@ -1,4 +1,4 @@
-"""The audit: the ledger of a log, its p-values adjusted, to be read and drawn."""
+"""`ledger`: every hypothesis test in a log, in order, with adjusted p-values and warnings, as a table and a picture."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel import stats
-from ithtel.commands.log.source import read_session
+from ithtel.commands.log.source import log_of
 from ithtel.reading.ledger import text as ledger_text
 from ithtel.reading.ledger.build import build
 from ithtel.reading.ledger.values import Ledger as PlainLedger
-from ithtel.reading.lines.log import Log
-from ithtel.reading.lines.read import read
-from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
     import os
@@ -21,29 +18,31 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ithtel.reading.lines.log import Log
     from ithtel.reading.lines.record import Problem, Record
+    from ithtel.recording.session import Session
     from ithtel.viewer.ledger import LedgerPicture
 
 
 class Ledger(PlainLedger, frozen=True, kw_only=True):
-    """What was tested, in order; see `ledger`."""
+    """The tests of a log, in order; see `ledger`."""
 
     problems: tuple[Problem, ...] = ()
 
     def frame(self) -> pd.DataFrame:
-        """Return one row a test: what it was, its p-values raw and adjusted, how many came before it."""
+        """Return one row per test: its name, its raw and adjusted p-values, and the number of tests before it."""
         return ledger_text.frame(self)
 
     def shown(self) -> pd.DataFrame:
-        """Return the table as displays show it, all of it text or counts."""
+        """Return the table as displays show it, with text and counts only."""
         return ledger_text.shown(self)
 
     def json(self) -> str:
-        """Return everything as JSON: what it covers, what it finds, every test in full precision."""
+        """Return everything as JSON: what the ledger covers, its warnings, and every test in full precision."""
         return ledger_text.json(self)
 
     def picture(self, theme: str = "auto") -> LedgerPicture:
-        """Return the p-values, sorted, against the line of Benjamini and Hochberg.
+        """Return a picture of the sorted p-values and the line of Benjamini and Hochberg.
 
         Raises:
             InputError: There is no such theme.
@@ -62,11 +61,11 @@ class Ledger(PlainLedger, frozen=True, kw_only=True):
 
 
 def ledger(source: str | os.PathLike[str] | Log | Session) -> Ledger:
-    """Return the ledger of a log: every test in order, how many came before it, adjusted p-values, what to ask about.
+    """Return the ledger of a log: every test in order, the number of tests before it, adjusted p-values, and warnings.
 
     Args:
-        source: A log file, folder or glob; `LOG@-2` for the session before the latest, `LOG@all` for all of them
-            together; a `Log`; or a session.
+        source: A log file, folder or glob; `LOG@-2` for the session before the latest, `LOG@all` for all
+            sessions together; a `Log`; or a session.
 
     Raises:
         MissingFileError: There is no such file.
@@ -84,12 +83,12 @@ def ledger(source: str | os.PathLike[str] | Log | Session) -> Ledger:
         ...     ithtel.ledger(session).frame()["benjamini_hochberg"].round(3).tolist()
         [0.03, 0.06, 0.2]
     """
-    log = read_session(source) if isinstance(source, Session) else source if isinstance(source, Log) else read(source)
+    log = log_of(source)
     made = ledger_of(log, name=log.name)
     return msgspec.structs.replace(made, problems=tuple(log.problems))
 
 
 def ledger_of(records: Iterable[Record], *, name: str) -> Ledger:
-    """Return the ledger of records, wherever they come from."""
+    """Return the ledger of any records."""
     plain = build(records, stats.adjust_p_values, name=name)
     return Ledger(**{field: getattr(plain, field) for field in PlainLedger.__struct_fields__})

@@ -1,11 +1,10 @@
-"""Where a value comes from, as a front end wants it."""
+"""`lineage`: which execution made a variable, and from what."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.commands.log.source import is_private, log_of
-from ithtel.reading.history.build import history
+from ithtel.commands.log.source import history_of, is_private, log_of
 from ithtel.reading.lineage.lineage import lineage as lineage_of
 from ithtel.viewer.lineage import LineageView
 
@@ -25,19 +24,19 @@ def lineage(
     graph: bool = False,
     theme: str = "auto",
 ) -> LineageView:
-    """Return which execution made a variable, of what, with which seed, and its fingerprint then and now.
+    """Return which execution made a variable, from what, with which seed, and its fingerprint then and now.
 
     Args:
         source: A log file, folder or glob, a `Log`, or a session.
         name: The variable.
-        namespace: Where its present value is; without it only the fingerprint of then is told.
-        graph: Draw it.
+        namespace: Variables that hold its present value; without it only the recorded fingerprint is shown.
+        graph: Whether to draw a graph.
         theme: `light`, `dark`, or `auto`.
 
     Raises:
-        InputError: No recorded cell made or used it.
+        InputError: No recorded cell made or used the variable.
     """
-    past = history(log_of(source))
+    past = history_of(log_of(source))
     found = lineage_of(past, name)
     if is_private(source, past):
         found = found.with_value_now(None, is_comparable=False)

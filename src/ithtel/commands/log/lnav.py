@@ -1,4 +1,4 @@
-"""The format file by which lnav, the log viewer of terminals, understands our logs."""
+"""`lnav_format`: the format file with which lnav, a log viewer for terminals, reads ithtel's logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEVELS = {"trace": "TRACE", "debug": "DEBUG", "info": "INFO", "notice": "SUCCES
 _NUMBERS = {"pid": "integer", "tid": "integer", "seq": "integer", "duration_ms": "float"}
 _NESTED = {"provenance": "json", "context": "json", "exception": "json"}
 _NAMES = {"component", "package", "env", "trace_id", "span_id"}
-"""What lnav colours by its value, and counts."""
+"""The fields that lnav colours by their value, and counts."""
 _SHOWN = {"ts", "level", "msg", "component"}
 
 

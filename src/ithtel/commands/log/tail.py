@@ -1,4 +1,4 @@
-"""The end of a log for a person: one line an event, coloured by its level."""
+"""`tail`: the last lines of a log as text, one line per event, coloured by level."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _COLOURS = {
 def tail(
     source: str | os.PathLike[str], n_lines: int = 10, *, is_endless: bool = False, has_colour: bool = False
 ) -> Iterator[str]:
-    """Yield the last lines of a log as text, then, if `is_endless`, each as it is added; across rotation.
+    """Yield the last lines of a log as text; if `is_endless`, also each new line, across rotations.
 
     Raises:
-        MissingFileError: There is no such log, or nothing is written in this folder.
-        LogError: Nothing in it can be read.
+        MissingFileError: There is no such log, or none in this folder is being written.
+        LogError: No line can be read.
     """
     path = Path(source).expanduser()
     if is_endless or not path.is_file():
@@ -43,22 +43,22 @@ def _last(path: Path, n_lines: int) -> Iterable[Envelope]:
     log = read(path, "all")
     last = deque((record.envelope for record in log), maxlen=n_lines)
     if n_lines and not last and log.problems:
-        raise LogError(f"nothing in {str(path)!r} can be read: {log.problems[0]}")
+        raise LogError(f"cannot read any line of {str(path)!r}: {log.problems[0]}")
     return last
 
 
 def line_of(envelope: Envelope, *, has_colour: bool = False) -> str:
-    """Return time, level, component and message of a line; control characters in the message are shown, not obeyed."""
-    said = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in envelope.msg)
-    text = f"{envelope.ts[11:23]} {envelope.level:<8} {envelope.component}  {said}"
+    """Return time, level, component and message of a line; control characters in the message are escaped."""
+    message = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in envelope.msg)
+    text = f"{envelope.ts[11:23]} {envelope.level:<8} {envelope.component}  {message}"
     colour = _COLOURS.get(envelope.level, "") if has_colour else ""
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 
 
 def _live_file(path: Path) -> Path:
-    """Return the file being written: the one named, or the one in a folder that was written to last."""
+    """Return the file that is being written: the named one, or the one in a folder that was written to last."""
     paths = [each for group in find_files(path) for each in group.paths]
     live = [each for each in paths if (file := parse_path(each)) is None or file.rotated is None]
     if not live:
-        raise MissingFileError(f"no log is being written in {str(path)!r}: its files are rotated parts")
+        raise MissingFileError(f"no log in {str(path)!r} is being written: all files are rotated parts")
     return max(live, key=lambda each: each.stat().st_mtime_ns)

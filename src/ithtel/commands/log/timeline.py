@@ -1,4 +1,4 @@
-"""A log as a picture, and an analysis as the one that its record gives, made from a record in memory."""
+"""`timeline`: a log as a picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def timeline(source: str | os.PathLike[str] | Log | Session, theme: str = "auto"
 
     Args:
         source: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
-        theme: `light`, `dark`, or `auto` for a picture that is legible on both.
+        theme: `light`, `dark`, or `auto` for a picture that is readable on both.
 
     Raises:
         InputError: There is no such theme.

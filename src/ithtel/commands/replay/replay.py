@@ -1,46 +1,44 @@
-"""A record run again, and compared with itself."""
+"""`replay`: run a recorded session again, and compare the result with its log."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ithtel.commands.log.diff import history_of, opened
+from ithtel.commands.log.source import history_of, log_of
+from ithtel.commands.log.verify import verify_log
 from ithtel.errors import InputError, LogError
+from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec reads the annotation
 from ithtel.reading.lines.object_store import Contents, log_dir_of
-from ithtel.reading.lines.read import read
 from ithtel.reading.lines.source import MEMORY
-from ithtel.replay.execution import Randomness, carry_out
+from ithtel.replay.kernel.runner import require
+from ithtel.replay.options import RunOptions
 from ithtel.replay.plan import Plan, plan_of
-from ithtel.replay.runner import TIMEOUT_S, require
-from ithtel.replay.states import entropies_in, states_before
+from ithtel.replay.random_states import recorded_randomness
+from ithtel.replay.run_in_copy import refuse_nested, run_in_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    import os
+    from collections.abc import Callable
 
     from ithtel.reading.history.values import History
     from ithtel.reading.lines.log import Log
     from ithtel.recording.session import Session
-    from ithtel.replay.runner import Progress
-
-REPLAYING = "ITHTEL_REPLAY"
-"""Set in the kernel of a replay, where nothing is replayed again."""
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a replay.
+    """The result of a replay.
 
     Attributes:
         plan: What was to be run.
-        notebook: The rebuilt notebook, with outputs where it was run.
-        difference: The replay against the record; None where nothing was run.
-        failure: Why the replay did not come to its end.
-        log: The record of the replay.
+        notebook: The rebuilt notebook, with outputs if it was run.
+        difference: The replay compared with the log; None if nothing was run.
+        failure: Why the replay did not run to its end.
+        log: The log of the replay.
     """
 
     plan: Plan
@@ -51,7 +49,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outcome(self) -> Literal["identical", "departs", "cannot", "not run"]:
-        """What it comes to; as an exit code 0, 1, 2, and 0 where nothing was asked to run."""
+        """The outcome; exit codes 0, 1, 2, and 0 if nothing was asked to run."""
         if self.plan.obstacles or self.failure is not None:
             return "cannot"
         if self.difference is None:
@@ -85,33 +83,25 @@ def replay(
     folder: str | os.PathLike[str] | None = None,
     rng: bool = False,
     unverified: bool = False,
-    rtol: float | None = None,
-    atol: float | None = None,
-    timeout_s: float = TIMEOUT_S,
-    progress: Progress | None = None,
-    environ: Mapping[str, str] = os.environ,
+    options: RunOptions | None = None,
 ) -> Replay:
-    """Rebuild a session from its record, run it in a fresh kernel in a copy, and compare what comes of it.
+    """Rebuild a session from its log, run it in a fresh kernel in a copy, and compare the result with the log.
 
     Args:
-        source: A log (`LOG@-2`: the session before the latest), a `Log`, a session.
+        source: A log (`LOG@-2`: the session before the latest), a `Log`, or a session.
         session: Which session of a log.
-        run: Whether to run it; else it is only rebuilt, and the plan made.
-        confirm: Asked with the plan before anything runs.
-        data: Folder in which inputs that are not where they were are looked for, by content.
-        folder: The session's folder, where it is not where it was.
-        rng: Put every random stream where the record says it was, before every cell; NumPy's generators that a cell
-            makes without a seed get the entropy that they had.
-        unverified: Also run a record that does not prove to be as it was written.
-        rtol: Relative tolerance of the comparison.
-        atol: Absolute tolerance.
-        timeout_s: How long a cell may take; at least five times of what it took.
-        progress: Called before each cell with its number, their number, its text.
-        environ: The environment that the kernel starts from.
+        run: Whether to run it; if not, only the notebook and the plan are made.
+        confirm: Called with the plan before anything runs; returns whether to go on.
+        data: Folder to search, by content, for inputs that are missing or have changed.
+        folder: The session's folder, if it has moved.
+        rng: Restore every random stream before every cell; NumPy generators that a cell makes without a seed get
+            their recorded entropy.
+        unverified: Also run a log that was changed after it was written.
+        options: Time limit per cell, tolerances, progress, environment.
 
     Raises:
-        InputError: It is called within a replay, or the record was changed after it was written.
-        LogError: The record cannot be read.
+        InputError: It is called inside a replay.
+        LogError: The log cannot be read, or was changed after it was written.
         MissingPackageError: nbformat, nbclient or ipykernel is not installed.
 
     >>> replay("logs/ndjson/notebook.jsonl", run=False)  # doctest: +SKIP
@@ -119,49 +109,50 @@ def replay(
     require()
     from ithtel.replay.rebuild import rebuild
 
-    if environ.get(REPLAYING):
-        raise InputError("this is a replay, in which nothing is replayed again")
-    log = read(source, session=session) if isinstance(source, str | os.PathLike) else opened(source)
+    options = options or RunOptions()
+    refuse_nested("replay", options.environ)
+    log = log_of(source, session=session)
     if not unverified:
-        _verify(log)
+        _refuse_changed(log)
     history = history_of(log)
     contents = Contents.beside(log)
     place = Path(folder) if folder is not None else folder_of(history, log)
-    plan = plan_of(history, place, None if data is None else Path(data), contents, environ)
+    plan = plan_of(history, place, None if data is None else Path(data), contents, options.environ)
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
-    randomness = Randomness(states=states_before(log, plan.cells), entropies=entropies_in(plan.cells)) if rng else None
-    ran = carry_out(
-        notebook, plan.origin, plan.inputs, history, contents, environ, randomness=randomness, load=not _loads(history),
-        timeout_s=timeout_s, progress=progress,
+    result = run_in_copy(
+        notebook, plan.origin, history, contents, options,
+        inputs=plan.inputs,
+        randomness=recorded_randomness(log, plan.cells) if rng else None,
+        load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
-    if ran.log is None:
-        failure = ran.failure or "the replay left no record: its cells did not load ithtel"
+    if result.log is None:
+        failure = result.failure or "the replay recorded nothing: its cells did not load ithtel"
         return Replay(plan=plan, notebook=notebook, failure=failure)
-    found = diff(_comparable(history), history_of(ran.log), rtol, atol, contents=contents)
+    found = diff(_comparable(history), history_of(result.log), options.rtol, options.atol, contents=contents)
     if plan.origin.note is not None:
-        found = found.with_note(f"the folder's own code ran: {plan.origin.note}")
-    return Replay(plan=plan, notebook=notebook, difference=found, failure=ran.failure, log=ran.log)
+        found = found.with_note(f"the folder's present code was run: {plan.origin.note}")
+    return Replay(plan=plan, notebook=notebook, difference=found, failure=result.failure, log=result.log)
 
 
 def write_notebook(notebook: Any, path: str | os.PathLike[str]) -> Path:  # noqa: ANN401 - nbformat has no types
     """Write a rebuilt notebook to a file.
 
     Raises:
-        InputError: It cannot be written there.
+        InputError: The file cannot be written.
     """
     import nbformat
 
     try:
         Path(path).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")  # type: ignore[no-untyped-call]
     except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be written: {error.strerror}") from None
+        raise InputError(f"cannot write {str(path)!r}: {error.strerror}") from None
     return Path(path)
 
 
 def folder_of(history: History, log: Log) -> Path:
-    """Return the folder that a session ran in: as recorded where that still is, else the one that its logs lie in."""
+    """Return the folder that a session ran in: the recorded one if it exists, else the one that holds its logs."""
     recorded = Path(history.cwd).expanduser() if history.cwd else None
     if recorded is not None and recorded.is_dir():
         return recorded
@@ -169,27 +160,21 @@ def folder_of(history: History, log: Log) -> Path:
 
 
 def _comparable(history: History) -> History:
-    """Return what of a record a replay can be compared with: not the cells that it does not run."""
+    """Return the part of a history that a replay can be compared with: without the cells that are not run."""
     cells = [each for each in history.executions if each.status != "unfinished"]
     return msgspec.structs.replace(history, executions=cells)
 
 
-def _loads(history: History) -> bool:
-    """Say whether a cell of the session loads the extension; else its host did."""
-    return any("load_ext ithtel" in (each.source or "") for each in history.executions)
-
-
-def _verify(log: Log) -> None:
-    """Refuse a record that is not as it was written.
+def _refuse_changed(log: Log) -> None:
+    """Raise if a log was changed after it was written.
 
     Raises:
         LogError: It was changed.
     """
     if log.name == MEMORY:
         return
-    from ithtel.reading.lines.files import find_files
-    from ithtel.reading.verify.verify import verify_files
-
-    found = verify_files([group.paths for group in find_files(Path(log.name))], log.session_id)
+    found = verify_log(log)
     if found.status == "changed":
-        raise LogError(f"{log.name!r} is not as it was written: {found.finding}; --unverified replays it nevertheless")
+        raise LogError(
+            f"{log.name!r} was changed after it was written: {found.finding}; pass --unverified to replay it anyway"
+        )

@@ -111,6 +111,15 @@ def _call(mark: str, text: str, *, is_assigned: bool) -> str:
     return f"get_ipython().{method}({text.strip()!r})"
 
 
+def loads_ithtel(source: str) -> bool:
+    """Return whether a cell loads this extension.
+
+    >>> loads_ithtel("%load_ext ithtel"), loads_ithtel("x = 1")
+    (True, False)
+    """
+    return "load_ext ithtel" in source
+
+
 def code_of_line(magic: str, text: str) -> str:
     """Return the Python in the text of a line magic, without the magic's options.
 

@@ -108,7 +108,7 @@ def same_source(one: object, other: object) -> bool:
 
 
 def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> Iterator[Stream]:
-    members = Members(_generator_types(modules), modules)
+    members = Members(generator_types(modules), modules)
     holders = []
     for name, value in list(namespace.items()):
         if type(value) in _PLAIN or (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name)):
@@ -122,7 +122,8 @@ def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -
             yield _stream(f"{name}{place}", inner)
 
 
-def _generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
+def generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
+    """Return the classes of random generators: Python's, and NumPy's if it is loaded."""
     numpy_random = modules.get("numpy.random")
     names = ("Generator", "RandomState")
     return (random.Random, *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbformat import v4
 
 from ithtel.errors import DataError
-from ithtel.replay.surgery import add_tag, insert_cell
+from ithtel.replay.notebook_edit import add_tag, insert_cell
 
 TAG = "nbval-ignore-output"
 

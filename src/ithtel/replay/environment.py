@@ -1,4 +1,4 @@
-"""What a session ran in: what of it can be restored, what differs, and how to get it back."""
+"""`compare_packages`, `restored_environment`: the environment of a session, what differs now, and how to restore it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ _LEFT = ("_DIR", "_PATH")
 _NOT_SETTINGS = frozenset({"log_dir", "keep"})
 
 
-class Packages(msgspec.Struct, frozen=True, kw_only=True):
-    """The packages of a record against those that are installed."""
+class PackageComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The recorded packages compared with those that are installed now."""
 
     same: list[str]
     differ: dict[str, tuple[str, str]]
+    """Name → recorded version, present version."""
     missing: dict[str, str]
+    """Name → recorded version."""
     needed: list[str]
+    """The missing ones that a cell imports itself."""
 
 
-def compare_packages(history: History) -> Packages:
-    """Return which packages are as they were; `needed` are the missing ones that a cell imports itself."""
+def compare_packages(history: History) -> PackageComparison:
+    """Compare the recorded packages with those that are installed now."""
     recorded = history.surroundings.packages
     distributions = metadata.packages_distributions()
     used = {package for cell in history.executions for package in imported(cell.source or "").values()}
@@ -48,11 +51,13 @@ def compare_packages(history: History) -> Packages:
             same.append(name)
         else:
             differ[name] = (version, now)
-    return Packages(same=same, differ=differ, missing=missing, needed=[name for name in missing if name in used])
+    return PackageComparison(
+        same=same, differ=differ, missing=missing, needed=[name for name in missing if name in used]
+    )
 
 
-def recreate(history: History) -> list[str]:
-    """Return the commands that would make an environment as the record has it."""
+def recreate_commands(history: History) -> list[str]:
+    """Return the shell commands that would create the recorded environment."""
     version = (history.surroundings.python or platform.python_version()).rpartition(" ")[2]
     short = ".".join(version.split(".")[:2])
     distributions = metadata.packages_distributions()
@@ -62,16 +67,16 @@ def recreate(history: History) -> list[str]:
         if known != "unknown"
     )
     return [
-        f"python{short} -m venv replay-env  # the record has {version}",
+        f"python{short} -m venv replay-env  # recorded with {version}",
         " ".join(["replay-env/bin/pip install", *map(shlex.quote, wanted), "'ithtel[replay]'"]),
     ]
 
 
 def restored_environment(history: History, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the kernel: as it is now, but for what the record says changes numbers."""
+    """Return the kernel's environment: the present one, with the recorded variables that affect numerical results."""
     recorded = history.surroundings.environment
-    env = {name: value for name, value in environ.items() if not _is_ours(name)}
-    env |= {name: value for name, value in recorded.items() if _is_ours(name)}
+    env = {name: value for name, value in environ.items() if not _is_restored(name)}
+    env |= {name: value for name, value in recorded.items() if _is_restored(name)}
     zone = history.surroundings.timezone
     if zone is not None and zone != platform_facts(environ).timezone:
         env["TZ"] = _tz(zone)
@@ -81,7 +86,7 @@ def restored_environment(history: History, environ: Mapping[str, str]) -> dict[s
 
 
 def settings_variables(history: History) -> dict[str, str]:
-    """Return the settings of the recording as variables, so that it records the same."""
+    """Return the recorded settings as environment variables, so that the replay records the same."""
     return {
         f"ITHTEL_{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in history.config.items()
@@ -89,20 +94,20 @@ def settings_variables(history: History) -> dict[str, str]:
     }
 
 
-def around(history: History, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield, a sentence each, what differs from the record or cannot be restored."""
+def differences(history: History, environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a note for each difference from the recorded environment that cannot be restored."""
     recorded, now = history.surroundings, platform_facts(environ)
     if recorded.python is not None and recorded.python != now.python:
-        yield f"Python: recorded with {recorded.python}, runs with {now.python}"
+        yield f"Python: recorded with {recorded.python}, running {now.python}"
     for what in ("platform", "cpu", "locale"):
         one, other = getattr(recorded, what), getattr(now, what)
         if one is not None and one != other:
-            yield f"{what}: recorded with {one}, runs with {other}"
+            yield f"{what}: recorded with {one}, running with {other}"
     if recorded.hash_seed in {None, "random"}:
-        yield "hash seed: PYTHONHASHSEED was not set, so the order of sets cannot be restored (a hazard)"
+        yield "hash seed: PYTHONHASHSEED was not set, so the iteration order of sets cannot be restored"
 
 
-def _is_ours(name: str) -> bool:
+def _is_restored(name: str) -> bool:
     return name.startswith(RESTORED) and not name.endswith(_LEFT)
 
 
@@ -119,7 +124,7 @@ def _version(name: str, distributions: Mapping[str, list[str]]) -> str | None:
 
 
 def _tz(zone: str) -> str:
-    """Return what the variable TZ holds for a zone: POSIX counts offsets the other way.
+    """Return a zone as a value of the variable TZ. POSIX counts offsets with the opposite sign.
 
     >>> _tz("Europe/Berlin"), _tz("UTC+0530")
     ('Europe/Berlin', 'UTC-05:30')

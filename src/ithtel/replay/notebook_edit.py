@@ -1,4 +1,4 @@
-"""Changes to a notebook's file that leave every other byte as it is."""
+"""`add_tag`, `insert_cell`: edit the text of a notebook file without changing any other byte."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class Span(NamedTuple):
-    """A value of JSON in a text: from where to where."""
+    """The extent of a JSON value in a text."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ def add_tag(text: str, cell_index: int, tag: str) -> str:
     r"""Return the text of a notebook with a tag added to one cell, counted from 0 over all cells.
 
     Raises:
-        DataError: It is no notebook, or has no such cell.
+        DataError: It is not a notebook, or has no such cell.
 
     >>> add_tag('{"cells": [{"metadata": {}}]}', 0, "x")
     '{"cells": [{"metadata": {"tags": ["x"]}}]}'
@@ -34,22 +34,22 @@ def add_tag(text: str, cell_index: int, tag: str) -> str:
     cell = _cell(text, cell_index)
     metadata = _member(text, cell, "metadata")
     if metadata is None:
-        raise DataError(f"cell {cell_index} has no metadata: this is no notebook of format 4")
+        raise DataError(f"cell {cell_index} has no metadata: not a notebook of format 4")
     tags = _member(text, metadata, "tags")
     if tags is not None:
         known = json.loads(text[tags.start : tags.end])
         return text if tag in known else _with_item(text, tags, json.dumps(tag))
-    inner = _written(text, {"tags": [tag]}, metadata.start)
+    inner = _formatted(text, {"tags": [tag]}, metadata.start)
     if not json.loads(text[metadata.start : metadata.end]):
         return text[: metadata.start] + inner + text[metadata.end :]
     return _with_item(text, metadata, inner.strip()[1:-1].strip())
 
 
 def insert_cell(text: str, cell_index: int, source: str, cell_id: str) -> str:
-    """Return the text of a notebook with a code cell put in before the cell of that index.
+    """Return the text of a notebook with a code cell inserted before the cell of that index.
 
     Raises:
-        DataError: It is no notebook, or has no such cell.
+        DataError: It is not a notebook, or has no such cell.
     """
     before = _cell(text, cell_index)
     cell: dict[str, object] = {
@@ -63,7 +63,7 @@ def insert_cell(text: str, cell_index: int, source: str, cell_id: str) -> str:
     is_alone = not gap.strip()
     return (
         text[: before.start]
-        + _written(text, cell, before.start)
+        + _formatted(text, cell, before.start)
         + (",\n" + gap if is_alone else ", ")
         + text[before.start :]
     )
@@ -74,14 +74,14 @@ def _cell(text: str, index: int) -> Span:
         cells = _member(text, _value(text, _skip(text, 0)), "cells")
         found = list(_items(text, cells)) if cells is not None else []
     except (ValueError, IndexError) as error:
-        raise DataError(f"this is no notebook: {error}") from None
+        raise DataError(f"not a notebook: {error}") from None
     if index >= len(found):
-        raise DataError(f"this notebook has no cell {index}: it has {len(found)}")
+        raise DataError(f"no cell {index} in this notebook: it has {len(found)}")
     return found[index]
 
 
 def _with_item(text: str, span: Span, item: str) -> str:
-    """Put an item at the end of an array or object."""
+    """Append an item to an array or object."""
     last = span.end - 1
     end = last
     while text[end - 1] in " \t\n\r":
@@ -95,8 +95,8 @@ def _with_item(text: str, span: Span, item: str) -> str:
     return text[:end] + "," + (gap or " ") + item + text[end:]
 
 
-def _written(text: str, value: object, place: int) -> str:
-    """Return JSON as it is written around `place`: with the same indent, or on one line."""
+def _formatted(text: str, value: object, place: int) -> str:
+    """Return JSON formatted like the text around `place`: with the same indent, or on one line."""
     if "\n" not in text.strip():
         return json.dumps(value, ensure_ascii=False)
     line = text[text.rfind("\n", 0, place) + 1 : place]

@@ -1,22 +1,19 @@
-"""Who interrupts what runs brings it to its end, beside a running event loop too; signals stay the caller's."""
+"""A coroutine runs to its end, an interrupt ends it cleanly, and the caller keeps its signal handlers."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from nbformat import v4
 
-from ithtel.replay.runner import Instructions, Stopping, _complete, run
+from interrupts import press, replay_threads
+from ithtel.replay.kernel.event_loop import CancelOnSignal, run_to_completion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
-    from pathlib import Path
     from types import FrameType
     from typing import Any
 
@@ -27,7 +24,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @pytest.fixture(autouse=True)
 def _own_signals() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt, as at a prompt; afterwards all is as it was."""
+    """Ctrl-C raises KeyboardInterrupt, as at a prompt; the handlers are restored afterwards."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
@@ -36,10 +33,10 @@ def _own_signals() -> Iterator[None]:
 
 
 def beside_a_loop(running: Coroutine[Any, Any, None]) -> None:
-    """Complete it where a loop is running already, as a cell of a notebook does."""
+    """Run a coroutine to its end while an event loop is running, as a notebook cell does."""
 
     async def cell() -> None:
-        _complete(running)
+        run_to_completion(running)
 
     loop = asyncio.new_event_loop()
     try:
@@ -48,29 +45,9 @@ def beside_a_loop(running: Coroutine[Any, Any, None]) -> None:
         loop.close()
 
 
-def press(when: threading.Event) -> threading.Thread:
-    """Press Ctrl-C as soon as it is time; return who does."""
-
-    def work() -> None:
-        assert when.wait(60)
-        time.sleep(0.1)  # until it is waited for
-        ident = threading.main_thread().ident
-        assert ident is not None
-        signal.pthread_kill(ident, signal.SIGINT)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
-
-
-def threads() -> list[str]:
-    """Return the names of the threads that replay."""
-    return [thread.name for thread in threading.enumerate() if thread.name == "ithtel-replay"]
-
-
-@pytest.mark.parametrize("complete", [_complete, beside_a_loop])
-def test_an_interrupt_ends_what_runs_before_it_is_raised(complete: Callable[[Any], None]) -> None:
-    """What it has to tidy up is done by then."""
+@pytest.mark.parametrize("complete", [run_to_completion, beside_a_loop])
+def test_an_interrupt_is_raised_after_the_coroutine_has_ended(complete: Callable[[Any], None]) -> None:
+    """Its clean-up is complete by then."""
     done, has_begun = [], threading.Event()
 
     async def running() -> None:
@@ -85,11 +62,11 @@ def test_an_interrupt_ends_what_runs_before_it_is_raised(complete: Callable[[Any
     with pytest.raises(KeyboardInterrupt):
         complete(running())
     by.join()
-    assert (["tidied up"], []) == (done, threads())
+    assert (["tidied up"], []) == (done, replay_threads())
 
 
-def test_a_second_interrupt_ends_what_tidies_up_too_long() -> None:
-    """And waits for that, too."""
+def test_a_second_interrupt_ends_a_long_clean_up() -> None:
+    """It is raised once the clean-up has ended, too."""
     done, has_begun, tidies_up = [], threading.Event(), threading.Event()
 
     async def running() -> None:
@@ -109,39 +86,12 @@ def test_a_second_interrupt_ends_what_tidies_up_too_long() -> None:
         beside_a_loop(running())
     for thread in by:
         thread.join()
-    assert (["ended"], []) == (done, threads())
+    assert (["ended"], []) == (done, replay_threads())
 
 
-@pytest.mark.kernel
-def test_an_interrupt_in_a_notebook_ends_the_kernel(tmp_path: Path) -> None:
-    """The kernel's process is gone when the interrupt is raised."""
-    has_begun = threading.Event()
-    source = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\nos.rename('pid', 'kernel')\ntime.sleep(600)"
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
-
-    async def cell() -> None:
-        run(notebook, tmp_path, os.environ, instructions=Instructions())
-
-    def look() -> None:
-        while not (tmp_path / "kernel").exists():
-            time.sleep(0.05)
-        has_begun.set()
-
-    looking, by = threading.Thread(target=look, daemon=True), press(has_begun)
-    looking.start()
-    loop = asyncio.new_event_loop()
-    with pytest.raises(KeyboardInterrupt):
-        loop.run_until_complete(cell())
-    loop.close()
-    by.join()
-    assert [] == threads()
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "kernel").read_text()), 0)
-
-
-@pytest.mark.parametrize("complete", [_complete, beside_a_loop])
-def test_a_failure_is_raised_where_it_is_waited_for(complete: Callable[[Any], None]) -> None:
-    """As it is."""
+@pytest.mark.parametrize("complete", [run_to_completion, beside_a_loop])
+def test_a_failure_is_raised_in_the_callers_thread(complete: Callable[[Any], None]) -> None:
+    """The exception is the original one."""
 
     async def running() -> None:
         await asyncio.sleep(0)
@@ -151,10 +101,10 @@ def test_a_failure_is_raised_where_it_is_waited_for(complete: Callable[[Any], No
         complete(running())
 
 
-@pytest.mark.parametrize("complete", [_complete, beside_a_loop])
+@pytest.mark.parametrize("complete", [run_to_completion, beside_a_loop])
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_callers_handlers_of_signals_are_put_back(complete: Callable[[Any], None], *, fails: bool) -> None:
-    """Those for Ctrl-C and for a request to end, also where nbclient removes its own."""
+def test_the_callers_signal_handlers_are_restored(complete: Callable[[Any], None], *, fails: bool) -> None:
+    """For SIGINT and SIGTERM, even if nbclient removes its own handlers."""
     called: list[int] = []
 
     def handler(number: int, _frame: FrameType | None) -> None:
@@ -164,7 +114,7 @@ def test_the_callers_handlers_of_signals_are_put_back(complete: Callable[[Any], 
         signal.signal(number, handler)
 
     async def running() -> None:
-        Stopping()
+        CancelOnSignal()
         await asyncio.sleep(0)
         for number in SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
@@ -181,12 +131,12 @@ def test_the_callers_handlers_of_signals_are_put_back(complete: Callable[[Any], 
     assert [signal.SIGTERM] == called
 
 
-def test_a_request_to_end_cancels_what_runs() -> None:
-    """SIGTERM is Ctrl-C, and no more than that afterwards."""
+def test_sigterm_cancels_the_coroutine() -> None:
+    """SIGTERM acts like Ctrl-C while the coroutine runs, and has its default effect afterwards."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     async def running() -> None:
-        stopping = Stopping()
+        stopping = CancelOnSignal()
         asyncio.get_running_loop().call_later(0.1, signal.raise_signal, signal.SIGTERM)
         try:
             await asyncio.sleep(60)
@@ -194,20 +144,20 @@ def test_a_request_to_end_cancels_what_runs() -> None:
             assert stopping.is_asked
 
     with pytest.raises(KeyboardInterrupt):
-        _complete(running())
+        run_to_completion(running())
     assert signal.SIG_DFL is signal.getsignal(signal.SIGTERM)
 
 
-def test_without_the_main_thread_nothing_is_asked_of_signals() -> None:
-    """Python allows them nowhere else."""
+def test_outside_the_main_thread_signals_are_left_alone() -> None:
+    """Python sets signal handlers only in the main thread."""
     done: list[int] = []
 
     async def running() -> None:
-        Stopping()
+        CancelOnSignal()
         await asyncio.sleep(0)
         done.append(1)
 
-    thread = threading.Thread(target=lambda: _complete(running()))
+    thread = threading.Thread(target=lambda: run_to_completion(running()))
     thread.start()
     thread.join()
     assert [1] == done

@@ -1,4 +1,4 @@
-"""What a record holds of random streams: the states before each cell, and the entropy of those that it made."""
+"""`recorded_randomness`: the random states that a log holds before each cell, and the entropy of new generators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from ithtel.events import CellPrior, CellStart, RngState
 from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.provenance.randomness.capture import looks_unseeded
-from ithtel.replay.entropy import LEGACY
+from ithtel.provenance.randomness.streams import LEGACY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,10 +19,27 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.record import Record
 
 
-def states_before(records: Iterable[Record], cells: Iterable[Execution]) -> list[list[dict[str, Any]]]:
-    """Return, a list a cell, the `rng.state` of each stream that the cell used, as it was before; as plain values.
+class RecordedRandomness(msgspec.Struct, frozen=True, kw_only=True):
+    """What to restore before and during each cell.
 
-    A state that is left out, as it stands earlier in the log, is put in.
+    Attributes:
+        states: For each cell, the `rng.state` of each stream that it used, as plain values.
+        entropies: For each cell, the numbers that NumPy's generators got from the operating system: (maker, number).
+    """
+
+    states: list[list[dict[str, Any]]] = []
+    entropies: list[list[tuple[str, str]]] = []
+
+
+def recorded_randomness(records: Iterable[Record], cells: list[Execution]) -> RecordedRandomness:
+    """Return what a log holds of the random streams of `cells`."""
+    return RecordedRandomness(states=states_before(records, cells), entropies=entropies_in(cells))
+
+
+def states_before(records: Iterable[Record], cells: Iterable[Execution]) -> list[list[dict[str, Any]]]:
+    """Return, one list per cell, the `rng.state` before the cell of each stream that it used, as plain values.
+
+    A state that a log omits because it occurred earlier is filled in.
     """
     full: dict[str, dict[str, Any]] = {}
     spans: list[str | None] = []
@@ -49,10 +66,10 @@ def _complete(event: RngState, full: dict[str, dict[str, Any]]) -> dict[str, Any
 
 
 def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
-    """Return, a list a cell, the numbers that the operating system gave NumPy's generators there: (maker, number).
+    """Return, one list per cell, the numbers that NumPy's generators got from the operating system: (maker, number).
 
-    The maker is `numpy.legacy`, the package of a module that keeps the generator, or nothing; those of one maker come
-    in the order in which the cell's text names their variables. What other generators were given is not on record.
+    The maker is `numpy.legacy`, the package of the module that keeps the generator, or an empty string. Numbers of one
+    maker come in the order in which the cell's text names their variables. Other generators record no such number.
     """
     known: set[str] = set()
     return [list(_entropies_of(cell, known)) for cell in cells]
@@ -61,7 +78,7 @@ def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
 def _entropies_of(cell: Execution, known: set[str]) -> Iterator[tuple[str, str]]:
     source = cell.source or ""
     packages = imported(source)
-    for stream in sorted(cell.rng_after, key=lambda stream: _place(stream, source)):
+    for stream in sorted(cell.rng_after, key=lambda stream: _sort_key(stream, source)):
         entropy = cell.rng_after[stream].entropy
         event = RngState(stream=stream, bit_generator="", state_sha256="", entropy=entropy)
         if entropy is not None and entropy not in known and looks_unseeded(event, source):
@@ -79,8 +96,8 @@ def _variable(stream: str) -> str:
     return found[0] if found else ""
 
 
-def _place(stream: str, source: str) -> tuple[int, list[tuple[int, str]]]:
-    """Return what sorts streams as a text names them, items of a list by their number."""
+def _sort_key(stream: str, source: str) -> tuple[int, list[tuple[int, str]]]:
+    """Return a key that sorts streams as a text names them, and items of a list by their number."""
     found = re.search(rf"\b{re.escape(_variable(stream))}\b", source) if _variable(stream) else None
     parts = re.findall(r"(\d+)|(\D+)", stream)
     return (found.start() if found else len(source), [(int(digits or 0), text) for digits, text in parts])
