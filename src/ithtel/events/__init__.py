@@ -1,6 +1,6 @@
-"""The format of a log: one frozen struct an event, the envelope, the names of files.
+"""The events of a log, one frozen struct per event type, and in `format` the form in which they are written.
 
-Both sides, the one that writes and the one that reads, meet here and nowhere else.
+The writing side and the reading side meet here and nowhere else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading in two steps: the envelope with its context raw, then the event in it."""
+"""`decode_envelope`, `decode_event`: read a line in two steps, the envelope with its context raw, then the event."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _by_name = {event_type(event): event for event in EVENTS}
 
 @functools.cache
 def _decoder_of(name: str) -> msgspec.json.Decoder[Event]:
-    """Make a decoder when its event is first read: who only writes does not pay 18 ms for all of them."""
+    """Make a decoder when its event is first read; a process that only writes does not pay 18 ms for all of them."""
     return msgspec.json.Decoder(_by_name[name])
 
 
 def decode_envelope(line: bytes) -> Envelope:
-    """Return the envelope of one line, its context still raw.
+    """Return the envelope of one line, with its context still raw.
 
     Raises:
         msgspec.DecodeError: The line is not JSON, or not an envelope (`msgspec.ValidationError`, with the field).
@@ -36,7 +36,7 @@ def decode_envelope(line: bytes) -> Envelope:
 
 
 def decode_event(context: msgspec.Raw) -> Event | UnknownEvent | None:
-    """Return the event that a context holds, None where it is that of a plain message.
+    """Return the event that a context holds, None if it is the context of a plain message.
 
     Raises:
         msgspec.ValidationError: A field of a known event is missing or of another type.

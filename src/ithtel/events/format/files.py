@@ -1,4 +1,4 @@
-"""What the files of a log are called."""
+"""`LogFile`, `log_path`, `parse_path`, `parts_of`: the names of the files of a log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NDJSON_FOLDER = "ndjson"
 OBJECTS_FOLDER = "objects"
 LIVE = "~"
-"""Sorts after the time of every part."""
+"""Sorts after the time of every rotated part."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
 _FILE = re.compile(
     r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]*?)"
@@ -25,7 +25,7 @@ _FILE = re.compile(
 
 
 class LogFile(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """One file of a session: the one being written, or a rotated part (`rotated`: `YYYYMMDD-HHMMSS`)."""
+    """One file of a session: the live file, or a rotated part (`rotated` is `YYYYMMDD-HHMMSS`)."""
 
     name: str
     rotated: str | None
@@ -35,7 +35,7 @@ class LogFile(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def place(self) -> tuple[str, int]:
-        """Where it belongs among the files of its session: parts by time and number, the live file after them."""
+        """The sort key among the files of a session: parts by time and number, then the live file."""
         return self.rotated or LIVE, self.number or 0
 
 
@@ -50,21 +50,21 @@ def log_path(log_dir: Path, name: str) -> Path:
 
 
 def check_name(name: str) -> str:
-    """Return `name` if it can name a session and its file.
+    """Return `name` if it is a valid name for a session and its file.
 
     Raises:
-        InputError: It is empty, too long, or has a character that file names should not have.
+        InputError: It is empty, too long, or has an unsuitable character.
     """
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise InputError(
-            f"{name!r} cannot name a session: 1 to 100 letters, digits, '_', '-' and '.' are possible, not starting"
-            " with '.' or '-'"
+            f"{name!r} cannot name a session: use 1 to 100 letters, digits, '_', '-' and '.', not starting with '.' or"
+            " '-'"
         )
     return name
 
 
 def safe_name(text: str) -> str:
-    """Return `text` with everything replaced that a session name cannot have.
+    """Return `text` with the characters replaced that a session name cannot have.
 
     >>> safe_name("my notebook (1)")
     'my_notebook_1'
@@ -88,7 +88,7 @@ def parse_path(path: Path) -> LogFile | None:
 
 
 def is_log(path: Path) -> bool:
-    """Say whether a file is, by its name and folder, one of a log.
+    """Return whether a file is part of a log, judging by its name and folder.
 
     >>> from pathlib import Path
     >>> is_log(Path("logs/ndjson/demo.jsonl")), is_log(Path("data/demo.jsonl"))
@@ -98,7 +98,7 @@ def is_log(path: Path) -> bool:
 
 
 def rotated_path(path: Path, name: str, stamp: str, number: int) -> Path:
-    """Return what the live file `path` is called once it is rotated.
+    """Return the path of the live file `path` after its rotation.
 
     >>> from pathlib import Path
     >>> rotated_path(Path("ndjson/demo.jsonl"), "demo", "20260125-120000", 0).name
@@ -108,10 +108,10 @@ def rotated_path(path: Path, name: str, stamp: str, number: int) -> Path:
 
 
 def parts_of(folder: Path, name: str) -> list[LogFile]:
-    """Return the rotated parts of the session `name`, in no order, each form of a part by itself.
+    """Return the rotated parts of the session `name`, in no order, with one entry per form of a part.
 
-    A reader takes one form of each part (`LogFile.place`): the plain one as long as it exists, since the compressed one
-    is complete only when the plain one is about to be removed.
+    A reader takes one form of each part (`LogFile.place`): the plain one while it exists, because the compressed one is
+    complete only just before the plain one is removed.
     """
     found = [parse_path(path) for path in folder.glob(f"{glob.escape(name)}.*.jsonl*")]
     return [part for part in found if part is not None and part.name == name and part.rotated is not None]

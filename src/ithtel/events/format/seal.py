@@ -1,8 +1,8 @@
-"""Seals: a running digest over the lines of one session and process, so that a change shows.
+"""`Chain`, `sealed`, `unsealed`: a running digest over the lines of one session and process, which reveals changes.
 
-The digest of a seal is SHA-256 over the 64 hexadecimal digits of the previous seal's (none for the first), then every
-line since, line feeds included, the previous seal's own line first. `session.end` is sealed by itself: its `sha256` is
-the digest that its line has while that field holds 64 zeros.
+The digest of a seal is SHA-256 over the 64 hexadecimal digits of the previous seal's digest (none for the first seal)
+and every line since, line feeds included, starting with the previous seal's own line. `session.end` seals itself: its
+`sha256` is the digest of its line computed while that field holds 64 zeros.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNSEALED = "0" * 64
-"""What stands in the `sha256` of `session.end` while its own digest is taken."""
+"""The value of `sha256` in `session.end` while the digest of its line is computed."""
 _FIELD = b'"sha256":"'
 _MARK = b'"context":{"event_type":"session.end"'
 
 
 class Chain:
-    r"""The digest of the lines since the last seal; a value: `extended` gives the next one.
+    r"""The digest of the lines since the last seal. It is immutable: `extended` returns a new one.
 
     >>> chain = Chain.begin().extended([b"{}\n"])
     >>> chain.n_lines, chain.digest()[:8]
@@ -42,7 +42,7 @@ class Chain:
         return cls(hashlib.sha256(previous_sha256.encode()), (), 0)
 
     def extended(self, lines: Sequence[bytes]) -> Chain:
-        """Return the chain after `lines`, each with its line feed."""
+        """Return the chain with `lines` added, each including its line feed."""
         running = self._hash.copy()
         running.update(b"".join(lines))
         return Chain(running, (*self._checks, tuple(map(zlib.crc32, lines))), self.n_lines + len(lines))
@@ -52,7 +52,7 @@ class Chain:
         return self._hash.hexdigest()
 
     def checks(self) -> str:
-        """Return the CRC-32 of each line, 8 hexadecimal digits each: they name the line that was changed."""
+        """Return the CRC-32 of each line, 8 hexadecimal digits each; they identify a changed line."""
         return b"".join([struct.pack(f">{len(some)}I", *some) for some in self._checks]).hex()
 
 
@@ -62,7 +62,7 @@ def sealed(line: bytes, chain: Chain) -> bytes:
 
 
 def unsealed(line: bytes) -> tuple[bytes, str | None]:
-    """Return the line of `session.end` with zeros in place of its digest, and the digest; None where it has none."""
+    """Return the line of `session.end` with zeros in place of its digest, and the digest, None if it has none."""
     at = line.rfind(_FIELD, line.rfind(_MARK))
     if at < 0:
         return line, None

@@ -1,4 +1,4 @@
-"""Zstandard, where there is a package that has it: Python's own from 3.14 on, `backports.zstd` before."""
+"""`zstandard`: the Zstandard module, Python's own from 3.14 on, `backports.zstd` before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MODULES = ("compression.zstd", "backports.zstd")
 
 
 def zstandard() -> ModuleType | None:
-    """Return the module with `ZstdFile` and `ZstdError`, None where there is none."""
+    """Return the module with `ZstdFile` and `ZstdError`, None if none is installed."""
     for name in _MODULES:
         try:
             return importlib.import_module(name)

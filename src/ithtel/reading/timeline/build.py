@@ -114,7 +114,7 @@ class _OpenCell(CellRun):
             source="(not recorded)" if self.source is None else plain.source(self.source, 120),
             reads=tuple(end.reads) if end else (),
             writes=tuple(end.writes) if end else (),
-            error=plain.message(failure.said()) if failure else None,
+            error=plain.message(failure.text()) if failure else None,
             duration_ms=end.duration_ms if end else None,
         )
 

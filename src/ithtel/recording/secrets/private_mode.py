@@ -92,7 +92,7 @@ class Privacy:
         match how, value:
             case "parts", list() | dict():
                 return self._parts(value)
-            case "unsaid", dict():
+            case "replaced", dict():
                 return dict.fromkeys(value, NOT_RECORDED)
             case _, list():
                 return [self._treated(how, each) for each in value]
@@ -109,7 +109,7 @@ class Privacy:
                 return re.sub(_DERIVED, lambda found: self._keyed(found[0])[: len(found[0])], text)
             case "quoted":
                 return re.sub(_QUOTED, lambda found: json.dumps(self.column(json.loads(found[0]))), text)
-            case "unsaid":
+            case "replaced":
                 return NOT_RECORDED
             case _:
                 return self.column(text)
