@@ -91,8 +91,8 @@ def test_one_bad_file_does_not_stop_the_rest(call: Call, nav: Path) -> None:
     ("arguments", "said"),
     [
         (["analyze", "fund.csv", "--hurdle", "mmd"], "no hurdle 'mmd' (did you mean 'mdd'?)"),
-        (["analyze"], "name one or more files, or --synthetic N"),
-        (["analyze", "fund.csv", "--synthetic", "5"], "and not both"),
+        (["analyze"], "give either files or --synthetic N"),
+        (["analyze", "fund.csv", "--synthetic", "5"], "give either files or --synthetic N"),
         (["analyze", "--synthetic", "1"], "at least 2 bars"),
         (["analyze", "fund.csv", "--side", "up"], "'up' is not one of"),
         (["analyze", "fund.csv", "--seed", "-1"], "-1"),

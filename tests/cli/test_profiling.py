@@ -96,7 +96,7 @@ def test_the_duration_is_that_of_the_samples() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name a program after --, or a process by --pid"),
+        ([], "give either a program after -- or a process with --pid"),
         (["--pid", "4194304"], "ithtel: py-spy cannot attach to process 4194304: no such file"),
         (["--", "no-such-program"], "ithtel: no program 'no-such-program'"),
         (["--rate", "0", "--pid", "1"], "ithtel: setting 'profile_rate' does not take 0"),
