@@ -60,6 +60,7 @@ WAYS = {
     "schemas": Way("", "", "repository"),
     "test": Way("tests/test_docs_ith.py -q", " passed", "repository", "else this test would run itself"),
     "unit": Way("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
+    "coverage": Way("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
     "notebooks": Way("-q -k wrong_output", "1 passed", "repository", "the tests run all of it"),
     "soak": Way("tests/profiling/test_pythons.py --collect-only -q", "[3.13]", "repository", "it takes minutes"),
     "bench": Way("fingerprint_pairs", "`fp1`", "repository", "they take minutes, and want the machine for themselves"),
