@@ -213,36 +213,6 @@ def test_strange_arguments_never_fail_the_call(session: ithtel.Session) -> None:
     assert 1 == len(events(session))
 
 
-def test_every_p_value_is_a_test(session: ithtel.Session) -> None:
-    """A column each; of a symmetric table each pair once."""
-    with ithtel.capture_scipy():
-        scipy_stats.ttest_1samp(RNG.normal(size=(20, 4)), 0.0)
-        scipy_stats.tukey_hsd(A, B, A + 1)
-    names = [event.test_name.removeprefix("scipy.stats.") for event in events(session)]
-    assert ["ttest_1samp"] * 4 + ["tukey_hsd"] * 3 == names
-    assert [0, 1, 2, 3] == [event.details.context["element"] for event in events(session)[:4]]
-    assert 7 == len({event.hypothesis_id for event in events(session)})
-
-
-def test_a_p_value_that_is_none_is_not_tested(session: ithtel.Session) -> None:
-    """NaN, with the reason."""
-    with ithtel.capture_scipy(), np.errstate(all="ignore"):
-        scipy_stats.pearsonr(A, [*B[:-1], np.nan])
-        scipy_stats.ttest_1samp([*A, np.nan], 0.0, nan_policy="omit")
-    one, other = events(session)
-    assert ("not_tested", "SciPy's p-value is nan", None) == (one.decision, one.reason, one.details)
-    assert (40, 1) == (other.n_samples, other.n_dropped)
-
-
-def test_a_series_is_called_what_it_is_called(session: ithtel.Session) -> None:
-    """An expression has no name."""
-    series = pd.Series(A, name="spread")
-    with ithtel.capture_scipy():
-        scipy_stats.shapiro(series)
-        scipy_stats.shapiro(A[:20])
-    assert ["spread", "unnamed"] == [event.subject for event in events(session)]
-
-
 def test_a_session_that_asks_for_it_captures_until_it_ends() -> None:
     """`capture="scipy"`, as `capture_scipy` does; names imported before are told."""
     original = scipy_stats.ttest_ind
