@@ -16,9 +16,10 @@ from ithtel.errors import InputError, MissingFileError
 def test_features_are_examined_recorded_and_written() -> None:
     """The log has the data, the tests and the result; the index is not a feature."""
     path = Path("features.parquet")
-    pd.DataFrame({"a": np.linspace(0, 1, 40) ** 2}, index=range(3, 43)).to_parquet(path)
+    x = np.linspace(0, 1, 40)
+    pd.DataFrame({"a": x**2, "b": x}, index=range(3, 43)).to_parquet(path)
     made = examine_files(None, path, out=Path("out"))
-    assert ["a"] == [column.name for column in made.examination.columns]
+    assert ["a", "b"] == [column.name for column in made.examination.columns]
     assert ["features.parquet", "summary.json", "report.html"] == [file.name for file in made.paths]
     assert made.log is not None
     kinds = [record.event_type for record in ithtel.read(made.log)]
