@@ -74,7 +74,7 @@ def test_selection_by_variance_is_scikit_learns() -> None:
 
 
 def test_the_first_of_columns_that_say_the_same_stays() -> None:
-    """The record says which stands for which."""
+    """The record names the column that represents each dropped one."""
     data = columns(3).assign(d=lambda x: -x["b"], e=lambda x: x["a"] ** 3)
     result = stats.select(data)
     assert result.details.selected == ["a", "b", "c"]

@@ -117,7 +117,7 @@ def test_known_parameters_are_not_fitted() -> None:
 
 
 def test_wrong_options_are_errors() -> None:
-    """With what is possible."""
+    """The error names what was expected."""
     with pytest.raises(InputError, match=r"no distribution 'nrom' \(did you mean 'norm'"):
         stats.anderson_darling([1.0], "nrom", rng=rng(1))
     with pytest.raises(InputError, match=r"rng must be a numpy\.random\.Generator.* got int"):

@@ -52,7 +52,7 @@ def test_fractional_noise_has_its_regime(fractional_noise: Noise, hurst: float, 
 
 
 def test_levels_given_as_increments_would_seem_to_trend() -> None:
-    """The older system's mistake: why increments are taken unless told otherwise."""
+    """The mistake of the older system, and the reason why increments are taken by default."""
     assert stats.hurst(walk(5000), given="increments").decision == "trending"
 
 
@@ -139,7 +139,7 @@ def test_windows_without_variation_are_undefined() -> None:
 
 
 def test_wrong_options_are_errors() -> None:
-    """With what is possible."""
+    """The error names what was expected."""
     with pytest.raises(
         InputError, match=r"given must be 'nav', 'levels' or 'increments', got 'level' \(did you mean 'levels'\?\)"
     ):
@@ -186,7 +186,7 @@ def test_mann_whitney_needs_30_each() -> None:
 
 
 def test_autocorrelation_makes_the_p_value_optimistic() -> None:
-    """Said, with the size that the samples are worth and the p-value that it allows."""
+    """The result has the effective sample sizes and the p-value that follows from them."""
     rng = np.random.default_rng(5)
     noise = rng.normal(size=(2, 400))
     slow = np.zeros((2, 400))

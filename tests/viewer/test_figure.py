@@ -17,7 +17,7 @@ from ithtel.viewer.timeline.timeline import figure
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_timeline_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
-    """Twice the same file, whatever the user's style, and no date or version in it."""
+    """Two files are equal under any style of the user, and have no date or version in them."""
     first = save(figure(QUICK), tmp_path / f"a.{kind}").read_bytes()
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9, "svg.hashsalt": None}):
         second = save(figure(QUICK), tmp_path / f"b.{kind.upper()}").read_bytes()

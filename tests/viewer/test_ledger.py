@@ -48,7 +48,7 @@ def test_a_ledger_without_p_values_is_drawn(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gets_a_picture_and_text(ledger: ithtel.Ledger) -> None:
-    """Where there are no pictures the sentences stand."""
+    """The sentences are shown if pictures cannot be."""
     data, size = ledger.picture()._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"].startswith("Ledger of ")

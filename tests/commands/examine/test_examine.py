@@ -32,7 +32,7 @@ PARTS = ["distribution", "regimes", "dimensionality", "temporal structure", "cor
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_bootstraps() -> Iterator[None]:
-    """Let a bootstrap take 19 samples where it takes 999: what is tested here does not depend on it."""
+    """Let a bootstrap take 19 samples instead of 999: no test here depends on it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "SECOND", 19)
         yield
@@ -137,13 +137,13 @@ class TestExamine:
 
     @pytest.mark.parametrize("n", [0, 1, 2, 5, 12])
     def test_few_rows_are_defined(self, n: int) -> None:
-        """Whatever cannot be tested says why, and the report is made."""
+        """A test that cannot be run has a reason, and the report is written."""
         made = ithtel.examine(TABLE.iloc[:n])
         assert all((result.reason is not None) == (not result.is_tested) for result in made.results)
         assert "</html>" in made.report()
 
     def test_infinite_values_are_defined(self) -> None:
-        """They are counted where they only describe."""
+        """They are counted."""
         made = ithtel.examine(TABLE.assign(a=[np.inf, -np.inf, *TABLE["a"][2:]]))
         assert 2 == made.about(ithtel.events.DescribeResult, "a").details.n_infinite
         assert "</html>" in made.report()
@@ -170,7 +170,7 @@ class TestExamine:
         assert (told[-1][1], told[-1][1], "done") == told[-1]
 
     def test_few_bars_of_a_regime_have_no_effect_size(self, found: Examination) -> None:
-        """A difference of five bars is none that can be told from chance."""
+        """A difference over five bars cannot be distinguished from chance."""
         tested = [test for test in found.of(ithtel.events.MannWhitneyResult) if test.is_tested]
         assert len(tested) == len(found.of(ithtel.events.CliffsDeltaResult))
 
@@ -211,7 +211,7 @@ class TestExamine:
         assert found._repr_html_().count("<li>") == len(found.findings())
 
     def test_json_has_no_nan_and_every_number(self, found: Examination) -> None:
-        """Null where there is none."""
+        """Missing numbers are null."""
         value = json.loads(found.json(), parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
         assert len(found.results) == len(value["tests"])
         assert [20, 50] == value["lookbacks"]
@@ -254,7 +254,7 @@ class TestLedger:
         assert [] == twice.repetitions
 
     def test_a_torn_line_is_a_problem_not_an_end(self) -> None:
-        """It is told beside the ledger."""
+        """It is reported beside the ledger."""
         with ithtel.start("study", git=False) as session:
             ithtel.log_hypothesis_result(test_name="t", p_value=0.1, decision="?")
         with session.path.open("ab") as file:
@@ -296,6 +296,6 @@ def test_features_of_another_library_keep_their_names() -> None:
     ],
 )
 def test_what_are_no_features_is_said(features: Any, said: str) -> None:
-    """With the column's name, where it is one."""
+    """With the name of the column, if it is one."""
     with pytest.raises(InputError, match=re.escape(said)):
         ithtel.examine(features)

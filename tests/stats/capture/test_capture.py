@@ -1,4 +1,4 @@
-"""Capture of scipy.stats in scripts: what is seen, what is not, and that nobody notices."""
+"""Capture of scipy.stats in scripts: which calls are recorded, and that calls behave the same."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def session() -> Iterator[ithtel.Session]:
 
 
 def events(session: ithtel.Session) -> list[Any]:
-    """Return the tests on record."""
+    """Return the recorded tests."""
     return list(ithtel.read(session.path).events("hypothesis_result"))
 
 
@@ -116,7 +116,7 @@ def test_a_wrapper_of_a_capture_that_goes_on_is_seen(session: ithtel.Session, mo
 
 
 def test_what_a_name_holds_is_not_touched() -> None:
-    """Nothing is asked of objects that answer, or fail, whatever they are asked."""
+    """Objects whose attributes do anything, or fail, are not touched."""
     capture = ScipyCapture(_always)
     capture.install()
     assert [] == capture.names_not_seen({"hostile": Hostile(), "mock": mock.MagicMock()})
@@ -214,7 +214,7 @@ def test_strange_arguments_never_fail_the_call(session: ithtel.Session) -> None:
 
 
 def test_a_session_that_asks_for_it_captures_until_it_ends() -> None:
-    """`capture="scipy"`, as `capture_scipy` does; names imported before are told."""
+    """`capture="scipy"` does the same as `capture_scipy`; names imported before are reported."""
     original = scipy_stats.ttest_ind
     with ithtel.start("study", git=False, capture="scipy") as session:
         assert scipy_stats.ttest_ind is not original

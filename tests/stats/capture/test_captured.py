@@ -29,7 +29,7 @@ def session() -> Iterator[ithtel.Session]:
 
 
 def events(session: ithtel.Session) -> list[Any]:
-    """Return the tests on record."""
+    """Return the recorded tests."""
     return list(ithtel.read(session.path).events("hypothesis_result"))
 
 

@@ -57,7 +57,7 @@ def test_unit_and_offset_do_not_matter() -> None:
 
 
 def test_blocks_that_do_not_vary_are_left_out() -> None:
-    """A halt in trading is no range of 0; where all is halt there is no exponent."""
+    """A halt in trading is not a range of 0; if everything is a halt, there is no exponent."""
     x = np.random.default_rng(3).normal(size=400)
     x[100:160] = 0.1
     assert 0.2 < hurst_exponent(x).hurst < 0.8

@@ -19,7 +19,7 @@ def test_cells_are_shown_with_what_became_of_them() -> None:
 
 
 def test_a_number_is_never_cut() -> None:
-    """Where the number of epochs does not fit there is the sign of the side alone, of many runs how many."""
+    """If the number of epochs does not fit, only the sign of the side is shown; of many runs, their number."""
     writer = Writer().start()
     for n in range(20):
         hurdles = [0.001, 0.002, 0.003, 0.004] if n == 3 else [0.001]

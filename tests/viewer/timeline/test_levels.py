@@ -12,7 +12,7 @@ from ithtel.viewer.timeline.levels import levels_of
 
 @pytest.mark.parametrize("side", ["bull", "bear"])
 def test_every_epoch_lies_beyond_its_target(side: str) -> None:
-    """The dashed line is what the NAV has to pass: it does at each epoch, and at no other new extreme before it."""
+    """The NAV passes the dashed line at each epoch, and at no other bar before it."""
     nav = walk(2000, seed=3)
     (panel,) = of(*ith_run(nav, 0.07, side).events).panels  # type: ignore[arg-type]
     (run,) = panel.runs

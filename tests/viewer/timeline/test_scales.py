@@ -11,7 +11,7 @@ from ithtel.viewer.timeline.timeline import figure
 
 
 def test_dates_of_the_ends_are_shown() -> None:
-    """The first and the last bar carry their dates, with the time where it is not midnight."""
+    """The first and the last bar have their dates, with the time unless it is midnight."""
     times = [f"2024-01-01T{n // 60:02d}:{n % 60:02d}:00Z" for n in range(400)]
     assert {"2024-01-01", "2024-01-01 06:39"} <= set(words(figure(of(*ith_run(NAV, 0.1, times=times).events))))
 

@@ -73,7 +73,7 @@ def test_any_values_are_drawn(nav: list[float], side: Side) -> None:
 
 @pytest.mark.slow
 def test_auto_is_transparent() -> None:
-    """Where nothing is drawn, the page shows through."""
+    """The page shows through where nothing is drawn."""
     assert pixels(figure(QUICK))[2, 2, 3] == 0
     assert pixels(figure(QUICK, theme="dark"))[2, 2].tolist() == pytest.approx([17 / 255] * 3 + [1])
 
@@ -92,7 +92,7 @@ def test_in_grey_everything_is_still_there() -> None:
     ("given", "said"), [({"theme": "drak"}, "did you mean 'dark'"), ({"width": 10}, "320 to 6000")]
 )
 def test_what_cannot_be_drawn_is_named(given: dict[str, str], said: str) -> None:
-    """A wrong theme and a wrong width say what is possible."""
+    """The errors for a wrong theme and a wrong width name what was expected."""
     with pytest.raises(InputError, match=said):
         figure(QUICK, **given)  # type: ignore[arg-type]
 
