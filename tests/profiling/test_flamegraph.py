@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from ithtel.profiling.flamegraph import boxes
 from ithtel.profiling.frames import Frame
 from ithtel.profiling.stacks import Stacks
-from ithtel.viewer.flamegraph import Box
+
+if TYPE_CHECKING:
+    from ithtel.viewer.flamegraph import Box
 
 
 def own(function: str, line: int = 1) -> Frame:

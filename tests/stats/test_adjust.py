@@ -25,7 +25,7 @@ def test_the_example_of_benjamini_and_hochberg() -> None:
 
 
 def test_values_by_hand() -> None:
-    """In the order given, None left where it was and not counted."""
+    """In the order given; None stays in its place and is not counted."""
     adjusted = stats.adjust_p_values([0.04, None, 0.01, float("nan"), 0.03])
     assert adjusted.n_tests == 3
     assert adjusted.bonferroni == pytest.approx([0.12, None, 0.03, None, 0.09])

@@ -110,7 +110,7 @@ def test_awkward_values_are_defined(values: list[float]) -> None:
 @settings(max_examples=share(15), deadline=None)
 @given(st.lists(st.floats(allow_subnormal=True), max_size=14))
 def test_any_values_are_defined(name: str, values: list[float]) -> None:
-    """Whatever they are."""
+    """Any of them."""
     check(TESTS[name](values))
 
 
@@ -154,7 +154,7 @@ def test_a_running_session_records_each_result_once(monkeypatch: pytest.MonkeyPa
 
 
 def test_signatures_and_docs_survive() -> None:
-    """Of every public function: a docstring with its source, and `subject` and `alpha` where it is a test."""
+    """Every public function has a docstring with its source; every test has `subject` and `alpha`."""
     import inspect
 
     for name in ithtel.stats.__all__:

@@ -13,7 +13,7 @@ import matplotlib.style
 from markupsafe import Markup
 
 from ithtel.errors import InputError
-from ithtel.viewer.labels import SANS
+from ithtel.viewer.labels import MONO, SANS
 
 if TYPE_CHECKING:
     import os
@@ -76,7 +76,7 @@ def inline_svg(figure: Figure, theme: Theme, *, label: str) -> Markup:
     size = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label}
     root.attrib.clear()
     root.attrib.update(size)
-    text = ET.tostring(root, encoding="unicode").replace(f"'{SANS}'", "inherit")
+    text = ET.tostring(root, encoding="unicode").replace(f"'{SANS}'", "inherit").replace(f"'{MONO}'", "monospace")
     for role, colour in theme.roles().items():
         text = text.replace(colour, f"var(--{role})")
     return Markup(text)  # noqa: S704 - ElementTree has escaped its texts

@@ -57,7 +57,8 @@ def rescaled_range(found: Findings) -> Markup:
             ]
     parts += _ranges(details, across, up)
     parts.append(text(283, 258, "block length in bars", "muted small", "middle"))
-    note = f"H {number(results[0].statistic, 3)}; random walks {number(details.band_low, 3)} to {number(details.band_high, 3)}"
+    band = f"{number(details.band_low, 3)} to {number(details.band_high, 3)}"
+    note = f"H {number(results[0].statistic, 3)}; random walks {band}"
     parts += [text(545, 60, note, "strong"), text(545, 80, "● this series", "bull"),
               text(545, 98, "– – independent increments (Anis and Lloyd)", "muted")]  # fmt: skip
     return drawing(_WIDTH, 264, parts, label="Rescaled range by block length")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from ithtel.stats.numerics.band import band, simulate_band
 from ithtel.stats.numerics.rescaled_range import (
     choose_scales,
     expected_rescaled_range,
@@ -58,7 +57,7 @@ def test_unit_and_offset_do_not_matter() -> None:
 
 
 def test_blocks_that_do_not_vary_are_left_out() -> None:
-    """A halt in trading is no range of 0; where all is halt there is no exponent."""
+    """A halt in trading is not a range of 0; if everything is a halt, there is no exponent."""
     x = np.random.default_rng(3).normal(size=400)
     x[100:160] = 0.1
     assert 0.2 < hurst_exponent(x).hurst < 0.8
@@ -84,21 +83,6 @@ def test_the_expectation_is_that_of_normal_values(m: int) -> None:
 def test_the_expectation_tends_to_its_limit() -> None:
     """sqrt(pi m / 2), Feller 1951; and long blocks do not overflow."""
     assert expected_rescaled_range(200_000) == pytest.approx(math.sqrt(math.pi * 200_000 / 2), rel=0.01)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("n", [250, 650])
-def test_the_table_is_what_simulation_gives(n: int) -> None:
-    """At a length of the table and between two."""
-    simulated = simulate_band(n, n_walks=1000, rng=np.random.default_rng(99))
-    assert (band(n).low, band(n).high) == pytest.approx((simulated.low, simulated.high), abs=0.015)
-
-
-def test_the_band_narrows_with_length() -> None:
-    """And ends with the table."""
-    widths = [band(n).high - band(n).low for n in (250, 260, 500, 1000, 5000, 10_000, 100_000)]
-    assert widths == sorted(widths, reverse=True)
-    assert band(1_000_000) == band(100_000)
 
 
 @pytest.mark.slow
