@@ -84,20 +84,20 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_folder(tmp_path: Path) -> None:
     """A folder has no fingerprint."""
-    with pytest.raises(InputError, match="^expected a file, got a folder: "):
+    with pytest.raises(InputError, match=r"^expected a file, got a folder: "):
         fingerprint_file(tmp_path)
 
 
 def test_pipe(tmp_path: Path) -> None:
     """A pipe is not waited for."""
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(InputError, match="^expected a file, got a special file: "):
+    with pytest.raises(InputError, match=r"^expected a file, got a special file: "):
         fingerprint_file(tmp_path / "pipe")
 
 
 def test_bad_name() -> None:
     """A name that no file can have is an error of input."""
-    with pytest.raises(InputError, match="^cannot read "):
+    with pytest.raises(InputError, match=r"^cannot read "):
         fingerprint_file("a\0b")
 
 

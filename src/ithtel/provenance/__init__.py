@@ -1,1 +1,1 @@
-"""What a result depends on: data, random state, environment, names, files. Returns events and emits none."""
+"""What a result depends on: data, random state, environment, names, files. Functions return events and emit none."""

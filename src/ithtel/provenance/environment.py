@@ -1,4 +1,4 @@
-"""Where a result was made: machine, interpreter, packages, threads, the user's own modules."""
+"""`platform_facts`, `PackageWatch`, `ModuleWatch`: the machine, interpreter, packages and modules of a session."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import msgspec
 
 from ithtel.events import EnvironmentChanged, ModuleLoaded
 from ithtel.provenance.files import digest_or_none
-from ithtel.provenance.own import is_own_file
+from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
 
 NUMERIC_VARIABLES = ("PYTHON", "OMP_", "MKL_", "OPENBLAS_", "NUMBA_")
-"""Prefixes of the variables that change numerics."""
+"""Prefixes of the environment variables that affect numerical results."""
 
 _THREADS = {"omp": "OMP_NUM_THREADS", "mkl": "MKL_NUM_THREADS", "openblas": "OPENBLAS_NUM_THREADS"}
 
 
 class PlatformFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of `session.start` that says on what machine; fields are the event's."""
+    """The part of `session.start` that describes the machine, with the fields of that event."""
 
     python: str
     platform: str
@@ -42,7 +42,7 @@ class PlatformFacts(msgspec.Struct, frozen=True, kw_only=True):
 def platform_facts(
     environ: Mapping[str, str] = os.environ, *, cpuinfo: str = "/proc/cpuinfo", localtime: str = "/etc/localtime"
 ) -> PlatformFacts:
-    """Return what is known of machine and interpreter, without starting a process.
+    """Return facts about machine and interpreter, without starting a process.
 
     >>> platform_facts({"OMP_NUM_THREADS": "2", "HOME": "/root"}).environment
     {'OMP_NUM_THREADS': '2'}
@@ -61,7 +61,7 @@ def platform_facts(
 
 
 class PackageWatch:
-    """Tells what was imported since it was last asked, and whether the numbers of threads changed.
+    """Reports packages that were imported, and numbers of threads that changed, since the last call.
 
     Args:
         modules: The loaded modules; `sys.modules` unless given.
@@ -81,10 +81,10 @@ class PackageWatch:
         self._threads: dict[str, int] = {}
 
     def changes(self) -> EnvironmentChanged | None:
-        """Return the packages that are new since the last call (at the first: all) and the threads; None if none.
+        """Return the packages that are new since the last call (at first, all) and the threads; None if unchanged.
 
-        A package is known by the name that is imported; its version is what the module says of itself, else what the
-        distribution of that name says, else `unknown`. Python's own modules and the user's are left out.
+        A package is known by its import name; its version is the module's `__version__`, else that of the distribution
+        of the same name, else `unknown`. The standard library and the user's own modules are left out.
         """
         packages = self._new_packages() if self._mark != _mark_of(self._modules) else {}
         threads = thread_counts(self._modules, self._environ, ask_pools=bool(packages))
@@ -103,7 +103,7 @@ class PackageWatch:
 
 
 class ModuleWatch:
-    """Tells which of the user's own modules were loaded, or changed on disk, since it was last asked."""
+    """Reports which of the user's own modules were loaded, or changed on disk, since the last call."""
 
     def __init__(self, modules: dict[str, ModuleType] | None = None) -> None:
         self._modules = sys.modules if modules is None else modules
@@ -112,7 +112,7 @@ class ModuleWatch:
         self._known: dict[str, tuple[int, int]] = {}
 
     def changes(self) -> list[ModuleLoaded]:
-        """Return an event for each module that is new, or whose file is another than at the last call."""
+        """Return an event for each module that is new, or whose file has changed since the last call."""
         mark = _mark_of(self._modules)
         if mark != self._mark:
             self._mark = mark
@@ -138,16 +138,16 @@ def thread_counts(
     *,
     ask_pools: bool = True,
 ) -> dict[str, int]:
-    """Return the numbers of threads that are known without loading or starting anything: library → number.
+    """Return the known numbers of threads (library → number) without loading or starting anything.
 
-    `omp`, `mkl`, `openblas` from the environment, `numba` where it is loaded, and, where threadpoolctl is loaded and
-    `ask_pools`, what it finds as `pool:<library>`.
+    They are `omp`, `mkl` and `openblas` from the environment, `numba` if it is loaded, and, with `ask_pools` and if
+    threadpoolctl is loaded, the pools that it finds as `pool:<library>`.
     """
     loaded = sys.modules if modules is None else modules
     counts = {name: int(environ[key]) for name, key in _THREADS.items() if environ.get(key, "").isdecimal()}
     numba = loaded.get("numba")
     if numba is not None and hasattr(numba, "get_num_threads"):
-        # get_num_threads() would start numba's threads where none run yet
+        # get_num_threads() would start numba's threads if none run yet
         started = getattr(loaded.get("numba.np.ufunc.parallel"), "_is_initialized", False)
         counts["numba"] = int(numba.get_num_threads() if started else numba.config.NUMBA_NUM_THREADS)
     pools: Any = loaded.get("threadpoolctl")
@@ -157,7 +157,7 @@ def thread_counts(
 
 
 def _mark_of(modules: dict[str, ModuleType]) -> tuple[int, str | None]:
-    """Return what changes with every import: a new key of a dict goes to its end."""
+    """Return a mark that changes with every import, since a new key of a dict goes to its end."""
     return len(modules), next(reversed(modules), None)
 
 
@@ -171,7 +171,7 @@ def _own_modules(modules: Mapping[str, ModuleType]) -> dict[str, str]:
 
 
 def _version(name: str, module: ModuleType | None) -> str | None:
-    """Return the version of a top-level module, None where it is no package that was installed."""
+    """Return the version of a top-level module, None if it is not an installed package."""
     if module is None or name in sys.stdlib_module_names or name.startswith("_"):
         return None
     stated = getattr(module, "__dict__", {}).get("__version__")  # a module's __getattr__ may warn, or import
@@ -184,7 +184,7 @@ def _version(name: str, module: ModuleType | None) -> str | None:
 
 
 def _origin(module: ModuleType) -> str | None:
-    """Return the file or folder that a module came from, None where it came from none."""
+    """Return the file or folder that a module was loaded from, None if there is none."""
     spec = getattr(module, "__spec__", None)
     origin = getattr(spec, "origin", None)
     if isinstance(origin, str) and Path(origin).is_absolute():
@@ -193,7 +193,7 @@ def _origin(module: ModuleType) -> str | None:
 
 
 def _distribution_version(name: str) -> str | None:
-    from importlib import metadata  # 15 ms, and only a session that meets such a module pays them
+    from importlib import metadata  # takes 15 ms, which only a session with such a module pays
 
     try:
         return metadata.version(name)
@@ -221,7 +221,7 @@ def _sysctl(name: bytes) -> str | None:
 
 
 def _timezone(environ: Mapping[str, str], localtime: str) -> str:
-    """Return the zone's name in the IANA database where the system says it, else its offset from UTC."""
+    """Return the time zone's name in the IANA database if the system tells it, else its offset from UTC."""
     named = environ.get("TZ", "").removeprefix(":")
     if named:
         return named

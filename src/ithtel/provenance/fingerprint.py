@@ -1,4 +1,4 @@
-"""The canonical fingerprint of anything: `fp1`, as docs/fingerprints.md specifies it."""
+"""`fingerprint`: the canonical fingerprint of any value, `fp1` as docs/fingerprints.md specifies it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ AnyFingerprint = ArrayFingerprint | FrameFingerprint | ObjectFingerprint
 
 
 def fingerprint(obj: object, name: str | None = None, *, sample: int | None = None) -> AnyFingerprint:
-    """Return what `obj` holds, in a form that is equal exactly when the values are equal and of the same kind.
+    """Return the fingerprint of `obj`, which is equal exactly when the values are equal and of the same kind.
 
     Never raises for any object: one without a canonical form (a function, a socket) has `fingerprint=None` and a
-    `reason`. With `sample`, so many rows of an array or table are read instead of all, and the result says so.
+    `reason`. With `sample`, only that many rows of an array or table are read, and the result says so.
 
     Raises:
         InputError: `sample` is less than 1.
@@ -43,15 +43,15 @@ def fingerprint(obj: object, name: str | None = None, *, sample: int | None = No
     True
     """
     if sample is not None and sample < 1:
-        raise InputError(f"sample is {sample}: it counts rows, from 1 on")
+        raise InputError(f"sample must be at least 1, got {sample}")
     return take(obj, name, PLAIN, sample=sample)
 
 
 def fingerprint_array(values: object, name: str | None = None) -> ArrayFingerprint:
-    """Return what one array, Series, Index or Arrow array held; a list or number is taken as NumPy takes it.
+    """Return the fingerprint of an array, Series, Index or Arrow array; a list or number is converted by NumPy.
 
     Raises:
-        InputError: it is none of these, or has no canonical form.
+        InputError: It is none of these, or has no canonical form.
 
     >>> import numpy as np
     >>> fingerprint_array(np.zeros(3)).shape
@@ -60,29 +60,30 @@ def fingerprint_array(values: object, name: str | None = None) -> ArrayFingerpri
     event = fingerprint(np.asarray(values) if isinstance(values, list | tuple | int | float) else values, name)
     if isinstance(event, ArrayFingerprint):
         return event
-    raise InputError(f"no fingerprint of an array from {_said(event)}")
+    raise InputError(f"expected an array, got {_description(event)}")
 
 
 def fingerprint_frame(frame: object, name: str | None = None) -> FrameFingerprint:
-    """Return what a DataFrame or Table held, column by column.
+    """Return the fingerprint of a DataFrame or Table, column by column.
 
     Raises:
-        InputError: it is none of these, or a column has no canonical form.
+        InputError: It is neither, or a column has no canonical form.
     """
     event = fingerprint(frame, name)
     if isinstance(event, FrameFingerprint):
         return event
-    raise InputError(f"no fingerprint of a frame from {_said(event)}")
+    raise InputError(f"expected a DataFrame or Table, got {_description(event)}")
 
 
-def _said(event: AnyFingerprint) -> str:
+def _description(event: AnyFingerprint) -> str:
     if isinstance(event, ObjectFingerprint):
         return event.type + (f": {event.reason}" if event.reason else "")
-    return event.sentence()
+    kind = "a table" if isinstance(event, FrameFingerprint) else "an array"
+    return f"{kind} of shape {tuple(event.shape)}"
 
 
 def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
-    """Return a fingerprint as a dict of plain values, as the older quick start expects it.
+    """Return a fingerprint as a dict of plain values, as callers of the older functions expect it.
 
     >>> import numpy as np
     >>> as_mapping(fingerprint(np.zeros(2), "nav"))["shape"]
@@ -92,12 +93,12 @@ def as_mapping(event: AnyFingerprint) -> dict[str, Any]:
 
 
 def take(obj: object, name: str | None, method: Method, *, sample: int | None = None) -> AnyFingerprint:
-    """Do what `fingerprint` does by a given method: another hash, no values."""
+    """Return the fingerprint by a given method: with another hash, or without values of the data."""
     return guarded(obj, name, lambda: _taken(obj, name, method, sample))
 
 
 def _taken(obj: object, name: str | None, method: Method, sample: int | None) -> AnyFingerprint:
-    if type(obj) in BY_TYPE:  # a number, a text …: no table, no array, and soon done
+    if type(obj) in BY_TYPE:  # a number, a string …: neither a table nor an array, and quick
         return object_event(obj, name, method)
     rows = rows_of(obj, sample) if sample is not None else None
     event = _table_or_array(obj if rows is None else rows[0], name, method)
@@ -165,7 +166,7 @@ _READERS = (("pandas", _of_pandas), ("pyarrow", _of_arrow), ("polars", _of_polar
 
 
 def method_of(new_hasher: Callable[[], Hasher] = hashlib.sha256, *, with_values: bool = True) -> Method:
-    """Return a method of taking fingerprints: by a keyed hash, without values of the data."""
+    """Return a method of taking fingerprints, with a keyed hash or without values of the data."""
 
     def nested(obj: object) -> str | None:
         event = _table_or_array(obj, None, method)

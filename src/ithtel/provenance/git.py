@@ -1,4 +1,4 @@
-"""The state of the repository: commit and branch by reading files, the rest by asking git."""
+"""`git_head`, `git_state`, `git_diff`: commit and branch from files, uncommitted changes from git itself."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class _Repository(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def git_head(folder: str | Path = ".") -> GitHead | None:
-    """Return commit and branch of the repository that `folder` is in, without a process; None where there is none.
+    """Return commit and branch of the repository of `folder` without starting a process; None if there is none.
 
     Reads `.git` (or where a worktree's or submodule's `.git` file points), HEAD, refs and packed-refs. Never raises.
-    A repository that keeps its refs in a reftable shows neither here; `git_state` asks git.
+    For a repository that keeps its refs in a reftable both are None; `git_state` asks git.
 
     >>> git_head("/") is None
     True
@@ -59,17 +59,17 @@ def git_head(folder: str | Path = ".") -> GitHead | None:
 def git_state(
     folder: str | Path = ".", *, timeout_s: float = 20.0, environ: Mapping[str, str] = os.environ
 ) -> GitState | None:
-    """Return the whole state of the repository that `folder` is in, None where there is none; for the background.
+    """Return the state of the repository of `folder`, None if there is none; meant for a background thread.
 
-    Runs git: no locks taken, no question asked, no hook, no helper of the user's configuration, nothing fetched; it is
-    ended after `timeout_s`. What git does not tell (not installed, refused, too slow) is None. Never raises.
-    Only files that git tracks make a repository dirty.
+    Runs git without locks, prompts, hooks, configured helpers or fetching, and stops it after `timeout_s`. A fact that
+    git does not give (not installed, refused, too slow) is None. Never raises. Only changes of tracked files make a
+    repository dirty.
     """
     head = git_head(folder)
     if head is None:
         return None
     sha, branch = head.sha, head.branch
-    if sha is None:  # without a commit, or the refs are where only git finds them
+    if sha is None:  # there is no commit, or only git can find the refs
         sha = _line(_digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], head.root, timeout_s, environ))
         branch = _line(_digest_of(["symbolic-ref", "--short", "--quiet", "HEAD"], head.root, timeout_s, environ))
     done = _diff(head.root, timeout_s, environ, has_commit=bool(sha))
@@ -81,7 +81,7 @@ def git_state(
 def git_diff(
     folder: str | Path = ".", *, timeout_s: float = 20.0, environ: Mapping[str, str] = os.environ
 ) -> bytes | None:
-    """Return what `git_state` took the digest of: the changes since the commit; None where there is no repository."""
+    """Return the uncommitted changes that `git_state` gives the digest of, None if there is no repository."""
     state = git_head(folder)
     if state is None:
         return None
@@ -95,10 +95,10 @@ def git_diff(
 def _diff(
     root: Path, timeout_s: float, environ: Mapping[str, str], *, has_commit: bool, keep: int = _HEAD_BYTES
 ) -> _Output | None:
-    """Ask for the changes since the commit, by a copy of the index.
+    """Ask git for the uncommitted changes, using a copy of the index.
 
-    `git diff` writes into the index which files are as they were, if only their times have changed; no option forbids
-    it (git 2.39). The copy keeps its time, by which git knows entries that are too fresh to be trusted.
+    `git diff` updates the index for files of which only the times have changed; no option prevents that (git 2.39). The
+    copy keeps its modification time, by which git recognizes entries that are too fresh to be trusted.
     """
     repository = _find(root)
     against = ["HEAD"] if has_commit else ["--cached"]
@@ -126,7 +126,7 @@ def _find(folder: Path) -> _Repository | None:
 
 
 def _common(git_dir: Path) -> Path:
-    """Return the folder of what worktrees share."""
+    """Return the folder that worktrees share."""
     common = _text(git_dir / "commondir")
     return git_dir if common is None else (git_dir / common).resolve()
 
@@ -184,13 +184,13 @@ def _digest_of(
     keep: int = _HEAD_BYTES,
     index: Path | None = None,
 ) -> _Output | None:
-    """Run git, with another index if one is given, and return the digest of what it says, None where it fails."""
+    """Run git, with another index if given, and return the digest of its output, None if it fails."""
     program = shutil.which("git", path=environ.get("PATH"))
     if program is None:
         return None
     options = ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true"]
     try:
-        process = subprocess.Popen(  # noqa: S603 - git, with arguments of ours
+        process = subprocess.Popen(  # noqa: S603 - git with fixed arguments
             [program, *options, *arguments],
             cwd=folder,
             env=_environment(environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
@@ -222,7 +222,7 @@ def _drain(process: subprocess.Popen[bytes], keep: int) -> _Output | None:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which git touches nothing, asks nothing and always says the same."""
+    """Return an environment in which git changes nothing, does not prompt, and has stable output."""
     kept = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
     kept |= {name: environ[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM") if name in environ}
     return kept | {

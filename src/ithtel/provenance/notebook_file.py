@@ -1,4 +1,4 @@
-"""The cells of a notebook's file: which of those that ran are still there."""
+"""`read_page`: the cells in a notebook file, to tell which of those that ran still exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import os
 
 MAX_BYTES = 64_000_000
-"""A larger file is mostly pictures, and is not read between two cells."""
+"""A larger file is mostly pictures, and too slow to read between two cells."""
 
 
 class _Cell(msgspec.Struct):
@@ -27,13 +27,13 @@ _decode = msgspec.json.Decoder(_File).decode
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of the cells that a notebook's file holds, and the lines of all of them."""
+    """The ids of the cells in a notebook file, and the lines of all of them."""
 
     ids: frozenset[str]
     lines: frozenset[str]
 
     def has(self, cell_id: str | None, source: str | None) -> bool:
-        r"""Say whether a cell is still there: by its id, or by its text, for what is cut and pasted gets a new id.
+        r"""Return whether a cell still exists, by its id or by its text: a cell that is cut and pasted gets a new id.
 
         >>> page = Page(ids=frozenset({"a"}), lines=frozenset({"x = 1", "y = 2"}))
         >>> page.has("a", None), page.has("b", "x = 1\n\ny = 2"), page.has("b", "z = 3")
@@ -43,7 +43,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_page(path: str | os.PathLike[str]) -> Page | None:
-    """Return what the file of a notebook holds; None where there is none, or it cannot be read."""
+    """Return the cells of a notebook file, None if it is missing or cannot be read."""
     try:
         file = Path(path).expanduser()
         if file.stat().st_size > MAX_BYTES:

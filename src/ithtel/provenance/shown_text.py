@@ -1,4 +1,4 @@
-"""What a cell shows, without what no two runs share: addresses, the name of a cell's file, the ids of an SVG."""
+"""`stable`: displayed text without parts that differ in every run: addresses, names of cell files, ids in SVG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _CELL_FILE = re.compile(r"[^\s\"'<>]*[/\\]ipykernel_\d+[/\\]\d+\.py")
-"""The file that ipykernel says a cell is, as in each warning: it holds the process."""
+"""The file name that ipykernel gives a cell, as in each warning: it contains the process id."""
 _SVG_DATE = re.compile(r"<dc:date>[^<]*</dc:date>")
 _SVG_ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
@@ -14,7 +14,7 @@ _RANDOM_ID = re.compile(r"[A-Za-z]*[0-9a-f]{8,}")
 
 
 def stable(text: str, mime: str = "text/plain") -> str:
-    """Return text as it is compared and hashed: the same for every run that shows the same.
+    """Return text as it is compared and hashed: the same for every run that displays the same.
 
     >>> stable("[<matplotlib.lines.Line2D at 0x7f3a5c001d30>]")
     '[<matplotlib.lines.Line2D at 0x…>]'
@@ -31,7 +31,7 @@ def stable(text: str, mime: str = "text/plain") -> str:
 
 
 def _stable_svg(text: str) -> str:
-    """Leave the date out, and number the ids that were drawn at random in the order in which they are defined."""
+    """Remove the date, and number random ids in the order of their definition."""
     text = _SVG_DATE.sub("", text)
     ids = [name for name in dict.fromkeys(_SVG_ID.findall(text)) if _RANDOM_ID.fullmatch(name)]
     numbers = {name: f"id{number}" for number, name in enumerate(ids)}

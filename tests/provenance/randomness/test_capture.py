@@ -378,7 +378,7 @@ def test_other_kind() -> None:
 def test_left_out() -> None:
     """A state that was left out is asked for by its digest."""
     event = capture_random_state().event("python", with_state=False)
-    with pytest.raises(InputError, match="left out"):
+    with pytest.raises(InputError, match="is omitted here"):
         restore_random_state([event])
 
 
@@ -396,13 +396,13 @@ def test_damaged() -> None:
 @pytest.mark.parametrize("bad", [{}, {"numpy_seed": 3}, [{"stream": "python"}], 3, "text"])
 def test_not_a_state(bad: Any) -> None:
     """What is no captured state is refused."""
-    with pytest.raises(InputError, match="no captured random state"):
+    with pytest.raises(InputError, match=r"^not a captured random state"):
         restore_random_state(bad)
 
 
 def test_unknown_stream() -> None:
     """Asking for a stream that is not there names those that are."""
-    with pytest.raises(InputError, match="there are python"):
+    with pytest.raises(InputError, match="possible: python"):
         capture_random_state().event("torch")
 
 
@@ -456,6 +456,6 @@ def test_unusable() -> None:
     python = capture_random_state().event("python")
     random.random()
     before = capture_random_state()
-    with pytest.raises(InputError, match=r"numpy.legacy.*cannot be used"):
+    with pytest.raises(InputError, match=r"^cannot restore random stream 'numpy.legacy': "):
         restore_random_state([python, bad])
     assert before == capture_random_state()

@@ -10,7 +10,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ithtel.provenance.own import is_own_file
+from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import string
 import warnings
@@ -20,6 +21,7 @@ CODE_CELLS = frozenset(
 LOCAL = frozenset({"timeit", "memit"})
 """Those whose code binds nothing in the namespace."""
 
+_MAGIC_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _DOLLAR = re.compile(r"(.*?)\$(\$?[\w\.]+)(?=([^']*'[^']*')*[^']*$)")
 _ASSIGNED = re.compile(r"(\s*)([\w.,\[\]'\" ]+?)\s*=\s*([%!])(?!=)(.*)", re.DOTALL)
 _COMMAND = re.compile(r"(\s*)(%|!!?)(.*)", re.DOTALL)
@@ -51,6 +53,24 @@ def _parse(source: str) -> ast.Module | None:
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+@functools.lru_cache(maxsize=1024)
+def parse_without_magics(source: str) -> ast.Module | None:
+    r"""Return the tree of a raw cell with magics and `!` lines left out; None if the rest is not Python.
+
+    Unlike `parse`, it sees the body of every cell magic as Python, and rejects what Python would not compile.
+
+    >>> tree = parse_without_magics("%%time\nx = !ls")
+    >>> tree is not None and ast.unparse(tree)
+    'x = None'
+    """
+    text = _MAGIC_LINE.sub("", re.sub(r"^(\s*\w+\s*=\s*)[%!].*$", r"\1None", source, flags=re.MULTILINE))
+    try:
+        tree = compile(text, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return tree if isinstance(tree, ast.Module) else None
 
 
 def parse_expression(text: str) -> ast.expr | None:

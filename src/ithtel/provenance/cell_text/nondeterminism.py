@@ -1,4 +1,9 @@
-"""What a cell's text says of the clock and of the order of sets: values that another run would not give."""
+"""Detect clocks and the order of sets in a cell's text: values that differ from run to run.
+
+While a notebook runs, a warning must be precise: `clock_calls` and `unordered` report only what a cell keeps, and know
+the values of its variables. Once two runs differ, a possible cause is enough: `clock_in` and `uses_hash_order` report
+any use, from the text alone.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,12 @@ from ithtel.provenance.cell_text import celltext
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_CLOCK = re.compile(r"\b(now|today|utcnow|time|time_ns)\s*\(|[\"'](now|today)[\"']")
+_KEPT_CLOCK = re.compile(r"\b(now|today|utcnow)\s*\(|[\"'](now|today)[\"']")
+_ANY_CLOCK = re.compile(
+    r"\b(?:time\.(?:time|time_ns|perf_counter|monotonic|process_time|ctime|localtime|gmtime|strftime)|(?:now|today|utcnow)"
+    r"|uuid[14]|getpid|urandom|token_hex|token_bytes|token_urlsafe)\s*\("
+    r"|%%?time(?:it)?\b|\bid\("
+)
 _SETS = re.compile(r"\bset\s*\(|\bhash\s*\(|\{")
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNORDERED = (set, frozenset)
@@ -22,18 +32,18 @@ _FIXED = (int, float, bool, type(None))
 
 
 def clock_calls(source: str) -> list[str]:
-    """Return the calls by which a cell keeps the present date or time in a variable; timing something is none.
+    """Return the calls by which a cell keeps the present date or time in a variable; measured durations do not count.
 
     >>> clock_calls("today = pd.Timestamp.now()"), clock_calls("began = time.time()"), clock_calls("print(now())")
     (['pd.Timestamp.now()'], [], [])
     """
-    if not _CLOCK.search(source):
+    if not _KEPT_CLOCK.search(source):
         return []
     return [ast.unparse(call) for call in _kept_calls(source) if _is_clock(call)]
 
 
 def _kept_calls(source: str) -> Iterator[ast.Call]:
-    """Yield the calls whose results are kept: assigned, or a seed."""
+    """Yield the calls whose results are kept: assigned, or used as a seed."""
     tree = celltext.parse(source)
     for node in [] if tree is None else ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
@@ -53,10 +63,22 @@ def _is_clock(call: ast.Call) -> bool:
             return False
 
 
-def unordered(source: str, namespace: Mapping[str, object]) -> list[str]:
-    """Return the places where a cell takes the elements of a set of texts in their order, which is by chance.
+def clock_in(source: str) -> str | None:
+    """Return the first call in `source` whose result differs in every run, None if there is none.
 
-    Not where Python's hashes are fixed, nor of numbers.
+    >>> clock_in("t = time.time()"), clock_in("t = np.datetime64('now')")
+    ('time.time()', "np.datetime64('now')")
+    """
+    found = _ANY_CLOCK.search(source)
+    if found is None:
+        return next(iter(clock_calls(source)), None)
+    return found[0].replace(" ", "") + (")" if found[0].endswith("(") else "")
+
+
+def unordered(source: str, namespace: Mapping[str, object]) -> list[str]:
+    """Return the expressions in which a cell uses the iteration order of a set of strings, which is random.
+
+    Sets of numbers do not count, and neither does any set if Python's hashes are fixed.
 
     >>> unordered("names = list(set(columns))", {"columns": ["a", "b"]})
     ['list(set(columns))']
@@ -69,6 +91,27 @@ def unordered(source: str, namespace: Mapping[str, object]) -> list[str]:
         return []
     tree = celltext.parse(source)
     return [] if tree is None else [ast.unparse(node) for node in ast.walk(tree) if _takes_order(node, namespace)]
+
+
+def uses_hash_order(source: str) -> bool:
+    """Return whether `source` makes a set or calls `hash`: its order or value depends on PYTHONHASHSEED.
+
+    >>> uses_hash_order("list({'a', 'b'})"), uses_hash_order("x = [1]")
+    (True, False)
+    """
+    tree = celltext.parse_without_magics(source)
+    if tree is None:
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Set | ast.SetComp):
+            return True
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("set", "frozenset", "hash")
+        ):
+            return True
+    return False
 
 
 def _takes_order(node: ast.AST, namespace: Mapping[str, object]) -> bool:
@@ -113,7 +156,7 @@ def _may_be_text(node: ast.expr, namespace: Mapping[str, object]) -> bool:
 
 
 def _holds_text(value: object) -> bool:
-    """Say whether a collection may hold what is hashed by chance; of a table or an array the type of elements says."""
+    """Return whether a collection may hold values with random hashes; for tables and arrays, judging by the dtype."""
     if isinstance(value, str):
         return True
     if isinstance(value, list | tuple | set | frozenset | dict):

@@ -1,4 +1,4 @@
-"""The state of every random stream: taken, compared, put back."""
+"""`capture_random_state`, `restore_random_state`, `moved`: the states of all random streams."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import msgspec
 
 from ithtel.errors import InputError
 from ithtel.events import RngState
-from ithtel.provenance.own import modules_behind
 from ithtel.provenance.randomness.freshness import is_fresh, shown_seed
 from ithtel.provenance.randomness.streams import LEGACY, Stream, find_streams, rng_state, same_source
+from ithtel.provenance.user_code import modules_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OS_ENTROPY_BITS = 96
 SPAWNED = "numpy:spawn["
-"""How the streams that `ithtel.spawn` makes are called before somebody keeps them."""
+"""Prefix of the streams that `ithtel.spawn` makes, until a variable holds them."""
 
 
 class _Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,17 +31,17 @@ class _Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What `restore_random_state` did: the streams it put back, and why it could not put back others."""
+    """The streams that `restore_random_state` restored, and the reasons why it could not restore others."""
 
     streams: list[str]
     missing: dict[str, str]
 
 
 class CapturedRandomState(Mapping[str, Any]):
-    """The states of all streams at one moment; as a mapping, what restores them in JSON's own types.
+    """The states of all streams at one moment; as a mapping, JSON values from which they can be restored.
 
-    Keys: `numpy_seed` (the seed of NumPy's legacy generator where its state still shows it, else None),
-    `numpy_state_hash` (None where NumPy is not loaded), `streams` (one `rng.state` each).
+    Keys: `numpy_seed` (the seed of NumPy's legacy generator if its state still shows it, else None),
+    `numpy_state_hash` (None if NumPy is not loaded), `streams` (one `rng.state` each).
     """
 
     def __init__(self, taken: Iterable[_Taken]) -> None:
@@ -54,18 +54,18 @@ class CapturedRandomState(Mapping[str, Any]):
 
     @functools.cached_property
     def events(self) -> list[RngState]:
-        """One `rng.state` event a stream, each with its full state."""
+        """One `rng.state` event per stream, each with its full state."""
         return [rng_state(name, item.raw) for name, item in self._taken.items()]
 
     def event(self, stream: str, *, with_state: bool = True) -> RngState:
-        """Return the `rng.state` event of one stream; without its state where the log has that already.
+        """Return the `rng.state` event of one stream, without its state if the log already has it.
 
         Raises:
             InputError: There is no such stream.
         """
         item = self._taken.get(stream)
         if item is None:
-            raise InputError(f"no random stream {stream!r}; there are {', '.join(self._taken)}")
+            raise InputError(f"no random stream {stream!r} (possible: {', '.join(self._taken)})")
         event = rng_state(stream, item.raw)
         return event if with_state else msgspec.structs.replace(event, state=None)
 
@@ -94,15 +94,16 @@ class CapturedRandomState(Mapping[str, Any]):
 def capture_random_state(
     namespace: Mapping[str, object] | None = None, *, modules: Mapping[str, ModuleType] | None = None
 ) -> CapturedRandomState:
-    """Take the full state of every random stream, without moving any.
+    """Take the full state of every random stream, without advancing any.
 
-    Python's `random`; NumPy's legacy global and torch where they are loaded; each `numpy.random.Generator`,
-    `RandomState` and `random.Random` that `namespace` holds, in a variable or one level down: attributes of instances,
-    of the user's own classes and modules (those, too, that a function or class in `namespace` comes from), items of
-    short lists and dicts. NumPy streams that numba compiled code draws from are not reached.
+    The streams are Python's `random`; NumPy's legacy global one and torch, if loaded; and each
+    `numpy.random.Generator`, `RandomState` and `random.Random` in a variable of `namespace` or one level below:
+    attributes of instances and of the user's own classes and modules (including modules that a function or class in
+    `namespace` comes from), and items of short lists and dicts. The streams of code that numba compiled are not
+    reached.
 
     Args:
-        namespace: Variables to look for generators in.
+        namespace: Variables in which generators are searched.
         modules: The loaded modules; `sys.modules` unless given.
 
     >>> import random
@@ -116,7 +117,7 @@ def capture_random_state(
     for stream in _reachable(namespace, modules):
         try:
             taken.append(_Taken(stream=stream, raw=stream.raw()))
-        except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, and a foreign bit generator may fail anyhow
+        except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, and a third-party bit generator may fail
             continue
     return CapturedRandomState(taken)
 
@@ -127,15 +128,15 @@ def restore_random_state(
     *,
     modules: Mapping[str, ModuleType] | None = None,
 ) -> Restored:
-    """Put streams where they were when `captured` was taken; generators are changed in place.
+    """Restore streams to their states in `captured`; generators are changed in place.
 
     Args:
-        captured: What `capture_random_state` returned, that read back from JSON, or `rng.state` events.
-        namespace: Where to find generators by name; without it, those are used that were captured themselves.
+        captured: The result of `capture_random_state`, the same read back from JSON, or `rng.state` events.
+        namespace: Variables that hold the generators; if not given, the captured generators themselves are used.
         modules: The loaded modules; `sys.modules` unless given.
 
     Raises:
-        InputError: A state is left out or damaged. Then no stream has been touched.
+        InputError: A state is missing or damaged. Then no stream has changed.
     """
     found = {stream.name: stream for stream in _targets(captured, namespace, modules)}
     wanted = [(event, _checked(event)) for event in _events(captured)]
@@ -144,7 +145,7 @@ def restore_random_state(
     todo: list[tuple[Stream, dict[str, Any]]] = []
     for event, state in wanted:
         if event.stream.startswith(SPAWNED) and event.stream not in found and _child_of(state) in kept:
-            continue  # it is there under the name of who keeps it
+            continue  # it exists under the name of the variable that holds it
         stream = found.get(event.stream)
         reason = "there is no such generator now" if stream is None else _unfit(stream, event)
         if stream is None or reason:
@@ -156,9 +157,9 @@ def restore_random_state(
 
 
 def moved(before: CapturedRandomState, after: CapturedRandomState) -> list[str]:
-    """Return the streams that were drawn from (or spawned from, or seeded) between two captures, by name.
+    """Return the names of the streams that were drawn from, spawned from or seeded between two captures.
 
-    A generator that is new counts only if it is no longer where its seed put it.
+    A new generator counts only if it is no longer in the state that its seed gave it.
 
     >>> import random
     >>> before = capture_random_state()
@@ -170,12 +171,12 @@ def moved(before: CapturedRandomState, after: CapturedRandomState) -> list[str]:
 
 
 def appeared(before: CapturedRandomState, after: CapturedRandomState) -> list[str]:
-    """Return the streams whose generator was not there before: made in between, or bound to a name in between."""
+    """Return the streams whose generator was created, or first bound to a name, between two captures."""
     return [name for name, item in after._taken.items() if _earlier(before, item) is None]  # noqa: SLF001
 
 
 def state_before(before: CapturedRandomState, after: CapturedRandomState, stream: str) -> RngState | None:
-    """Return where the generator that is now called `stream` was before, whatever its name then; None where it is new.
+    """Return the earlier state of the generator that is now called `stream`, under any name; None if it is new.
 
     >>> import random
     >>> before = capture_random_state()
@@ -195,11 +196,11 @@ def generator_state(name: str, generator: object) -> RngState:
 
 
 def looks_unseeded(event: RngState, source: str = "") -> bool:
-    """Say whether a generator got its entropy from the operating system: 128 random bits that no one wrote down.
+    """Return whether a generator got its entropy from the operating system: 128 random bits not given in the code.
 
     Args:
         event: The generator's state.
-        source: Code in which such a number may stand as a literal; then it is a seed.
+        source: Code; if the number is a literal in it, it is a seed.
     """
     entropy = event.entropy
     if entropy is None or not entropy.isdecimal():
@@ -210,7 +211,7 @@ def looks_unseeded(event: RngState, source: str = "") -> bool:
 
 
 def _earlier(before: CapturedRandomState, item: _Taken) -> _Taken | None:
-    """Return what was taken from the same generator, whatever its name then."""
+    """Return the earlier capture of the same generator, under any name."""
     taken = before._taken  # noqa: SLF001
     same_name = taken.get(item.stream.name)
     if same_name is not None and same_source(same_name.stream.target, item.stream.target):
@@ -234,9 +235,9 @@ def _targets(
 
 
 def _reachable(namespace: Mapping[str, object] | None, modules: Mapping[str, ModuleType] | None) -> list[Stream]:
-    """Return the streams of `namespace`, and of the user's own modules that it has something of, by their full names.
+    """Return the streams of `namespace`, and of the user's own modules that its functions and classes come from.
 
-    Where a variable has the name of such a module, the variable it is.
+    A variable takes precedence over a module of the same name.
     """
     loaded = sys.modules if modules is None else modules
     variables = namespace or {}
@@ -245,13 +246,13 @@ def _reachable(namespace: Mapping[str, object] | None, modules: Mapping[str, Mod
 
 
 def _child_of(state: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """Return what makes a generator again: the entropy and the key of its SeedSequence."""
+    """Return the entropy and the key of the SeedSequence from which a generator can be made again."""
     sequence = state.get("seed_sequence") or {}
     return str(sequence.get("entropy")), tuple(sequence.get("spawn_key", ()))
 
 
 def _put_all(todo: list[tuple[Stream, dict[str, Any]]]) -> None:
-    """Put every stream where its state says, or none."""
+    """Restore every stream, or none."""
     before = [(stream, rng_state(stream.name, stream.raw()).state or {}) for stream, _ in todo]
     for stream, state in todo:
         try:
@@ -259,7 +260,7 @@ def _put_all(todo: list[tuple[Stream, dict[str, Any]]]) -> None:
         except Exception as error:
             for earlier, earlier_state in before:
                 earlier.put(earlier_state)
-            raise InputError(f"the state of random stream {stream.name!r} cannot be used: {error}") from error
+            raise InputError(f"cannot restore random stream {stream.name!r}: {error}") from error
 
 
 def _events(captured: Mapping[str, Any] | Iterable[RngState | Mapping[str, Any]]) -> list[RngState]:
@@ -267,19 +268,19 @@ def _events(captured: Mapping[str, Any] | Iterable[RngState | Mapping[str, Any]]
         return captured.events
     if isinstance(captured, Mapping):
         if "streams" not in captured:
-            raise InputError("this is no captured random state: it has no 'streams'")
+            raise InputError("not a captured random state: it has no 'streams'")
         captured = captured["streams"]
     try:
         return [item if isinstance(item, RngState) else msgspec.convert(item, RngState) for item in captured]
     except (msgspec.ValidationError, TypeError) as error:
-        raise InputError(f"this is no captured random state: {error}") from error
+        raise InputError(f"not a captured random state: {error}") from error
 
 
 def _checked(event: RngState) -> dict[str, Any]:
     if event.state is None:
         raise InputError(
-            f"the state of random stream {event.stream!r} is left out here; it stands earlier in the log, "
-            f"with the state_sha256 {event.state_sha256[:16]}…"
+            f"the state of random stream {event.stream!r} is omitted here; it occurs earlier in the log, "
+            f"with state_sha256 {event.state_sha256[:16]}…"
         )
     digest = hashlib.sha256(msgspec.json.encode(event.state, order="sorted")).hexdigest()
     if digest != event.state_sha256:
@@ -288,7 +289,7 @@ def _checked(event: RngState) -> dict[str, Any]:
 
 
 def _unfit(stream: Stream, event: RngState) -> str | None:
-    """Return why a state cannot be put into the generator that now has the name."""
+    """Return why a state does not fit the generator that now has the name, None if it fits."""
     now = rng_state(stream.name, stream.raw())
     kind = (event.state or {}).get("generator")
     if now.bit_generator != event.bit_generator:

@@ -1,4 +1,4 @@
-"""Whether anything was drawn from a generator since it was seeded, read from its state alone."""
+"""`is_fresh`, `shown_seed`: whether a generator is still in its seeded state, and which seed that shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SEEDED_BY_ARRAY = 0x80000000
 
 
 def is_fresh(target: Any, raw: Any) -> bool:  # noqa: ANN401 - each kind of generator has its own form
-    """Say whether a generator is where its seed put it: nothing drawn, nothing spawned."""
+    """Return whether nothing was drawn or spawned from a generator since it was seeded."""
     if isinstance(raw, tuple):
         _, words, gauss_next = raw
         return words[-1] == _N_WORDS and words[0] == _SEEDED_BY_ARRAY and gauss_next is None
@@ -27,7 +27,7 @@ def is_fresh(target: Any, raw: Any) -> bool:  # noqa: ANN401 - each kind of gene
 
 
 def shown_seed(raw: dict[str, Any]) -> int | None:
-    """Return the seed of an MT19937 from which nothing was drawn yet: then it is the first word of the state.
+    """Return the seed of an MT19937 from which nothing was drawn yet: the first word of its state.
 
     The next follow from it by the recurrence of `init_genrand` (Matsumoto and Nishimura, mt19937ar.c, 2002).
     """

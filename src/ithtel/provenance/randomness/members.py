@@ -1,23 +1,23 @@
-"""What a variable holds one level down, found without running any code of the user's classes."""
+"""`Members`: find what a variable holds one level down, without running any code of the user's classes."""
 
 from __future__ import annotations
 
 from types import MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ithtel.provenance.own import dict_of, is_own_class, is_own_file
+from ithtel.provenance.user_code import dict_of, is_own_class, is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_MEMBERS = 64
-"""Longer lists and dicts are data; nobody keeps that many generators in one."""
+"""Longer lists and dicts are data: they do not hold generators."""
 _LISTS = (list, tuple)
 _Found = tuple[str, object]
 
 
 class Members:
-    """Finds the members of some kinds: of one search, so that each class is looked at once.
+    """Finds the members of some types during one search, in which each class is examined once.
 
     Args:
         kinds: The types that are looked for, as for `issubclass`.
@@ -34,7 +34,7 @@ class Members:
         self._classes: dict[type, tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]] = {}
 
     def of(self, value: Any) -> list[_Found]:  # noqa: ANN401
-        """Return each member with where it is: as it would be written after the variable."""
+        """Return each member with its place, as it would be written after the variable."""
         kind = type(value)  # isinstance() would run a class's own __class__
         if issubclass(kind, list | tuple):
             items = list(value) if len(value) <= MAX_MEMBERS else []
@@ -49,7 +49,7 @@ class Members:
         return self._of_instance(kind, value)
 
     def _of_instance(self, kind: type, value: object) -> list[_Found]:
-        """Return the attributes of an instance: its own; of the user's classes slots and those of the class, too."""
+        """Return the attributes of an instance; for the user's classes also slots and attributes of the class."""
         own: Mapping[str, object] = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
         found = self._named(own) if own else []
         slots, shared = self._of_class(kind)
@@ -60,7 +60,7 @@ class Members:
         return found
 
     def _of_class(self, kind: type) -> tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]:
-        """Return the slots of the user's own class, and what all of its instances share; nothing of another class."""
+        """Return the slots of a user's class and what all of its instances share; nothing for other classes."""
         known = self._classes.get(kind)
         if known is not None:
             return known
@@ -76,7 +76,7 @@ class Members:
         return slots, shared
 
     def _named(self, attributes: Mapping[str, Any]) -> list[_Found]:
-        """Return the members among attributes, and those in an attribute that is a short list of them."""
+        """Return the members among attributes, and those in attributes that are short lists of them."""
         kinds = self.kinds
         found = []
         for key, item in list(attributes.items()):

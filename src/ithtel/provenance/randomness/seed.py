@@ -1,4 +1,4 @@
-"""Seeds: one for every stream at once, and independent ones for workers."""
+"""`seed`, `spawn`: seed every random stream at once, and make independent generators for workers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 GENERATOR = "numpy:default_rng"
-"""The stream of the returned generator; once it is bound to a variable, it is called after that."""
+"""The stream of the returned generator, until a variable holds it."""
 _LEGACY_LIMIT = 2**32
 _TORCH_LIMIT = 2**64
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeededStreams:
-    """What `seed` did: the new generator, the event, and what the seed did not reach, in sentences."""
+    """The result of `seed`: the new generator, the event, and a note for each stream that the seed did not reach."""
 
     generator: np.random.Generator
     event: SeedSet
@@ -36,13 +36,13 @@ class SeededStreams:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class SpawnedStreams:
-    """Independent generators, and what makes them again: the entropy, and the key of each."""
+    """Independent generators, with the entropy and the key of each from which they can be made again."""
 
     generators: list[np.random.Generator]
     entropy: str
     keys: list[list[int]]
     is_seeded: bool = True
-    """Whether the entropy was given, and not taken from the operating system."""
+    """Whether the entropy was given rather than taken from the operating system."""
 
     def __repr__(self) -> str:
         entropy = f"entropy {self.entropy}" if self.is_seeded else "fresh entropy"
@@ -53,16 +53,16 @@ class SpawnedStreams:
 def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> SeededStreams:
     """Seed Python's `random`, NumPy's legacy generator and torch (if imported), and make `default_rng(n)`.
 
-    The generator that numba's compiled code draws from is its own and is not reached: call `numpy.random.seed` inside
-    a compiled function for that.
+    Code compiled by numba has a generator of its own, which is not reached: call `numpy.random.seed` inside a compiled
+    function to seed it.
 
     Args:
-        n: The seed, 0 or more. One of 2**32 or more does not reach NumPy's legacy generator, one of 2**64 or more not
-            torch; `notes` says so.
-        modules: The loaded modules, in which torch is looked for; `sys.modules` unless given.
+        n: The seed, at least 0. A seed of 2**32 or more does not reach NumPy's legacy generator, one of 2**64 or more
+            does not reach torch; `notes` says so.
+        modules: The loaded modules, among which torch is searched; `sys.modules` unless given.
 
     Raises:
-        InputError: `n` is not an integer of 0 or more.
+        InputError: `n` is not an integer of at least 0.
 
     >>> seed(42).event.components
     ['python', 'numpy.legacy', 'numpy:default_rng']
@@ -75,17 +75,17 @@ def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> Seede
     random.seed(n)
     streams = [Stream(name=PYTHON, target=random)]
     if n < _LEGACY_LIMIT:
-        np.random.seed(n)  # noqa: NPY002 - that generator is what is to be seeded
+        np.random.seed(n)  # noqa: NPY002 - that generator is to be seeded
         streams.append(Stream(name=LEGACY, target=legacy_generator(sys.modules)))
     else:
-        notes.append(f"numpy.legacy keeps its state: it takes seeds below 2**32, and {n} is not")
+        notes.append(f"numpy.legacy was not seeded: it takes seeds below 2**32, got {n}")
     torch: Any = loaded.get("torch")
     if hasattr(torch, "manual_seed"):
         if n < _TORCH_LIMIT:
             torch.manual_seed(n)
             streams.append(Stream(name=TORCH, target=torch))
         else:
-            notes.append(f"torch keeps its state: it takes seeds below 2**64, and {n} is not")
+            notes.append(f"torch was not seeded: it takes seeds below 2**64, got {n}")
     generator = np.random.default_rng(n)
     streams.append(Stream(name=GENERATOR, target=generator))
     digests = {stream.name: rng_state(stream.name, stream.raw()).state_sha256 for stream in streams}
@@ -97,13 +97,13 @@ def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> Seede
 
 
 def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStreams:
-    """Make `n` generators that are independent of each other and of their parent, for workers.
+    """Make `n` generators for workers that are independent of each other and of their parent.
 
-    By NumPy's SeedSequence: child k has the parent's entropy and the parent's key with k added. From a seed the
-    children are the same at each call; from a generator each call gives new ones, and counts as a use of it.
+    By NumPy's SeedSequence, child k has the parent's entropy and the parent's key with k appended. From a seed the
+    children are the same in each call; from a generator each call gives new ones, and counts as a use of it.
 
     Args:
-        n: How many, 1 or more.
+        n: The number of generators, at least 1.
         seed: A seed, a generator to descend from, or None for fresh entropy (which is returned).
 
     Raises:
@@ -116,7 +116,7 @@ def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStrea
     import numpy as np
 
     if isinstance(n, bool) or not hasattr(n, "__index__") or operator.index(n) < 1:
-        raise InputError(f"cannot spawn {n!r} generators; an integer of 1 or more is possible")
+        raise InputError(f"n must be an integer of at least 1, got {n!r}")
     if isinstance(seed, np.random.Generator):
         parent = seed
     else:
@@ -124,7 +124,7 @@ def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStrea
     try:
         children = parent.spawn(operator.index(n))
     except TypeError as error:
-        raise InputError(f"this generator cannot spawn: it was not made from a seed ({error})") from error
+        raise InputError(f"cannot spawn from a generator that was not made from a SeedSequence ({error})") from error
     states = [generator_state("child", child).state or {} for child in children]
     return SpawnedStreams(
         generators=list(children),
@@ -136,11 +136,11 @@ def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStrea
 
 def _checked(n: object) -> int:
     if isinstance(n, bool) or type(n).__name__ == "bool" or not hasattr(n, "__index__"):
-        raise InputError(f"{n!r} cannot be a seed; an integer of 0 or more is possible")
+        raise InputError(f"a seed must be an integer of at least 0, got {n!r}")
     try:
         value = operator.index(n)
-    except TypeError as error:  # an array of more than one element has __index__ and refuses
-        raise InputError(f"{n!r} cannot be a seed; an integer of 0 or more is possible") from error
+    except TypeError as error:  # an array of several elements has __index__, which raises
+        raise InputError(f"a seed must be an integer of at least 0, got {n!r}") from error
     if value < 0:
-        raise InputError(f"{value} cannot be a seed; an integer of 0 or more is possible")
+        raise InputError(f"a seed must be an integer of at least 0, got {value}")
     return value

@@ -1,7 +1,7 @@
-"""The streams of random numbers in a process: where they are, and their states as JSON and back.
+"""`find_streams`, `rng_state`: the random streams of a process, and their states as JSON and back.
 
-In `state` of an `rng.state` event every integer is text (some have 128 bits), and an array is one key, its dtype, with
-the base64 of its little-endian bytes: `{"uint32": "…"}`.
+In `state` of an `rng.state` event, every integer is a string (some have 128 bits), and an array is an object with one
+key, its dtype, whose value is the base64 of its little-endian bytes: `{"uint32": "…"}`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
         return numpy_raw(self.target)
 
     def put(self, state: Json) -> None:
-        """Put the stream where `state` says, in place."""
+        """Set the stream to `state`, in place."""
         if isinstance(self.target, random.Random) or self.target is random:
             self.target.setstate(_python_state(state))
         elif self.name == TORCH:
@@ -57,7 +57,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rng_state(stream: str, raw: Any) -> RngState:  # noqa: ANN401
-    """Return the event that says a raw state in full."""
+    """Return the event that holds a raw state in full."""
     if isinstance(raw, tuple):
         version, words, gauss_next = raw
         packed = base64.b64encode(struct.pack(f"<{len(words) - 1}I", *words[:-1])).decode()
@@ -77,9 +77,9 @@ def rng_state(stream: str, raw: Any) -> RngState:  # noqa: ANN401
 
 
 def find_streams(namespace: Mapping[str, object] | None, modules: Mapping[str, ModuleType]) -> list[Stream]:
-    """Return every stream of the process, and those reachable from `namespace`: its variables, their members.
+    """Return every global stream of the process, and those in the variables of `namespace` and their members.
 
-    One generator under several names is one stream: the global first, then variables, then members.
+    A generator with several names is one stream, named by the global one first, then by variables, then by members.
     """
     streams = [Stream(name=PYTHON, target=random)]
     legacy = legacy_generator(modules)
@@ -98,12 +98,12 @@ def find_streams(namespace: Mapping[str, object] | None, modules: Mapping[str, M
 
 
 def legacy_generator(modules: Mapping[str, ModuleType]) -> Any:  # noqa: ANN401 - NumPy may not be loaded
-    """Return NumPy's global RandomState, None where NumPy is not loaded."""
+    """Return NumPy's global RandomState, None if NumPy is not loaded."""
     return getattr(modules.get("numpy.random.mtrand"), "_rand", None)
 
 
 def same_source(one: object, other: object) -> bool:
-    """Say whether two generators draw from the same stream."""
+    """Return whether two generators draw from the same stream."""
     return _identity(one) is _identity(other)
 
 
@@ -173,7 +173,7 @@ def _put_numpy(target: Any, state: Json) -> None:  # noqa: ANN401
         target.bit_generator.state = decoded
     bit_generator = bit_generator_of(target)
     if sequence is not None and hasattr(bit_generator, "seed_seq"):
-        # where the next spawn() continues is no part of `state`; pickling restores both, and so do we
+        # `state` does not include where the next spawn() continues; pickling restores both, and so does this
         kind = sys.modules["numpy"].random.SeedSequence
         bit_generator.__setstate__((bit_generator.state, kind(**sequence)))
 

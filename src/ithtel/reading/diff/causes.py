@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.events import RngState
 from ithtel.plain_text import message
+from ithtel.provenance.cell_text.nondeterminism import clock_in, uses_hash_order
 from ithtel.provenance.cell_text.seeds_and_imports import (
     DROPPED,
     GLOBAL_STREAMS,
-    clock_in,
     differs_in_seed_only,
     imported,
     sets_seed,
-    uses_hash_order,
 )
 from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.reading.diff.alignment import key_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ithtel.provenance.own import is_own_file
+from ithtel.provenance.user_code import is_own_file
 from ithtel.recording.import_hook import when_imported
 from ithtel.recording.process import current
 from ithtel.stats.hypothesis import COMPONENT

@@ -1,4 +1,4 @@
-"""What code is the user's own: neither Python's nor an installed package's."""
+"""`is_own_file`, `is_own_module`, `is_own_class`, `modules_behind`: the user's own code, not an installed package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @functools.lru_cache(maxsize=4096)
 def is_own_file(path: str | None) -> bool:
-    """Say whether a module's file is the user's own: neither Python's nor an installed package's."""
+    """Return whether a module's file is the user's own: neither Python's nor an installed package's."""
     if path is None:
         return False
     if "site-packages" in path or "dist-packages" in path:
@@ -26,21 +26,21 @@ def is_own_file(path: str | None) -> bool:
 
 
 def is_own_module(name: object, modules: Mapping[str, ModuleType]) -> bool:
-    """Say whether the code of a module is the user's own: of the notebook itself, or of a file of theirs."""
+    """Return whether a module is the user's own: the notebook itself, or one of their files."""
     if not isinstance(name, str) or name == "__main__":
         return name == "__main__"
     return is_own_file(getattr(modules.get(name), "__file__", None))
 
 
 def is_own_class(kind: type, modules: Mapping[str, ModuleType]) -> bool:
-    """Say whether a class is the user's own, without running any code of its metaclass."""
+    """Return whether a class is the user's own, without running any code of its metaclass."""
     return is_own_module(dict_of(kind).get("__module__"), modules)
 
 
 def modules_behind(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
-    """Return the user's own modules that functions and classes in `namespace` come from, by their full names.
+    """Return the user's own modules, by full name, that functions and classes in `namespace` come from.
 
-    `from model import draw` binds no module, and `draw` works with what the module keeps.
+    `from model import draw` binds no module, but `draw` uses what the module holds.
     """
     names = set()
     for value in list(namespace.values()):
@@ -54,7 +54,7 @@ def modules_behind(namespace: Mapping[str, object], modules: Mapping[str, Module
 
 
 def dict_of(kind: type) -> Mapping[str, object]:
-    """Return the attributes of a class itself, without running any code of its metaclass."""
+    """Return the attributes of a class, without running any code of its metaclass."""
     attributes: Mapping[str, object] = type.__getattribute__(kind, "__dict__")
     return attributes
 
