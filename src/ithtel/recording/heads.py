@@ -1,4 +1,4 @@
-"""`Heads`, `Head`, `Place`: what lines have in common that differ only in their events, remembered by place.
+"""`Heads`, `Head`, `Place`: the parts that lines of the same kind and place have in common, made once.
 
 An event whose head is remembered only has to be encoded, once its texts are known to be clean.
 """

@@ -334,7 +334,7 @@ class Session:
 
     def _prepare(self, event: Event, place: Place) -> tuple[Head, Event] | None:
         """Return the head of an event's line and the event as it may be written; None if it must not be written."""
-        heads = self._heads  # of before: what changes the session meanwhile puts another one in its place
+        heads = self._heads  # from before: a change of the session meanwhile replaces them
         kind = place[0]
         plan = plans.get(kind) or plan_of(kind)
         if self._is_off and not plan.is_learned:

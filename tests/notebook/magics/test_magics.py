@@ -349,7 +349,7 @@ class TestTimeline:
         (tmp_path / "logs").write_text("in the way")
         monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
         run(bare, "%load_ext ithtel")
-        assert "recording to memory: it is gone when the process ends (%ithtel stop)" in capsys.readouterr().out
+        assert "recording to memory, which is lost when the process ends (%ithtel stop)" in capsys.readouterr().out
         run(bare, "x = 1")
         assert "x = 1" in repr(run(bare, "%timeline").result)
 

@@ -145,6 +145,6 @@ class Backlog:
             self._has_warned = True
             with contextlib.suppress(Exception):  # the user may have closed stderr
                 sys.stderr.write(
-                    f"ithtel: cannot write the log ({self._reason}); your code is not affected, lines are kept in"
-                    " memory and tried again\n"
+                    f"ithtel: cannot write the log ({self._reason}); your code is not affected; lines are kept in"
+                    " memory and retried\n"
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.recording.file.locks import is_systems
+from ithtel.recording.file.locks import is_refusal
 from ithtel.recording.journal.backlog import Backlog
 from ithtel.recording.journal.sealing import Sealing
 from ithtel.recording.lines.line import FAILURES, encode_line, encode_lines
@@ -100,7 +100,7 @@ class Delivery:
 
     def interrupted(self, error: BaseException) -> None:
         """Finish what `error` interrupted; raise it again unless it is a refusal by the operating system."""
-        if not (isinstance(error, OSError) and is_systems(error)):
+        if not (isinstance(error, OSError) and is_refusal(error)):
             self.recover()
             raise error
         if self._pending is not None:
@@ -147,7 +147,7 @@ class Delivery:
             self.sink.look()
             self.sink.append(b"".join(lines))
         except OSError as error:
-            if not is_systems(error):
+            if not is_refusal(error):
                 raise
             return error
         self.sealing.fresh += lines

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Raw
 
 from ithtel.events.format.seal import sealed
-from ithtel.recording.file.locks import is_systems
+from ithtel.recording.file.locks import is_refusal
 from ithtel.recording.journal.delivery import Delivery
 from ithtel.recording.lines.line import encode, encode_line
 
@@ -148,7 +148,7 @@ class Journal:
 
     def fail(self, error: OSError) -> None:
         """Note a failure in which no line was lost; a signal handler's own error is raised again."""
-        if not is_systems(error):
+        if not is_refusal(error):
             raise error
         with self.lock:
             self.delivery.backlog.fail(error)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _ENVELOPE_BYTES = 600
 """About what the envelope adds to a context; rotation need not know it exactly."""
-_FULL = "the log is as long as max_log_bytes allows: output text, sketches and steps are left out from here on"
+_FULL = "the log has reached max_log_bytes: output text, sketches and steps are omitted from here on"
 
 
 class Writer:

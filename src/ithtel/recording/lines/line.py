@@ -1,4 +1,4 @@
-"""The envelope around an event, with all that stays the same from line to line encoded once."""
+"""`Line`, `LineFormat`, `encode_line`: a line of the log, with everything that lines share encoded once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from ithtel.events import Event, ExceptionInfo, Provenance
 
 FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
-"""What encoding raises on a value that JSON, or UTF-8, lacks."""
+"""What encoding raises for a value that JSON or UTF-8 cannot represent."""
 UNNUMBERED = -1
 _MAX_CACHED = 512
 _PAYLOAD = tuple(b'{"event_type":"%b"' % event_type(kind).encode() for kind in EVENTS if kind.is_payload)
 
 
 def _in_json(value: object) -> object:
-    """Return what the encoder does not know in JSON; a number of NumPy's that is not finite as null, as Python's is."""
+    """Return a value that the encoder does not know as JSON; a NumPy number that is not finite as null."""
     found = to_json_value(value)
     return None if isinstance(found, dict) and found.keys() == {"$float"} else found
 
@@ -32,10 +32,10 @@ encode_lines = _encoder.encode_lines
 
 
 class Line(msgspec.Struct, gc=False):
-    """One line, its fields in their order, encoded in one step: this is the innermost loop.
+    """One line, with its fields in order, encoded in one step because this is the innermost loop.
 
-    A `Raw` is encoded already. It may hold the fields after its own, too: `component` those up to `tid`, `trace_id`
-    those up to `provenance`, `context` the optional ones after it.
+    A `Raw` is encoded already, and may include the fields that follow: `component` those up to `tid`, `trace_id` those
+    up to `provenance`, `context` the optional ones after it.
     """
 
     ts: str
@@ -48,7 +48,7 @@ class Line(msgspec.Struct, gc=False):
 
 
 def encode_line(line: Line) -> bytes:
-    """Return `line` as it is written; what cannot be encoded as it is, in tagged and escaped forms."""
+    """Return `line` as it is written, with tagged and escaped forms for what cannot be encoded directly."""
     try:
         return encode_lines([line])
     except FAILURES:
@@ -59,7 +59,7 @@ def encode_line(line: Line) -> bytes:
 
 
 def sentence(event: Event) -> str:
-    """Return what the line of `event` says to a person: of values that have no place in its sentence, its name."""
+    """Return the sentence of `event` for a person; its name if its values cannot be formatted."""
     try:
         return event.sentence()
     except FAILURES:
@@ -67,7 +67,7 @@ def sentence(event: Event) -> str:
 
 
 def encode_event(event: Event) -> bytes:
-    """Return `event` as the context of a line; what cannot be encoded as it is, in tagged and escaped forms."""
+    """Return `event` as the context of a line, with tagged and escaped forms for what cannot be encoded directly."""
     try:
         return encode(event)
     except FAILURES:
@@ -75,16 +75,16 @@ def encode_event(event: Event) -> bytes:
 
 
 def is_payload(line: bytes) -> bool:
-    """Return whether a written line holds an event that may be left out (`Event.is_payload`).
+    """Return whether an encoded line holds an event that may be dropped (`Event.is_payload`).
 
-    Only asked if the disk refuses a line: so no line has to carry that mark on its way. The first `"context":` is the
-    envelope's, because a quote within a text is escaped.
+    This is asked only when the disk refuses lines, so that no line has to carry a flag on its way. The first
+    `"context":` is the envelope's, because quotes within texts are escaped.
     """
     return line.partition(b'"context":')[2].startswith(_PAYLOAD)
 
 
 def encode_str(text: str) -> bytes:
-    """Return `text` as a JSON string; a lone surrogate as its escape (`encode_text`)."""
+    """Return `text` as a JSON string, with lone surrogates escaped (`encode_text`)."""
     try:
         return encode(text)
     except UnicodeEncodeError:
@@ -92,7 +92,7 @@ def encode_str(text: str) -> bytes:
 
 
 class LineFormat:
-    """Makes what the lines of one experiment have in common."""
+    """Encodes what the lines of one experiment have in common."""
 
     def __init__(self, *, pid: int, trace_id: str, provenance: Provenance, package: str, env: str) -> None:
         self._pid = pid
