@@ -118,3 +118,10 @@ def test_a_walk_passes_each_file_once() -> None:
         files = re.findall(r"^\d+\. `([^`]+)`", walk, re.MULTILINE)
         assert files
         assert len(files) == len(set(files)), files
+
+
+def test_the_index_lists_every_page() -> None:
+    """Each page of the docs has a line of its own."""
+    index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(re.findall(r"^- \[[^\]]+\]\(([\w-]+\.md)\)", index, re.MULTILINE))
