@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import msgspec
-
-import ithtel
 from ithtel.events import published
 from ithtel.recording.settings import PREFIX, Settings, descriptions
 
@@ -53,13 +52,13 @@ def api_page(root: Path) -> str:
         for page in sorted((root / API_PAGE.parent).glob("*.md"))
         if page.name not in _GENERATED_PAGES
     }
-    names = sorted(ithtel.__all__, key=lambda name: (name.casefold(), name))
-    return "\n".join([_API_HEAD, *(_api_entry(name, pages) for name in names)])
+    package = import_module("ithtel")  # an import statement would be one from a higher layer
+    names = sorted(package.__all__, key=lambda name: (name.casefold(), name))
+    return "\n".join([_API_HEAD, *(_api_entry(name, getattr(package, name), pages) for name in names)])
 
 
-def _api_entry(name: str, pages: dict[str, str]) -> str:
+def _api_entry(name: str, value: object, pages: dict[str, str]) -> str:
     """Return the section of one public name."""
-    value = getattr(ithtel, name)
     signature = f"{name}{_signature(value)}"
     paragraph = "" if name == "__version__" else (inspect.getdoc(value) or "").partition("\n\n")[0]
     explained = [page for page, text in pages.items() if re.search(rf"\bithtel\.{name}\b", text)]
@@ -73,7 +72,7 @@ def _api_entry(name: str, pages: dict[str, str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _kind(value: object) -> str:
+def _kind(value: Any) -> str:  # noqa: ANN401 - any public name
     """Return what sort of thing a public name is."""
     if inspect.ismodule(value):
         return "Module"
@@ -82,14 +81,13 @@ def _kind(value: object) -> str:
     return "Function" if callable(value) else "Constant"
 
 
-def _signature(value: object) -> str:
+def _signature(value: Any) -> str:  # noqa: ANN401
     """Return the parameters of a function or class as they are written, defaults included, annotations left out."""
-    if not callable(value) or (inspect.isclass(value) and issubclass(value, BaseException)):
+    if not callable(value) or _kind(value) == "Exception":
         return ""
-    if inspect.isclass(value) and issubclass(
-        value, msgspec.Struct
-    ):  # annotations may name what only a type checker sees
-        return f"(*, {', '.join(value.__struct_fields__)})"
+    fields = getattr(value, "__struct_fields__", None)
+    if fields is not None:  # inspect would evaluate annotations, which may name what only a type checker sees
+        return f"(*, {', '.join(fields)})"
     signature = inspect.signature(value)
     plain = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
     return str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
