@@ -44,7 +44,7 @@ def _prepare_output() -> None:
 @app.command()
 def schemas(
     write: Annotated[
-        bool, typer.Option("--write", help="Write the schemas, the events page and the settings page.")
+        bool, typer.Option("--write", help="Write the schemas and the pages of events, settings and public names.")
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 if the written ones differ.")] = False,
     root: Annotated[Path, typer.Option(help="The folder that holds schemas/ and docs/.")] = Path(),
