@@ -34,7 +34,7 @@ class Packages(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare_packages(history: History) -> Packages:
     """Return which packages are as they were; `needed` are the missing ones that a cell imports itself."""
-    recorded = history.surroundings.packages
+    recorded = history.environment.packages
     distributions = metadata.packages_distributions()
     used = {package for cell in history.executions for package in imported(cell.source or "").values()}
     same, differ, missing = [], {}, {}
@@ -53,12 +53,12 @@ def compare_packages(history: History) -> Packages:
 
 def recreate(history: History) -> list[str]:
     """Return the commands that would make an environment as the record has it."""
-    version = (history.surroundings.python or platform.python_version()).rpartition(" ")[2]
+    version = (history.environment.python or platform.python_version()).rpartition(" ")[2]
     short = ".".join(version.split(".")[:2])
     distributions = metadata.packages_distributions()
     wanted = sorted(
         f"{distributions.get(name, [name])[0]}=={known}"
-        for name, known in history.surroundings.packages.items()
+        for name, known in history.environment.packages.items()
         if known != "unknown"
     )
     return [
@@ -69,10 +69,10 @@ def recreate(history: History) -> list[str]:
 
 def restored_environment(history: History, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the kernel: as it is now, but for what the record says changes numbers."""
-    recorded = history.surroundings.environment
+    recorded = history.environment.variables
     env = {name: value for name, value in environ.items() if not _is_ours(name)}
     env |= {name: value for name, value in recorded.items() if _is_ours(name)}
-    zone = history.surroundings.timezone
+    zone = history.environment.timezone
     if zone is not None and zone != platform_facts(environ).timezone:
         env["TZ"] = _tz(zone)
     for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH", "JPY_PARENT_PID"):
@@ -91,7 +91,7 @@ def settings_variables(history: History) -> dict[str, str]:
 
 def around(history: History, environ: Mapping[str, str]) -> Iterator[str]:
     """Yield, a sentence each, what differs from the record or cannot be restored."""
-    recorded, now = history.surroundings, platform_facts(environ)
+    recorded, now = history.environment, platform_facts(environ)
     if recorded.python is not None and recorded.python != now.python:
         yield f"Python: recorded with {recorded.python}, runs with {now.python}"
     for what in ("platform", "cpu", "locale"):

@@ -11,8 +11,6 @@ from ithtel.events import Envelope, Event, Json, UnknownEvent, event_type, field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.events import CellEnd
-
 MAX_PROBLEMS = 10_000
 
 
@@ -44,21 +42,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def session_id(self) -> str:
         """The session that wrote the line."""
         return self.envelope.provenance.session_id
-
-
-class CellRun:
-    """What ties the lines of one run of a cell together: its span, else its process and number."""
-
-    def __init__(self, record: Record, count: int | None) -> None:
-        self.span_id = record.envelope.span_id
-        self.pid = record.envelope.pid
-        self.count = count
-
-    def is_ended_by(self, record: Record, end: CellEnd) -> bool:
-        """Say whether `end`, the event of `record`, is the end of this run."""
-        if self.span_id is not None and record.envelope.span_id is not None:
-            return self.span_id == record.envelope.span_id
-        return self.pid == record.envelope.pid and self.count == end.execution_count
 
 
 class Problem(msgspec.Struct, frozen=True):
