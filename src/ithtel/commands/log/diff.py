@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ithtel.commands.log.source import read_session
 from ithtel.errors import InputError, LogError
-from ithtel.events import SCHEMA_VERSION
 from ithtel.reading.diff.diff import diff as compare
 from ithtel.reading.history.build import history
 from ithtel.reading.lines.log import Log
 from ithtel.reading.lines.object_store import Contents
 from ithtel.reading.lines.read import names_session, read
+from ithtel.reading.lines.sessions import version_problem
 from ithtel.recording.session import Session
 
 if TYPE_CHECKING:
@@ -89,11 +89,8 @@ def history_of(log: Log) -> History:
         LogError: The log is of a newer version.
     """
     found = history(log)
-    if found.schema_version is not None and found.schema_version > SCHEMA_VERSION:
-        raise LogError(
-            f"{log.name!r} is of schema version {found.schema_version}; this ithtel reads up to {SCHEMA_VERSION}: "
-            "install a newer one"
-        )
+    if (problem := version_problem(repr(log.name), found.schema_version)) is not None:
+        raise LogError(problem)
     return found
 
 

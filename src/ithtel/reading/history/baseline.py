@@ -20,6 +20,7 @@ from ithtel.plain_text import message, place
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported
 from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.reading.history.values import Algorithm, Environment, Execution, History, Note, Output, StreamState, Value
+from ithtel.reading.lines.sessions import version_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,9 +104,9 @@ def decode(content: bytes, name: str = "baseline") -> History:
         head = msgspec.json.decode(lines[0] if lines else b"", type=Head)
         cells = [_put_together(group) for group in _groups(lines[1:])]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LogError(f"{name} is no baseline ({error}): write a new one with ithtel check --update") from None
-    if head.version > VERSION:
-        raise LogError(f"{name} is of version {head.version}; this ithtel reads up to {VERSION}: install a newer one")
+        raise LogError(f"{name} is not a baseline ({error}): write a new one with ithtel check --update") from None
+    if (problem := version_problem(name, head.version, VERSION)) is not None:
+        raise LogError(problem)
     return History(
         name=head.name,
         config={"record_outputs": "hash"},

@@ -1,4 +1,4 @@
-"""What reading a line gives: a record, or a problem."""
+"""`Record`, `Problem`, `Problems`: what reading a line returns or reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_PROBLEMS = 10_000
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One line of a log, decoded; positional because making one is the innermost loop of reading.
 
-    `path` names the source: a file, or `<memory>`. `raw` is the line as it stands there, without its line feed.
+    `path` names the source: a file, or `<memory>`. `raw` is the line without its line feed.
     """
 
     envelope: Envelope
@@ -35,7 +35,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def context(self) -> Json:
-        """All fields that the line's context holds, known to this version or not."""
+        """All fields of the line's context, known to this version or not."""
         return fields_of(self.envelope.context)
 
     @property
@@ -45,7 +45,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Something in a log that could not be read, or is not as it should be; `line_number` 0: the file as a whole.
+    """Something in a log that could not be read or is malformed; `line_number` is 0 for the file as a whole.
 
     >>> print(Problem("logs/ndjson/demo.jsonl", 3, "not JSON"))
     logs/ndjson/demo.jsonl, line 3: not JSON
@@ -61,7 +61,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Problems:
-    """Collects problems; past `limit` it counts them only, so that a file of garbage cannot fill the memory."""
+    """Collects problems; beyond `limit` it only counts them, so that a file of garbage cannot fill the memory."""
 
     def __init__(self, limit: int = MAX_PROBLEMS) -> None:
         self._limit = limit
@@ -69,7 +69,7 @@ class Problems:
         self._n_more = 0
 
     def add(self, path: str, line_number: int, message: str) -> None:
-        """Note one problem."""
+        """Add one problem."""
         if len(self._kept) < self._limit:
             self._kept.append(Problem(path, line_number, message))
         else:
