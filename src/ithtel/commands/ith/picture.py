@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.reading.timeline.runs import RunEvent, panels_of
+from ithtel.reading.history.runs import RunEvent
+from ithtel.reading.timeline.runs import panels_of
 from ithtel.reading.timeline.timeline import Timeline
 from ithtel.viewer.theme import theme_of
 from ithtel.viewer.timeline.timeline import Picture

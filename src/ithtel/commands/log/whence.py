@@ -17,6 +17,7 @@ from ithtel.errors import InputError, MissingFileError
 from ithtel.events import CellOutput, CellStart, FileWrite
 from ithtel.plain_text import source as shown_source
 from ithtel.provenance.shown_text import stable
+from ithtel.reading.history.cell_tracker import CellTracker
 from ithtel.reading.lines.read import read
 from ithtel.recording.process import current
 from ithtel.recording.span import current_span
@@ -211,23 +212,21 @@ def _with_log(stamped: dict[str, Any], logs: str | os.PathLike[str]) -> Origin:
 
 def _by_digest(digests: set[str], logs: str | os.PathLike[str]) -> Iterator[Origin]:
     """Yield the executions that wrote or showed a content, the latest first."""
-    starts: dict[str | None, CellStart] = {}
+    cells = CellTracker()
     found = []
     for record in _records(logs):
+        cell = cells.see(record)
         match record.event:
-            case CellStart() as start:
-                starts[record.envelope.span_id] = start
             case FileWrite(sha256=digest) if digest in digests:
-                found.append(record)
+                found.append((record, cell))
             case CellOutput(mime=mime) if any(content.sha256 in digests for content in mime.values()):
-                found.append(record)
+                found.append((record, cell))
             case _:
                 continue
-    for record in reversed(found):
-        cell = starts.get(record.envelope.span_id)
+    for record, cell in reversed(found):
         known = record.envelope.provenance
         yield Origin(
-            found_by="digest", session_id=record.session_id, cell=cell.execution_count if cell else None,
+            found_by="digest", session_id=record.session_id, cell=cell.count if cell else None,
             source=cell.source if cell else None, input_hash=known.input_hash, seed=known.random_seed,
             git_sha=known.git_sha, log=record.path,
         )  # fmt: skip
