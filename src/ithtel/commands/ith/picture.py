@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.reading.history.runs import RunEvent
 from ithtel.reading.timeline.runs import panels_of
 from ithtel.reading.timeline.timeline import Timeline
 from ithtel.viewer.theme import theme_of
@@ -12,6 +11,8 @@ from ithtel.viewer.timeline.timeline import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ithtel.reading.history.runs import RunEvent
 
 
 def picture_of(name: str, events: Iterable[RunEvent], theme: str = "auto") -> Picture:
