@@ -121,13 +121,14 @@ def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
 
 
 def _show_analysis(analysis: Analysis) -> None:
-    from ithtel.commands.ith import result as shown
+    from ithtel.commands.ith.result import reasons, title
+    from ithtel.viewer.tables import shortened
 
-    typer.echo(shown.title(analysis))
-    show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")
+    typer.echo(title(analysis))
+    show_table(shortened(analysis.epochs), Format.table, title="Epochs")
     _show_fitness(analysis.summary().reset_index(), Format.table)
     for side in analysis.sides:
-        if why := shown.reasons(side):
+        if why := reasons(side):
             typer.echo(f"{side.side} is not qualified: {why}")
 
 

@@ -1,4 +1,7 @@
-"""`frame_table`, `as_json`, `shortened`: data frames as HTML tables, as JSON, and with fewer columns for displays."""
+"""`frame_table`, `as_json`, `shortened`: data frames as HTML tables, as JSON, and with fewer columns for displays.
+
+`analysis_html` and `analyses_html` show the results of `analyze`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pandas as pd
 
-from ithtel.viewer.html import table
+from ithtel.viewer.html import and_more, fragment, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
 MIDNIGHT = "T00:00:00"
+MAX_EPOCHS = 10
 
 EPOCH_COLUMNS = (
     "series",
@@ -72,3 +78,27 @@ def frame_table(frame: pd.DataFrame, *, has_labels: bool = False, digits: int = 
 def side_table(summary: pd.DataFrame) -> Markup:
     """Return the summary of an analysis as an HTML table with one column per side, so that sides can be compared."""
     return frame_table(summary.T, has_labels=True)
+
+
+def analysis_html(title: str, summary: pd.DataFrame, notes: Sequence[str], epochs: pd.DataFrame) -> str:
+    """Return an analysis as HTML: the summary, the notes, the first epochs."""
+    return fragment(
+        title,
+        side_table(summary),
+        *notes,
+        frame_table(epochs.head(MAX_EPOCHS)) if len(epochs) else "",
+        and_more(len(epochs) - MAX_EPOCHS, ".epochs"),
+    )
+
+
+def analyses_html(title: str, summary: pd.DataFrame, reasons: Sequence[str], *, max_rows: int) -> str:
+    """Return several analyses as HTML: the first rows of the summary, then why series do not qualify.
+
+    Columns without any value are left out.
+    """
+    return fragment(
+        title,
+        frame_table(summary.head(max_rows).dropna(axis="columns", how="all")),
+        and_more(len(summary) - max_rows, ".summary()"),
+        *(["Not qualified:", list(reasons)] if reasons else []),
+    )

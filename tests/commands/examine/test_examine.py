@@ -13,6 +13,7 @@ import pytest
 
 import ithtel
 from ithtel import stats
+from navs import checked
 from ithtel.errors import InputError, MissingPackageError
 from ithtel.ith.features import rolling_features
 from ithtel.stats.numerics import bootstrap
@@ -51,7 +52,7 @@ class TestFeatures:
         """Twelve columns a lookback."""
         frame = ithtel.features(NAV, lookbacks=[20, 50])
         assert NAV.index.equals(frame.index)
-        expected = rolling_features(NAV.to_numpy(), lookbacks=[20, 50])
+        expected = rolling_features(checked(NAV.to_numpy()), lookbacks=[20, 50])
         assert [*expected] == [*frame.columns]
         assert 24 == frame.shape[1]
         for name, column in expected.items():

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from ithtel.commands.ith.nav import Nav
     from ithtel.events import Json
+    from ithtel.ith.nav import Nav
     from ithtel.recording.session import Session
     from ithtel.stats.examine.examination import Progress
 
@@ -169,11 +169,11 @@ def _taken(data: Any, nav: Any, lookbacks: Sequence[int] | int) -> tuple[pd.Data
         data = _frame(columns)
     if _is_table(data):
         table = data if isinstance(data, pd.DataFrame) else _frame(data)
-        series = None if nav is None else as_nav(nav, on_bad="refuse")
+        series = None if nav is None else as_nav(nav, on_bad="raise")
         return table, series, "features" if series is None else series.name
     if nav is not None:
         raise InputError("nav can only be given with a table of features, but data is a NAV itself")
-    series = as_nav(data.iloc[:, 0] if isinstance(data, pd.DataFrame) else data, on_bad="refuse")
+    series = as_nav(data.iloc[:, 0] if isinstance(data, pd.DataFrame) else data, on_bad="raise")
     index = data.index if isinstance(data, pd.Series | pd.DataFrame) else None
     return features_of(pd.Series(series.values, index=index), lookbacks), series, series.name
 

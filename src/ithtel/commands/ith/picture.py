@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def picture_of(name: str, events: Iterable[RunEvent], theme: str = "auto") -> Picture:
-    """Return the series that `events` describe, with epochs and levels, without the cells around them.
+    """Return a picture of the series that `events` describe, with epochs and levels and without cells.
 
     Raises:
         InputError: There is no such theme.
