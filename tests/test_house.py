@@ -76,7 +76,7 @@ def test_a_public_function_stands_in_a_file_that_the_stub_names() -> None:
         assert path.with_suffix(".py").exists() or (path / "__init__.py").exists(), name
 
 
-def tested_by(room: Path) -> dict[str, str]:
+def listed_elsewhere(room: Path) -> dict[str, str]:
     """Return what the tests of a room list as tested elsewhere: module → test file."""
     path = TESTS / room.relative_to(SOURCE) / "__init__.py"
     if not path.exists():
@@ -92,14 +92,14 @@ def tested_by(room: Path) -> dict[str, str]:
 def test_a_module_has_a_test_file_at_the_same_path(module: Path) -> None:
     """Or the tests of its room say which file tests it."""
     mirrored = TESTS / module.parent.relative_to(SOURCE) / f"test_{module.stem}.py"
-    listed = tested_by(module.parent).get(module.stem)
+    listed = listed_elsewhere(module.parent).get(module.stem)
     assert mirrored.exists() or (listed is not None and (ROOT / listed).exists())
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=relative)
 def test_what_is_listed_as_tested_elsewhere_exists(room: Path) -> None:
     """No entry outlives its module or its test file."""
-    for module, test in tested_by(room).items():
+    for module, test in listed_elsewhere(room).items():
         assert (room / f"{module}.py").exists(), module
         assert (ROOT / test).exists(), test
 
