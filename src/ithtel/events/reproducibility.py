@@ -247,7 +247,7 @@ class SeriesSketch(Event, tag="series.sketch", frozen=True, kw_only=True):
 
 
 class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an ITH analysis of one side came to (SPEC-ITH.md, section 3)."""
+    """What an ITH analysis of one side came to (docs/ith-specification.md, section 4)."""
 
     n_bars: int
     first_nav: Number

@@ -50,7 +50,7 @@ def harmless(hook: Callable[Concatenate[H, P], None]) -> Callable[Concatenate[H,
     def guarded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             hook(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the one boundary (ARCHITECTURE, decision 10)
+        except Exception as error:  # noqa: BLE001 - the one boundary (docs/architecture.md, decision 10)
             self.report_failure(error)
 
     return cast("Callable[Concatenate[H, P], None]", guarded)

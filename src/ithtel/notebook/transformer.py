@@ -1,7 +1,7 @@
 """`%%provenance` and `%%flamegraph` as an input transformer: the cell runs natively, `await` and line numbers too.
 
 A cell magic would run its body through a nested `run_cell`, which fails on top-level `await` in a kernel and calls
-every hook twice (FACTS 3). So the marker becomes the line magic of the same name, in the place where it stood; that
+every hook twice. So the marker becomes the line magic of the same name, in the place where it stood; that
 one parses the options, and a bad option stops the cell before its first statement.
 """
 

@@ -253,6 +253,6 @@ def _too_few(values: Floats) -> str | None:
 def _classify(w: float) -> Classification:
     if w > W_NORMAL:
         return "practically_normal"
-    if w > 0.95:  # noqa: PLR2004 - SPEC-STATS.md
+    if w > 0.95:  # noqa: PLR2004 - as in docs/statistics-decisions.md
         return "minor_departures"
-    return "moderate_non_normality" if w > 0.90 else "substantial_non_normality"  # noqa: PLR2004 - SPEC-STATS.md
+    return "moderate_non_normality" if w > 0.90 else "substantial_non_normality"  # noqa: PLR2004

@@ -37,7 +37,7 @@ class _Episode(NamedTuple):
 def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
     """Return R of each episode, and R · (1 + max(hurdle, loss so far)); of a bear R divided by it.
 
-    An epoch needs a gain above the hurdle and above the loss of its episode (SPEC-ITH.md, section 1), so the target
+    An epoch needs a gain above the hurdle and above the loss of its episode (docs/ith-specification.md, 1.2), so the target
     moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one bucket.
     """
     is_bear = run.side == "bear"

@@ -131,7 +131,7 @@ def examine(
         InputError: A NAV has a bad bar, columns are no numbers, or an option is impossible.
         MissingPackageError: An extra package is missing: `pip install 'ithtel[stats]'`.
 
-    Source: SPEC-STATS; each test names its own.
+    Source: docs/statistics-decisions.md; each test names its own.
 
     Example:
         >>> import ithtel

@@ -106,7 +106,7 @@ def analyze(
     Raises:
         InputError: The NAV, the side or the hurdle cannot be used; the message names the first bad bar.
 
-    Source: Investment Time Horizon, as the public project trading-fitness runs it (SPEC-ITH).
+    Source: Investment Time Horizon, as the public project trading-fitness runs it (docs/ith-specification.md).
 
     Example:
         >>> import ithtel

@@ -38,7 +38,7 @@ def features(
     Raises:
         InputError: `nav` is no series of numbers, or a lookback is impossible.
 
-    Source: SPEC-ITH §5, after the public project trading-fitness.
+    Source: docs/ith-specification.md, section 6, after the public project trading-fitness.
 
     Example:
         >>> import ithtel
