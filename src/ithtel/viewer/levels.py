@@ -37,8 +37,9 @@ class _Episode(NamedTuple):
 def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
     """Return R of each episode, and R · (1 + max(hurdle, loss so far)); of a bear R divided by it.
 
-    An epoch needs a gain above the hurdle and above the loss of its episode (docs/ith-specification.md, 1.2), so the target
-    moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one bucket.
+    An epoch needs a gain above the hurdle and above the loss of its episode (docs/ith-specification.md, 1.2), so the
+    target moves away as the episode's worst value does. That one is read off the sketch, for drawing: good to one
+    bucket.
     """
     is_bear = run.side == "bear"
     worst_of = numbers(panel.max if is_bear else panel.min)
