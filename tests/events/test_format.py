@@ -97,7 +97,7 @@ def test_every_event_can_say_itself() -> None:
 
 
 def test_the_envelope_has_the_fields_of_the_contract() -> None:
-    """Names and order are those of EVENTS.md."""
+    """Names and order are those of docs/events.md."""
     assert (
         "ts", "level", "msg", "component", "package", "env", "pid", "tid", "seq", "trace_id", "span_id",
         "provenance", "context", "duration_ms", "exception",

@@ -1,7 +1,7 @@
 """`transform`: the input transformer of `%%provenance` and `%%flamegraph`, so that the cell itself runs natively.
 
 A cell magic would run its body through a nested `run_cell`, which fails on top-level `await` in a kernel and calls
-every hook twice (FACTS 3). So the marker becomes the line magic of the same name, in the place where it stood; that
+every hook twice. So the marker becomes the line magic of the same name, in the place where it stood; that
 one parses the options, and a bad option stops the cell before its first statement.
 """
 
