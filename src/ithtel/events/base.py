@@ -11,7 +11,7 @@ from msgspec import Meta
 SCHEMA_VERSION = 1
 """Increased when an older reader would misread a line; new events and fields do not increase it."""
 
-# The scalar types of the contract (EVENTS.md). A float may be null because JSON has no NaN or infinity.
+# The scalar types of the contract (docs/events.md). A float may be null because JSON has no NaN or infinity.
 Number = Annotated[float | None, Meta(description="null if the number is not finite")]
 Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
 Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]

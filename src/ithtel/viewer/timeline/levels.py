@@ -37,7 +37,7 @@ class _Episode(NamedTuple):
 def levels_of(panel: SeriesPanel, run: AlgorithmRun) -> Levels:
     """Return R of each episode, and R · (1 + max(hurdle, loss so far)), for a bear R divided by that factor.
 
-    An epoch needs a gain above the hurdle and above the loss of its episode (SPEC-ITH.md, section 1), so the target
+    An epoch needs a gain above the hurdle and above the loss of its episode (docs/ith-specification.md), so the target
     moves away with the episode's worst value. That value comes from the sketch and is exact to one bucket only.
     """
     is_bear = run.side == "bear"
