@@ -140,7 +140,7 @@ def test_a_spec_reads_back_what_it_writes(text: str) -> None:
     ("given_as", "message"),
     [
         ("mmd", "did you mean 'mdd'"),
-        ("nonsense", "no hurdle 'nonsense'; possible"),
+        ("nonsense", "no hurdle 'nonsense'; use 'mdd'"),
         ("", "no hurdle ''"),
         ("mdd:3", "no hurdle 'mdd:3'"),
         ("rolling", "rolling:250"),
@@ -151,9 +151,9 @@ def test_a_spec_reads_back_what_it_writes(text: str) -> None:
         (math.nan, "at least 0"),
         ("nan", "at least 0"),
         (math.inf, "finite"),
-        (True, "possible"),
-        (None, "possible"),
-        ([0.1, 0.2], "possible"),
+        (True, "use 'mdd'"),
+        (None, "use 'mdd'"),
+        ([0.1, 0.2], "use 'mdd'"),
     ],
 )
 def test_parse_says_what_is_possible(given_as: Any, message: str) -> None:

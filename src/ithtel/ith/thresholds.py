@@ -35,7 +35,7 @@ def max_adverse(nav: Nav) -> tuple[float, float]:
 
     >>> from ithtel.ith.nav import Nav
     >>> max_adverse(Nav.of([1.0, 2.0, 1.5]))
-    (0.25, 0.0)
+    (0.25, 0.5)
     """
     values = _values(nav)
     if not nav.is_positive:
