@@ -1,4 +1,4 @@
-"""What is generated from the code: the schemas, the events page, the settings page; written, and checked for drift."""
+"""`write`, `stale`: the files generated from the code (schemas, pages of events and settings), and their check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _HEAD = """\
 
 Each may be given as an argument of `ithtel.start`, in the environment as `{prefix}<NAME>`, in IPython's configuration
 as `c.IthTel.<name>` (or `%config IthTel.<name> = …`), and changed for a session that is running by `%ithtel set
-name=value`. An argument goes before the environment, that before the configuration, that before the default.
+name=value`. An argument takes precedence over the environment, the environment over the configuration, and the
+configuration over the default.
 The older `TF_PROFILE_ENABLED`, `TF_PROFILE_RATE` and `TF_PROFILE_DURATION` work too.
 
 | setting | default | |
@@ -24,19 +25,19 @@ The older `TF_PROFILE_ENABLED`, `TF_PROFILE_RATE` and `TF_PROFILE_DURATION` work
 
 
 def settings_page() -> str:
-    """Return the page: a line a setting, its default, its meaning."""
+    """Return the page of settings: one row per setting, with its default and meaning."""
     default, meaning = Settings(), descriptions()
     rows = [f"| `{name}` | `{getattr(default, name)!r}` | {meaning[name]} |" for name in Settings.__struct_fields__]
     return _HEAD.format(prefix=PREFIX) + "\n".join(rows) + "\n"
 
 
 def generated() -> dict[Path, str]:
-    """Return every generated file, by its path below the root."""
+    """Return the text of every generated file, by its path below the root."""
     return {**published.files(), PAGE: settings_page()}
 
 
 def write(root: Path) -> int:
-    """Write all generated files below `root`, and return how many."""
+    """Write all generated files below `root`, and return their number."""
     wanted = generated()
     for path, text in wanted.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,7 @@ def write(root: Path) -> int:
 
 
 def stale(root: Path) -> list[str]:
-    """Return the generated files that are missing below `root`, differ, or belong to no event any more."""
+    """Return the generated files below `root` that are missing, outdated, or no longer generated."""
     wanted = generated()
     wrong = [path for path, text in wanted.items() if not _holds(root / path, text)]
     left_over = {path.relative_to(root) for path in (root / published.FOLDER).glob("*.json")} - wanted.keys()
