@@ -12,7 +12,7 @@ import pytest
 import pythons
 
 ROOT = Path(__file__).parents[2]
-TESTS = ["tests/notebook/test_flamegraph.py", "tests/profiling/test_profiler.py", "tests/profiling/test_program.py",
+TESTS = ["tests/notebook/magics/test_flamegraph.py", "tests/profiling/test_profiler.py", "tests/profiling/test_program.py",
          "tests/test_cli_profile.py"]  # fmt: skip
 
 

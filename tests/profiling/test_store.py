@@ -65,7 +65,7 @@ def test_the_index_is_made_again_from_the_files(index: str | None) -> None:
     path.unlink()
     if index is not None:
         path.write_text(index, encoding="utf-8")
-        with pytest.raises(LogError, match="--reindex makes it again"):
+        with pytest.raises(LogError, match="--reindex to rebuild it"):
             store.entries()
     (path.parent / "notes.txt").write_text("mine", encoding="utf-8")
     assert before == store.reindex() == store.entries()

@@ -1,4 +1,4 @@
-"""Profiles as a front end wants them: a program or a process sampled, a profile kept and put on record, the index."""
+"""`profile_command`, `profile_process`, `list_profiles`: sample a program or process, store and record the profile."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ OFF = "not profiled: the setting profile_enabled is off"
 
 @dataclass(frozen=True, kw_only=True)
 class Profiled:
-    """A program or a process that was profiled."""
+    """The result of profiling a program or a process."""
 
     profile: Profile
     path: Path | None
-    """The file, None where there was nothing to write."""
+    """The file, None if not one sample was taken."""
     exit_code: int = 0
-    """What the program ended with."""
+    """The exit code of the program."""
 
 
 def options_of(
@@ -59,7 +59,7 @@ def options_of(
     """Return how to sample: as given, else as set.
 
     Raises:
-        SettingError: A rate or a duration that nobody can sample at.
+        SettingError: The rate or the duration is out of range.
     """
     if rate is not None:
         settings = settings.replaced(profile_rate=rate)
@@ -69,7 +69,7 @@ def options_of(
 
 
 def form_of(name: str | None) -> Format:
-    """Return the format of that name, `flamegraph` where none is given.
+    """Return the format of that name, `flamegraph` if None.
 
     Raises:
         InputError: There is no such format.
@@ -81,7 +81,7 @@ def form_of(name: str | None) -> Format:
 
 
 def profile_of(samples: Samples, target: str, cells: Mapping[str, str] | None = None) -> Profile:
-    """Return what samples tell of `target`, without machinery and idle threads."""
+    """Return the profile of `target` from its samples, without machinery and idle threads."""
     places = Places(cells=cells or {}, cwd=str(Path.cwd()))
     return Profile(
         stacks=Stacks.fold(samples.raw, places), target=target, rate_hz=samples.options.rate_hz,
@@ -90,7 +90,7 @@ def profile_of(samples: Samples, target: str, cells: Mapping[str, str] | None = 
 
 
 def keep(profile: Profile, *, command: str, form: Format, folder: Path = FOLDER) -> Path | None:
-    """Write a profile to `folder`, put it on record, and return its file; None where not one sample was taken."""
+    """Write a profile to `folder`, record it, and return its file; None if not one sample was taken."""
     if not profile.n_samples:
         return None
     session = current()
@@ -113,17 +113,17 @@ def keep(profile: Profile, *, command: str, form: Format, folder: Path = FOLDER)
 def profile_command(
     command: Sequence[str], options: Options, *, form: Format = "flamegraph", log_dir: str = "logs"
 ) -> Profiled:
-    """Run a Python program to its end, sampled by py-spy, else from within, and keep the profile.
+    """Run a Python program to its end, sample it by py-spy or from within, and store the profile.
 
     Args:
-        command: The program and its arguments; its output is its own.
+        command: The program and its arguments; its output is not captured.
         options: How to sample.
-        form: What to write.
-        log_dir: Folder of the log that has it on record.
+        form: The file format.
+        log_dir: Folder of the log in which the profile is recorded.
 
     Raises:
         MissingFileError: There is no such program.
-        AttachError: It could not be sampled; it has run all the same.
+        AttachError: It could not be sampled; it has run nevertheless.
     """
     _require(command)
     shown = Redactor().text(shlex.join(command))
@@ -134,7 +134,7 @@ def profile_command(
 
 
 def run_unprofiled(command: Sequence[str]) -> int:
-    """Run a program as `profile_command` does, without looking into it, and return its exit code.
+    """Run a program as `profile_command` does but without sampling, and return its exit code.
 
     Raises:
         MissingFileError: There is no such program.
@@ -144,10 +144,10 @@ def run_unprofiled(command: Sequence[str]) -> int:
 
 
 def profile_process(pid: int, options: Options, *, form: Format = "flamegraph", log_dir: str = "logs") -> Profiled:
-    """Sample a running Python process until it ends, the duration is over, or Ctrl-C; keep the profile.
+    """Sample a running Python process until it ends, the duration is over, or Ctrl-C; store the profile.
 
     Raises:
-        AttachError: There is no such process, it is no Python, or py-spy may not attach.
+        AttachError: There is no such process, it is not Python, or py-spy may not attach.
     """
     with start(SESSION, log_dir=log_dir):
         profiler = Profiler(options, pid=pid)
@@ -159,10 +159,14 @@ def profile_process(pid: int, options: Options, *, form: Format = "flamegraph", 
 
 
 def list_profiles(*, is_new: bool = False, folder: Path = FOLDER) -> pd.DataFrame:
-    """Return the index as a table, the oldest first; `is_new`: made again from the files.
+    """Return the index as a table, oldest first.
+
+    Args:
+        is_new: Whether to rebuild the index from the files first.
+        folder: The folder of the profiles.
 
     Raises:
-        LogError: The index is none.
+        LogError: The index is damaged.
     """
     found = store.reindex(folder) if is_new else store.entries(folder)
     return pd.DataFrame(

@@ -1,1 +1,1 @@
-"""Profiles: where the time of a cell or a program goes, as folded stacks, drawn and kept."""
+"""Profiles: sample where the time of a cell or a program goes, fold the stacks, and store the result."""

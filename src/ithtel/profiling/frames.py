@@ -1,4 +1,4 @@
-"""Whose code a frame is: the user's, a library's, or the machinery that every cell runs under."""
+"""`Frame`, `Places`: tell the user's frames from those of libraries and of the machinery under every cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["own", "library", "native"]
 CELL = "cell"
-"""What a cell is called whose number nobody knows."""
+"""The name of a cell whose number is unknown."""
 OWN_FOLDER = Path(__file__).parents[1].as_posix() + "/"
 _PROFILER = Path(__file__).parent.as_posix() + "/"
 
@@ -32,7 +32,7 @@ _WAITING = {("threading.py", "wait"), ("threading.py", "_wait_for_tstate_lock"),
 
 
 class RawFrame(NamedTuple):
-    """A frame as a sampler sees it: its function, the file's full name, the line that runs."""
+    """A frame as a sampler sees it: its function, the full file name, the current line."""
 
     function: str
     file: str
@@ -40,7 +40,7 @@ class RawFrame(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> RawFrame:
-        """Return what py-spy writes of a frame.
+        """Return a frame in py-spy's notation.
 
         >>> RawFrame.parse("burn (/work/hot.py:6)")
         RawFrame(function='burn', file='/work/hot.py', line=6)
@@ -52,7 +52,7 @@ class RawFrame(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A frame as a profile keeps it: the file's short name, the same on every machine."""
+    """A frame as a profile keeps it, with a short file name that is the same on every machine."""
 
     function: str
     file: str
@@ -61,20 +61,20 @@ class Frame(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The frame as folded stacks have it: `burn (In[3]:6)`."""
+        """The frame as text in folded stacks: `burn (In[3]:6)`."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         return f"{self.function} ({where})" if where else self.function
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where code is from: the cells by the files that IPython compiles them under, the folder that paths begin at."""
+    """Where code comes from: cells by the file names that IPython compiles them under, and the working folder."""
 
     cells: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
 
     def cell(self, file: str) -> str | None:
-        """Return what the cell in `file` is called, None where it is no cell.
+        """Return the name of the cell in `file`, None if it is not a cell.
 
         >>> Places().cell("/tmp/ipykernel_12/3456.py"), Places().cell("/work/hot.py")
         ('cell', None)
@@ -82,12 +82,12 @@ class Places:
         return self.cells.get(file) or (CELL if _CELL.fullmatch(file) else None)
 
     def fold(self, stack: Iterable[RawFrame]) -> tuple[Frame, ...]:
-        """Return a stack, the outermost frame first, without what every cell runs under; empty for an idle thread."""
+        """Return a stack, outermost frame first, without the machinery under every cell; empty for an idle thread."""
         raw = list(stack)
         if raw and (_short(raw[-1].file), raw[-1].function.rpartition(".")[2]) in _WAITING:
             return ()
         if any(one.file.startswith(_PROFILER) for one in raw):
-            return ()  # being started or stopped
+            return ()  # the profiler itself is starting or stopping
         cut = next((at for at, one in enumerate(raw) if self.cell(one.file)), None)
         if cut is None:
             is_kernel = any(_short(one.file).startswith(_KERNEL) for one in raw)
@@ -106,7 +106,7 @@ class Places:
 
 
 def _short(file: str) -> str:
-    """Return the file's name from the package on."""
+    """Return the file name starting at the package."""
     file = file.replace("\\", "/")
     if file.startswith(OWN_FOLDER):
         return "ithtel/" + file.removeprefix(OWN_FOLDER)
@@ -115,7 +115,7 @@ def _short(file: str) -> str:
 
 
 def _without_comprehensions(frames: Iterable[Frame]) -> tuple[Frame, ...]:
-    """Give what a comprehension took to the function it stands in, as Python 3.12 does for lists."""
+    """Count the time of a comprehension for the function around it, as Python 3.12 does for lists."""
     kept: list[Frame] = []
     for frame in frames:
         around = kept[-1] if kept else None
@@ -127,7 +127,7 @@ def _without_comprehensions(frames: Iterable[Frame]) -> tuple[Frame, ...]:
 
 
 def _is_machinery(raw: RawFrame, *, is_kernel: bool) -> bool:
-    """Say whether a frame is what others run under; in a kernel, outside cells, all libraries are."""
+    """Return whether a frame is machinery under the user's code; in a kernel, outside of cells, all libraries are."""
     return _is_library(raw.file) if is_kernel else _short(raw.file).startswith(_MACHINERY)
 
 

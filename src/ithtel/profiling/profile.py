@@ -1,4 +1,4 @@
-"""A profile: what was sampled, of what, and how; as text, and as a notebook shows it."""
+"""`Profile`: what was sampled and how, as text and as a notebook shows it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ithtel.profiling.stacks import Hot, Stacks
 
 FEW = 10
-"""Fewer samples say next to nothing."""
+"""With fewer samples a profile says next to nothing."""
 SHOWN = 8
 
 
@@ -46,11 +46,11 @@ class Profile:
         return self.stacks.hottest(n)
 
     def title(self) -> str:
-        """Say how much was seen of what."""
+        """Return a title: the target, the number of samples and the sampler."""
         return f"profile of {self.target}: {count(self.n_samples, 'sample')} at {self.rate_hz} Hz by {self.sampler}"
 
     def remarks(self) -> list[str]:
-        """Say what a reader should know before believing it."""
+        """Return notes on how far the profile can be trusted."""
         remarks = []
         if self.is_short:
             remarks.append("too short to profile: repeat the work in a loop, or raise --rate")

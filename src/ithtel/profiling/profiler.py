@@ -1,4 +1,4 @@
-"""A profiler: py-spy where it may attach, the sampler within this process where it may not."""
+"""`Profiler`: sample a process by py-spy, or by a thread inside of it if py-spy may not attach."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Sampler = Literal["py-spy", "in-process"]
 
 @dataclass(frozen=True, kw_only=True)
 class Samples:
-    """What a profiler saw, and how."""
+    """The result of a profiler."""
 
     raw: RawStacks
     options: Options
     sampler: Sampler
     reason: str | None
-    """Why it was not py-spy."""
+    """Why the sampler was not py-spy."""
     duration_s: float
     """For how long samples were taken, at most."""
 
 
 class Profiler:
-    """Samples this process from `start` to `stop`, or another one, which only py-spy can.
+    """Samples this process from `start` to `stop`, or another one, for which py-spy is required.
 
     >>> profiler = Profiler(Options())
     >>> profiler.start(); profiler.stop().duration_s > 0
@@ -43,29 +43,29 @@ class Profiler:
         self._started = 0.0
 
     def start(self) -> None:
-        """Begin.
+        """Start sampling.
 
         Raises:
-            AttachError: py-spy may not attach, and it is another process.
+            AttachError: py-spy may not attach to another process.
         """
         tool: PySpy | ThreadSampler = PySpy(os.getpid() if self._pid is None else self._pid, self.options)
         try:
             tool.start()
         except AttachError as error:
             if self._pid is not None:
-                raise AttachError(f"{error} (another process is sampled by py-spy or not at all)") from None
+                raise AttachError(f"{error} (only py-spy can sample another process)") from None
             self.reason = str(error)
             tool = ThreadSampler(self.options.rate_hz, self.options.duration_s)
             tool.start()
         self._tool, self._started = tool, time.monotonic()
 
     def wait(self) -> None:
-        """Wait until the other process ends, or the time is over."""
+        """Wait until the other process ends, or until the duration is over."""
         if isinstance(self._tool, PySpy):
             self._tool.wait()
 
     def stop(self) -> Samples:
-        """End, and return what was seen; nothing is left behind whatever happens."""
+        """Stop sampling and return the samples; cleans up even after an error."""
         tool, self._tool = self._tool, None
         duration = self.options.sampled_s(time.monotonic() - self._started)
         return Samples(

@@ -1,4 +1,4 @@
-"""A Python program run to its end and sampled: by py-spy, or from within where the system forbids that."""
+"""`run`: run a Python program to its end and sample it, by py-spy or, if that is forbidden, from within."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
-    """A program that has ended."""
+class ProgramRun:
+    """A program that has ended, with its samples."""
 
     samples: Samples
     exit_code: int
 
 
-def run(command: Sequence[str], options: Options) -> Ran:
-    """Run a program to its end, and return what was seen of it; none of its children is sampled.
+def run(command: Sequence[str], options: Options) -> ProgramRun:
+    """Run a program to its end and return its samples; its child processes are not sampled.
 
     Raises:
-        AttachError: It is no Python, or neither py-spy nor the sampler within could see it; it has run all the same.
+        AttachError: It is not a Python program, or could not be sampled; it has run nevertheless.
     """
     try:
         check()
@@ -43,30 +43,30 @@ def run(command: Sequence[str], options: Options) -> Ran:
 
 
 def run_plainly(command: Sequence[str]) -> int:
-    """Run a program to its end, without looking into it, and return its exit code."""
+    """Run a program to its end without sampling, and return its exit code."""
     return _wait_for(spawn(command))
 
 
-def _from_outside(command: Sequence[str], options: Options) -> Ran:
+def _from_outside(command: Sequence[str], options: Options) -> ProgramRun:
     child, began = spawn(command), time.monotonic()
     profiler = Profiler(options, pid=child.pid)
     try:
         profiler.start()
         code = _wait_for(child)
-        return Ran(samples=profiler.stop(), exit_code=code)
+        return ProgramRun(samples=profiler.stop(), exit_code=code)
     except AttachError:
         if child.poll() is None:
             raise
         nothing = Samples(
             raw=RawStacks(), options=options, sampler="py-spy", reason=None, duration_s=time.monotonic() - began
         )
-        return Ran(samples=nothing, exit_code=child.returncode)
+        return ProgramRun(samples=nothing, exit_code=child.returncode)
     finally:
         _wait_for(child)
 
 
-def _from_within(command: Sequence[str], options: Options, reason: str) -> Ran:
-    """Run a program that begins to sample itself before its first line."""
+def _from_within(command: Sequence[str], options: Options, reason: str) -> ProgramRun:
+    """Run a program that starts to sample itself before its first line."""
     with tempfile.TemporaryDirectory(prefix="ithtel-profile-") as folder:
         file, began = Path(folder, "stacks.txt"), time.monotonic()
         child = spawn(command, _environment(options, file))
@@ -74,17 +74,17 @@ def _from_within(command: Sequence[str], options: Options, reason: str) -> Ran:
         duration = options.sampled_s(time.monotonic() - began)
         if not file.is_file():
             raise AttachError(
-                f"{reason}. From within nothing was seen: no Python that minds PYTHONPATH, or it was killed"
+                f"{reason}. Nothing was sampled from within either: not a Python that uses PYTHONPATH, or it was killed"
             )
         raw = parse(file.read_text(encoding="utf-8", errors="replace"))
-    return Ran(
+    return ProgramRun(
         samples=Samples(raw=raw, options=options, sampler="in-process", reason=reason, duration_s=duration),
         exit_code=code,
     )
 
 
 def _environment(options: Options, file: Path) -> dict[str, str]:
-    """Return what makes a Python sample itself into `file`."""
+    """Return the environment in which a Python samples itself into `file`."""
     path = os.environ.get("PYTHONPATH")
     first = str(Path(sitecustomize.__file__).parent)
     order = {
@@ -99,7 +99,7 @@ def _environment(options: Options, file: Path) -> dict[str, str]:
 
 
 def _wait_for(child: subprocess.Popen[bytes]) -> int:
-    """Wait for a program; a Ctrl-C goes to it, too, and it ends as it sees fit."""
+    """Wait for a program to end; it also receives a Ctrl-C and decides itself when to end."""
     while True:
         try:
             return child.wait()

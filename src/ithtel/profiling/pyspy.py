@@ -1,7 +1,7 @@
-"""py-spy as a child of this process, attached to it or to another: `py-spy record`, ended by SIGINT.
+"""`PySpy`: run `py-spy record` as a child of this process, attached to this process or to another one.
 
-It stops the process for a moment, reads its memory and lets it go: nothing is imported or changed in there. It sees
-functions that gave the interpreter's lock away (NumPy's, say), and tells threads that wait from threads that work.
+py-spy pauses the process, reads its memory and lets it go on, without importing or changing anything in it. It sees
+functions that have released the GIL (in NumPy, for example), and tells waiting threads from working ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PATIENCE_S = 15.0
 
 
 class AttachError(RecordingError):
-    """py-spy cannot look into a process; says exactly why."""
+    """py-spy cannot attach to a process; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +35,14 @@ class Options:
 
     rate_hz: int = 100
     duration_s: float = 0
-    """After so many seconds sampling ends; 0: when it is ended."""
+    """Sampling ends after this many seconds; 0 means that it ends when stopped."""
     native: bool = False
-    """Frames of C, C++, Cython and Rust too."""
+    """Whether to include frames of C, C++, Cython and Rust."""
     gil: bool = False
-    """Only what holds the interpreter's lock. NumPy gives it away while it sorts or multiplies: that is then unseen."""
+    """Whether to sample only threads that hold the GIL. NumPy releases it while it sorts or multiplies."""
 
     def sampled_s(self, passed_s: float) -> float:
-        """Return for how long samples were taken when so many seconds have passed.
+        """Return for how long samples were taken, given the seconds that have passed.
 
         >>> Options(duration_s=2.0).sampled_s(5.0), Options().sampled_s(5.0)
         (2.0, 5.0)
@@ -54,9 +54,9 @@ class PySpy:
     """One `py-spy record`.
 
     Args:
-        pid: The process to look into.
+        pid: The process to sample.
         options: How to sample.
-        name: What to call the process; by its number, unless it is this one.
+        name: The name of the process in messages; its number if not given.
     """
 
     def __init__(self, pid: int, options: Options, *, name: str | None = None) -> None:
@@ -65,12 +65,12 @@ class PySpy:
         self.name = name or ("this process" if pid == os.getpid() else f"process {pid}")
         self._folder = Path(tempfile.mkdtemp(prefix="ithtel-profile-"))
         self._child: subprocess.Popen[str] | None = None
-        self._said: list[str] = []
+        self._output_lines: list[str] = []
         self._is_ready = threading.Event()
         self._is_attached = False
 
     def start(self) -> None:
-        """Attach; when this returns, samples are being taken.
+        """Attach; samples are being taken when this returns.
 
         Raises:
             AttachError: py-spy is not installed, or may not attach.
@@ -80,7 +80,7 @@ class PySpy:
             let_attach(ANYBODY)
             self._child = child = subprocess.Popen(  # noqa: S603 - our own arguments
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                start_new_session=True,  # a Ctrl-C in the terminal or from Jupyter goes to the whole group
+                start_new_session=True,  # a Ctrl-C in the terminal or from Jupyter goes to the whole process group
             )  # fmt: skip
             let_attach(child.pid)
             self._listener = threading.Thread(target=self._listen, name="ithtel-py-spy", daemon=True)
@@ -94,15 +94,15 @@ class PySpy:
             raise
 
     def _give_up(self) -> NoReturn:
-        raise AttachError(why("\n".join(self._said), self.name))
+        raise AttachError(why("\n".join(self._output_lines), self.name))
 
     def wait(self) -> None:
-        """Wait until py-spy ends by itself: the process did, or the time is over."""
+        """Wait until py-spy ends, because the process ended or the duration is over."""
         if self._child is not None:
             self._child.wait()
 
     def stop(self) -> str:
-        """End it, and return the folded stacks that it saw."""
+        """Stop py-spy, and return the folded stacks."""
         child = self._child
         if child is None:
             return ""
@@ -119,7 +119,7 @@ class PySpy:
             self.abandon()
 
     def abandon(self) -> None:
-        """See to it that no py-spy and no file of it is left."""
+        """End py-spy and delete its files."""
         child, self._child = self._child, None
         if child is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -143,12 +143,12 @@ class PySpy:
         return command + ["--gil"] * given.gil + ["--native"] * given.native
 
     def _listen(self) -> None:
-        """Keep what py-spy says: that it is ready, or why it cannot be."""
+        """Read py-spy's output: that it is ready, or why it failed."""
         child = self._child
         if child is None or child.stdout is None:
             return
         for line in child.stdout:
-            self._said.append(line.rstrip())
+            self._output_lines.append(line.rstrip())
             if _READY in line:
                 self._is_attached = True
                 self._is_ready.set()
@@ -156,10 +156,10 @@ class PySpy:
 
 
 def executable() -> str:
-    """Return the path of py-spy: beside this Python, else on the path.
+    """Return the path of py-spy: beside this Python, else on PATH.
 
     Raises:
-        AttachError: There is none.
+        AttachError: py-spy is not installed.
     """
     beside = Path(sys.executable).with_name("py-spy.exe" if os.name == "nt" else "py-spy")
     found = str(beside) if beside.is_file() else shutil.which("py-spy")
@@ -169,10 +169,10 @@ def executable() -> str:
 
 
 def check() -> None:
-    """See whether py-spy may look into a child of this process; takes some 40 ms.
+    """Check that py-spy may attach to a child of this process; takes about 40 ms.
 
     Raises:
-        AttachError: It may not, or there is none; says why.
+        AttachError: It may not, or is not installed.
     """
     executable()
     waiting = [sys.executable, "-ISc", "import time; time.sleep(60)"]

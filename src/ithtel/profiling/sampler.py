@@ -1,8 +1,8 @@
-"""The sampler for where nobody may attach to a process: a thread within it that looks at the others' frames.
+"""`ThreadSampler`: a thread that samples the other threads of its process, for when py-spy may not attach.
 
-It needs the interpreter's lock to look, so it sees code that holds on to the lock less often than it is there, and it
-cannot tell waiting from working. py-spy can do both; this is the fallback. It also runs in programs whose Python has
-no ithtel (`within/sitecustomize.py`), so it imports nothing but the standard library.
+It needs the GIL to look, so it underestimates code that holds the GIL for long, and cannot tell waiting from working.
+py-spy has neither limit; this is the fallback. It also runs in programs whose Python does not have ithtel
+(`within/sitecustomize.py`), so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _EVERY_S = 1.0
 
 
 class ThreadSampler:
-    """Samples all threads of this process but its own.
+    """Samples all threads of this process except its own.
 
     Args:
-        rate_hz: How often a second.
-        duration_s: After so many seconds it ends; 0: when it is ended.
-        file: Where to write what was seen, every second and at the end, so that it outlives a process that is killed.
+        rate_hz: Samples per second.
+        duration_s: Sampling ends after this many seconds; 0 means that it ends when stopped.
+        file: Where to write the stacks, every second and at the end, so that they survive a killed process.
     """
 
     def __init__(self, rate_hz: int, duration_s: float = 0, file: str | None = None) -> None:
@@ -41,11 +41,11 @@ class ThreadSampler:
         self._thread = threading.Thread(target=self._sample, name="ithtel-sampler", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start sampling."""
         self._thread.start()
 
     def stop(self) -> str:
-        """End, and return the folded stacks that were seen; in a fork of the process nothing is written."""
+        """Stop sampling and return the folded stacks; in a fork of the process nothing is written."""
         self._is_over.set()
         if os.getpid() == self._pid:
             self._thread.join(_PATIENCE_S)
@@ -66,7 +66,7 @@ class ThreadSampler:
 
     def _look(self) -> None:
         me = threading.get_ident()
-        for thread, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to others' frames
+        for thread, frame in sys._current_frames().items():  # noqa: SLF001 - the documented way to the frames of other threads
             if thread != me:
                 self._seen[_stack(frame)] += 1
 
@@ -74,7 +74,7 @@ class ThreadSampler:
         return "".join(f"{stack} {n}\n" for stack, n in self._seen.items())
 
     def _write(self) -> None:
-        """Replace the file in one step: whoever reads it finds all of it."""
+        """Replace the file in one step, so that readers never see a part of it."""
         if self._file is not None:
             part = self._file.with_suffix(".part")
             part.write_text(self._folded(), encoding="utf-8", errors="replace")
@@ -86,7 +86,7 @@ def _stack(frame: FrameType | None) -> str:
     frames = []
     while frame is not None:
         code = frame.f_code
-        name = getattr(code, "co_qualname", code.co_name)  # Pythons before 3.11 have no qualified names
+        name = getattr(code, "co_qualname", code.co_name)  # Python before 3.11 has no qualified names
         where = code.co_filename if frame.f_lineno is None else f"{code.co_filename}:{frame.f_lineno}"
         frames.append(f"{name} ({where})")
         frame = frame.f_back

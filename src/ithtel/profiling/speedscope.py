@@ -1,4 +1,4 @@
-"""A profile in the format of speedscope.app, which other viewers read too."""
+"""`encode`: a profile in the format of speedscope.app, which other viewers can read, too."""
 
 from __future__ import annotations
 

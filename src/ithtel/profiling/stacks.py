@@ -1,4 +1,4 @@
-"""Folded stacks: how often each stack was seen, and what that says of the user's own code."""
+"""`Stacks`: how often each stack was sampled, and which of the user's functions took the most time."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Stack = tuple[Frame, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hot:
-    """A function of the user's own code, and its part of all samples."""
+    """A function of the user's own code, and its share of all samples."""
 
     function: str
     file: str
     line: int | None
-    """The line of it that was seen most."""
+    """The line of the function that was sampled most often."""
     own: float
-    """The part in which no other function of the user's own was called from it: its lines, and libraries they call."""
+    """The share in which it was the innermost function of the user's own: its lines, and libraries that they call."""
     total: float
-    """The part in which it was on the stack."""
+    """The share in which it was on the stack."""
 
     @property
     def where(self) -> str:
@@ -36,7 +36,7 @@ class Hot:
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
-    r"""Stacks, the outermost frame first, and how many samples saw each.
+    r"""Stacks, outermost frame first, and the number of samples of each.
 
     >>> stack = (Frame("burn", "hot.py", 6, "own"),)
     >>> Stacks({stack: 3}).folded()
@@ -47,7 +47,7 @@ class Stacks:
 
     @classmethod
     def fold(cls, raw: RawStacks, places: Places) -> Stacks:
-        """Return what the samplers saw, without machinery and idle threads."""
+        """Return the samples without machinery and idle threads."""
         counts: Counter[Stack] = Counter()
         for stack, n in raw.items():
             folded = places.fold(stack)
@@ -57,16 +57,16 @@ class Stacks:
 
     @property
     def n_samples(self) -> int:
-        """How many samples there are in all."""
+        """The total number of samples."""
         return sum(self.counts.values())
 
     def folded(self) -> str:
-        """Return the stacks as text, a line each, as flamegraph.pl, inferno and speedscope read it."""
+        """Return the stacks as text, one per line, as flamegraph.pl, inferno and speedscope read it."""
         lines = sorted(f"{';'.join(frame.text for frame in stack)} {n}" for stack, n in self.counts.items())
         return "".join(line + "\n" for line in lines)
 
     def by_function(self) -> Stacks:
-        """Return the same without lines: a function is one frame wherever in it the time went."""
+        """Return the same without line numbers, so that each function is one frame."""
         counts: Counter[Stack] = Counter()
         for stack, n in self.counts.items():
             counts[tuple(frame._replace(line=None) for frame in stack)] += n
@@ -75,7 +75,7 @@ class Stacks:
     def hottest(self, n: int = 10) -> list[Hot]:
         """Return the functions of the user's own code that took the most time, the hottest first.
 
-        Where there is none of it, as in `python -m package`, of all code.
+        If there is no code of the user, as in `python -m package`, all code counts.
         """
         is_own = any(frame.kind == "own" for stack in self.counts for frame in stack)
         own: Counter[tuple[str, str]] = Counter()
@@ -97,7 +97,7 @@ class Stacks:
 
 
 def parse(text: str) -> RawStacks:
-    """Return the stacks of py-spy's raw format; lines that are none are left out."""
+    """Return the stacks in a text of py-spy's raw format; other lines are ignored."""
     stacks: RawStacks = Counter()
     for line in text.splitlines():
         frames, _, count = line.rpartition(" ")

@@ -1,6 +1,6 @@
-"""The folder of profiles: a file each, and INDEX.json, which says what each of them is.
+"""`save`, `entries`, `reindex`: the folder of profiles, with one file per profile and INDEX.json.
 
-Every file carries its own entry, so the index can be made again from the files alone.
+Each file contains its own index entry, so that the index can be rebuilt from the files alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CARRIED = (
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One profile, as INDEX.json has it."""
+    """The entry of a profile in INDEX.json."""
 
     file: str
     time: str
@@ -57,14 +57,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Carrier(msgspec.Struct):
-    """A speedscope file, as far as we look into it."""
+    """The part of a speedscope file that is read here."""
 
     ithtel: Entry
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where a profile comes from: what was run, in which session, of which commit."""
+    """Where a profile comes from: the command, the session and the commit."""
 
     command: str
     package: str = "ithtel"
@@ -73,14 +73,14 @@ class Origin:
 
 
 def save(profile: Profile, origin: Origin, *, form: Format, folder: Path = FOLDER, now: datetime | None = None) -> Path:
-    """Write a profile to a new file in `folder`, enter it into the index, and return its path.
+    """Write a profile to a new file in `folder`, add it to the index, and return its path.
 
     Args:
         profile: What was sampled.
         origin: Where it comes from.
-        form: What to write: a picture, speedscope's JSON, folded stacks.
-        folder: `artifacts/profiles`; made for its owner only, and kept out of git.
-        now: When it was made.
+        form: The file format: a picture, speedscope's JSON, or folded stacks.
+        folder: `artifacts/profiles`; created for its owner only, and ignored by git.
+        now: The time of the profile; the present if not given.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     make_private_folder(folder.parent)
@@ -98,16 +98,16 @@ def save(profile: Profile, origin: Origin, *, form: Format, folder: Path = FOLDE
 
 
 def entries(folder: Path = FOLDER) -> list[Entry]:
-    """Return what the index says, the oldest first; empty where there is none.
+    """Return the entries of the index, oldest first; empty if there is no index.
 
     Raises:
-        LogError: It is no index; `ithtel profiles --reindex` makes it again.
+        LogError: The index is damaged; `ithtel profiles --reindex` rebuilds it.
     """
     return _read_index(folder)
 
 
 def reindex(folder: Path = FOLDER) -> list[Entry]:
-    """Make the index again from the files that are there, and return it."""
+    """Rebuild the index from the files, and return it."""
     if not folder.is_dir():
         return []
     with folder_lock(folder):
@@ -132,13 +132,13 @@ def _content(profile: Profile, entry: Entry) -> str:
 
 
 def _claim(folder: Path, stem: str, suffix: str) -> Path:
-    """Make an empty file of a name that nobody has, also where several processes want it in the same second."""
+    """Create an empty file with a new name, even if several processes want one in the same second."""
     for n in range(10_000):
         path = folder / (f"{stem}.{n}.{suffix}" if n else f"{stem}.{suffix}")
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             return path
-    raise LogError(f"{folder} holds 10000 profiles of one second")
+    raise LogError(f"{folder} already holds 10000 profiles of this second")
 
 
 def _read_index(folder: Path) -> list[Entry]:
@@ -148,11 +148,13 @@ def _read_index(folder: Path) -> list[Entry]:
     except FileNotFoundError:
         return []
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LogError(f"{path} is no index of profiles ({error}); ithtel profiles --reindex makes it again") from None
+        raise LogError(
+            f"{path} is not an index of profiles ({error}): run ithtel profiles --reindex to rebuild it"
+        ) from None
 
 
 def _write_index(folder: Path, found: Iterable[Entry]) -> list[Entry]:
-    """Replace the index in one step; the caller holds the folder's lock."""
+    """Replace the index in one step; the caller must hold the folder's lock."""
     ordered = sorted(found, key=lambda entry: (entry.time, entry.file))
     temporary = folder / f".{INDEX}.{secrets.token_hex(4)}"
     temporary.write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=1) + b"\n")
@@ -162,7 +164,7 @@ def _write_index(folder: Path, found: Iterable[Entry]) -> list[Entry]:
 
 
 def _entry_of(path: Path, known: Entry | None) -> Entry:
-    """Return the entry that a file carries, else what the index said of it, else what the file itself tells."""
+    """Return the entry that a file contains, else its previous entry, else one guessed from the file."""
     text = path.read_text(encoding="utf-8", errors="replace")
     with contextlib.suppress(msgspec.DecodeError):
         if path.suffix == ".json":
@@ -176,7 +178,7 @@ def _entry_of(path: Path, known: Entry | None) -> Entry:
 
 def _guessed(path: Path, text: str) -> Entry:
     match = _FILE.fullmatch(path.name)
-    assert match is not None  # noqa: S101 - the caller asked
+    assert match is not None  # noqa: S101 - the caller checked it
     moment = datetime.strptime(match["stamp"], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
     return Entry(
         file=path.name, time=moment.isoformat(timespec="seconds").replace("+00:00", "Z"), command="", rate_hz=None,

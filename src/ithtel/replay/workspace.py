@@ -61,7 +61,7 @@ def origin_of(history: History, folder: Path, contents: Contents) -> Origin:
         return Origin(root=head.root, inner=inner, commit=None, note="the recorded commit is not in the repository")
     kept = history.git_diff is not None and contents.path(history.git_diff) is not None
     if history.is_dirty and not kept:
-        note = "uncommitted changes were not recorded; set keep=code to record them"
+        note = "uncommitted changes were not recorded (set keep=code)"
         return Origin(root=head.root, inner=inner, commit=None, note=note)
     return Origin(root=head.root, inner=inner, commit=history.git_sha, has_diff=bool(history.is_dirty))
 

@@ -69,7 +69,7 @@ def test_the_verdict_as_json_and_as_a_page() -> None:
 def test_one_session_that_is_named_has_nothing_to_be_compared_with() -> None:
     """What is missing is said, in the words of the caller."""
     log = write(1, "sess_1")
-    said = f"'{log}@-1' is one session: name a second one to compare it with, or the log alone for its last two"
+    said = f"'{log}@-1' is one session: name a second one, or the log alone to compare its last two"
     assert (2, said) == run("diff", f"{log}@-1")
 
 
@@ -121,7 +121,7 @@ def test_a_line_that_cannot_be_read_is_noted() -> None:
     other.write_bytes(b"".join([*lines[:3], b"torn\n", *lines[3:]]))
     code, text = run("diff", str(log), str(other))
     assert 0 == code
-    assert "note: the second record, line 4: not JSON: invalid character (byte 4)\n" in text
+    assert "note: the second log, line 4: not JSON: invalid character (byte 4)\n" in text
 
 
 def test_doctor_lineage_and_timeline_report_what_they_cannot_read() -> None:

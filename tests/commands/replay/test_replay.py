@@ -481,7 +481,7 @@ def test_whose_code_ran_is_said(tmp_path: Path, keep: str) -> None:
     commit(folder)
     (folder / "local_model.py").write_text(MODULE.replace("2 * x", "5 * x"), encoding="utf-8")
     record([CELLS[1], *[f"%ithtel set keep={keep}"] * bool(keep), *CELLS[2:5], CELLS[7]], folder)
-    said_so = "uncommitted changes were not recorded; set keep=code to record them"
+    said_so = "uncommitted changes were not recorded (set keep=code)"
     found = again(folder)
     assert "identical" == found.outcome, found.text()
     assert bool(keep) != (f"a copy of the folder as it is now ({said_so})" in found.plan.text())

@@ -1,1 +1,1 @@
-"""Verbs that read a log: diff, lineage, doctor, ledger, attribute, timeline, verify, tail."""
+"""Verbs that read a log, one module per verb; `source` finds the log that a caller means."""

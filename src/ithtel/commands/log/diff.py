@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: float | None = None) -> Difference:
-    """Compare two sessions cell by cell: what is the same, where they first part, and why.
+    """Compare two sessions cell by cell: what is the same, where they first differ, and why.
 
     Args:
-        a: The record that is compared with: a log (`LOG@-2` for the session before the latest), a `Log`, a session.
-        b: The other one; unless given, the last two sessions of `a` are compared.
+        a: The first session: a log (`LOG@-2` for the session before the latest), a `Log`, or a session.
+        b: The second one; if not given, the last two sessions of `a` are compared.
         rtol: Relative tolerance of numbers.
         atol: Absolute tolerance.
 
@@ -33,7 +33,7 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
         InputError: A tolerance is negative, or only one session is given.
         MissingFileError: There is no such file.
         NoSessionError: There is no such session.
-        LogError: It is no log, of a newer version, or one of two sessions is private.
+        LogError: It is not a log, is of a newer version, or one of the sessions is private.
 
     Example:
         >>> from ithtel.reading.lines.log import Log
@@ -43,11 +43,10 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
     """
     if b is None:
         if not isinstance(a, str | os.PathLike):
-            raise InputError("one session is given; two are possible, or the file of a log that holds two")
+            raise InputError("expected two sessions, or the file of a log with two, got one")
         if names_session(a):
             raise InputError(
-                f"{os.fspath(a)!r} is one session: name a second one to compare it with, "
-                "or the log alone for its last two"
+                f"{os.fspath(a)!r} is one session: name a second one, or the log alone to compare its last two"
             )
         ours, theirs = read(a, session=-2), read(a, session=-1)
     else:
@@ -61,7 +60,7 @@ def diff(a: Source, b: Source | None = None, rtol: float | None = None, atol: fl
 
 
 def changed(session: Session) -> Difference | None:
-    """Compare a session, as far as it has come, with the last one of the same notebook; None where there is none."""
+    """Compare a running session with the previous one of the same notebook; None if there is none."""
     log = read_session(session)
     earlier = [each for each in log.sessions if each.session_id != session.session_id]
     if not earlier:
@@ -71,7 +70,7 @@ def changed(session: Session) -> Difference | None:
 
 
 def _unread(problems: Sequence[Problem], which: str) -> str:
-    """Say what could not be read of a record: what a comparison misses may be in it."""
+    """Return a note on lines that could not be read: a comparison may miss what they held."""
     where = f"line {problems[0].line_number}: " if problems[0].line_number else ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"the {which} record, {where}{problems[0].message}{more}"
+    return f"the {which} log, {where}{problems[0].message}{more}"

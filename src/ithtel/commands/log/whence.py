@@ -1,4 +1,4 @@
-"""From a file back to the execution that made it: by the stamp in it, or by its digest in the logs."""
+"""`whence`, `stamp`: find the execution that made a file, by a stamp in it or by its digest in the logs."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _MAX_TEXT = 2**20
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Which execution made a file.
+    """The execution that made a file.
 
     Attributes:
-        found_by: `stamp`, or `digest` of what a cell wrote or showed.
+        found_by: `stamp`, or `digest` of what a cell wrote or displayed.
         session_id: The session.
-        cell: The number of the cell in brackets, where it is known.
-        source: The text of the cell, where a log has it.
-        input_hash: Of the data that was analysed last.
+        cell: The execution number of the cell, if known.
+        source: The text of the cell, if a log has it.
+        input_hash: The digest of the data that was analysed last.
         seed: The seed that was set last.
         git_sha: The commit.
-        log: The log that has the session, where one was found.
+        log: The log of the session, if found.
     """
 
     found_by: str
@@ -80,31 +80,30 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stamp(figure: F) -> F:
-    """Let a matplotlib figure carry its origin: what `savefig` writes names session, cell, input, seed and commit.
+    """Stamp a matplotlib figure with its origin: `savefig` then writes session, cell, input, seed and commit.
 
-    PNG (a text chunk) and SVG (its description) take it; other formats are written as ever. Without a session nothing
-    changes.
+    PNG files get a text chunk, SVG files a description; other formats and figures without a session are not changed.
 
     Returns:
         The figure.
 
     Raises:
-        InputError: It has no `savefig`.
+        InputError: It is not a matplotlib figure.
 
     >>> stamp(3)
     Traceback (most recent call last):
-    ithtel.errors.InputError: cannot stamp a 'int': a matplotlib figure is possible
+    ithtel.errors.InputError: expected a matplotlib figure, got int
     """
     save = getattr(figure, "savefig", None)
     if not callable(save):
-        raise InputError(f"cannot stamp a {type(figure).__name__!r}: a matplotlib figure is possible")
+        raise InputError(f"expected a matplotlib figure, got {type(figure).__name__}")
     if not getattr(save, "is_stamped", False):
         vars(figure)["savefig"] = _stamped(save)
     return figure
 
 
 def whence(path: str | os.PathLike[str], logs: str | os.PathLike[str] = "logs") -> Origin | None:
-    """Return which execution made a file: by the stamp in it, else by its digest in the logs; None where none says.
+    """Return the execution that made a file, by the stamp in it or by its digest in the logs; None if unknown.
 
     Raises:
         MissingFileError: There is no such file.
@@ -130,8 +129,8 @@ def _stamped(save: Any) -> Any:  # noqa: ANN401 - matplotlib's method
         kind = str(options.get("format") or Path(str(target)).suffix.removeprefix(".") or "png").lower()
         if text is not None and kind in {"png", "svg"}:
             key = KEY if kind == "png" else "Description"
-            said = text if kind == "png" else f"{KEY}:{text}"
-            options["metadata"] = {**(options.get("metadata") or {}), key: said}
+            value = text if kind == "png" else f"{KEY}:{text}"
+            options["metadata"] = {**(options.get("metadata") or {}), key: value}
         return save(target, *args, **options)
 
     savefig.is_stamped = True  # type: ignore[attr-defined]
@@ -139,7 +138,7 @@ def _stamped(save: Any) -> Any:  # noqa: ANN401 - matplotlib's method
 
 
 def _text() -> str | None:
-    """Return what a stamp says now; None where nothing is recorded."""
+    """Return the text of a stamp; None if nothing is recorded."""
     session = current()
     if session is None:
         return None
@@ -195,7 +194,7 @@ def _svg_text(content: bytes) -> str | None:
 
 
 def _with_log(stamped: dict[str, Any], logs: str | os.PathLike[str]) -> Origin:
-    """Return what a stamp says, with the cell's number and text where a log has them."""
+    """Return the origin in a stamp, with the cell's number and text if a log has them."""
     start, log = None, None
     for record in _records(logs):
         if record.session_id == stamped["session"] and isinstance(record.event, CellStart):
@@ -233,6 +232,6 @@ def _by_digest(digests: set[str], logs: str | os.PathLike[str]) -> Iterator[Orig
 
 
 def _records(logs: str | os.PathLike[str]) -> Iterator[Record]:
-    """Yield all records of a folder of logs; none where there is no such folder."""
+    """Yield all records of a folder of logs; none if the folder does not exist."""
     if Path(logs).exists():
         yield from read(logs, session="all")

@@ -1,1 +1,1 @@
-"""A recorded session run again, and notebooks checked against their baselines."""
+"""Run a recorded session again, and check notebooks against their baselines."""

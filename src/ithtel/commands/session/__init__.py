@@ -1,1 +1,1 @@
-"""Verbs that start a session or seed its random streams."""
+"""Start a session, and seed its random streams."""

@@ -1,4 +1,4 @@
-"""Seeding, on record."""
+"""`seed`, `spawn`, `restore`: seed and restore random streams, and record it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def seed(value: object) -> SeededStreams:
     """Seed every random stream of this process, and record it if a session is running.
 
     Args:
-        value: An integer ≥ 0. From 2³² on it reaches only the streams that can take it, and the result says so.
+        value: An integer of at least 0. From 2³² on it reaches only the streams that can take it; the result says so.
 
     Returns:
-        The NumPy Generator of that seed, and which streams were reached.
+        The NumPy Generator of that seed, and the streams that were reached.
 
     Raises:
-        InputError: The value is no such integer.
+        InputError: The value is not such an integer.
     """
     seeded = seed_streams(value)
     emit(seeded.event)
@@ -38,12 +38,12 @@ def seed(value: object) -> SeededStreams:
 
 
 def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStreams:
-    """Make `n` generators that are independent of each other, for workers, and record them if a session is running.
+    """Make `n` independent generators for workers, and record them if a session is running.
 
-    Each is recorded as the `rng.state` of a stream `numpy:spawn[k]`: entropy and key make it again.
+    Each is recorded as the `rng.state` of a stream `numpy:spawn[k]`, from whose entropy and key it can be made again.
 
     Args:
-        n: How many, 1 or more.
+        n: The number of generators, at least 1.
         seed: A seed, a generator to descend from, or None for fresh entropy.
 
     Returns:
@@ -63,14 +63,14 @@ def spawn(n: int, seed: int | np.random.Generator | None = None) -> SpawnedStrea
 
 
 def restore(log: Iterable[Record], execution: int, namespace: Mapping[str, object]) -> Restored:
-    """Put every random stream where it was before an execution, as the log has it.
+    """Restore every random stream to its recorded state before an execution.
 
     Args:
         log: The records of one session.
         execution: The number in brackets.
-        namespace: Where the generators are, by name.
+        namespace: The variables that hold the generators.
 
     Raises:
-        InputError: There is no such execution. Then nothing has moved.
+        InputError: There is no such execution. Then no stream has changed.
     """
     return restore_random_state(states_before(log, execution), namespace)

@@ -1,4 +1,4 @@
-"""A session of a script: begun, with what its settings ask for besides recording."""
+"""`start`: start to record in a script."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def start(
     experiment_id: str | None = None,
     **settings: Any,  # noqa: ANN401 - each of its own type
 ) -> Session:
-    """Begin to record, and make the new session the current one until it ends.
+    """Start to record, and make the new session the current one until it ends.
 
     Args:
-        name: Names the file: `{log_dir}/ndjson/{name}.jsonl`.
-        log_dir: Folder of the logs (`logs` unless set); where it cannot be written to, the session records to the
-            user's state folder, else to memory, and `Session.notice` says so.
-        experiment_id: What several sessions have in common; they then share their trace id.
-        settings: Any of `ithtel.Settings`; and, for tests, the `sink` that the lines go to instead of a file, and the
+        name: The name of the session and of its file, `{log_dir}/ndjson/{name}.jsonl`.
+        log_dir: Folder of the logs, `logs` by default. If it is not writable, the session records to the user's state
+            folder, else to memory, and `Session.notice` says so.
+        experiment_id: An id that several sessions share; they then have the same trace id.
+        settings: Any of `ithtel.Settings`; for tests also a `sink` that receives the lines instead of a file, and a
             `clock` (seconds since the epoch).
 
     Raises:
         InputError: `name` cannot name a file.
-        SettingError: There is no such setting, or it does not take that value.
+        SettingError: There is no such setting, or the value is not allowed.
 
     Example:
         >>> import ithtel, tempfile
@@ -55,12 +55,12 @@ def start(
 
 
 def running_session() -> Session:
-    """Return the current session, a new one named `script` where none runs."""
+    """Return the current session; start one named `script` if there is none."""
     return current() or start()
 
 
 def in_a_session(function: Callable[P, R]) -> Callable[P, R]:
-    """Return `function` so that it begins a session named `script` where none runs."""
+    """Decorate `function` so that it starts a session named `script` if none is running."""
 
     @functools.wraps(function)
     def within(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -74,7 +74,7 @@ def _capture(session: Session) -> None:
     """Record the tests of `scipy.stats` that the user's own modules call, until the session ends."""
     from ithtel.stats.capture.capture import SessionCapture, is_own_code
 
-    frame = sys._getframe(1)  # noqa: SLF001 - the way to the caller's names
+    frame = sys._getframe(1)  # noqa: SLF001 - the caller's names
     while frame.f_back is not None and not is_own_code(frame):
         frame = frame.f_back
     SessionCapture(session, is_own_code, frame.f_globals)

@@ -1,1 +1,1 @@
-"""What a Python program finds first on its path while it is sampled from within."""
+"""The folder that a program finds first on its path while it is sampled from within."""

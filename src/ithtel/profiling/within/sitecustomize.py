@@ -1,8 +1,8 @@
-"""Begins to sample the Python program that found this file on its path: `ithtel profile`, where py-spy may not attach.
+"""`begin`: sample the Python program that found this file on its path, for `ithtel profile` without py-spy.
 
-Python imports a module of this name before it runs a program, so the program runs as it always does: no other
-`__main__`, no other arguments. Its children are left alone, and so is a `sitecustomize` of its own. Its Python need
-not have ithtel: this imports the standard library, and the sampler by its file.
+Python imports a module of this name before it runs a program, so the program runs as usual, with the same `__main__`
+and arguments. Its child processes are not sampled, and a `sitecustomize` of its own still runs. Its Python need not
+have ithtel: this file imports the standard library, and the sampler by its path.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import sys
 from pathlib import Path
 
 VARIABLE = "_ITHTEL_WITHIN"
-"""What to do, as JSON: `parent`, whose own child alone is sampled; `path`, PYTHONPATH as it was; the sampler's rest."""
+"""JSON: `parent`, whose direct child alone is sampled; `path`, the original PYTHONPATH; the sampler's arguments."""
 
 
 def begin() -> None:
-    """Sample until the program ends, where it is the one that was meant."""
+    """Sample until the program ends, if it is a direct child of `parent`."""
     given = json.loads(os.environ.pop(VARIABLE, "null"))
     if given is None:
         return
@@ -37,7 +37,7 @@ def begin() -> None:
 
 
 def _leave_no_trace(path: str | None) -> None:
-    """Give the program the path that it would have, then the `sitecustomize` that it would have."""
+    """Restore the program's path, then import its own `sitecustomize`."""
     if path is None:
         os.environ.pop("PYTHONPATH", None)
     else:
