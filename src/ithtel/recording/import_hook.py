@@ -1,9 +1,9 @@
 """`when_imported`: call a function once a package is imported; without loguru nobody pays 20 ms for its bridge.
 
-`wrapt.register_post_import_hook` does the same, but wrapt 2.5 fails four of the tests of this module: a module made from
-a spec without being imported triggers the action, an action that fails makes the user's import fail (two tests), and a
-loader with an `exec_module` of its own is missed. Its hooks cannot be cancelled, and its finder stays in `sys.meta_path`
-after the session has ended. Importing wrapt would add 46 ms, and one dependency.
+`wrapt.register_post_import_hook` does the same, but wrapt 2.5 fails four of the tests of this module: a module made
+from a spec without being imported triggers the action, an action that fails makes the user's import fail (two tests),
+and a loader with an `exec_module` of its own is missed. Its hooks cannot be cancelled, and its finder stays in
+`sys.meta_path` after the session has ended. Importing wrapt would add 46 ms, and one dependency.
 """
 
 from __future__ import annotations
