@@ -114,7 +114,7 @@ def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
     ithtel.start("a", git=False, loguru=False).close()
     log = ithtel.read(LOG)
     assert 2 == len(log.sessions)
-    assert ["the line breaks off in the middle"] == [problem.message for problem in log.problems]
+    assert ["the line is truncated"] == [problem.message for problem in log.problems]
     assert "intact" == verify(LOG).lines()[0]
     assert tmp_path == Path.cwd()
 
