@@ -13,10 +13,10 @@ import pytest
 
 import ithtel
 from ithtel import stats
-from navs import checked
 from ithtel.errors import InputError, MissingPackageError
 from ithtel.ith.features import rolling_features
 from ithtel.stats.numerics import bootstrap
+from navs import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from ithtel import ITHStepLogger, compare_step_logs
-from navs import checked
 from ithtel.ith.epochs import excess_arrays
+from navs import checked
 
 NAV = [1.0, 1.06, 1.0, 1.12]
 
