@@ -1,4 +1,4 @@
-"""The kernel is the specification, bar by bar and to the bit, on every input."""
+"""The kernel equals the specification bar by bar and to the bit, on every input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 import oracles
 from examples import share
-from ithtel.errors import InputError
 from ithtel.ith import kernel
 from ithtel.ith.epochs import EpochTable, excess_arrays, find_epochs, find_epochs_both, find_epochs_many
 from navs import checked
@@ -197,91 +196,6 @@ def test_worst_drawdown_is_that_since_the_last_epoch(nav: list[float], hurdle: f
 def test_no_epoch_without_a_finite_hurdle(nav: list[float], hurdle: float, side: Any) -> None:
     """A hurdle of NaN or inf is never exceeded."""
     assert len(find_epochs(checked(nav), hurdle, side=side)) == 0
-
-
-@pytest.mark.parametrize(
-    ("nav", "expected"),
-    [
-        ([1, 1.06, 1, 1.12], [1, 3]),
-        ([1, 1.5, 1, 1.58], [1, 3]),
-        ([100, 105], [1]),
-        ([0.001, 0.00105], []),
-        ([1], []),
-        ([], []),
-    ],
-)
-def test_worked_examples(nav: list[float], expected: list[int]) -> None:
-    """The examples of the specification, with a hurdle of 0.05."""
-    assert expected == find_epochs(checked(nav), 0.05, side="bull").bar_index.tolist()
-
-
-def test_the_nadir_restarts_from_the_bar_before() -> None:
-    """After an epoch no loss is seen until the value falls below that of the bar before the epoch."""
-    assert excess_arrays(checked([1, 1.06, 1, 1.12]), 0.05, side="bull").losses.tolist() == [0.0] * 4
-
-
-def test_levels_are_those_before_the_reset() -> None:
-    """On request every bar has R, F and A, at an epoch as they are in its row."""
-    arrays = excess_arrays(checked([1, 1.5, 1, 1.58]), 0.05, side="bull", with_levels=True)
-    assert arrays.endorsing_crest is not None
-    assert arrays.candidate_crest is not None
-    assert arrays.candidate_nadir is not None
-    assert arrays.endorsing_crest.tolist() == [1, 1, 1.5, 1.5]
-    assert arrays.candidate_crest.tolist() == [1, 1.5, 1.5, 1.58]
-    assert arrays.candidate_nadir.tolist() == [1, 1, 1, 1]
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_more_epochs_than_the_first_buffer(side: Any) -> None:
-    """Thousands of epochs are all kept, in order."""
-    steps = np.cumprod(np.full(20_000, 1.03 if side == "bull" else 1 / 1.03))
-    assert list(range(1, 20_000)) == find_epochs(checked(steps), 0.02, side=side).bar_index.tolist()
-
-
-@pytest.mark.parametrize("side", SIDES)
-@pytest.mark.parametrize("layout", ["strided", "reversed", "read-only", "float32", "list"])
-def test_any_layout_gives_the_same(side: Any, layout: str) -> None:
-    """How the numbers lie in memory does not matter."""
-    nav = walk(700, 3).astype(np.float32).astype(np.float64)
-    frozen = nav.copy()
-    frozen.flags.writeable = False
-    given_as: Any = {
-        "strided": np.repeat(nav, 2)[::2],
-        "reversed": nav[::-1].copy()[::-1],
-        "read-only": frozen,
-        "float32": nav.astype(np.float32),
-        "list": nav.tolist(),
-    }[layout]
-    assert as_rows(find_epochs(checked(nav), 0.02, side=side)) == as_rows(
-        find_epochs(checked(given_as), 0.02, side=side)
-    )
-
-
-def test_the_input_is_left_writeable() -> None:
-    """The caller's array is neither changed nor frozen."""
-    nav = np.array([1.0, 2.0, 1.5])
-    find_epochs(checked(nav), 0.1, side="bull")
-    nav[0] = 3.0
-    assert nav.tolist() == [3.0, 2.0, 1.5]
-
-
-@pytest.mark.parametrize("hurdle", [-0.01, np.array([0.1, -0.1])])
-def test_a_negative_hurdle_is_an_error(hurdle: Any) -> None:
-    """A negative hurdle says what is possible."""
-    with pytest.raises(InputError, match="at least 0"):
-        find_epochs(checked([1, 2]), hurdle, side="bull")
-
-
-def test_a_hurdle_array_of_another_length_is_an_error() -> None:
-    """The hurdles must be one, or one a bar."""
-    with pytest.raises(InputError, match=r"\(3,\)"):
-        find_epochs(checked([1, 2, 3]), np.array([0.1, 0.2]), side="bull")
-
-
-def test_an_unknown_side_is_an_error() -> None:
-    """The near miss is named."""
-    with pytest.raises(InputError, match="did you mean 'bull'"):
-        find_epochs(checked([1, 2]), 0.1, side="bul")  # type: ignore[arg-type]
 
 
 def test_the_kernel_releases_the_gil() -> None:

@@ -60,7 +60,7 @@ def test_a_trace_id_can_be_shared() -> None:
     """Lines carry the id that was set; what is none is refused."""
     ithtel.set_trace_id("0123456789abcdef" * 2)
     assert "0123456789abcdef" * 2 == ithtel.get_trace_id()
-    with pytest.raises(InputError, match="no trace id"):
+    with pytest.raises(InputError, match="a trace id must be 32 hexadecimal digits"):
         ithtel.set_trace_id("xyz")
 
 
@@ -77,5 +77,5 @@ def test_the_first_and_second_names_mean_the_same() -> None:
     one = ithtel.log_data_load("a.csv", rows=3, columns=2)
     two = ithtel.log_data_load(source_path="a.csv", row_count=3, column_count=2)
     assert one == two
-    with pytest.raises(InputError, match="needs source"):
+    with pytest.raises(InputError, match="requires source"):
         ithtel.log_data_load()

@@ -77,8 +77,8 @@ def test_config_hash() -> None:
 
 
 def test_bad_config() -> None:
-    """What is no configuration is refused."""
-    with pytest.raises(InputError, match="a mapping or a digest is possible"):
+    """A value that is neither a mapping nor a digest is refused."""
+    with pytest.raises(InputError, match="must be a mapping or a digest, got int"):
         ProvenanceContext().set_config_hash(3)  # type: ignore[arg-type]
 
 
