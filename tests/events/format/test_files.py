@@ -15,7 +15,7 @@ from ithtel.events.format.files import check_name, is_log, parse_path, safe_name
 
 @pytest.mark.parametrize("name", ["", "../a", ".a", "a/b", "a" * 101, "a "])
 def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
-    """The error says what is possible, and nothing was created."""
+    """The error lists what is allowed, and nothing is created."""
     with pytest.raises(InputError, match="cannot name a session"):
         ithtel.start(name)
     assert not Path("logs").exists()
