@@ -27,7 +27,7 @@ class NameFlow:
     """What a cell has done with names up to the current place.
 
     A name is read from before if on some path to here the cell has neither bound nor deleted it. Along a path, names
-    only become fresh, so the state at the start of a loop or of a `try` is valid for every point within it. The body of a
+    only become fresh, so the state at the start of a loop or `try` is valid for every point within it. The body of a
     function counts when its name is first used, or at the end of the cell.
     """
 

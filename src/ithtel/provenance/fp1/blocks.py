@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Source = Callable[[int], Iterator[Piece]]
 
 BLOCK_BYTES = 1024 * 1024
-"""About the L2 cache of a core of 2020. With half of it, two threads hand the GIL over twice as often: 8 % more time."""
+"""About the L2 cache of a core of 2020. With half of it, two threads swap the GIL twice as often: 8 % more time."""
 
 
 def block_length(itemsize: int) -> int:
