@@ -20,7 +20,7 @@ from ithtel.commands.examine.examine import examine
 from ithtel.commands.ith.features import features
 from ithtel.ith.synthetic import synthetic_nav
 from ithtel.recording.process import start
-from ithtel.stats.capture import ScipyCapture
+from ithtel.stats.capture.capture import ScipyCapture
 from ithtel.stats.sample import digest
 
 if TYPE_CHECKING:

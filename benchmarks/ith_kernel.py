@@ -15,7 +15,8 @@ import numpy as np
 from ithtel.ith.epochs import excess_arrays, find_epochs, find_epochs_both, find_epochs_many
 from ithtel.ith.features import rolling_features
 from ithtel.ith.hurdles import parse_hurdle
-from ithtel.ith.thresholds import max_adverse, max_drawdown, resolve_hurdle
+from ithtel.ith.nav import Nav
+from ithtel.ith.thresholds import max_adverse, resolve_hurdle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,24 +87,25 @@ def make_series(n: int) -> dict[str, Floats]:
     }
 
 
-def compare(name: str, nav: Floats) -> None:
+def compare(name: str, values: Floats) -> None:
     """Print one series: each formulation in ns a bar, and as a ratio of the plain loops."""
+    nav = Nav.of(values)
     down, up = max_adverse(nav)
     hurdles = down * np.linspace(0.5, 2.0, 20)
     tasks: dict[str, Callable[[], object]] = {
-        "plain bull": lambda: plain_loop(nav, down, True),  # noqa: FBT003 - compiled code takes positions
-        "plain bear": lambda: plain_loop(nav, up, False),  # noqa: FBT003
+        "plain bull": lambda: plain_loop(values, down, True),  # noqa: FBT003 - compiled code takes positions
+        "plain bear": lambda: plain_loop(values, up, False),  # noqa: FBT003
         "epochs bull": lambda: find_epochs(nav, down, side="bull"),
         "epochs bear": lambda: find_epochs(nav, up, side="bear"),
         "epochs both": lambda: find_epochs_both(nav, down, up),
         "arrays bull": lambda: excess_arrays(nav, down, side="bull"),
         "first of many": lambda: find_epochs_many(nav, hurdles[:1], side="bull"),
         "20 of many": lambda: find_epochs_many(nav, hurdles, side="bull"),
-        "hurdle mdd (one scan)": lambda: max_drawdown(nav),
-        "hurdle mdd (numpy)": lambda: np.max(1 - nav / np.maximum.accumulate(nav)),
+        "hurdle mdd (one scan)": lambda: max_adverse(nav),
+        "hurdle mdd (numpy)": lambda: np.max(1 - values / np.maximum.accumulate(values)),
         "hurdle geomean": lambda: resolve_hurdle(parse_hurdle("geomean"), nav, side="bull"),
         "hurdle rolling:250": lambda: resolve_hurdle(parse_hurdle("rolling:250"), nav, side="bull"),
-        "numpy.max": nav.max,
+        "numpy.max": values.max,
     }
     seconds = cpu_seconds(tasks)
     pair, further = (
@@ -122,9 +124,9 @@ def compare(name: str, nav: Floats) -> None:
 def measure_features(n: int) -> None:
     """Print the wall and CPU time of the rolling features with the default lookbacks."""
     nav = np.exp(np.cumsum(np.random.default_rng(5).standard_normal(n) * 0.01))
-    rolling_features(nav[:1000])
+    rolling_features(Nav.of(nav[:1000]))
     wall, cpu = time.perf_counter(), time.process_time()
-    rolling_features(nav)
+    rolling_features(Nav.of(nav))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(f"\nrolling features, 5 lookbacks, {n:,} bars: {wall:.2f} s wall, {cpu:.2f} s CPU (target 3)")
 

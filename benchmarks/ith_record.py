@@ -18,6 +18,7 @@ import pandas as pd
 from ithtel.commands.ith.analyze import analyze
 from ithtel.commands.ith.detector import EpochDetector
 from ithtel.ith.epochs import find_epochs
+from ithtel.ith.nav import Nav
 from ithtel.recording.process import start
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ HURDLE = 0.045  # some ten thousand epochs on the series below
 ROUNDS = 5
 COMPILE = """
 import time, ithtel.ith.epochs as epochs
+from ithtel.ith.nav import Nav
+nav = Nav.of([1.0, 1.1])
 began = time.process_time()
-epochs.find_epochs_both([1.0, 1.1], 0.05, 0.05)
+epochs.find_epochs_both(nav, 0.05, 0.05)
 print(time.process_time() - began)
 """
 
@@ -53,11 +56,11 @@ def make_series() -> pd.Series:
 
 def measure_recording(nav: pd.Series) -> None:
     """Print what recording adds to the kernel."""
-    kernel = seconds(lambda: find_epochs(nav.to_numpy(), HURDLE, side="bull"))
+    kernel = seconds(lambda: find_epochs(Nav.of(nav), HURDLE, side="bull"))
     silent = seconds(lambda: analyze(nav, "bull", HURDLE))
     with tempfile.TemporaryDirectory() as folder, start("bench", log_dir=folder, git=False):
         recorded = seconds(lambda: analyze(nav, "bull", HURDLE))
-    n_epochs = len(find_epochs(nav.to_numpy(), HURDLE, side="bull"))
+    n_epochs = len(find_epochs(Nav.of(nav), HURDLE, side="bull"))
     print(f"{N_BARS:,} bars, {n_epochs:,} epochs: kernel {kernel:.4f} s, analyze {silent:.3f} s, ", end="")
     print(f"recorded {recorded:.3f} s: {recorded - kernel:.3f} s beyond the kernel (target 0.5)")
 

@@ -112,7 +112,7 @@ def ith_run(
     run_id: str | None = None,
     times: Sequence[str] | None = None,
 ) -> Run:
-    """Return the events of one run: init, sketch, epochs, result; epochs by the state machine of SPEC-ITH.md."""
+    """Return the events of one run: init, sketch, epochs, result; epochs as in docs/ith-specification.md."""
     run_id = run_id or f"{side}_{series}_1"
     epochs = [
         msgspec.structs.replace(

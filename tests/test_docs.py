@@ -102,3 +102,26 @@ def test_the_public_names_are_those_that_can_be_imported() -> None:
     """The stub names only what exists, and `dir` shows the same names."""
     assert set(ithtel.__all__) == set(dir(ithtel))
     assert all(getattr(ithtel, name) is not None for name in ithtel.__all__)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_every_module_that_a_page_names_exists(page: Path) -> None:
+    """A path in backticks is that of a file in the repository or in `src/ithtel`."""
+    for path in re.findall(r"`([\w./-]+/[\w.-]+\.pyi?)`", page.read_text(encoding="utf-8")):
+        assert any((root / path).is_file() for root in (ROOT, ROOT / "src", ROOT / "src/ithtel")), path
+
+
+def test_a_walk_passes_each_file_once() -> None:
+    """The walks of the architecture page name no file twice."""
+    _, _, walks = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## Five walks")
+    for walk in re.split(r"^\*\*", walks, flags=re.MULTILINE)[1:]:
+        files = re.findall(r"^\d+\. `([^`]+)`", walk, re.MULTILINE)
+        assert files
+        assert len(files) == len(set(files)), files
+
+
+def test_the_index_lists_every_page() -> None:
+    """Each page of the docs has a line of its own."""
+    index = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(re.findall(r"^- \[[^\]]+\]\(([\w-]+\.md)\)", index, re.MULTILINE))

@@ -51,7 +51,7 @@ from .recording.process import current as current
 from .recording.process import stop as stop
 from .recording.session import Session as Session
 from .recording.settings import Settings as Settings
-from .stats.capture import capture_scipy as capture_scipy
+from .stats.capture.capture import capture_scipy as capture_scipy
 from .version import __version__ as __version__
 
 def load_ipython_extension(shell: object) -> None: ...

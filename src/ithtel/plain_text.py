@@ -1,13 +1,21 @@
-"""Text that is the same on every machine and in every run: no paths of a home, no addresses, six digits."""
+"""`number`, `cell`, `count`, `place`, `message`: one wording for every display.
+
+The text is the same on every machine and in every run: no absolute paths, no addresses, six significant digits.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
 _ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
+
+
+MISSING = "–"
+"""What displays show for a value that does not exist."""
 
 
 def number(value: float | None, digits: int = 6) -> str:
@@ -17,10 +25,23 @@ def number(value: float | None, digits: int = 6) -> str:
     ('0.3', '12,345', '–')
     """
     if value is None:
-        return "–"
+        return MISSING
     if isinstance(value, int):
         return f"{value:,d}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004
     return f"{value:.{digits}g}"
+
+
+def cell(value: object, digits: int = 6) -> str:
+    """Return `value` as a cell of a table: `–` for None and NaN, `yes` and `no`, integers without separators.
+
+    >>> cell(0.123456789), cell(float("nan")), cell(True), cell(12_345)
+    ('0.123457', '–', 'yes', '12345')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return number(value, digits) if isinstance(value, float) else str(value)
 
 
 def count(n: int, noun: str) -> str:
@@ -33,7 +54,7 @@ def count(n: int, noun: str) -> str:
 
 
 def source(text: str, length: int = 60) -> str:
-    """Return the first line of a cell's source, with folders of absolute paths left out.
+    """Return the first line of a cell's source, without the folders of absolute paths.
 
     >>> source("df = read('/home/ann/data/nav.csv')")
     "df = read('…/nav.csv')"
@@ -44,26 +65,35 @@ def source(text: str, length: int = 60) -> str:
 
 
 def message(text: str, length: int = 80) -> str:
-    """Return the first line of a message, without what differs from run to run.
+    """Return the first line of a message, without addresses, absolute paths and digits that differ between runs.
 
     >>> message("lost <Thing at 0x7f3a5c001d30> after 0.123456789 of /tmp/x/y.csv")
     'lost <Thing at 0x…> after 0.123457 of …/y.csv'
     """
-    line = _ADDRESS.sub("0x…", source(text, 500))
+    line = without_addresses(source(text, 500))
     return short(_LONG_NUMBER.sub(lambda found: number(float(found[0])), line), length)
 
 
-def unplaced(text: str) -> str:
-    """Return a text as it would be in any folder of any process: without folders of absolute paths and addresses.
+def without_addresses(text: str) -> str:
+    """Return a text with every memory address replaced by `0x…`.
 
-    >>> unplaced("<Thing at 0x7f3a5c001d30> of /tmp/x/y.csv: 0.123456789")
+    >>> without_addresses("[<Line2D at 0x7f3a5c001d30>]")
+    '[<Line2D at 0x…>]'
+    """
+    return _ADDRESS.sub("0x…", text) if "0x" in text else text
+
+
+def without_locations(text: str) -> str:
+    """Return a text without addresses and without the folders of absolute paths: the same in any process and folder.
+
+    >>> without_locations("<Thing at 0x7f3a5c001d30> of /tmp/x/y.csv: 0.123456789")
     '<Thing at 0x…> of …/y.csv: 0.123456789'
     """
-    return _ADDRESS.sub("0x…", _ABSOLUTE.sub(r"…/\1", text))
+    return without_addresses(_ABSOLUTE.sub(r"…/\1", text))
 
 
 def place(path: str) -> str:
-    """Return a data source as it can be shown: its name where it is absolute, itself where it is relative or a name.
+    """Return a data source for display: the file name of an absolute path, anything else unchanged.
 
     >>> place("/home/ann/nav.csv"), place("data/nav.csv"), place("synthetic:student_t5")
     ('nav.csv', 'data/nav.csv', 'synthetic:student_t5')

@@ -18,6 +18,7 @@ from ithtel.ith.detector import Detector
 from ithtel.ith.epochs import Epoch, find_epochs
 from ithtel.ith.hurdles import parse_hurdle
 from ithtel.ith.thresholds import resolve_hurdle
+from navs import checked
 
 sides: Any = st.sampled_from(["bull", "bear"])
 ways: Any = st.sampled_from([0.0, 0.01, 0.05, "expanding", "rolling:1", "rolling:5"])
@@ -29,7 +30,7 @@ odd = st.lists(
 
 def batch(nav: list[float], hurdle: Any, side: Any) -> list[str]:
     """Return the epochs of the whole series, as text with all digits."""
-    table = find_epochs(nav, resolve_hurdle(parse_hurdle(hurdle), nav, side=side), side=side)
+    table = find_epochs(checked(nav), resolve_hurdle(parse_hurdle(hurdle), checked(nav), side=side), side=side)
     return [repr(table[k]) for k in range(len(table))]
 
 
@@ -66,8 +67,8 @@ def test_long_pieces_are_batch(seed: int, hurdle: Any, side: Any, size: int) -> 
         table = detector.update_many(nav[a : a + size])
         found += [table[k] for k in range(len(table))]
     assert batch(nav, hurdle, side) == [repr(epoch) for epoch in found]
-    levels = resolve_hurdle(parse_hurdle(hurdle), nav, side=side)
-    assert repr(find_epochs(nav, levels, side=side).final) == repr(detector.state)
+    levels = resolve_hurdle(parse_hurdle(hurdle), checked(nav), side=side)
+    assert repr(find_epochs(checked(nav), levels, side=side).final) == repr(detector.state)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 0.0, -1.0])

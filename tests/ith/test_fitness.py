@@ -25,6 +25,7 @@ from ithtel.ith.fitness import (
     sharpe_ratio,
     timeline_gaps,
 )
+from navs import checked
 
 bars = st.sets(st.integers(1, 500), max_size=60).map(sorted)
 
@@ -101,7 +102,7 @@ def test_sharpe_is_nan_where_it_says_nothing(returns: list[float]) -> None:
 
 def test_sharpe_of_constant_growth_is_nan() -> None:
     """Rounding noise is no deviation."""
-    assert math.isnan(sharpe_ratio(returns_of(100 * 1.001 ** np.arange(500)), periods_per_year=252))
+    assert math.isnan(sharpe_ratio(returns_of(checked(100 * 1.001 ** np.arange(500))), periods_per_year=252))
 
 
 @pytest.mark.parametrize("periods", [0, -1, math.nan, math.inf])
@@ -113,7 +114,7 @@ def test_periods_per_year_must_be_positive(periods: float) -> None:
 
 def test_returns_are_fractional_changes() -> None:
     """One fewer than there are bars."""
-    assert returns_of([1, 2, 1]).tolist() == [1.0, -0.5]
+    assert returns_of(checked([1, 2, 1])).tolist() == [1.0, -0.5]
 
 
 def verdicts(**changes: Any) -> dict[str, bool]:
@@ -159,10 +160,10 @@ def test_each_verdict_has_its_reason() -> None:
 
 def fitness_of(nav: list[float], **options: Any) -> Any:
     """Measure a bull with a hurdle of 0.05."""
-    table = find_epochs(nav, 0.05, side="bull")
+    table = find_epochs(checked(nav), 0.05, side="bull")
     assert table.final is not None
     return measure_fitness(
-        nav,
+        checked(nav),
         side="bull",
         bar_index=table.bar_index,
         epoch_losses=table.excess_loss,

@@ -19,6 +19,7 @@ from examples import share
 from ithtel.errors import InputError
 from ithtel.ith import kernel
 from ithtel.ith.epochs import EpochTable, excess_arrays, find_epochs, find_epochs_both, find_epochs_many
+from navs import checked
 
 SIDES = ("bull", "bear")
 COLUMNS = oracles.OracleEpoch._fields
@@ -71,21 +72,21 @@ def oracle_rows(nav: list[float], hurdle: Any, side: str) -> list[list[str]]:
 @given(series, hurdles, sides)
 def test_epochs_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
     """Every field of every epoch is the oracle's, whatever the input."""
-    assert oracle_rows(nav, hurdle, side) == as_rows(find_epochs(nav, hurdle, side=side))
+    assert oracle_rows(nav, hurdle, side) == as_rows(find_epochs(checked(nav), hurdle, side=side))
 
 
 @given(walks, st.sampled_from([0.0, 0.001, 0.05, 0.3]), sides)
 @settings(max_examples=share(60))
 def test_long_series_are_those_of_the_oracle(nav: np.ndarray, hurdle: float, side: Any) -> None:
     """Skipping quiet blocks changes nothing."""
-    assert oracle_rows(nav.tolist(), hurdle, side) == as_rows(find_epochs(nav, hurdle, side=side))
+    assert oracle_rows(nav.tolist(), hurdle, side) == as_rows(find_epochs(checked(nav), hurdle, side=side))
 
 
 @given(series, hurdles, sides)
 def test_arrays_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
     """Gains, losses and flags are the reference's for any input, a negative hurdle included."""
     for level in (hurdle, -hurdle):
-        expected, got = oracles.run(nav, level, side), excess_arrays(nav, level, side=side)
+        expected, got = oracles.run(nav, level, side), excess_arrays(checked(nav), level, side=side)
         assert bits(expected.gains) == bits(got.gains)
         assert bits(expected.losses) == bits(got.losses)
         assert expected.epochs == got.epochs.tolist()
@@ -96,16 +97,16 @@ def test_arrays_are_those_of_the_oracle(nav: list[float], hurdle: float, side: A
 def test_a_hurdle_a_bar_is_the_oracle_s(nav: list[float], side: Any, data: st.DataObject) -> None:
     """A hurdle that changes from bar to bar decides each bar, also below a gain that stands."""
     level = data.draw(st.lists(st.sampled_from([0.0, 0.01, 0.2, 1.0]), min_size=len(nav), max_size=len(nav)))
-    assert oracle_rows(nav, level, side) == as_rows(find_epochs(nav, np.array(level), side=side))
+    assert oracle_rows(nav, level, side) == as_rows(find_epochs(checked(nav), np.array(level), side=side))
 
 
 @given(st.one_of(series, walks), hurdles, hurdles)
 @settings(max_examples=share(60))
 def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: float) -> None:
     """One read for two machines gives what two reads give."""
-    both = find_epochs_both(nav, bull, bear)
-    assert as_rows(find_epochs(nav, bull, side="bull")) == as_rows(both[0])
-    assert as_rows(find_epochs(nav, bear, side="bear")) == as_rows(both[1])
+    both = find_epochs_both(checked(nav), bull, bear)
+    assert as_rows(find_epochs(checked(nav), bull, side="bull")) == as_rows(both[0])
+    assert as_rows(find_epochs(checked(nav), bear, side="bear")) == as_rows(both[1])
 
 
 @given(walks, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
@@ -115,8 +116,8 @@ def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[in
     nav = nav.copy()
     nav[[place for place in places if place < len(nav)]] = odd
     levels = [0.0, 0.01, 0.1, 0.5, math.inf]
-    for level, table in zip(levels, find_epochs_many(nav, levels, side=side), strict=True):
-        alone = find_epochs(nav, level, side=side)
+    for level, table in zip(levels, find_epochs_many(checked(nav), levels, side=side), strict=True):
+        alone = find_epochs(checked(nav), level, side=side)
         assert as_rows(alone) == as_rows(table)
         assert repr(alone.final) == repr(table.final)
 
@@ -129,7 +130,7 @@ def test_the_final_state_is_the_oracle_s(
     """What the machine knows in the end is what it knows bar by bar, odd values among them or not."""
     nav = nav.copy()
     nav[[place for place in places if place < len(nav)]] = odd
-    final = find_epochs(nav, hurdle, side=side).final
+    final = find_epochs(checked(nav), hurdle, side=side).final
     plain = oracles.run(nav.tolist(), hurdle, side)
     assert final is not None
     last = (0.0, 0.0) if plain.resets[-1] else (plain.gains[-1], plain.losses[-1])
@@ -141,7 +142,10 @@ def test_the_final_state_is_the_oracle_s(
 @settings(max_examples=share(60))
 def test_scaling_by_a_power_of_two_changes_no_bit(nav: Any, hurdle: float, side: Any, power: int) -> None:
     """Ratios do not know the currency: levels scale, gains and bars stay."""
-    plain, scaled = find_epochs(nav, hurdle, side=side), find_epochs(np.ldexp(nav, power), hurdle, side=side)
+    plain, scaled = (
+        find_epochs(checked(nav), hurdle, side=side),
+        find_epochs(checked(np.ldexp(nav, power)), hurdle, side=side),
+    )
     assert plain.bar_index.tolist() == scaled.bar_index.tolist()
     for name in ("excess_gain", "excess_loss", "worst_drawdown"):
         assert bits(getattr(plain, name)) == bits(getattr(scaled, name))
@@ -151,8 +155,8 @@ def test_scaling_by_a_power_of_two_changes_no_bit(nav: Any, hurdle: float, side:
 @given(st.lists(st.integers(-8, 8).map(lambda i: 2.0**i), min_size=1, max_size=60), hurdles)
 def test_a_bear_is_a_bull_of_the_reciprocal(nav: list[float], hurdle: float) -> None:
     """On powers of two, where reciprocals are exact, bear(nav) has the epochs of bull(1/nav)."""
-    bull = find_epochs([1 / x for x in nav], hurdle, side="bull")
-    bear = find_epochs(nav, hurdle, side="bear")
+    bull = find_epochs(checked([1 / x for x in nav]), hurdle, side="bull")
+    bear = find_epochs(checked(nav), hurdle, side="bear")
     assert bull.bar_index.tolist() == bear.bar_index.tolist()
     assert bits(bull.excess_gain) == bits(bear.excess_gain)
 
@@ -160,7 +164,7 @@ def test_a_bear_is_a_bull_of_the_reciprocal(nav: list[float], hurdle: float) -> 
 @given(series, hurdles, sides)
 def test_an_epoch_is_a_reset(nav: list[float], hurdle: float, side: Any) -> None:
     """With a hurdle of at least 0 the reference's flag is set exactly where the machine resets."""
-    arrays = excess_arrays(nav, hurdle, side=side)
+    arrays = excess_arrays(checked(nav), hurdle, side=side)
     assert arrays.resets.tolist() == arrays.epochs.tolist()
 
 
@@ -168,7 +172,7 @@ def test_an_epoch_is_a_reset(nav: list[float], hurdle: float, side: Any) -> None
 def test_an_epoch_is_on_a_new_extreme(nav: list[float], hurdle: float, side: Any) -> None:
     """With positive data every epoch's bar is a strict new maximum (bear: minimum)."""
     extreme_before = max if side == "bull" else min
-    for bar in find_epochs(nav, hurdle, side=side).bar_index:
+    for bar in find_epochs(checked(nav), hurdle, side=side).bar_index:
         assert nav[bar] != extreme_before(nav[:bar])
         assert nav[bar] == extreme_before(nav[: bar + 1])
 
@@ -176,14 +180,14 @@ def test_an_epoch_is_on_a_new_extreme(nav: list[float], hurdle: float, side: Any
 @given(st.one_of(round_prices, positive), hurdles, sides)
 def test_the_next_crest_is_the_epoch_s_nav(nav: list[float], hurdle: float, side: Any) -> None:
     """With positive data R of an epoch is the NAV of the epoch before, or of bar 0."""
-    table = find_epochs(nav, hurdle, side=side)
+    table = find_epochs(checked(nav), hurdle, side=side)
     assert [nav[0], *table.nav.tolist()][: len(table)] == table.endorsing_crest.tolist()
 
 
 @given(st.one_of(round_prices, positive), hurdles, sides)
 def test_worst_drawdown_is_that_since_the_last_epoch(nav: list[float], hurdle: float, side: Any) -> None:
     """It is the maximum drawdown of the bars from the last epoch to this one."""
-    table = find_epochs(nav, hurdle, side=side)
+    table = find_epochs(checked(nav), hurdle, side=side)
     edges = [0, *table.bar_index.tolist()]
     expected = [oracles.worst_drawdown(nav[a : b + 1], side) for a, b in itertools.pairwise(edges)]
     assert bits(expected) == bits(table.worst_drawdown)
@@ -192,7 +196,7 @@ def test_worst_drawdown_is_that_since_the_last_epoch(nav: list[float], hurdle: f
 @given(series, st.sampled_from([math.nan, math.inf]), sides)
 def test_no_epoch_without_a_finite_hurdle(nav: list[float], hurdle: float, side: Any) -> None:
     """A hurdle of NaN or inf is never exceeded."""
-    assert len(find_epochs(nav, hurdle, side=side)) == 0
+    assert len(find_epochs(checked(nav), hurdle, side=side)) == 0
 
 
 @pytest.mark.parametrize(
@@ -208,17 +212,17 @@ def test_no_epoch_without_a_finite_hurdle(nav: list[float], hurdle: float, side:
 )
 def test_worked_examples(nav: list[float], expected: list[int]) -> None:
     """The examples of the specification, with a hurdle of 0.05."""
-    assert expected == find_epochs(nav, 0.05, side="bull").bar_index.tolist()
+    assert expected == find_epochs(checked(nav), 0.05, side="bull").bar_index.tolist()
 
 
 def test_the_nadir_restarts_from_the_bar_before() -> None:
     """After an epoch no loss is seen until the value falls below that of the bar before the epoch."""
-    assert excess_arrays([1, 1.06, 1, 1.12], 0.05, side="bull").losses.tolist() == [0.0] * 4
+    assert excess_arrays(checked([1, 1.06, 1, 1.12]), 0.05, side="bull").losses.tolist() == [0.0] * 4
 
 
 def test_levels_are_those_before_the_reset() -> None:
     """On request every bar has R, F and A, at an epoch as they are in its row."""
-    arrays = excess_arrays([1, 1.5, 1, 1.58], 0.05, side="bull", with_levels=True)
+    arrays = excess_arrays(checked([1, 1.5, 1, 1.58]), 0.05, side="bull", with_levels=True)
     assert arrays.endorsing_crest is not None
     assert arrays.candidate_crest is not None
     assert arrays.candidate_nadir is not None
@@ -231,7 +235,7 @@ def test_levels_are_those_before_the_reset() -> None:
 def test_more_epochs_than_the_first_buffer(side: Any) -> None:
     """Thousands of epochs are all kept, in order."""
     steps = np.cumprod(np.full(20_000, 1.03 if side == "bull" else 1 / 1.03))
-    assert list(range(1, 20_000)) == find_epochs(steps, 0.02, side=side).bar_index.tolist()
+    assert list(range(1, 20_000)) == find_epochs(checked(steps), 0.02, side=side).bar_index.tolist()
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -248,13 +252,15 @@ def test_any_layout_gives_the_same(side: Any, layout: str) -> None:
         "float32": nav.astype(np.float32),
         "list": nav.tolist(),
     }[layout]
-    assert as_rows(find_epochs(nav, 0.02, side=side)) == as_rows(find_epochs(given_as, 0.02, side=side))
+    assert as_rows(find_epochs(checked(nav), 0.02, side=side)) == as_rows(
+        find_epochs(checked(given_as), 0.02, side=side)
+    )
 
 
 def test_the_input_is_left_writeable() -> None:
     """The caller's array is neither changed nor frozen."""
     nav = np.array([1.0, 2.0, 1.5])
-    find_epochs(nav, 0.1, side="bull")
+    find_epochs(checked(nav), 0.1, side="bull")
     nav[0] = 3.0
     assert nav.tolist() == [3.0, 2.0, 1.5]
 
@@ -263,19 +269,19 @@ def test_the_input_is_left_writeable() -> None:
 def test_a_negative_hurdle_is_an_error(hurdle: Any) -> None:
     """A negative hurdle says what is possible."""
     with pytest.raises(InputError, match="at least 0"):
-        find_epochs([1, 2], hurdle, side="bull")
+        find_epochs(checked([1, 2]), hurdle, side="bull")
 
 
 def test_a_hurdle_array_of_another_length_is_an_error() -> None:
     """The hurdles must be one, or one a bar."""
     with pytest.raises(InputError, match=r"\(3,\)"):
-        find_epochs([1, 2, 3], np.array([0.1, 0.2]), side="bull")
+        find_epochs(checked([1, 2, 3]), np.array([0.1, 0.2]), side="bull")
 
 
 def test_an_unknown_side_is_an_error() -> None:
     """The near miss is named."""
     with pytest.raises(InputError, match="did you mean 'bull'"):
-        find_epochs([1, 2], 0.1, side="bul")  # type: ignore[arg-type]
+        find_epochs(checked([1, 2]), 0.1, side="bul")  # type: ignore[arg-type]
 
 
 def test_the_kernel_releases_the_gil() -> None:
@@ -299,7 +305,8 @@ def test_it_runs_where_nothing_can_be_cached(tmp_path: Path) -> None:
         "from ithtel.ith.epochs import find_epochs\n"
         f"assert kernel.__file__.startswith({str(package.parent)!r}), kernel.__file__\n"
         "assert type(kernel.scan._cache).__name__ == 'NullCache'\n"
-        "print(find_epochs([1, 1.06], 0.05, side='bull').bar_index)"
+        "from ithtel.ith.nav import Nav\n"
+        "print(find_epochs(Nav.of([1, 1.06]), 0.05, side='bull').bar_index)"
     )
     environment = {"PYTHONPATH": str(package.parent), "HOME": "/proc/none", "XDG_CACHE_HOME": "/proc/none"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
@@ -310,7 +317,8 @@ def test_it_runs_where_nothing_can_be_cached(tmp_path: Path) -> None:
 def test_names_and_checks_load_no_numba() -> None:
     """What front ends need early costs no numba."""
     code = (
-        "import sys, ithtel.ith, ithtel.ith.check, ithtel.ith.hurdles, ithtel.ith.fitness, ithtel.ith.synthetic\n"
+        "import sys, ithtel.ith, ithtel.ith.check, ithtel.ith.hurdles, ithtel.ith.fitness\n"
+        "import ithtel.ith.synthetic, ithtel.ith.nav\n"
         "print('numba' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

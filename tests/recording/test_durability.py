@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import itertools
 import json
-import os
 import random
 import shutil
 import signal
@@ -14,40 +11,24 @@ import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import ithtel
 from ithtel.commands.log.verify import verify
-from ithtel.events import CellEnd, CellOutput, MimeContent, Note, RecordingLoss
-from ithtel.recording.file import locks, rotation
-from ithtel.recording.journal.journal import Journal
+from ithtel.events import Note
+from written import LOG, notes, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-LOG = Path("logs/ndjson/a.jsonl")
+    from pathlib import Path
 
 
 def run(code: str, *arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """Run Python code in a process of its own."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=False, **options)
-
-
-def numbers(log: str | Path = LOG) -> dict[int, list[int]]:
-    """Return the numbers of the lines by process, in the order of the files."""
-    found: dict[int, list[int]] = {}
-    for record in ithtel.read(log, "all"):
-        found.setdefault(record.envelope.pid, []).append(record.envelope.seq)
-    return found
-
-
-def notes(log: str | Path = LOG) -> list[str]:
-    """Return the texts of all notes."""
-    return [event.text for event in ithtel.read(log, "all").events(Note)]
 
 
 WORKER = """
@@ -145,7 +126,7 @@ def killed(n_times: int) -> None:
         recorded = [text.rstrip("x") for text in notes()]
         assert [line.decode() for line in emitted] == recorded[: len(emitted)]
         assert len(recorded) <= len(emitted) + 1
-        assert {problem.message for problem in ithtel.read(LOG).problems} <= {"the line breaks off in the middle"}
+        assert {problem.message for problem in ithtel.read(LOG).problems} <= {"the line is truncated"}
         assert "ended without close" == verify(LOG).lines()[0]
 
 
@@ -212,51 +193,6 @@ def test_threads_that_rotate_lose_nothing() -> None:
 # ---- interrupts
 
 
-class _Interrupting:
-    """A sink step that is interrupted before, or after, it has done its work; `errors` go first to last."""
-
-    def __init__(self, real: Any, before: list[bool]) -> None:
-        self.real = real
-        self.before = before
-
-    def __call__(self, lines: bytes) -> Any:
-        is_before = self.before.pop(0) if self.before else None
-        if is_before:
-            raise KeyboardInterrupt
-        done = self.real(lines)
-        if is_before is False:
-            raise KeyboardInterrupt
-        return done
-
-
-@pytest.mark.parametrize("is_before", [True, False])
-def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
-    monkeypatch: pytest.MonkeyPatch, is_before: bool
-) -> None:
-    """Whether the system's write had happened or not: the line is there once, under its number."""
-    session = ithtel.start("a", git=False, loguru=False)
-    monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [is_before]))
-    with pytest.raises(KeyboardInterrupt):
-        session.emit(Note(text="1"))
-    session.emit(Note(text="2"))
-    assert ["1", "2"] == notes()
-    session.close()
-    assert "intact" == verify(LOG).lines()[0]
-
-
-def test_interrupts_of_the_recovery_neither_lose_nor_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second interrupt while the first is being mended."""
-    session = ithtel.start("a", git=False, loguru=False)
-    monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [True]))
-    monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [False]))
-    with pytest.raises(KeyboardInterrupt):
-        session.emit(Note(text="1"))
-    session.emit(Note(text="2"))
-    session.close()
-    assert ["1", "2"] == notes()
-    assert "intact" == verify(LOG).lines()[0]
-
-
 @pytest.fixture
 def _alarm() -> Iterator[None]:
     yield
@@ -297,152 +233,6 @@ def test_signals_at_any_moment(error: type[BaseException]) -> None:
     (seqs,) = numbers().values()
     assert list(range(len(seqs))) == seqs
     assert "intact" == verify(LOG).lines()[0]
-
-
-@pytest.mark.usefixtures("_alarm")
-def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
-    """What it emits comes after; neither is lost, and the numbers stay in order."""
-    session = ithtel.start("a", git=False, loguru=False)
-    counter, handled = itertools.count(), list[int]()
-
-    def handler(*_: object) -> None:
-        mine = next(counter)
-        handled.append(mine)
-        session.emit(Note(text=f"handler {mine}"))
-
-    signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 1e-4, 2e-4)
-    for i in range(5_000):
-        session.emit(Note(text=str(i)))
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    written = notes()
-    assert [str(i) for i in range(5_000)] == [text for text in written if not text.startswith("handler")]
-    assert Counter(f"handler {k}" for k in handled) == Counter(text for text in written if text.startswith("handler"))
-    assert handled
-    (seqs,) = numbers().values()
-    assert list(range(len(seqs))) == seqs
-
-
-# ---- disks that refuse
-
-
-def emit_to_a_disk_that_refuses(
-    session: ithtel.Session, monkeypatch: pytest.MonkeyPatch, number: int = errno.ENOSPC
-) -> None:
-    """Emit twenty notes while the system refuses each, by default since there is no space."""
-
-    def refuse(_lines: bytes) -> None:
-        raise OSError(number, os.strerror(number))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(session.sink, "write", refuse)
-        patch.setattr(session.sink, "append", refuse)
-        for i in range(20):
-            session.emit(Note(text=str(i)))
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EAGAIN])
-def test_what_could_not_be_written_is_written_later(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
-) -> None:
-    """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
-    session = ithtel.start("a", git=False, loguru=False)
-    emit_to_a_disk_that_refuses(session, monkeypatch, number)
-    session.seal()
-    assert 1 == capsys.readouterr().err.count(f"ithtel: cannot write the log ({os.strerror(number)})")
-    assert [str(i) for i in range(20)] == notes()
-    (loss,) = ithtel.read(LOG).events(RecordingLoss)
-    assert (0, None) == (loss.n_dropped, loss.first_seq)
-    assert f"{os.strerror(number)}; 20 lines were written late" == loss.reason
-    session.close()
-    assert "intact" == verify(LOG).lines()[0]
-
-
-def test_memory_for_what_cannot_be_written_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past `backlog` lines are given up, and the record says which; that is no removal."""
-    session = ithtel.start("a", git=False, loguru=False, backlog="5 KB")
-    emit_to_a_disk_that_refuses(session, monkeypatch)
-    session.close()
-    n_kept = len(notes())
-    (loss,) = ithtel.read(LOG).events(RecordingLoss)
-    assert 0 < n_kept < 20
-    assert (20 - n_kept, n_kept + 1, 20) == (loss.n_dropped, loss.first_seq, loss.last_seq)
-    assert "intact" == verify(LOG).lines()[0]
-
-
-def test_a_deleted_folder_is_made_again() -> None:
-    """Lines after the deletion are in a new file, all of them."""
-    session = ithtel.start("a", git=False, loguru=False)
-    for i in range(500):
-        if i == 250:
-            shutil.rmtree("logs")
-        session.emit(Note(text=str(i)))
-    session.close()
-    written = notes()
-    assert [str(i) for i in range(500)][-len(written) :] == written
-    assert len(written) >= 250
-
-
-def test_a_closed_descriptor_is_opened_again() -> None:
-    """A user who closes all descriptors loses no line."""
-    session = ithtel.start("a", git=False, loguru=False)
-    session.emit(Note(text="1"))
-    os.close(session.sink._descriptor)
-    session.emit(Note(text="2"))
-    assert ["1", "2"] == notes()
-
-
-def test_what_a_rotated_part_holds_is_not_written_again() -> None:
-    """Somebody else rotates, the folder's file is found to be another, then all descriptors are closed: each once."""
-    session = ithtel.start("a", git=False, loguru=False)
-    for i in range(10):
-        session.emit(Note(text=str(i)))
-    with locks.folder_lock(LOG.parent):
-        rotation.rotate(LOG, "a", time.time())
-    session.sink.settle()
-    session.emit(Note(text="10"))
-    os.close(session.sink._descriptor)
-    session.emit(Note(text="11"))
-    session.close()
-    assert [str(i) for i in range(12)] == notes()
-    assert "intact" == verify(LOG).lines()[0]
-
-
-def test_the_last_lines_before_a_deletion_are_written_again() -> None:
-    """So many at once that nobody has looked for the file between: those since the last look come back, in order."""
-    session = ithtel.start("a", git=False, loguru=False)
-    session.seal()
-    shutil.rmtree("logs")
-    for i in range(100):
-        session.emit(Note(text=str(i)))
-    session.close()
-    assert [str(i) for i in range(100)] == notes()
-
-
-def test_a_file_under_our_descriptor_is_left_alone(tmp_path: Path) -> None:
-    """A descriptor that was closed and used again is the user's: at the latest at the next seal we are off it."""
-    session = ithtel.start("a", git=False, loguru=False)
-    descriptor = session.sink._descriptor
-    os.close(descriptor)
-    theirs = os.open(tmp_path / "theirs", os.O_RDWR | os.O_CREAT)
-    assert descriptor == theirs
-    session.emit(Note(text="1"))
-    session.seal()
-    session.emit(Note(text="2"))
-    assert ["1", "2"] == notes()
-    os.write(theirs, b"")
-    os.close(theirs)
-
-
-def test_the_working_directory_may_change(tmp_path: Path) -> None:
-    """The file is where it was when recording began."""
-    session = ithtel.start("a", git=False, loguru=False)
-    (tmp_path / "elsewhere").mkdir()
-    os.chdir(tmp_path / "elsewhere")
-    session.emit(Note(text="x"))
-    session.seal()
-    assert ["x"] == notes(tmp_path / LOG)
-    assert not (tmp_path / "elsewhere/logs").exists()
 
 
 LIMITED = """
@@ -498,76 +288,6 @@ def test_a_full_disk_loses_nothing_that_fits_in_memory(small_disk: Path) -> None
     session.close()
     assert [str(i) for i in range(1_000)] == notes(log)
     assert "intact" == verify(log).lines()[0]
-
-
-def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
-    """What a power failure cut off is ended before a new session begins."""
-    ithtel.start("a", git=False, loguru=False).close()
-    with LOG.open("ab") as file:
-        file.write(b'{"ts":"2026-01')
-    ithtel.start("a", git=False, loguru=False).close()
-    log = ithtel.read(LOG)
-    assert 2 == len(log.sessions)
-    assert ["the line breaks off in the middle"] == [problem.message for problem in log.problems]
-    assert "intact" == verify(LOG).lines()[0]
-    assert tmp_path == Path.cwd()
-
-
-# ---- limits, durability
-
-
-def test_past_the_limit_payload_goes_first() -> None:
-    """Output text is left out, its event stays; sketches and steps go; the record says so."""
-    session = ithtel.start("a", git=False, loguru=False, max_log_bytes="60 KB")
-    output = CellOutput(
-        execution_count=1, kind="stdout", mime={"a": MimeContent(sha256="0" * 64, size_bytes=1)}, text="x"
-    )
-    for _ in range(100):
-        session.emit(Note(text="x" * 300))
-    session.emit(output)
-    session.emit(Note(text="kept"))
-    session.close()
-    log = ithtel.read(LOG)
-    assert [None] == [event.text for event in log.events(CellOutput)]
-    assert "max_log_bytes" in next(iter(log.events(RecordingLoss))).reason
-    assert "kept" == notes()[-1]
-
-
-@pytest.mark.parametrize(("durability", "expected"), [("process", 0), ("cell", 1), ("disk", 3)])
-def test_durability_says_when_the_disk_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch, durability: str, expected: int
-) -> None:
-    """`process` never, `cell` at each `cell.end`, `disk` for each line."""
-    session = ithtel.start("a", git=False, loguru=False, durability=durability)
-    synced: list[int] = []
-    monkeypatch.setattr(session.sink, "sync", lambda: synced.append(1))
-    session.emit(Note(text="1"))
-    names: dict[str, Any] = {name: [] for name in ("reads", "writes", "deletes", "mutates", "rng_used")}
-    numbers: dict[str, Any] = dict.fromkeys(("execution_count", "duration_ms", "cpu_ms", "overhead_ms"), 1)
-    session.emit(CellEnd(cell_id="1", status="ok", skipped={}, **names, **numbers))
-    session.emit(Note(text="2"))
-    assert expected == len(synced)
-
-
-def test_permissions_can_be_chosen() -> None:
-    """For a group that reads the logs together."""
-    session = ithtel.start("a", git=False, file_mode="640", folder_mode="750")
-    assert session.path is not None
-    assert (0o640, 0o750) == (session.path.stat().st_mode & 0o777, session.path.parent.stat().st_mode & 0o777)
-
-
-def test_lines_keep_their_numbers_when_the_journal_is_asked_in_between() -> None:
-    """The digest may be looked at at any time, and changes nothing."""
-    session = ithtel.start("a", git=False, loguru=False)
-    before = session.digest
-    assert before == session.digest
-    session.emit(Note(text="x"))
-    assert before != session.digest
-    digest = session.digest
-    session.close()
-    assert isinstance(session._writer.journal, Journal)
-    assert verify(LOG, expect=digest).is_good
-    assert not verify(LOG, expect=before).is_good
 
 
 def test_lines_are_strict_json() -> None:

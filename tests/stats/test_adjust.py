@@ -25,7 +25,7 @@ def test_the_example_of_benjamini_and_hochberg() -> None:
 
 
 def test_values_by_hand() -> None:
-    """In the order given, None left where it was and not counted."""
+    """In the order given; None stays in its place and is not counted."""
     adjusted = stats.adjust_p_values([0.04, None, 0.01, float("nan"), 0.03])
     assert adjusted.n_tests == 3
     assert adjusted.bonferroni == pytest.approx([0.12, None, 0.03, None, 0.09])
@@ -51,5 +51,5 @@ def test_none_at_all() -> None:
 @pytest.mark.parametrize("bad", [-0.1, 1.1])
 def test_what_is_no_p_value_is_an_error(bad: float) -> None:
     """A statistic in its place, say."""
-    with pytest.raises(InputError, match="is not a p-value"):
+    with pytest.raises(InputError, match="p_values must be between 0 and 1"):
         stats.adjust_p_values([0.5, bad])

@@ -74,7 +74,7 @@ def test_selection_by_variance_is_scikit_learns() -> None:
 
 
 def test_the_first_of_columns_that_say_the_same_stays() -> None:
-    """The record says which stands for which."""
+    """The record names the column that represents each dropped one."""
     data = columns(3).assign(d=lambda x: -x["b"], e=lambda x: x["a"] ** 3)
     result = stats.select(data)
     assert result.details.selected == ["a", "b", "c"]
@@ -92,10 +92,10 @@ def test_selection_at_the_edges() -> None:
 
 def test_impossible_bounds_are_errors() -> None:
     """A correlation is at most 1, a variance not negative."""
-    with pytest.raises(InputError, match=r"threshold is 1\.1"):
+    with pytest.raises(InputError, match=r"threshold must be between 0 and 1, got 1\.1"):
         stats.spearman(columns(), threshold=1.1)
-    with pytest.raises(InputError, match="max_correlation is -1"):
+    with pytest.raises(InputError, match="max_correlation must be between 0 and 1, got -1"):
         stats.select(columns(), max_correlation=-1)
     for bad in (-1.0, np.nan):
-        with pytest.raises(InputError, match="min_variance is"):
+        with pytest.raises(InputError, match="min_variance must be at least 0, got"):
             stats.select(columns(), min_variance=bad)

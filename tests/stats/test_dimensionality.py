@@ -56,7 +56,7 @@ def test_participation_ratio_of_known_spectra() -> None:
 
 
 def test_vif_without_ridge_is_statsmodels() -> None:
-    """Where the condition number is below 100 nothing is added."""
+    """If the condition number is below 100, nothing is added."""
     data = correlated()
     with_constant = np.column_stack([np.ones(len(data)), data])
     expected = [variance_inflation_factor(with_constant, i) for i in range(1, 7)]

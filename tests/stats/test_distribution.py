@@ -8,11 +8,8 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from examples import share
 from ithtel import stats
 from ithtel.errors import InputError
-from ithtel.stats.beta import fit_shapes
-from ithtel.stats.bootstrap import DISTRIBUTIONS
 
 rng = np.random.default_rng
 
@@ -103,19 +100,6 @@ def test_beta_fit_repeats_with_its_generator() -> None:
     assert stats.beta_fit(x, rng=rng(7)) == stats.beta_fit(x, rng=rng(7))
 
 
-@settings(max_examples=share(30), deadline=None)
-@given(st.floats(-1.5, 2), st.floats(-1.5, 2), st.integers(0, 2**32))
-def test_shapes_have_the_greatest_likelihood(log_a: float, log_b: float, seed: int) -> None:
-    """No neighbour does better."""
-    x = np.clip(rng(seed).beta(10**log_a, 10**log_b, 30), 1e-10, 1 - 1e-10)
-    if np.ptp(x) < 1e-9:
-        return
-    a, b = fit_shapes(x)
-    best = scipy.stats.beta.logpdf(x, a, b).sum()
-    for c, d in ((1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99)):
-        assert scipy.stats.beta.logpdf(x, a * c, b * d).sum() <= best + 1e-9 * abs(best)
-
-
 def test_anderson_darling_is_scipys() -> None:
     """The same generator, the same statistic and p-value."""
     x = rng(1).normal(3, 2, 80)
@@ -125,20 +109,6 @@ def test_anderson_darling_is_scipys() -> None:
     assert result.details.parameters == pytest.approx({"loc": x.mean(), "scale": x.std(ddof=1)})
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_a_sample_of_each_distribution_fits_it(name: str) -> None:
-    """Quantiles of it, so that nothing is left to chance; and those of another do not fit."""
-    shapes = {"gamma": (2.0,), "lognorm": (0.5,), "weibull_min": (1.5,)}.get(name, ())
-    probabilities = (np.arange(100) + 0.5) / 100
-    x = getattr(scipy.stats, name).ppf(probabilities, *shapes)
-    result = stats.anderson_darling(x, name, rng=rng(1))
-    assert (result.decision, result.details.n_bootstrap) == ("fits_well", 99)
-    if name != "weibull_min":  # whose 999 fits take 3 s
-        other = scipy.stats.beta.ppf(probabilities, 0.05, 0.05).clip(1e-6, 1 - 1e-6)
-        assert stats.anderson_darling(other, name, rng=rng(1)).decision == "poor_fit"
-
-
 def test_known_parameters_are_not_fitted() -> None:
     """And stand in the record."""
     x = rng(1).normal(1, 1, 60)
@@ -146,22 +116,13 @@ def test_known_parameters_are_not_fitted() -> None:
     assert (result.details.known, result.decision) == (["loc", "scale"], "poor_fit")
 
 
-@pytest.mark.slow
-def test_what_a_distribution_cannot_have_is_not_tested() -> None:
-    """Negative values and expon, values outside the interval and uniform."""
-    x = np.linspace(-1, 2, 30)
-    for name in ("expon", "gamma", "lognorm", "weibull_min", "uniform"):
-        result = stats.anderson_darling(x, name, rng=rng(1))
-        assert (result.decision, name in result.reason) == ("not_tested", True)
-
-
 def test_wrong_options_are_errors() -> None:
-    """With what is possible."""
+    """The error names what was expected."""
     with pytest.raises(InputError, match=r"no distribution 'nrom' \(did you mean 'norm'"):
         stats.anderson_darling([1.0], "nrom", rng=rng(1))
-    with pytest.raises(InputError, match="rng is a int"):
+    with pytest.raises(InputError, match=r"rng must be a numpy\.random\.Generator.* got int"):
         stats.beta_fit([0.5] * 20, rng=1)
-    with pytest.raises(InputError, match="norm has no parameter 'df'; possible: loc, scale"):
+    with pytest.raises(InputError, match="norm has no parameter 'df', only loc, scale"):
         stats.anderson_darling(np.arange(20.0), "norm", rng=rng(1), known={"df": 1.0})
 
 

@@ -58,7 +58,7 @@ def test_where_samples_are_cut_matters() -> None:
 
 
 def test_names_of_columns_matter() -> None:
-    """VIFs of the same numbers under other names are another hypothesis."""
+    """VIFs of the same numbers under other names are a different hypothesis."""
     a = stats.ridge_vif({"a": WALK, "b": WALK[::-1]})
     b = stats.ridge_vif({"a": WALK, "c": WALK[::-1]})
     assert a.hypothesis_id != b.hypothesis_id
@@ -66,7 +66,7 @@ def test_names_of_columns_matter() -> None:
 
 
 def test_another_level_or_seed_is_no_other_hypothesis() -> None:
-    """Testing again until it passes is seen: the id stays."""
+    """Testing again until it passes is visible, because the id stays the same."""
     ids = {
         stats.beta_fit(np.linspace(0.1, 0.9, 20), rng=np.random.default_rng(seed), alpha=alpha).hypothesis_id
         for seed, alpha in ((1, 0.05), (2, 0.05), (1, 0.01))
@@ -75,7 +75,7 @@ def test_another_level_or_seed_is_no_other_hypothesis() -> None:
 
 
 def test_the_subject_is_the_name_of_the_series_unless_given() -> None:
-    """And `unnamed` where there is neither."""
+    """And `unnamed` if there is neither."""
     assert stats.describe(pd.Series(WALK, name="nav")).subject == "nav"
     assert stats.describe(pd.Series(WALK, name="nav"), subject="x").subject == "x"
     assert stats.describe(WALK).subject == "unnamed"
@@ -85,13 +85,13 @@ def test_the_subject_is_the_name_of_the_series_unless_given() -> None:
 @pytest.mark.parametrize("alpha", [0, 1, -0.1, 1.5, float("nan"), "0.05", None])
 def test_a_level_lies_between_0_and_1(alpha: object) -> None:
     """Anything else is an error."""
-    with pytest.raises(InputError, match="alpha is"):
+    with pytest.raises(InputError, match="alpha must be above 0 and below 1"):
         stats.describe(WALK, alpha=alpha)
 
 
 def test_a_subject_is_a_text() -> None:
     """A number is an error."""
-    with pytest.raises(InputError, match="subject is a int"):
+    with pytest.raises(InputError, match="subject must be a string, got int"):
         stats.describe(WALK, subject=3)
 
 
@@ -105,7 +105,7 @@ def test_the_older_quick_start_runs() -> None:
 
 
 def test_a_test_of_the_users_own_with_a_sample_is_fingerprinted() -> None:
-    """As our own are."""
+    """Like our own."""
     result = stats.log_hypothesis_result(test_name="mine", decision="yes", sample=[1.0, np.nan], subject="s")
     assert (result.n_samples, result.n_dropped) == (1, 1)
     assert result.input_hash == stats.describe([1.0, np.nan]).input_hash

@@ -53,7 +53,7 @@ def test_whatever_holds_numbers_is_a_sample(values: object) -> None:
     ],
 )
 def test_what_is_not_one_column_of_numbers_is_refused(values: object) -> None:
-    """A wrong type is an error that says what is possible."""
+    """A wrong type is an error that names what was expected."""
     with pytest.raises(InputError):
         take_sample(values)
 
@@ -142,7 +142,7 @@ def test_constant_allows_for_rounding_only() -> None:
 
 
 def test_only_finite_numbers_are_recorded() -> None:
-    """The others become None: JSON has none of them."""
+    """The others become None, because JSON cannot hold them."""
     assert [finite(x) for x in (1, np.float64(2), np.nan, np.inf, None)] == [1.0, 2.0, None, None, None]
 
 

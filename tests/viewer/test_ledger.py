@@ -48,7 +48,7 @@ def test_a_ledger_without_p_values_is_drawn(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gets_a_picture_and_text(ledger: ithtel.Ledger) -> None:
-    """Where there are no pictures the sentences stand."""
+    """The sentences are shown if pictures cannot be."""
     data, size = ledger.picture()._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"].startswith("Ledger of ")
@@ -59,3 +59,15 @@ def test_another_theme_is_an_error(ledger: ithtel.Ledger) -> None:
     """Before anything is drawn."""
     with pytest.raises(InputError, match="no theme 'pink'"):
         ledger.picture("pink")
+
+
+def test_html_is_escaped_and_shows_what_it_covers(tmp_path: Path) -> None:
+    """A subject may hold anything; of many tests the first 20 are shown."""
+    with ithtel.start("many", log_dir=tmp_path, git=False) as session:
+        for i in range(25):
+            ithtel.log_hypothesis_result(test_name="t", p_value=0.5, decision="?", subject=f"<b>{i}")
+        text = ithtel.ledger(session)._repr_html_()
+    assert "Covers 0 tests" in text
+    assert "&lt;b&gt;0" in text
+    assert "<b>0" not in text
+    assert "and 5 more in <code>.frame()</code>" in text

@@ -94,7 +94,7 @@ def test_words_have_the_colours_of_the_theme(theme: str) -> None:
 
 @pytest.mark.parametrize("n_epochs", [0, 1, 12, pytest.param(400, marks=pytest.mark.slow)])
 def test_any_number_of_parts_can_be_drawn(n_epochs: int) -> None:
-    """No warning, and no words over each other where there is no room."""
+    """No warning, and no words on top of each other if there is no room."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         figure = Waterfall(parts(n_epochs)).figure()
@@ -128,7 +128,7 @@ def test_odd_values_are_drawn_as_nothing() -> None:
 
 
 def test_an_unknown_theme_is_an_error() -> None:
-    """With what is possible."""
+    """The error names what was expected."""
     with pytest.raises(InputError, match="no theme 'pink'"):
         ithtel.waterfall("logs", theme="pink")
 

@@ -1,6 +1,6 @@
-"""`ithtel …`: arguments, exit codes, printing. One function a verb, each calls one command.
+"""The command line: arguments, exit codes, printing. Each verb is a function that calls one command.
 
-Exit codes: 0 fine, 1 a negative verdict, 2 an error.
+Exit codes: 0 success, 1 a negative verdict, 2 an error.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Side(StrEnum):
-    """Which side of the market."""
+    """The sides of the market."""
 
     bull = "bull"
     bear = "bear"
@@ -31,9 +31,9 @@ class Side(StrEnum):
 def demo(
     seed: Seed = 42,
     log_dir: LogDir = "logs",
-    artifacts: Annotated[str, typer.Option(help="Folder of the picture.")] = "artifacts",
+    artifacts: Annotated[str, typer.Option(help="The folder of the picture.")] = "artifacts",
 ) -> None:
-    """Analyse real daily closes with recording on, and draw the timeline of it."""
+    """Analyse real daily closes with recording on, and draw the timeline."""
     from ithtel.commands.demo import demo
 
     made = demo(seed=seed, log_dir=log_dir, artifacts=artifacts)
@@ -53,25 +53,27 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     synthetic: Annotated[
         int | None, typer.Option(metavar="N", help="Analyse N synthetic bars instead of a file.")
     ] = None,
-    side: Annotated[Side, typer.Option(help="Which side of the market.")] = Side.both,
+    side: Annotated[Side, typer.Option(help="The side of the market.")] = Side.both,
     hurdle: Annotated[str, typer.Option(help="mdd, geomean, expanding, rolling:250, or a ratio such as 0.05.")] = "mdd",
-    periods_per_year: Annotated[float | None, typer.Option(help="Bars a year, for the Sharpe ratio.")] = None,
-    date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
+    periods_per_year: Annotated[float | None, typer.Option(help="Bars per year, for the Sharpe ratio.")] = None,
+    date: Annotated[str, typer.Option(help="The column of dates or times.")] = "Date",
     nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
-    returns: Annotated[str | None, typer.Option(help="Instead, the column of returns, 0.01 for one percent.")] = None,
-    prices: Annotated[str | None, typer.Option(help="Instead, the column of prices.")] = None,
-    trace: Annotated[bool, typer.Option("--trace", help="Record the machine at every bar.")] = False,
+    returns: Annotated[
+        str | None, typer.Option(help="A column of returns instead of a NAV: 0.01 is one percent.")
+    ] = None,
+    prices: Annotated[str | None, typer.Option(help="A column of prices instead of a NAV.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Record the state of the algorithm at every bar.")] = False,
     seed: Seed = 42,
     log_dir: LogDir = "logs",
     output: FormatOption = Format.table,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print the epochs too.")] = False,
 ) -> None:
-    """Find the epochs of NAV series and measure their fitness; each side is recorded in a log of its own."""
+    """Find the epochs of NAV series and measure their fitness; each side is recorded in its own log."""
     from ithtel.commands.analyze_files import Columns, analyze_files
 
     sources = [*(files or [])]
     if (synthetic is None) == (not sources):
-        raise typer.BadParameter("name one or more files, or --synthetic N, and not both")
+        raise typer.BadParameter("give either files or --synthetic N")
     found = analyze_files(
         sources,
         synthetic=synthetic,
@@ -92,10 +94,10 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
 def attribute(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw a waterfall into a .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
     output: FormatOption = Format.table,
 ) -> None:
-    """Print which epoch a profit came from, out of the log alone; or draw it."""
+    """Print which epoch a profit came from, using the log alone, or draw it."""
     from ithtel.commands.log.attribute import list_parts, waterfall
     from ithtel.viewer.tables import shortened_parts
 
@@ -119,13 +121,14 @@ def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
 
 
 def _show_analysis(analysis: Analysis) -> None:
-    from ithtel.commands.ith import result as shown
+    from ithtel.commands.ith.result import reasons, title
+    from ithtel.viewer.tables import shortened
 
-    typer.echo(shown.title(analysis))
-    show_table(shown.epochs_shown(analysis), Format.table, title="Epochs")
+    typer.echo(title(analysis))
+    show_table(shortened(analysis.epochs), Format.table, title="Epochs")
     _show_fitness(analysis.summary().reset_index(), Format.table)
     for side in analysis.sides:
-        if why := shown.reasons(side):
+        if why := reasons(side):
             typer.echo(f"{side.side} is not qualified: {why}")
 
 

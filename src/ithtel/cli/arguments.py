@@ -1,4 +1,4 @@
-"""Arguments that several verbs take, and what they print alike."""
+"""Arguments that several verbs share, and what they print in the same way."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ithtel.cli.table import Format
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
-LogDir = Annotated[str, typer.Option(help="Folder of the logs.", envvar="ITHTEL_LOG_DIR")]
+Seed = Annotated[int, typer.Option(help="The seed of every random stream.")]
+LogDir = Annotated[str, typer.Option(help="The folder of the logs.", envvar="ITHTEL_LOG_DIR")]
 LogArgument = Annotated[
-    str, typer.Argument(metavar="LOG", help="A log, a folder of logs, or LOG@-2: the session before the latest.")
+    str, typer.Argument(metavar="LOG", help="A log or a folder of logs; LOG@-2 is the session before the latest.")
 ]
 
 
 class AnswerFormat(StrEnum):
-    """How to print an answer that is no table."""
+    """The formats of an answer that is not a table."""
 
     text = "text"
     json = "json"
@@ -39,7 +39,7 @@ def report(problems: Iterable[Any]) -> None:
 
 
 def recorded_in(log: Path | None, verb: str) -> str:
-    """Say where it was recorded, from the working directory where it lies in it, and what to type next.
+    """Return a line that says where something was recorded, and what to type next.
 
     >>> recorded_in(Path("logs/ndjson/demo.jsonl"), "events")
     'recorded in logs/ndjson/demo.jsonl (try: ithtel events logs/ndjson/demo.jsonl)'

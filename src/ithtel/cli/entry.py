@@ -1,4 +1,4 @@
-"""The command line itself: its verbs, its errors."""
+"""`main`: the command line with all its verbs, and how its errors are shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ithtel.errors import IthtelError
 
 
 def main() -> NoReturn:
-    """Run the command line; what ithtel has to complain about is one line on standard error, and exit code 2."""
+    """Run the command line. An error of ithtel is one line on standard error, with exit code 2."""
     _prepare_output()
     try:
         app(standalone_mode=True)
@@ -33,7 +33,7 @@ def main() -> NoReturn:
 
 
 def _prepare_output() -> None:
-    """Let output take any text, also where it is closed, or its encoding lacks a letter: that is escaped."""
+    """Make output accept any text: if it is closed, drop it; characters that its encoding lacks are escaped."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     for stream in (sys.stdout, sys.stderr):
@@ -44,12 +44,12 @@ def _prepare_output() -> None:
 @app.command()
 def schemas(
     write: Annotated[
-        bool, typer.Option("--write", help="Write the schemas, the events page and the settings page.")
+        bool, typer.Option("--write", help="Write the schemas and the pages of events, settings and public names.")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Exit 1 where the written ones differ.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if the written ones differ.")] = False,
     root: Annotated[Path, typer.Option(help="The folder that holds schemas/ and docs/.")] = Path(),
 ) -> None:
-    """Print the JSON Schemas of the events; write them, or compare them with those that are written."""
+    """Print the JSON Schemas of the events, write them, or compare them with the written ones."""
     from ithtel.commands import generated as reference
     from ithtel.events import published
 

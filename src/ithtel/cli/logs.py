@@ -17,11 +17,11 @@ from ithtel.cli.table import Format, show_table
 @app.command()
 def events(
     log: LogArgument,
-    kind: Annotated[str | None, typer.Option("--type", help="Events of this type only.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", help="Only events of this type.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Count by type, component and session.")] = False,
     output: FormatOption = Format.table,
 ) -> None:
-    """Print what a log holds, a line an event."""
+    """Print the events of a log, one per line."""
     from ithtel.commands.log.listing import list_events
 
     listing = list_events(log, kind=kind, summary=summary)
@@ -31,7 +31,7 @@ def events(
 
 @app.command()
 def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
-    """Print the epochs that a log holds; all their fields as JSON or CSV."""
+    """Print the epochs in a log; JSON and CSV have all their fields."""
     from ithtel.commands.log.listing import list_epochs
     from ithtel.viewer.tables import shortened
 
@@ -44,9 +44,9 @@ def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
 def timeline(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
 ) -> None:
-    """Draw a log: its series with the epochs, its cells, seeds and data; as text without -o."""
+    """Draw a log: its series with epochs, its cells, seeds and data. Without -o, print it as text."""
     from ithtel.commands.log.timeline import timeline
     from ithtel.reading.lines.read import read
 
@@ -63,11 +63,9 @@ def timeline(
 @app.command()
 def verify(
     log: LogArgument,
-    expect: Annotated[
-        str | None, typer.Option(help="A digest kept elsewhere: the log must be the one that had it.")
-    ] = None,
+    expect: Annotated[str | None, typer.Option(help="A digest kept elsewhere that the log must match.")] = None,
 ) -> None:
-    """Say whether a log is as it was written: intact, ended without close (a crash), or which line was changed."""
+    """Check that a log is as it was written: intact, ended without close (a crash), or changed, and in which line."""
     from ithtel.commands.log.verify import verify as verified
 
     verdict = verified(log, expect)
@@ -91,11 +89,13 @@ def validate(log: LogArgument) -> None:
 
 @app.command()
 def tail(
-    log: Annotated[str, typer.Argument(metavar="LOG", help="A log, or a folder: the log last written to.")],
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on as lines are added, across rotation.")] = False,
-    lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to begin with.")] = 10,
+    log: Annotated[str, typer.Argument(metavar="LOG", help="A log, or a folder: the log written to last.")],
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Continue as lines are added, across rotation.")
+    ] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", help="How many lines to print first.")] = 10,
 ) -> None:
-    """Print the end of a log, a line an event."""
+    """Print the end of a log, one event per line."""
     from ithtel.commands.log.tail import tail as tailed
 
     has_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,6 +1,6 @@
 """The verbs of `ithtel` about profiles: profile, profiles.
 
-Exit codes: of `profile -- COMMAND` the program's own; otherwise 0 fine, 2 an error.
+Exit codes: `profile -- COMMAND` has the program's own; otherwise 0 is success and 2 an error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ProfileFormat(StrEnum):
-    """What to write."""
+    """The formats of a profile."""
 
     flamegraph = "flamegraph"
     speedscope = "speedscope"
@@ -30,20 +30,22 @@ def profile(  # noqa: PLR0917 - typer makes options of them
     command: Annotated[
         list[str] | None, typer.Argument(metavar="-- python script.py …", help="A Python program to run.")
     ] = None,
-    pid: Annotated[int | None, typer.Option(help="A Python process that is running, instead.")] = None,
-    rate: Annotated[int | None, typer.Option(metavar="HZ", help="Samples a second.", show_default="100")] = None,
+    pid: Annotated[int | None, typer.Option(help="A running Python process instead of a program.")] = None,
+    rate: Annotated[int | None, typer.Option(metavar="HZ", help="Samples per second.", show_default="100")] = None,
     duration: Annotated[float | None, typer.Option(metavar="S", help="Seconds after which sampling ends.")] = None,
-    native: Annotated[bool, typer.Option("--native", help="Frames of C, C++, Cython and Rust too.")] = False,
-    gil: Annotated[bool, typer.Option("--gil", help="Only what holds the interpreter's lock.")] = False,
-    output: Annotated[ProfileFormat, typer.Option("--format", help="What to write.")] = ProfileFormat.flamegraph,
-    log_dir: Annotated[str, typer.Option(help="Folder of the logs.")] = "logs",
+    native: Annotated[bool, typer.Option("--native", help="Include frames of C, C++, Cython and Rust.")] = False,
+    gil: Annotated[bool, typer.Option("--gil", help="Only threads that hold the interpreter's lock.")] = False,
+    output: Annotated[
+        ProfileFormat, typer.Option("--format", help="The format of the profile.")
+    ] = ProfileFormat.flamegraph,
+    log_dir: Annotated[str, typer.Option(help="The folder of the logs.")] = "logs",
 ) -> None:
-    """Sample a Python program with py-spy; say where its time went, draw it in artifacts/profiles."""
+    """Sample a Python program with py-spy, print where its time went, and draw it in artifacts/profiles."""
     from ithtel.commands import profile as profiling
     from ithtel.recording.settings import from_environment
 
     if (pid is None) == (not command):
-        raise typer.BadParameter("name a program after --, or a process by --pid, and not both")
+        raise typer.BadParameter("give either a program after -- or a process with --pid")
     settings = from_environment()
     options = profiling.options_of(settings, rate=rate, duration=duration, native=native, gil=gil)
     form = profiling.form_of(output.value)
@@ -60,17 +62,17 @@ def profile(  # noqa: PLR0917 - typer makes options of them
 
 @app.command()
 def profiles(
-    reindex: Annotated[bool, typer.Option("--reindex", help="Make the index again from the files.")] = False,
+    reindex: Annotated[bool, typer.Option("--reindex", help="Rebuild the index from the files.")] = False,
     output: Annotated[Format, typer.Option("--format", help="How to print the table.")] = Format.table,
 ) -> None:
-    """Print what artifacts/profiles holds, a line a profile."""
+    """Print the profiles in artifacts/profiles, one per line."""
     from ithtel.commands import profile as profiling
 
     show_table(profiling.list_profiles(is_new=reindex), output)
 
 
 def _show(done: Profiled) -> None:
-    """Print to standard error: standard output is the program's."""
+    """Print to standard error: standard output belongs to the program."""
     typer.echo(repr(done.profile), err=True)
     if done.path is not None:
         typer.echo(f"drawn in {done.path}" if done.path.suffix == ".svg" else f"written to {done.path}", err=True)

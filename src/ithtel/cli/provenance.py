@@ -1,6 +1,6 @@
-"""The verbs of `ithtel` that ask a log where a value comes from: lineage, doctor.
+"""The verbs of `ithtel` about the origin of values: lineage, doctor.
 
-Exit codes: 0 answered and sound, 1 made by no recorded cell, or something was found, 2 cannot.
+Exit codes: 0 answered, nothing found; 1 not made by a recorded cell, or a threat was found; 2 an error.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ithtel.cli.root import app
 def lineage(
     log: LogArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable of the session.")],
-    graph: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it in this file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    graph: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it into this file.")] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
     output: AnswerFormatOption = AnswerFormat.text,
 ) -> None:
-    """Say which execution made a variable, of what: which data, which seed, which code."""
+    """Show which execution made a variable, and from what: data, seed, code."""
     import msgspec
 
     from ithtel.commands.log.lineage import lineage
@@ -43,10 +43,10 @@ def lineage(
 @app.command()
 def doctor(
     log: LogArgument,
-    git: Annotated[bool, typer.Option("--git", help="Tell, too, what was not committed.")] = False,
+    git: Annotated[bool, typer.Option("--git", help="Also report what was not committed.")] = False,
     output: AnswerFormatOption = AnswerFormat.text,
 ) -> None:
-    """Say what threatens the reproduction of a session, and the mend for each."""
+    """Report what threatens the reproduction of a session, with a fix for each."""
     import msgspec
 
     from ithtel.commands.log.doctor import doctor

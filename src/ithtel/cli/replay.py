@@ -1,15 +1,13 @@
-"""The verbs of `ithtel` that compare and run again: diff, replay, check, whence.
+"""The verbs of `ithtel` that compare and replay sessions: diff, replay, check, whence.
 
 Exit codes: 0 identical, 1 departs, 2 cannot.
 """
 
 from __future__ import annotations
 
-import sys
-import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,34 +18,34 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.verdict import Difference
     from ithtel.replay.plan import Plan
 
-PATIENCE_S = 2.0
-
 
 class VerdictFormat(StrEnum):
-    """How to print a verdict."""
+    """The formats of a verdict."""
 
     text = "text"
     json = "json"
     html = "html"
 
 
-Log = Annotated[str, typer.Argument(metavar="LOG", help="A log, or LOG@-2: the session before the latest.")]
+Log = Annotated[str, typer.Argument(metavar="LOG", help="A log; LOG@-2 is the session before the latest.")]
 Rtol = Annotated[float | None, typer.Option(help="Relative tolerance of numbers.")]
 Atol = Annotated[float | None, typer.Option(help="Absolute tolerance of numbers.")]
-Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write the verdict to this .txt, .json or .html file.")]
+Out = Annotated[Path | None, typer.Option("-o", "--out", help="Write the verdict to a .txt, .json or .html file.")]
 FormatOption = Annotated[VerdictFormat, typer.Option("--format", help="How to print the verdict.")]
 
 
 @app.command()
 def diff(  # noqa: PLR0917 - typer makes options of them
-    log_a: Annotated[str, typer.Argument(metavar="LOG_A", help="A log, or LOG@-2: the session before the latest.")],
-    log_b: Annotated[str | None, typer.Argument(metavar="[LOG_B]", help="Unless given: the last two of LOG_A.")] = None,
+    log_a: Annotated[str, typer.Argument(metavar="LOG_A", help="A log; LOG@-2 is the session before the latest.")],
+    log_b: Annotated[
+        str | None, typer.Argument(metavar="[LOG_B]", help="Default: the last two sessions of LOG_A.")
+    ] = None,
     rtol: Rtol = None,
     atol: Atol = None,
     out: Out = None,
     output: FormatOption = VerdictFormat.text,
 ) -> None:
-    """Compare two sessions: what is the same, the first departure, its cause, and what follows from it."""
+    """Compare two sessions: what is equal, the first departure, its cause, and what follows from it."""
     from ithtel.commands.log.diff import diff
 
     difference = diff(log_a, log_b, rtol, atol)
@@ -59,37 +57,38 @@ def diff(  # noqa: PLR0917 - typer makes options of them
 def replay(  # noqa: PLR0917 - typer makes options of them
     log: Log,
     to: Annotated[Path | None, typer.Option(metavar="F.ipynb", help="Write the rebuilt notebook there.")] = None,
-    no_run: Annotated[bool, typer.Option("--no-run", help="Rebuild only; run nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Rebuild the notebook only; run nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Run without asking.")] = False,
     session: Annotated[str | None, typer.Option(help="A session of the log: its id, or -2.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder in which missing inputs are looked for by content.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="The session's folder, if it is not where it was.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A folder to search for missing inputs, by content.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="The folder of the session, if it has moved.")] = None,
     rng: Annotated[bool, typer.Option("--rng", help="Restore random states before every cell.")] = False,
-    env: Annotated[bool, typer.Option("--env", help="Print the commands that would recreate the environment.")] = False,
-    unverified: Annotated[bool, typer.Option("--unverified", help="Run a record that was changed, too.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds that a cell may take.")] = 600.0,
+    env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
+    unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
     rtol: Rtol = None,
     atol: Atol = None,
     out: Out = None,
     output: FormatOption = VerdictFormat.text,
 ) -> None:
-    """Run a recorded session again in a copy, and say whether, where and why it departs from the record."""
+    """Replay a recorded session in a copy, and report whether, where and why it departs from the record."""
     from ithtel.commands.replay.replay import replay, write_notebook
     from ithtel.replay.environment import recreate_commands
     from ithtel.replay.options import RunOptions
+    from ithtel.viewer.progress import TerminalProgress
 
     def confirm(plan: Plan) -> bool:
         typer.echo(plan.text(), err=output is not VerdictFormat.text)
         try:
-            return yes or typer.confirm("run this?", err=output is not VerdictFormat.text)
+            return yes or typer.confirm("Run this?", err=output is not VerdictFormat.text)
         except typer.Abort:
             raise InputError("not confirmed: pass --yes to run without asking") from None
 
-    with Shown() as shown:
+    with TerminalProgress() as progress:
         found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
             unverified=unverified,
-            options=RunOptions(timeout_s=timeout, progress=shown.progress, rtol=rtol, atol=atol),
+            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
         )  # fmt: skip
     if env:
         typer.echo("\n".join(recreate_commands(found.plan.history)))
@@ -110,26 +109,27 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 def check(  # noqa: PLR0917 - typer makes options of them
     notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK…", help="Notebooks, or folders of notebooks.")],
     update: Annotated[bool, typer.Option("--update", help="Write the baselines.")] = False,
-    runs: Annotated[int, typer.Option(help="Run each so often, under other circumstances each time.")] = 1,
+    runs: Annotated[int, typer.Option(help="Run each notebook this often, in a different environment each time.")] = 1,
     write: Annotated[
-        bool, typer.Option("--write", help="Apply the mends: cells and tags to the notebooks, rules to nbval's file.")
+        bool, typer.Option("--write", help="Apply the fixes: cells and tags to the notebooks, rules to nbval's file.")
     ] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds that a cell may take.")] = 600.0,
+    timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
     rtol: Rtol = None,
     atol: Atol = None,
 ) -> None:
-    """Run notebooks in copies, and compare what they come to with their committed baselines."""
+    """Run notebooks in copies, and compare the results with their committed baselines."""
     from ithtel.commands.replay.check import check
     from ithtel.replay.options import RunOptions
+    from ithtel.viewer.progress import TerminalProgress
 
     codes = {"same": 0, "updated": 0, "departs": 1, "cannot": 2}
     worst = 0
-    with Shown() as shown:
+    with TerminalProgress() as progress:
         for checked in check(
             notebooks, update=update, runs=runs, write=write,
-            options=RunOptions(timeout_s=timeout, progress=shown.progress, rtol=rtol, atol=atol),
+            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
         ):  # fmt: skip
-            shown.clear()
+            progress.clear()
             typer.echo(checked.text())
             worst = max(worst, codes[checked.outcome], 1 if checked.flaky else 0)
     raise typer.Exit(worst)
@@ -138,47 +138,18 @@ def check(  # noqa: PLR0917 - typer makes options of them
 @app.command()
 def whence(
     file: Annotated[Path, typer.Argument(help="A file that a session wrote, or a picture that it showed.")],
-    logs: Annotated[Path, typer.Option(help="The logs to look into.")] = Path("logs"),
+    logs: Annotated[Path, typer.Option(help="The logs to search.")] = Path("logs"),
 ) -> None:
-    """Say which execution made a file or picture: its cell, data, seed and commit."""
+    """Show which execution made a file or picture: its cell, data, seed and commit."""
     from ithtel.commands.log.whence import whence
 
     origin = whence(file, logs)
-    typer.echo("no record of it" if origin is None else origin.text())
+    typer.echo("not recorded" if origin is None else origin.text())
     raise typer.Exit(0 if origin is not None else 1)
 
 
-class Shown:
-    """Progress on a terminal: after 2 s, in one line, of which nothing stays."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._has_line = False
-
-    def progress(self, n: int, total: int, source: str) -> None:
-        """Say which cell is about to run."""
-        if sys.stderr.isatty() and time.monotonic() - self._began > PATIENCE_S:
-            self._has_line = True
-            line = source.lstrip().partition("\n")[0][:50]
-            sys.stderr.write(f"\r\x1b[K{n}/{total} {line}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._has_line:
-            self._has_line = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()
-
-
 def show(difference: Difference, output: VerdictFormat, out: Path | None) -> None:
-    """Print a verdict, or write it to a file whose suffix says how."""
+    """Print a verdict, or write it to a file in the format of its suffix."""
     if out is None:
         typer.echo(rendered(difference, output))
         return
@@ -188,11 +159,11 @@ def show(difference: Difference, output: VerdictFormat, out: Path | None) -> Non
 
 
 def rendered(difference: Difference, output: VerdictFormat) -> str:
-    """Return a verdict in one of its forms."""
+    """Return a verdict in one of its formats."""
     if output is VerdictFormat.json:
         return difference.json().decode()
     if output is VerdictFormat.html:
-        from ithtel.viewer.verdict import page
+        from ithtel.viewer.diff import page
 
         return page(difference)
     return difference.text()

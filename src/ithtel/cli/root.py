@@ -1,4 +1,4 @@
-"""The root of the command line, into which each module puts its verbs, and what stands before a verb."""
+"""`app`: the root of the command line, to which each module adds its verbs, and the options before a verb."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typer.core import TyperGroup
 from ithtel.version import __version__
 
 _NOBODY_READS = 128 + 13
-"""The exit code of what SIGPIPE ends: neither a verdict nor an error."""
+"""The exit code of a process that SIGPIPE ended: neither a verdict nor an error."""
 
 
 class Root(TyperGroup):
-    """The verbs. typer would end with 1, a negative verdict, where the reader of the output has enough."""
+    """The group of verbs. typer would exit with 1, a negative verdict, when the reader of the output closes it."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer has a click of its own, without public types
-        """Run a verb; where nobody reads its output any more, as behind `| head`, end without a word."""
+        """Run a verb; end silently when its output is closed, as by `| head`."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -28,7 +28,7 @@ class Root(TyperGroup):
 
 
 def drop_output() -> None:
-    """Let what is still to be written go nowhere: nobody takes it, and Python would complain at its end."""
+    """Discard output that is still to be written: Python would report an error when it exits."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, sys.stdout.fileno())
     os.close(sink)
@@ -60,4 +60,4 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before a verb."""
+    """Handle the options before a verb."""

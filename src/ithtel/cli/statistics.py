@@ -1,6 +1,6 @@
 """The verbs of `ithtel` that test and audit: examine, audit.
 
-Exit codes: 0 fine, 2 an error.
+Exit codes: 0 success, 2 an error.
 """
 
 from __future__ import annotations
@@ -10,37 +10,38 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.arguments import recorded_in
+from ithtel.cli.arguments import FormatOption, LogDir, Seed, recorded_in
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
-Seed = Annotated[int, typer.Option(help="Seed of every random stream.")]
-LogDir = Annotated[str, typer.Option(help="Folder of the logs.")]
-LogArgument = Annotated[
-    str, typer.Argument(metavar="LOG", help="A log, a folder of logs, LOG@-2: the session before; LOG@all: all.")
+LogsArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="LOG",
+        help="A log or a folder of logs; LOG@-2 is the session before the latest, LOG@all is all of them.",
+    ),
 ]
 NavFile = Annotated[
     Path | None, typer.Argument(metavar="NAV.csv", help="CSV or Parquet, with a date and a NAV column.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the table.")]
 
 
 @app.command()
 def examine(  # noqa: PLR0917 - typer makes options of them
     nav_file: NavFile = None,
-    lookbacks: Annotated[str, typer.Option(help="Bars a window.")] = "20,50,100,200,500",
-    alpha: Annotated[float, typer.Option(help="The level of every test.")] = 0.05,
+    lookbacks: Annotated[str, typer.Option(help="Lengths of the windows, in bars.")] = "20,50,100,200,500",
+    alpha: Annotated[float, typer.Option(help="Significance level of every test.")] = 0.05,
     seed: Seed = 42,
-    out: Annotated[Path | None, typer.Option(help="Folder of the report.", show_default="artifacts/…")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder of the report.", show_default="artifacts/…")] = None,
     parquet: Annotated[
         Path | None, typer.Option(metavar="FEATURES", help="Examine these features instead of computing them.")
     ] = None,
-    regime_lookback: Annotated[int, typer.Option(help="Bars that a regime is told from.")] = 1000,
-    date: Annotated[str, typer.Option(help="The column of the times.")] = "Date",
+    regime_lookback: Annotated[int, typer.Option(help="Bars from which a regime is classified.")] = 1000,
+    date: Annotated[str, typer.Option(help="The column of dates or times.")] = "Date",
     nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
     log_dir: LogDir = "logs",
 ) -> None:
-    """Examine the features of a NAV: every test on record, a report, the numbers as JSON and Parquet."""
+    """Examine the features of a NAV. Every test is recorded; a report and the numbers (JSON, Parquet) are written."""
     from ithtel.commands.examine.examine_files import examine_files
     from ithtel.viewer.progress import TerminalProgress
 
@@ -71,17 +72,17 @@ def _numbers(text: str) -> list[int]:
     try:
         return [int(word) for word in text.replace(",", " ").split()]
     except ValueError:
-        raise typer.BadParameter(f"{text!r}: numbers of bars are possible, such as 20,50,100") from None
+        raise typer.BadParameter(f"expected numbers of bars such as 20,50,100, got {text!r}") from None
 
 
 @app.command()
 def audit(
-    log: LogArgument,
+    log: LogsArgument,
     output: FormatOption = Format.table,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw the p-values in a .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: legible on both.")] = "light",
+    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
 ) -> None:
-    """Print the ledger of a log: every test in order, what came before it, its p-value adjusted for the others."""
+    """Print the ledger of a log: every test in order, with p-values adjusted for the number of tests."""
     from ithtel.commands.log.ledger import ledger
 
     found = ledger(log)

@@ -1,4 +1,4 @@
-"""Tables of the command line: for a person, or in full precision for a program."""
+"""`show_table`: tables of the command line, for a person or in full precision for a program."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDEST = 1_000
-"""Columns of a table that goes into a file or a pipe, where nothing need be folded."""
+"""The width of a table that goes into a file or a pipe, where nothing must be folded."""
 
 
 class Format(StrEnum):
-    """How to print a table."""
+    """The formats of a table."""
 
     table = "table"
     json = "json"
@@ -40,7 +40,7 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ithtel.viewer.tables import cell
+    from ithtel.plain_text import cell
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
     for name in frame.columns:
@@ -51,4 +51,4 @@ def _print_rich(frame: pd.DataFrame, title: str | None) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDEST, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:
         console.print(table)
-    typer.echo(captured.get(), nl=False)  # as all else is printed: rich has an end of its own for a broken pipe
+    typer.echo(captured.get(), nl=False)  # printed like everything else: rich handles a broken pipe in its own way

@@ -1,14 +1,14 @@
-"""The format of a log: one frozen struct an event, the envelope, the names of files.
+"""The events of a log, one frozen struct per event type, and in `format` the form in which they are written.
 
-Both sides, the one that writes and the one that reads, meet here and nowhere else.
+The writing side and the reading side meet here and nowhere else.
 """
 
 from __future__ import annotations
 
 from ithtel.events.base import SCHEMA_VERSION, Event, Json, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
-from ithtel.events.decode import decode_envelope, decode_event
-from ithtel.events.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
+from ithtel.events.format.decode import decode_envelope, decode_event
+from ithtel.events.format.envelope import LEVELS, Envelope, ExceptionInfo, Provenance, fields_of, utc_timestamp
 from ithtel.events.notebook import CellEnd, CellError, CellOutput, CellStart, Hazard, MimeContent
 from ithtel.events.profiling import ProfileRecorded
 from ithtel.events.reproducibility import (

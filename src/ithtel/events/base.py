@@ -1,4 +1,4 @@
-"""What every event is: a frozen struct, named by its tag, that can say itself in a sentence."""
+"""`Event`, `UnknownEvent`, `event_type`: the base of all events, and the scalar types of their fields."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta
 
 SCHEMA_VERSION = 1
-"""Raised when a reader of the version before would misread a line; new events and fields do not raise it."""
+"""Increased when an older reader would misread a line; new events and fields do not increase it."""
 
-# The scalar types of the contract (EVENTS.md). A float may be null because JSON has no NaN or infinity.
-Number = Annotated[float | None, Meta(description="null where the number is not finite")]
+# The scalar types of the contract (docs/events.md). A float may be null because JSON has no NaN or infinity.
+Number = Annotated[float | None, Meta(description="null if the number is not finite")]
 Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
 Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]
 Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
@@ -20,37 +20,37 @@ Json = dict[str, Any]
 VOLATILE = frozenset({"trace_id", "session_id", "pid", "duration_ms", "overhead_ms", "mtime_ns"})
 """Fields of events that no two runs share."""
 
-Withheld = Literal["absent", "keyed", "derived", "renamed", "parts", "quoted", "unsaid"]
+Withheld = Literal["absent", "keyed", "derived", "renamed", "parts", "quoted", "replaced"]
 """What a private session does with a field (`private`; `field.key` names a key of a free mapping).
 
-- `absent`: null, or empty where the field cannot be null.
-- `keyed`: a digest becomes another that only who has the session's key could make; `derived`: the digest that a
-  generated id ends in does.
-- `renamed`: a column's name becomes `column` and eight digits, equal for equal names; `parts`: fingerprints by name,
-  in which the names do; `quoted`: the names in quotes within a dtype do.
-- `unsaid`: a reason, of which is said only that there was one.
+- `absent`: the field is null, or empty if it cannot be null.
+- `keyed`: a digest is replaced by one that can be made only with the session's key; `derived`: so is the digest at
+  the end of a generated id.
+- `renamed`: the name of a column becomes `column` and eight digits, equal for equal names; `parts`: so do the names in
+  a collection of fingerprints; `quoted`: so do the names in quotes within a dtype.
+- `replaced`: a reason is replaced by a fixed text.
 """
 Private = Mapping[str, Withheld]
 """Field → what a private session does with it."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_type"):
-    """Something that happened. A field whose default is None is absent from the line when it is None."""
+    """Something that happened. A field whose default is None is omitted from the line when it is None."""
 
     level: ClassVar[str] = "INFO"
     free_text: ClassVar[tuple[str, ...]] = ()
-    """Fields that may hold anything a user wrote: secrets are searched for in these, and only in these."""
+    """Fields that may hold text by the user: only in these and in `paths` are secrets searched for."""
     paths: ClassVar[tuple[str, ...]] = ()
-    """Fields that hold a path or a host's identifier: the home folder becomes `~`; secrets are searched for too."""
+    """Fields that hold a path or an identifier of the host: the home folder becomes `~`, and secrets are replaced."""
     payload: ClassVar[tuple[str, ...]] = ()
-    """Optional fields that are left out once the log is as long as it may get."""
+    """Optional fields that are omitted once the log has reached its maximum size."""
     is_payload: ClassVar[bool] = False
-    """Whether the whole event is left out then."""
+    """Whether the whole event is omitted then."""
     private: ClassVar[Private] = {}
-    """What a private session does with which fields: no text, no values, no names of columns, no digest to guess."""
+    """What a private session does with which fields: it records no text, value, column name or guessable digest."""
 
     def sentence(self) -> str:
-        """Say it to a person, in one line."""
+        """Describe the event in one line for a person."""
         return event_type(self)
 
     @classmethod
@@ -62,14 +62,14 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="event_ty
 
 
 class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of a newer version: its name, and all it carries."""
+    """An event of a newer version: its name and all its fields."""
 
     event_type: str
     fields: Json
 
 
 def event_type(event: Event | type[Event]) -> str:
-    """Return the name that the contract gives to an event.
+    """Return the published name of an event.
 
     >>> from ithtel.events import Note
     >>> event_type(Note)

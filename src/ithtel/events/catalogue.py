@@ -1,4 +1,4 @@
-"""The list of all events: what is published, decoded and documented."""
+"""`EVENTS`, `SECTIONS`: all events that are published, decoded and documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of a notebook: its cells as they ran, what they showed, what threatens their reproduction."""
+"""Events of a notebook: its cells as they ran, their outputs, and hazards to reproducing them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ HAZARDS = (
 )
 """The kinds of `hazard`."""
 TEXT_BYTES = 4096
-"""As much of the text of an output may be on record."""
+"""The maximum size of the recorded text of one output."""
 
-ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null where the host counts none")]
+ExecutionCount = Annotated[int | None, Meta(description="the number in brackets; null if the host does not count")]
 
 
 class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
@@ -39,13 +39,13 @@ class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
     paths: ClassVar[tuple[str, ...]] = ("cell_id",)
     private: ClassVar[Private] = {"cell_id": "derived", "source": "absent", "source_sha256": "keyed"}
 
-    cell_id: Annotated[str, Meta(description="the host's, or a digest of source and count where it gives none")]
+    cell_id: Annotated[str, Meta(description="given by the host, else a digest of source and count")]
     execution_count: ExecutionCount
-    source: Annotated[str | None, Meta(description="redacted; null where the cell asked not to be recorded")]
+    source: Annotated[str | None, Meta(description="redacted; null if the cell asked not to be recorded")]
     source_sha256: Annotated[Sha256 | None, Meta(description="of the redacted text")]
 
     def sentence(self) -> str:
-        """Say which cell."""
+        """Name the cell."""
         return f"cell {self.execution_count} started: {short(self.source or '(not recorded)')}"
 
 
@@ -59,7 +59,7 @@ class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
-    """A cell showed something."""
+    """A cell produced output."""
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
@@ -72,7 +72,7 @@ class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
     text: str | None = None
 
     def sentence(self) -> str:
-        """Say what kind of output it was."""
+        """Name the kind of output."""
         return f"cell {self.execution_count} showed {self.kind}: {', '.join(sorted(self.mime))}"
 
 
@@ -85,8 +85,8 @@ class CellError(msgspec.Struct, frozen=True, kw_only=True):
     evalue: str
     traceback: list[str]
 
-    def said(self) -> str:
-        """Return name and message, the name alone where there is no message."""
+    def text(self) -> str:
+        """Return name and message, or the name alone if there is no message."""
         return f"{self.ename}: {self.evalue}" if self.evalue else self.ename
 
 
@@ -95,31 +95,31 @@ class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
 
     free_text: ClassVar[tuple[str, ...]] = ("skipped", "error")
     paths: ClassVar[tuple[str, ...]] = ("cell_id",)
-    private: ClassVar[Private] = {"cell_id": "derived", "skipped": "unsaid"}
+    private: ClassVar[Private] = {"cell_id": "derived", "skipped": "replaced"}
 
     cell_id: str
     execution_count: ExecutionCount
     status: Literal["ok", "error", "interrupted"]
     duration_ms: Number
     cpu_ms: Number
-    overhead_ms: Annotated[float | None, Meta(description="what recording itself cost")]
-    reads: Annotated[list[str], Meta(description="names from before that the cell used")]
+    overhead_ms: Annotated[float | None, Meta(description="time that recording itself took")]
+    reads: Annotated[list[str], Meta(description="names from earlier cells that it used")]
     writes: Annotated[list[str], Meta(description="names that it bound")]
     deletes: Annotated[list[str], Meta(description="names that it deleted")]
     mutates: Annotated[list[str], Meta(description="names whose values it changed in place")]
-    rng_used: Annotated[list[str], Meta(description="random streams whose state moved")]
+    rng_used: Annotated[list[str], Meta(description="random streams whose state changed")]
     skipped: Annotated[dict[str, str], Meta(description="name → why it has no fingerprint")]
     error: CellError | None = None
 
     def sentence(self) -> str:
-        """Say how it ended."""
+        """Report how it ended."""
         what = {"ok": "ended", "error": "failed", "interrupted": "was interrupted"}[self.status]
-        why = f": {short(self.error.said(), 80)}" if self.error else ""
+        why = f": {short(self.error.text(), 80)}" if self.error else ""
         return f"cell {self.execution_count} {what}{why}"
 
 
 class Hazard(Event, tag="hazard", frozen=True, kw_only=True):
-    """Something threatens the reproduction of a result."""
+    """Something may prevent a result from being reproduced."""
 
     level: ClassVar[str] = "WARNING"
     free_text: ClassVar[tuple[str, ...]] = ("detail",)
@@ -130,5 +130,5 @@ class Hazard(Event, tag="hazard", frozen=True, kw_only=True):
     execution_count: ExecutionCount
 
     def sentence(self) -> str:
-        """Say what threatens what."""
+        """Name the kind and the detail."""
         return f"{self.kind}: {self.detail}"

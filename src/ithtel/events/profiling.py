@@ -15,15 +15,15 @@ class ProfileRecorded(Event, tag="profile.recorded", frozen=True, kw_only=True):
     free_text: ClassVar[tuple[str, ...]] = ("target", "reason")
     paths: ClassVar[tuple[str, ...]] = ("path",)
 
-    path: Annotated[str, Meta(description="the file, relative to the working directory where it is below it")]
+    path: Annotated[str, Meta(description="the file, relative to the working directory if it is inside it")]
     format: Literal["flamegraph", "speedscope", "raw"]
-    rate_hz: Annotated[int, Meta(description="how often a second was asked for")]
+    rate_hz: Annotated[int, Meta(description="requested samples per second")]
     duration_s: Number
-    n_samples: Annotated[int, Meta(description="samples that saw code of the target")]
+    n_samples: Annotated[int, Meta(description="samples that contain code of the target")]
     target: Annotated[str, Meta(description="`cell 3`, `process 123`, or a command")]
-    sampler: Annotated[Literal["py-spy", "in-process"], Meta(description="in-process where py-spy may not attach")]
-    reason: Annotated[str | None, Meta(description="why it was not py-spy")] = None
+    sampler: Annotated[Literal["py-spy", "in-process"], Meta(description="in-process if py-spy may not attach")]
+    reason: Annotated[str | None, Meta(description="why py-spy was not used")] = None
 
     def sentence(self) -> str:
-        """Say what was sampled, and how often."""
+        """Name the target and the number of samples."""
         return f"profile of {self.target}: {self.n_samples} samples"

@@ -9,13 +9,13 @@ from msgspec import Meta
 
 from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp
 
-Range = Annotated[list[Any] | None, Meta(description="[min, max] of the finite values; null where there are none")]
+Range = Annotated[list[Any] | None, Meta(description="[min, max] of the finite values; null if there are none")]
 Shape = Annotated[list[int], Meta(description="length along each axis")]
 Fingerprint = Annotated[str, Meta(description="`fp1:sha256:` and 64 hexadecimal digits")]
 
 
 class DataLoad(Event, tag="data.load", frozen=True, kw_only=True):
-    """Data came in."""
+    """Data was loaded."""
 
     free_text: ClassVar[tuple[str, ...]] = ("schema", "value_range")
     paths: ClassVar[tuple[str, ...]] = ("source_path",)
@@ -36,8 +36,11 @@ class DataLoad(Event, tag="data.load", frozen=True, kw_only=True):
     value_range: Annotated[dict[str, Range], Meta(description="column → [min, max]")]
 
     def sentence(self) -> str:
-        """Say from where and how much."""
-        return f"loaded {self.source_path}: {self.row_count} rows, {self.column_count} columns"
+        """Name the source and its size."""
+        sizes = [
+            f"{n} {what}" for n, what in ((self.row_count, "rows"), (self.column_count, "columns")) if n is not None
+        ]
+        return f"loaded {self.source_path}{': ' if sizes else ''}{', '.join(sizes)}"
 
 
 class FileRead(Event, tag="file.read", frozen=True, kw_only=True):
@@ -53,7 +56,7 @@ class FileRead(Event, tag="file.read", frozen=True, kw_only=True):
     mtime_ns: int
 
     def sentence(self) -> str:
-        """Say which file."""
+        """Name the file."""
         return f"read {self.path}"
 
 
@@ -70,20 +73,20 @@ class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
     mtime_ns: int
 
     def sentence(self) -> str:
-        """Say which file."""
+        """Name the file."""
         return f"wrote {self.path}"
 
 
 class Sketch(msgspec.Struct, frozen=True, kw_only=True):
-    """A few numbers of a float array: enough to say whether two differ by rounding only."""
+    """A few numbers of a float array: enough to tell whether two arrays differ by rounding only."""
 
     mean: Number
     std: Number
-    values: Annotated[list[Number], Meta(description="16 values, evenly taken")]
+    values: Annotated[list[Number], Meta(description="16 evenly spaced values")]
 
 
 class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True):
-    """What an array held."""
+    """The content of an array."""
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "range")
@@ -110,16 +113,16 @@ class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True
     size_bytes: int
     sketch: Sketch | None = None
     prefix_sha256: Annotated[list[Sha256] | None, Meta(description="after each 64 MiB")] = None
-    sampled: Annotated[str | None, Meta(description="how it was sampled, where the user asked for that")] = None
-    index_fingerprints: Annotated[list[Fingerprint] | None, Meta(description="of a Series: one a level")] = None
+    sampled: Annotated[str | None, Meta(description="how it was sampled, if the user asked for that")] = None
+    index_fingerprints: Annotated[list[Fingerprint] | None, Meta(description="of a Series: one per index level")] = None
 
     def sentence(self) -> str:
-        """Say name, kind and shape."""
+        """Name the array, its dtype and its shape."""
         return f"fingerprint of {self.name or 'an array'}: {self.dtype}[{' × '.join(map(str, self.shape))}]"
 
 
 class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True):
-    """What a table held, column by column."""
+    """The content of a table, column by column."""
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "index", "columns")
@@ -129,20 +132,20 @@ class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True
     fingerprint: Fingerprint
     sha256: Sha256
     shape: Shape
-    index: Annotated[list[ArrayFingerprint], Meta(description="one a level")]
+    index: Annotated[list[ArrayFingerprint], Meta(description="one per level")]
     columns: Annotated[dict[str, ArrayFingerprint], Meta(description="column → fingerprint")]
 
     def sentence(self) -> str:
-        """Say name and shape."""
+        """Name the table and its shape."""
         return f"fingerprint of {self.name or 'a frame'}: {' × '.join(map(str, self.shape))}"
 
 
 class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=True):
-    """What any other object held, or why that cannot be said."""
+    """The content of any other object, or why it has no fingerprint."""
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "reason")
-    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "unsaid"}
+    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "replaced"}
 
     name: str | None
     fingerprint: Fingerprint | None
@@ -151,11 +154,11 @@ class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=Tr
 
     @property
     def sha256(self) -> str | None:
-        """The digits of the fingerprint: an object has no plain bytes of its own."""
+        """The digits of the fingerprint, because an object has no plain bytes of its own."""
         return None if self.fingerprint is None else self.fingerprint.rpartition(":")[2]
 
     def sentence(self) -> str:
-        """Say name and type."""
+        """Name the object and its type."""
         return f"fingerprint of {self.name or 'an object'}: {self.type}"
 
 
@@ -163,11 +166,11 @@ class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
     """Random generators were seeded."""
 
     seed: int
-    components: Annotated[list[str], Meta(description="streams that it reached")]
-    state_sha256: Annotated[dict[str, Sha256], Meta(description="stream → digest of its state just after")]
+    components: Annotated[list[str], Meta(description="streams that were seeded")]
+    state_sha256: Annotated[dict[str, Sha256], Meta(description="stream → digest of its state just after seeding")]
 
     def sentence(self) -> str:
-        """Say the seed and what it reached."""
+        """Report the seed and the streams."""
         return f"seed {self.seed} set for {', '.join(self.components)}"
 
 
@@ -182,11 +185,13 @@ class RngState(Event, tag="rng.state", frozen=True, kw_only=True):
     entropy: Annotated[str | None, Meta(description="of its SeedSequence")] = None
     state: Annotated[
         Json | None,
-        Meta(description="all that restores it; left out where the same `state_sha256` stands earlier in the file"),
+        Meta(
+            description="everything needed to restore it; omitted if the same `state_sha256` occurs earlier in the file"
+        ),
     ] = None
 
     def sentence(self) -> str:
-        """Say which stream."""
+        """Name the stream."""
         return f"state of random stream {self.stream}"
 
 
@@ -210,7 +215,7 @@ class AlgorithmInit(Event, tag="algorithm.init", frozen=True, kw_only=True):
     input_hash: Digest | None
 
     def sentence(self) -> str:
-        """Say which algorithm."""
+        """Name the algorithm and the run."""
         return f"{self.algorithm_name} {self.version} started ({self.run_id})"
 
 
@@ -242,12 +247,12 @@ class SeriesSketch(Event, tag="series.sketch", frozen=True, kw_only=True):
     last: list[Number]
 
     def sentence(self) -> str:
-        """Say which series."""
+        """Name the series and its size."""
         return f"sketch of {self.name}: {self.n_bars} bars in {len(self.last)} buckets"
 
 
 class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an ITH analysis of one side came to (SPEC-ITH.md, section 3)."""
+    """The result of an ITH analysis of one side (docs/ith-specification.md, section 3)."""
 
     n_bars: int
     first_nav: Number
@@ -258,20 +263,20 @@ class IthMetrics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hurdle: Number
     intervals_cv: Annotated[float | None, Meta(description="population sd / mean of the bars between epochs")]
     aggregate_cv: Number
-    points_to_epoch: Annotated[float | None, Meta(description="bars an epoch")]
+    points_to_epoch: Annotated[float | None, Meta(description="bars per epoch")]
     recent_3_bars: Annotated[float | None, Meta(description="the largest of the last three gaps")]
     is_qualified: bool
     sharpe: Number
     sharpe_reason: Annotated[str | None, Meta(description="why there is no Sharpe ratio")] = None
-    max_drawdown: Annotated[float | None, Meta(description="of a bull")] = None
-    max_runup: Annotated[float | None, Meta(description="of a bear")] = None
+    max_drawdown: Annotated[float | None, Meta(description="of a bull side")] = None
+    max_runup: Annotated[float | None, Meta(description="of a bear side")] = None
     open_worst_drawdown: Annotated[
-        float | None, Meta(description="after the last epoch, to the last bar; of a bear the runup")
+        float | None, Meta(description="from the last epoch to the last bar; the runup for a bear side")
     ] = None
 
 
 class AlgorithmResult(Event, tag="algorithm.result", frozen=True, kw_only=True):
-    """An algorithm has run."""
+    """An algorithm has finished."""
 
     free_text: ClassVar[tuple[str, ...]] = ("algorithm_name", "final_metrics")
     private: ClassVar[Private] = {
@@ -284,10 +289,12 @@ class AlgorithmResult(Event, tag="algorithm.result", frozen=True, kw_only=True):
 
     run_id: str
     algorithm_name: str
-    final_metrics: Annotated[Json, Meta(description="an algorithm's own; of ITH: n_bars, n_epochs, intervals_cv …")]
+    final_metrics: Annotated[
+        Json, Meta(description="depend on the algorithm; for ITH: n_bars, n_epochs, intervals_cv …")
+    ]
     output_hash: Digest | None
     duration_ms: Number
 
     def sentence(self) -> str:
-        """Say which algorithm."""
+        """Name the algorithm and the run."""
         return f"{self.algorithm_name} finished ({self.run_id})"

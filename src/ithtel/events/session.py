@@ -1,4 +1,4 @@
-"""Events of a session: its start and end, its surroundings, what was lost."""
+"""Events of a session: its start and end, its environment, and losses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ithtel.plain_text import short
 
 
 class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):
-    """Recording begins: who, where, on what machine, with which settings."""
+    """Recording begins: the program, the machine and the settings."""
 
     free_text: ClassVar[tuple[str, ...]] = ("experiment_id", "argv", "environment", "config")
     paths: ClassVar[tuple[str, ...]] = ("cwd", "notebook")
@@ -28,19 +28,19 @@ class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):
     cpu_count: int | None
     argv: list[str]
     cwd: str
-    notebook: Annotated[str | None, Meta(description="the notebook's file, where the host tells")]
+    notebook: Annotated[str | None, Meta(description="the notebook's file, if the host tells")]
     timezone: str
     locale: str | None
-    hash_seed: Annotated[str | None, Meta(description="PYTHONHASHSEED, or null where it was not set")]
+    hash_seed: Annotated[str | None, Meta(description="PYTHONHASHSEED, or null if it was not set")]
     environment: Annotated[
         dict[str, str],
-        Meta(description="variables that change numerics: PYTHON*, OMP_*, MKL_*, OPENBLAS_*, NUMBA_*"),
+        Meta(description="variables that affect numerical results: PYTHON*, OMP_*, MKL_*, OPENBLAS_*, NUMBA_*"),
     ]
     config: Annotated[Json, Meta(description="the settings of this session")]
     config_hash: Digest
 
     def sentence(self) -> str:
-        """Say which session began."""
+        """Name the session and the version."""
         return f"session {self.name} started (ithtel {self.ithtel_version})"
 
 
@@ -54,7 +54,7 @@ class CellPrior(Event, tag="cell.prior", frozen=True, kw_only=True):
     source: str
 
     def sentence(self) -> str:
-        """Say which cell it was."""
+        """Name the cell."""
         return f"cell {self.execution_count} ran before recording: {short(self.source)}"
 
 
@@ -63,13 +63,13 @@ class EnvironmentChanged(Event, tag="environment.changed", frozen=True, kw_only=
 
     level: ClassVar[str] = "DEBUG"
 
-    packages: Annotated[dict[str, str], Meta(description="name → version, of what was newly imported")]
+    packages: Annotated[dict[str, str], Meta(description="name → version of newly imported packages")]
     threads: Annotated[dict[str, int], Meta(description="library → number of threads")]
 
     def sentence(self) -> str:
-        """Say what was imported."""
+        """Name what was imported."""
         names = ", ".join(f"{name} {version}" for name, version in sorted(self.packages.items()))
-        return f"imported {names}" if names else "threads changed"
+        return f"imported {names}" if names else "number of threads changed"
 
 
 class GitState(Event, tag="git.state", frozen=True, kw_only=True):
@@ -81,12 +81,13 @@ class GitState(Event, tag="git.state", frozen=True, kw_only=True):
     sha: Annotated[str | None, Meta(description="40 hexadecimal digits")]
     branch: Annotated[str | None, Meta(description="null on a detached head")]
     is_dirty: bool | None
-    diff_sha256: Annotated[Sha256 | None, Meta(description="of `git diff HEAD`; null where nothing differs")]
+    diff_sha256: Annotated[Sha256 | None, Meta(description="of `git diff HEAD`; null if there is no difference")]
 
     def sentence(self) -> str:
-        """Say commit and branch."""
+        """Name the commit and the branch."""
         dirty = " with uncommitted changes" if self.is_dirty else ""
-        return f"git {(self.sha or 'without a commit')[:8]} on {self.branch or 'no branch'}{dirty}"
+        commit = self.sha[:8] if self.sha else "without a commit"
+        return f"git {commit} on {self.branch or 'a detached head'}{dirty}"
 
 
 class ModuleLoaded(Event, tag="module.loaded", frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ class ModuleLoaded(Event, tag="module.loaded", frozen=True, kw_only=True):
     sha256: Sha256
 
     def sentence(self) -> str:
-        """Say which module."""
+        """Name the module."""
         return f"module {self.name} loaded"
 
 
@@ -112,7 +113,7 @@ class Note(Event, tag="note", frozen=True, kw_only=True):
     text: str
 
     def sentence(self) -> str:
-        """Say the remark."""
+        """Return the remark."""
         return short(self.text, 200)
 
 
@@ -121,10 +122,10 @@ class RecordingPaused(Event, tag="recording.paused", frozen=True, kw_only=True):
 
     free_text: ClassVar[tuple[str, ...]] = ("by",)
 
-    by: Annotated[str, Meta(description="what asked for it")]
+    by: Annotated[str, Meta(description="what requested it")]
 
     def sentence(self) -> str:
-        """Say by what."""
+        """Name what requested it."""
         return f"recording paused by {self.by}"
 
 
@@ -133,15 +134,15 @@ class RecordingResumed(Event, tag="recording.resumed", frozen=True, kw_only=True
 
     free_text: ClassVar[tuple[str, ...]] = ("by",)
 
-    by: Annotated[str, Meta(description="what asked for it")]
+    by: Annotated[str, Meta(description="what requested it")]
 
     def sentence(self) -> str:
-        """Say by what."""
+        """Name what requested it."""
         return f"recording resumed by {self.by}"
 
 
 class RecordingLoss(Event, tag="recording.loss", frozen=True, kw_only=True):
-    """Events could not be recorded, or only late, or without their payload."""
+    """Events were not recorded, or only late, or without their payload."""
 
     level: ClassVar[str] = "ERROR"
     free_text: ClassVar[tuple[str, ...]] = ("reason",)
@@ -152,37 +153,39 @@ class RecordingLoss(Event, tag="recording.loss", frozen=True, kw_only=True):
     reason: str
 
     def sentence(self) -> str:
-        """Say how many and why."""
-        what = f"{self.n_dropped} events could not be recorded" if self.n_dropped else "recording was disturbed"
+        """Report how many and why."""
+        what = (
+            f"{self.n_dropped} events could not be recorded" if self.n_dropped else "recording was delayed or reduced"
+        )
         return f"{what}: {short(self.reason, 200)}"
 
 
 class SessionEnd(Event, tag="session.end", frozen=True, kw_only=True):
     """Recording ends."""
 
-    n_events: Annotated[int, Meta(description="lines of this session and process before this one")]
+    n_events: Annotated[int, Meta(description="lines of this session and process before this line")]
     n_dropped: int
     duration_ms: Number
     sha256: Annotated[
         Sha256 | None,
-        Meta(description="as of a seal, over this line too, in which these digits are zeros"),
+        Meta(description="as in `log.seal`, over this line too, with zeros in place of these digits"),
     ] = None
     crc32: Annotated[str | None, Meta(description="of each line since the last seal, 8 hexadecimal digits each")] = None
 
     def sentence(self) -> str:
-        """Say how much was recorded."""
+        """Report how much was recorded."""
         return f"session ended after {self.n_events} events"
 
 
 class LogSeal(Event, tag="log.seal", frozen=True, kw_only=True):
-    """A digest over all that this session and process has written so far."""
+    """A digest over everything that this session and process has written so far."""
 
     level: ClassVar[str] = "DEBUG"
 
     n_lines: Annotated[int, Meta(description="lines since the previous seal")]
-    sha256: Annotated[Sha256, Meta(description="of the previous seal's sha256 and every line since, it included")]
+    sha256: Annotated[Sha256, Meta(description="of the previous seal's sha256, its line, and every line since")]
     crc32: Annotated[str | None, Meta(description="of each of those lines, 8 hexadecimal digits each")] = None
 
     def sentence(self) -> str:
-        """Say how many lines it covers."""
+        """Report how many lines it covers."""
         return f"sealed {self.n_lines} lines"

@@ -1,4 +1,4 @@
-"""Events of statistics: one a test, with what an auditor needs to count, compare and adjust them."""
+"""Events of statistics: one per test, with the data needed to count, compare and adjust tests."""
 
 from __future__ import annotations
 
@@ -17,32 +17,34 @@ EffectLabel = Literal["negligible", "small_tradable", "medium_strong", "large_su
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
-    """What one test has to say beyond the common fields."""
+    """The fields of one test beyond the common ones."""
 
 
 class StatisticalResult(Event, frozen=True, kw_only=True):
-    """What every test says."""
+    """The fields that every test reports."""
 
     free_text: ClassVar[tuple[str, ...]] = ("subject", "reason", "details")
     private: ClassVar[Private] = {
         "hypothesis_id": "derived",
         "subject": "renamed",
         "input_hash": "keyed",
-        "reason": "unsaid",
+        "reason": "replaced",
     }
 
-    hypothesis_id: Annotated[str, Meta(description="from test, parameters, subject and sample: same data, same id")]
+    hypothesis_id: Annotated[
+        str, Meta(description="from test, parameters, subject and sample: the same data gives the same id")
+    ]
     test_name: str
     statistic: Number
     p_value: Number
     effect_size: Number
     alpha: float
     decision: str
-    subject: Annotated[str, Meta(description="what was tested: a column, a series; `unnamed` where nobody said")]
-    n_samples: Annotated[int | None, Meta(description="values (of columns: rows) tested; null where not known")]
-    n_dropped: Annotated[int | None, Meta(description="NaN values (of columns: rows) dropped; null where not known")]
+    subject: Annotated[str, Meta(description="what was tested: a column or a series; `unnamed` if not given")]
+    n_samples: Annotated[int | None, Meta(description="values tested (for columns: rows); null if unknown")]
+    n_dropped: Annotated[int | None, Meta(description="NaN values dropped (for columns: rows); null if unknown")]
     input_hash: Annotated[Digest | None, Meta(description="of the given values as little-endian float64")]
-    details: Annotated[Details | None, Meta(description="null where not tested")]
+    details: Annotated[Details | None, Meta(description="null if not tested")]
     reason: Annotated[str | None, Meta(description="why it was not tested")] = None
 
     @property
@@ -51,22 +53,22 @@ class StatisticalResult(Event, frozen=True, kw_only=True):
         return self.decision != NOT_TESTED
 
     def sentence(self) -> str:
-        """Say the test, the subject and the decision."""
+        """Name the test, the subject and the decision."""
         p_value = "" if self.p_value is None else f" (p = {self.p_value:.3g})"
         reason = f": {short(self.reason, 200)}" if self.reason else p_value
         return f"{self.test_name} of {self.subject}: {self.decision}{reason}"
 
 
 class HypothesisDetails(Details, frozen=True, kw_only=True):
-    """What the user bound to a test of their own."""
+    """The context that the user gave to a test of their own."""
 
     private: ClassVar[Private] = {"context": "absent"}
 
-    context: Annotated[Json, Meta(description="free")]
+    context: Annotated[Json, Meta(description="any JSON")]
 
 
 class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, kw_only=True):
-    """A test of the user's own."""
+    """A test made by the user."""
 
     free_text: ClassVar[tuple[str, ...]] = (*StatisticalResult.free_text, "hypothesis_id", "test_name", "decision")
 
@@ -74,31 +76,31 @@ class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, 
 
 
 class ShapiroWilkDetails(Details, frozen=True, kw_only=True):
-    """Which values, and how far from normal."""
+    """The number of values, and how far they are from normal."""
 
-    n_used: Annotated[int, Meta(description="values tested, at most 5000, evenly taken")]
+    n_used: Annotated[int, Meta(description="values tested: at most 5000, evenly spaced")]
     classification: Literal[
         "practically_normal", "minor_departures", "moderate_non_normality", "substantial_non_normality"
     ]
 
 
 class ShapiroWilkResult(StatisticalResult, tag="shapiro_wilk_result", frozen=True, kw_only=True):
-    """Shapiro-Wilk: is a sample normal? `normal` where W > .99; the p-value stands beside it."""
+    """Shapiro-Wilk: is a sample normal? `normal` if W > .99; the p-value is given as well."""
 
     decision: Literal["normal", "non_normal", "not_tested"]
     details: ShapiroWilkDetails | None
 
 
 class BetaFitDetails(Details, frozen=True, kw_only=True):
-    """The fitted Beta distribution on [0, 1], and how the p-value was made."""
+    """The fitted Beta distribution on [0, 1], and how the p-value was computed."""
 
     private: ClassVar[Private] = {"a": "absent", "b": "absent"}
 
     a: Number
     b: Number
-    n_used: Annotated[int, Meta(description="values tested, at most 1000, evenly taken")]
-    n_clipped: Annotated[int, Meta(description="of those used: moved to [1e-10, 1 - 1e-10]")]
-    n_bootstrap: Annotated[int, Meta(description="samples that the p-value rests on: 99, or 999 where p < .10")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_clipped: Annotated[int, Meta(description="values moved to [1e-10, 1 - 1e-10]")]
+    n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
 
 class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_only=True):
@@ -109,15 +111,15 @@ class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_on
 
 
 class AdTestDetails(Details, frozen=True, kw_only=True):
-    """The distribution tested against, and how the p-value was made."""
+    """The distribution tested against, and how the p-value was computed."""
 
     private: ClassVar[Private] = {"parameters": "absent"}
 
     distribution: Annotated[str, Meta(description="its name in scipy.stats")]
-    parameters: Annotated[dict[str, Number], Meta(description="known and fitted, by SciPy's names")]
-    known: Annotated[list[str], Meta(description="parameters that were given, not fitted")]
-    n_used: Annotated[int, Meta(description="values tested, at most 1000, evenly taken")]
-    n_bootstrap: Annotated[int, Meta(description="samples that the p-value rests on: 99, or 999 where p < .10")]
+    parameters: Annotated[dict[str, Number], Meta(description="given and fitted, by SciPy's names")]
+    known: Annotated[list[str], Meta(description="parameters that were given instead of fitted")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
 
 class AdTestResult(StatisticalResult, tag="ad_test_result", frozen=True, kw_only=True):
@@ -128,7 +130,7 @@ class AdTestResult(StatisticalResult, tag="ad_test_result", frozen=True, kw_only
 
 
 class MannWhitneyDetails(Details, frozen=True, kw_only=True):
-    """The two samples, and what autocorrelation does to the p-value."""
+    """The two samples, and the effect of autocorrelation on the p-value."""
 
     private: ClassVar[Private] = {"median_x": "absent", "median_y": "absent"}
 
@@ -136,9 +138,9 @@ class MannWhitneyDetails(Details, frozen=True, kw_only=True):
     n_y: int
     median_x: Number
     median_y: Number
-    n_effective_x: Annotated[float | None, Meta(description="independent values that x is worth")]
-    n_effective_y: Annotated[float | None, Meta(description="independent values that y is worth")]
-    p_value_effective: Annotated[float | None, Meta(description="the p-value that those allow")]
+    n_effective_x: Annotated[float | None, Meta(description="effective number of independent values of x")]
+    n_effective_y: Annotated[float | None, Meta(description="effective number of independent values of y")]
+    p_value_effective: Annotated[float | None, Meta(description="the p-value for the effective numbers")]
     is_p_value_optimistic: bool
 
 
@@ -150,7 +152,7 @@ class MannWhitneyResult(StatisticalResult, tag="mann_whitney_result", frozen=Tru
 
 
 class CohensDDetails(Details, frozen=True, kw_only=True):
-    """What Cohen's d is made of."""
+    """The parts of Cohen's d."""
 
     private: ClassVar[Private] = {"mean_x": "absent", "mean_y": "absent", "sd_pooled": "absent"}
 
@@ -202,17 +204,17 @@ class DescribeDetails(Details, frozen=True, kw_only=True):
     n_nulls: int
     n_infinite: int
     mean: Number
-    sd: Annotated[float | None, Meta(description="with n - 1; null below two values")]
+    sd: Annotated[float | None, Meta(description="with n - 1; null for fewer than two values")]
     min: Number
     max: Number
-    skew: Annotated[float | None, Meta(description="m3/m2^1.5 of population moments; null where constant")]
-    excess_kurtosis: Annotated[float | None, Meta(description="m4/m2² - 3 of population moments; null where constant")]
+    skew: Annotated[float | None, Meta(description="m3/m2^1.5 of population moments; null if constant")]
+    excess_kurtosis: Annotated[float | None, Meta(description="m4/m2² - 3 of population moments; null if constant")]
     quantiles: Annotated[dict[str, Number], Meta(description="`0.01` … `0.99`, linearly interpolated")]
     n_outliers: Annotated[int | None, Meta(description="beyond 1.5 interquartile ranges from the quartiles")]
 
 
 class DescribeResult(StatisticalResult, tag="describe_result", frozen=True, kw_only=True):
-    """What a sample looks like; nothing is tested."""
+    """A description of a sample; nothing is tested."""
 
     decision: Literal["described", "not_tested"]
     details: DescribeDetails | None

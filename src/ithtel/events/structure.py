@@ -1,4 +1,4 @@
-"""Events of statistics, second half: structure over time and across columns."""
+"""Events of statistics about structure over time and across columns."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ithtel.events.statistics import Details, StatisticalResult
 
 Numbers = list[Number]
 Columns = Annotated[list[str], Meta(description="names of columns")]
-Given = Annotated[Literal["nav", "levels", "increments"], Meta(description="what the values were")]
-Gaps = Annotated[int, Meta(description="NaN dropped between values: their neighbours now touch")]
+Given = Annotated[Literal["nav", "levels", "increments"], Meta(description="what the values are")]
+Gaps = Annotated[int, Meta(description="NaN dropped between values, so that their neighbours are adjacent")]
 
 
 class HurstDetails(Details, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class HurstDetails(Details, frozen=True, kw_only=True):
 
 
 class HurstResult(StatisticalResult, tag="hurst_result", frozen=True, kw_only=True):
-    """Hurst exponent of the increments (`statistic`; `effect_size` is H - .5)."""
+    """Hurst exponent of the increments (`statistic`); `effect_size` is H - .5."""
 
     decision: Literal["trending", "mean_reverting", "random", "not_tested"]
     details: HurstDetails | None
@@ -41,13 +41,13 @@ class HurstResult(StatisticalResult, tag="hurst_result", frozen=True, kw_only=Tr
 class RegimeSegment(msgspec.Struct, frozen=True, kw_only=True):
     """Consecutive bars with one label."""
 
-    first_bar: Annotated[int, Meta(description="from 0, of the series as given")]
+    first_bar: Annotated[int, Meta(description="from 0, in the given series")]
     n_bars: int
     label: Literal["warmup", "trending", "mean_reverting", "random", "undefined"]
 
 
 class RegimeDetails(Details, frozen=True, kw_only=True):
-    """The label of every bar, and the band that decided it."""
+    """The label of every bar, and the band that decides it."""
 
     estimator: Annotated[str, Meta(description="`rs_anis_lloyd`")]
     given: Given
@@ -56,7 +56,7 @@ class RegimeDetails(Details, frozen=True, kw_only=True):
     n_trending: int
     n_mean_reverting: int
     n_random: int
-    n_undefined: Annotated[int, Meta(description="bars that were NaN, or windows without variation")]
+    n_undefined: Annotated[int, Meta(description="bars that are NaN, or whose window is constant")]
     hurst_min: Number
     hurst_median: Number
     hurst_max: Number
@@ -67,12 +67,12 @@ class RegimeDetails(Details, frozen=True, kw_only=True):
     segments: list[RegimeSegment]
 
     def labels(self) -> list[str]:
-        """Return the label of every bar of the series as it was given."""
+        """Return the label of every bar of the given series."""
         return [segment.label for segment in self.segments for _ in range(segment.n_bars)]
 
 
 class RegimeResult(StatisticalResult, tag="regime_result", frozen=True, kw_only=True):
-    """The regime of every bar; decided is the label that most have (`statistic`: the median exponent)."""
+    """The regime of every bar. The decision is the most frequent label; `statistic` is the median exponent."""
 
     decision: Literal["trending", "mean_reverting", "random", "not_tested"]
     details: RegimeDetails | None
@@ -101,7 +101,7 @@ class PcaResult(StatisticalResult, tag="pca_result", frozen=True, kw_only=True):
 
 
 class ParticipationRatioDetails(Details, frozen=True, kw_only=True):
-    """What the participation ratio was made from."""
+    """The data behind a participation ratio."""
 
     private: ClassVar[Private] = {"columns": "renamed", "constant_columns": "renamed"}
 
@@ -119,7 +119,7 @@ class ParticipationRatio(StatisticalResult, tag="participation_ratio", frozen=Tr
 
 
 class VifDetails(Details, frozen=True, kw_only=True):
-    """Variance inflation of each column, and the ridge that made it finite."""
+    """The variance inflation of each column, and the ridge that makes it finite."""
 
     private: ClassVar[Private] = {"vif": "renamed", "high": "renamed", "constant_columns": "renamed"}
 
@@ -140,7 +140,7 @@ class VifResult(StatisticalResult, tag="vif_result", frozen=True, kw_only=True):
 
 
 class AdfDetails(Details, frozen=True, kw_only=True):
-    """How the augmented Dickey-Fuller test was made."""
+    """The parameters of the augmented Dickey-Fuller test."""
 
     private: ClassVar[Private] = {"aic": "absent"}
 
@@ -153,7 +153,7 @@ class AdfDetails(Details, frozen=True, kw_only=True):
 
 
 class AdfResult(StatisticalResult, tag="adf_result", frozen=True, kw_only=True):
-    """Augmented Dickey-Fuller: has the series a unit root?"""
+    """Augmented Dickey-Fuller: does the series have a unit root?"""
 
     decision: Literal["stationary", "non_stationary", "not_tested"]
     details: AdfDetails | None
@@ -166,7 +166,9 @@ class AcfDetails(Details, frozen=True, kw_only=True):
     acf: Numbers
     lower: Annotated[Numbers, Meta(description="confidence bound (Bartlett) at 1 - alpha")]
     upper: Annotated[Numbers, Meta(description="confidence bound (Bartlett) at 1 - alpha")]
-    half_life: Annotated[float | None, Meta(description="lag at which the ACF first reaches .5; null where never")]
+    half_life: Annotated[
+        float | None, Meta(description="lag at which the ACF first falls to .5; null if it never does")
+    ]
     ljung_box_lags: int
     n_gaps: Gaps
 
@@ -179,7 +181,7 @@ class AcfResult(StatisticalResult, tag="acf_result", frozen=True, kw_only=True):
 
 
 class RedundantPair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two columns that say nearly the same."""
+    """Two columns with nearly the same information."""
 
     private: ClassVar[Private] = {"x": "renamed", "y": "renamed"}
 
@@ -203,7 +205,7 @@ class CorrelationDetails(Details, frozen=True, kw_only=True):
 
 
 class CorrelationResult(StatisticalResult, tag="correlation_result", frozen=True, kw_only=True):
-    """Spearman correlation. `statistic` is the rho farthest from 0; `p_value` stands only where there is one pair."""
+    """Spearman correlation. `statistic` is the rho farthest from 0; `p_value` is given only for a single pair."""
 
     decision: Literal["redundant", "distinct", "not_tested"]
     details: CorrelationDetails | None
@@ -217,11 +219,11 @@ class DroppedColumn(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     cause: Literal["variance", "correlation"]
     value: Annotated[float | None, Meta(description="its variance, or its rho with `kept`")]
-    kept: Annotated[str | None, Meta(description="the column that stands for it")]
+    kept: Annotated[str | None, Meta(description="the column kept in its place")]
 
 
 class SelectionDetails(Details, frozen=True, kw_only=True):
-    """Which columns stay, and why the others do not."""
+    """The columns that are kept, and why the others are dropped."""
 
     private: ClassVar[Private] = {"selected": "renamed"}
 
@@ -233,7 +235,7 @@ class SelectionDetails(Details, frozen=True, kw_only=True):
 
 
 class SelectionResult(StatisticalResult, tag="selection_result", frozen=True, kw_only=True):
-    """Selection of columns. `statistic` is how many stay, `effect_size` their share."""
+    """Selection of columns. `statistic` is the number kept, `effect_size` their share."""
 
     decision: Literal["selected", "not_tested"]
     details: SelectionDetails | None

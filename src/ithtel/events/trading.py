@@ -17,9 +17,9 @@ _REAL = frozenset({float, int})
 
 
 class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
-    """The gain of a series exceeded its loss and the hurdle: all fields are the kernel's own state, before the reset.
+    """The gain of a series exceeded its loss and the hurdle. All fields are the kernel's own state before the reset.
 
-    For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
+    For a bear side, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
     """
 
     free_text: ClassVar[tuple[str, ...]] = ("series",)
@@ -35,18 +35,18 @@ class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
     series: str | None = None
     epoch_index: Annotated[int, Meta(description="from 1")]
     bar_index: Annotated[int, Meta(description="from 0")]
-    timestamp: Annotated[str | None, Meta(description="ISO 8601, of the bar")] = None
+    timestamp: Annotated[str | None, Meta(description="of the bar, ISO 8601")] = None
     position_type: PositionType | None = None
     excess_gain: Number
     excess_loss: Number
-    endorsing_crest: Annotated[float | None, Meta(description="the level that the episode was measured from")] = None
+    endorsing_crest: Annotated[float | None, Meta(description="the level from which the episode was measured")] = None
     candidate_nadir: Annotated[float | None, Meta(description="the most adverse value of the episode")] = None
     tmaeg_threshold: Annotated[float | None, Meta(description="the hurdle at this bar")] = None
     nav_at_epoch: float | None = None
-    worst_drawdown: Annotated[float | None, Meta(description="since the last epoch; of a bear the runup")] = None
+    worst_drawdown: Annotated[float | None, Meta(description="since the last epoch; the runup for a bear side")] = None
 
     def sentence(self) -> str:
-        """Say which epoch, where, with what gain."""
+        """Report the epoch, its bar and its gain."""
         if self.position_type is not None and self.excess_gain is not None:  # nearly always: a third less time
             return f"{self.position_type} epoch {self.epoch_index} at bar {self.bar_index}, gain {self.excess_gain:.4f}"
         side = f"{self.position_type} " if self.position_type else ""
@@ -55,19 +55,19 @@ class EpochDetected(Event, tag="epoch_detected", frozen=True, kw_only=True):
 
     @classmethod
     def sentences(cls, columns: Mapping[str, Any]) -> list[str]:
-        """Say it for each row of a table."""
+        """Return the sentence of each row of a table."""
         side = columns.get("position_type")
         parts = [columns["epoch_index"], columns["bar_index"], gains := columns["excess_gain"]]
         is_plain = side is None or isinstance(side, str)
         if not (is_plain and all(isinstance(part, list) for part in parts) and _REAL.issuperset(map(type, gains))):
             return super().sentences(columns)
-        said = f"{side} " if side else ""
+        prefix = f"{side} " if side else ""
         rows = zip(*parts, strict=True)
-        return [f"{said}epoch {epoch} at bar {bar}, gain {gain:.4f}" for epoch, bar, gain in rows]
+        return [f"{prefix}epoch {epoch} at bar {bar}, gain {gain:.4f}" for epoch, bar, gain in rows]
 
 
 class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):
-    """The state machine after one bar; only on request."""
+    """The state machine after one bar, recorded only on request."""
 
     level: ClassVar[str] = "DEBUG"
     is_payload: ClassVar[bool] = True
@@ -95,12 +95,12 @@ class IthStep(Event, tag="ith_step", frozen=True, kw_only=True):
     position_type: PositionType
 
     def sentence(self) -> str:
-        """Say which bar."""
+        """Name the bar."""
         return f"{self.position_type} step at bar {self.bar_index}"
 
 
 class DecisionFeatures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was known when a decision was made."""
+    """The data that was known when a decision was made."""
 
     private: ClassVar[Private] = {"nav_at_decision": "absent"}
 
@@ -115,7 +115,7 @@ class DecisionFeatures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionThresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision was measured against."""
+    """The thresholds that a decision was compared with."""
 
     tmaeg_method: str | None
     tmaeg_value: Number
@@ -124,7 +124,7 @@ class DecisionThresholds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DecisionSnapshot(Event, tag="decision_snapshot", frozen=True, kw_only=True):
-    """A decision, with what was known when it was made."""
+    """A decision, with the data that was known when it was made."""
 
     free_text: ClassVar[tuple[str, ...]] = ("decision_id", "action")
 
@@ -133,8 +133,8 @@ class DecisionSnapshot(Event, tag="decision_snapshot", frozen=True, kw_only=True
     trace_id: str
     features_at_decision: DecisionFeatures
     thresholds: DecisionThresholds
-    action: Annotated[Json | None, Meta(description="what was decided, freely")] = None
+    action: Annotated[Json | None, Meta(description="the decision, in free form")] = None
 
     def sentence(self) -> str:
-        """Say which decision."""
+        """Name the decision."""
         return f"decision {self.decision_id}"

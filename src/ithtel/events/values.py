@@ -1,4 +1,4 @@
-"""Values that JSON lacks: one tagged form each, for contexts that the user binds.
+"""`to_json_value`, `canonical_digest`, `encode_text`: Python values in JSON, with a tagged form for what JSON lacks.
 
 A value without a JSON form becomes an object with one key that starts with `$`:
 
@@ -47,7 +47,7 @@ _INT64 = range(-(2**63), 2**64)
 
 
 def to_json_value(value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - it is JSON
-    """Return `value` in JSON's own types, what JSON lacks in its tagged form; never raises.
+    """Return `value` in JSON's own types, and in a tagged form where JSON lacks its type; never raise.
 
     >>> to_json_value({"a": float("nan"), "b": (1, 2)})
     {'a': {'$float': 'nan'}, 'b': [1, 2]}
@@ -58,11 +58,11 @@ def to_json_value(value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - it
         return _opaque(value)
     try:
         return _scalar(value, depth)
-    except Exception:  # noqa: BLE001 - a user's object may fail in any way, and a message must not
+    except Exception:  # noqa: BLE001 - a user's object may fail in any way, and a message must not fail
         return _opaque(value)
 
 
-def _scalar(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line a type
+def _scalar(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line per type
     match value:
         case Enum():
             return to_json_value(value.value, depth=depth + 1)
@@ -100,7 +100,7 @@ def _time(value: object) -> Any:  # noqa: ANN401
             return None
 
 
-def _container(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line a type
+def _container(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line per type
     match value:
         case Mapping():
             items = [(to_json_value(k, depth=depth + 1), to_json_value(v, depth=depth + 1)) for k, v in value.items()]
@@ -120,7 +120,7 @@ def _container(value: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a t
 
 
 def _fields(struct: msgspec.Struct, depth: int) -> dict[str, Any]:
-    """Return the fields of an event, or of a struct in one, as its encoder would; what is free in its tagged form."""
+    """Return the fields of an event, or of a struct in one, as its encoder would, with free values in tagged form."""
     found: dict[str, Any] = {"event_type": event_type(struct)} if isinstance(struct, Event) else {}
     for name, is_free, may_be_absent in _fields_of(type(struct)):
         value = getattr(struct, name)
@@ -131,7 +131,7 @@ def _fields(struct: msgspec.Struct, depth: int) -> dict[str, Any]:
 
 @functools.cache
 def _fields_of(struct: type[msgspec.Struct]) -> tuple[tuple[str, bool, bool], ...]:
-    """Return of each field its name, whether users bind what they like in it, whether it is absent where it is None."""
+    """Return for each field its name, whether it holds free values, and whether it is omitted if it is None."""
     omits = struct.__struct_config__.omit_defaults
     fields = msgspec.structs.fields(struct)
     return tuple((field.name, _is_free(field.type), omits and field.default is None) for field in fields)
@@ -141,8 +141,8 @@ def _is_free(kind: Any) -> bool:  # noqa: ANN401 - a type
     return kind is Any or any(map(_is_free, get_args(kind)))
 
 
-def _typed(value: object, *, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line a type
-    """Return the value of a field with a type as its encoder would: null for a number that is not finite."""
+def _typed(value: object, *, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a table, one line per type
+    """Return the value of a typed field as its encoder would: null for a number that is not finite."""
     if depth > MAX_DEPTH:
         return _opaque(value)
     match value:
@@ -163,7 +163,7 @@ def _typed(value: object, *, depth: int) -> Any:  # noqa: ANN401, PLR0911 - a ta
 
 
 def _numpy(value: object, depth: int) -> Any:  # noqa: ANN401
-    """Treat what NumPy made, without importing NumPy where nobody else has."""
+    """Convert a NumPy value, without importing NumPy if nothing else has."""
     numpy = sys.modules.get("numpy")
     if numpy is None or not isinstance(value, numpy.generic | numpy.ndarray):
         return _opaque(value)
@@ -187,7 +187,7 @@ def _opaque(value: object) -> Any:  # noqa: ANN401
 
 
 def encode_text(text: str) -> str:
-    r"""Return `text` so that UTF-8 can hold it: a lone surrogate becomes its six-character escape `\udXXX`.
+    r"""Return `text` in a form that UTF-8 can encode: a lone surrogate becomes its six-character escape `\udXXX`.
 
     >>> encode_text("a\ud800")
     'a\\ud800'
@@ -196,7 +196,7 @@ def encode_text(text: str) -> str:
 
 
 def escaped(value: object) -> Any:  # noqa: ANN401 - it is JSON
-    """Return `value` as JSON whose every text UTF-8 can hold; for what could not be encoded as it was."""
+    """Return `value` as JSON in which every string can be encoded as UTF-8, for what could not be encoded before."""
     return _escaped(to_json_value(value))
 
 
@@ -213,7 +213,7 @@ def _escaped(value: Any) -> Any:  # noqa: ANN401 - it is JSON
 
 
 def canonical_digest(value: object) -> str:
-    """Return `sha256:` and the digest of `value` as JSON with sorted keys and no white space.
+    """Return `sha256:` and the digest of `value` encoded as JSON with sorted keys and no white space.
 
     >>> canonical_digest({"b": 1, "a": 2}) == canonical_digest({"a": 2, "b": 1})
     True

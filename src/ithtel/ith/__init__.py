@@ -1,4 +1,5 @@
-"""Investment Time Horizon numerics.
+"""The numerics of Investment Time Horizon: from a checked series, a `Nav`, to epochs, fitness and features.
 
-Knows no events, no files, no pandas index. Importing it loads neither numba nor any of its modules.
+This room writes no events and opens no files. Functions that take a `Nav` do not check it again. Importing the package
+itself loads neither numba nor any of its modules.
 """

@@ -1,8 +1,8 @@
-"""What may enter the numerics: a NAV becomes a float64 array, or a clear error says which bar forbids it."""
+"""`check_nav`, `check_side`, `as_floats`: input becomes float64 arrays, or an error that names the first bad bar."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -13,44 +13,49 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-OnBad = Literal["refuse", "reference"]
+OnBad = Literal["raise", "reference"]
 Side = Literal["bull", "bear"]
 
-_MEND = "mend the series, or pass on_bad='reference' for what the reference kernels do with it"
+_FIX = "fix the series, or pass on_bad='reference' to treat bad bars as the reference kernels do"
 
 
-def check_nav(nav: ArrayLike, *, on_bad: OnBad = "refuse") -> Floats:
-    """Return the NAV as a read-only float64 array, without a copy where the memory allows it.
+def check_nav(nav: ArrayLike, *, on_bad: OnBad = "raise") -> Floats:
+    """Return the NAV as a read-only float64 array, without a copy if it is float64 already.
 
     Args:
-        nav: one value a bar, shape (n,); a list, a Series, float32, integers, strided or read-only.
-        on_bad: "refuse" allows only positive finite values; "reference" lets everything through, an empty series too.
+        nav: One value per bar, shape (n,): a list, a Series, float32, integers, strided or read-only.
+        on_bad: `raise` accepts only positive finite values; `reference` accepts any numbers, and an empty series.
 
     Returns:
-        Shape (n,), float64, not writeable; it may share memory with the input.
+        Shape (n,), float64, read-only; it may share memory with the input.
 
     Raises:
-        InputError: text, booleans, complex numbers, a shape that is not (n,); with "refuse" also empty, NaN,
-            infinite, zero or negative.
+        InputError: The values are text, booleans or complex numbers, or have more than one dimension; with `raise`
+            also if there are none, or one is NaN, infinite, zero or negative.
 
     >>> check_nav([100, 101, 99])
     array([100., 101.,  99.])
     >>> check_nav([100, 0, -1])
     Traceback (most recent call last):
     ...
-    ithtel.errors.InputError: NAV has a zero at bar 1 (2 of 3 bars are not positive and finite): mend the series, \
-or pass on_bad='reference' for what the reference kernels do with it
+    ithtel.errors.InputError: NAV has a zero at bar 1 (2 of 3 bars are not positive and finite): fix the series, \
+or pass on_bad='reference' to treat bad bars as the reference kernels do
     """
-    if on_bad not in ("refuse", "reference"):
-        raise InputError(f"no way {on_bad!r} of treating bad bars{did_you_mean(str(on_bad), ['refuse', 'reference'])}")
+    check_on_bad(on_bad)
     values = as_floats(nav, name="NAV")
-    if on_bad == "refuse":
-        refuse_bad(values)
+    if on_bad == "raise":
+        require_positive(values)
     return values
 
 
+def check_on_bad(on_bad: str) -> None:
+    """Raise InputError unless `on_bad` is `raise` or `reference`."""
+    if on_bad not in get_args(OnBad):
+        raise InputError(f"on_bad must be 'raise' or 'reference', got {on_bad!r}")
+
+
 def check_side(side: str) -> int:
-    """Return +1 for "bull", -1 for "bear"; raise InputError for anything else."""
+    """Return +1 for `bull` and -1 for `bear`; raise InputError for anything else."""
     if side == "bull":
         return 1
     if side == "bear":
@@ -59,30 +64,44 @@ def check_side(side: str) -> int:
 
 
 def as_floats(values: ArrayLike, *, name: str) -> Floats:
-    """Return numbers as a read-only one-dimensional float64 array; say what they are if they are no numbers."""
+    """Return numbers as a read-only one-dimensional float64 array.
+
+    Raises:
+        InputError: They are not numbers, or not in one dimension. The message calls them `name`.
+    """
     try:
         array = np.asarray(values)
     except (ValueError, TypeError) as error:
-        raise InputError(f"{name} is no one-dimensional array of numbers: {error}") from error
+        raise InputError(f"{name} is not a one-dimensional array of numbers: {error}") from error
     if array.ndim != 1:
-        what = f"{name} has shape {array.shape}; a series has one dimension"
+        what = f"{name} has shape {array.shape}, but a series has one dimension"
         raise InputError(f"{what}: pass one column, such as nav[:, 0]" if array.ndim == 2 else what)  # noqa: PLR2004 - columns
     if array.dtype.kind == "O":
         array = _objects_as_floats(array, name)
     if array.dtype.kind not in "fiu" and array.size > 0:
-        raise InputError(f"{name} holds {_kind(array)}; numbers are needed: convert it first, as nav.astype(float)")
+        raise InputError(f"{name} holds {_kind(array)}, not numbers: convert it first, for example nav.astype(float)")
     floats = np.asarray(array, dtype=np.float64).view()
     floats.flags.writeable = False
     return floats
 
 
-def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: ANN401 - whatever the user has
-    """Return the columns of a table of polars or Arrow by name, each of its own type; None for anything else.
+def contiguous(values: Floats) -> Floats:
+    """Return a float64 array as contiguous and read-only: the one layout that the kernels are compiled for.
 
-    Read as a whole by NumPy, dates beside numbers would become numbers themselves.
+    One copy costs less than compiling them again for another layout.
+    """
+    values = np.ascontiguousarray(values)
+    values.flags.writeable = False
+    return values
+
+
+def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: ANN401 - whatever the user has
+    """Return the columns of a polars or Arrow table by name, each with its own type; None for anything else.
+
+    If NumPy read the table as a whole, dates beside numbers would become numbers.
 
     Raises:
-        InputError: The columns cannot be read one by one.
+        InputError: A column cannot be read.
     """
     names = getattr(table, "column_names", None) or getattr(table, "columns", None)
     if not isinstance(names, list):
@@ -90,37 +109,27 @@ def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: AN
     try:
         return {str(name): np.asarray(table[name]) for name in names}
     except (LookupError, TypeError, ValueError) as error:
-        raise InputError(f"the columns of the {type(table).__name__} cannot be read: {error}") from error
+        raise InputError(f"cannot read the columns of the {type(table).__name__}: {error}") from error
 
 
-def contiguous_nav(nav: ArrayLike) -> Floats:
-    """Return the series in one piece, read-only.
-
-    One compiled kernel serves all, and one copy costs less than another compilation.
-    """
-    values = np.ascontiguousarray(as_floats(nav, name="NAV"))
-    values.flags.writeable = False
-    return values
-
-
-def refuse_bad(values: Floats, *, first_bar: int = 0) -> None:
+def require_positive(values: Floats, *, first_bar: int = 0) -> None:
     """Raise InputError unless there are values and all are positive and finite.
 
-    `first_bar` is the index of the first of them.
+    `first_bar` is the index of the first value, for the message.
     """
     if values.size == 0:
-        raise InputError("NAV is empty; at least one bar is needed")
+        raise InputError("NAV is empty; it must have at least one bar")
     if is_positive_finite(values):
         return
     bad = np.flatnonzero(~((values > 0) & (values < np.inf)))
     where = f"{_describe(float(values[bad[0]]))} at bar {first_bar + int(bad[0])}"
-    raise InputError(f"NAV has {where} ({bad.size} of {values.size} bars are not positive and finite): {_MEND}")
+    raise InputError(f"NAV has {where} ({bad.size} of {values.size} bars are not positive and finite): {_FIX}")
 
 
 def is_positive_finite(values: Floats) -> bool:
-    """Return whether all of a non-empty array is positive and finite.
+    """Return whether all values of a non-empty array are positive and finite.
 
-    Two reductions and no array between (NaN fails both).
+    Two reductions, without an array in between; NaN fails both.
     """
     return bool(values.min() > 0 and values.max() < np.inf)
 
@@ -134,14 +143,14 @@ def _describe(value: float) -> str:
 
 
 def _objects_as_floats(array: NDArray[np.object_], name: str) -> Floats:
-    """Convert Python numbers that NumPy kept as objects (Decimal, Fraction, None as NaN); text stays text."""
+    """Convert Python numbers that NumPy kept as objects: Decimal, Fraction, and None as NaN. Text is refused."""
     for index, item in enumerate(array):
         if isinstance(item, (str, bytes, bool, np.bool_, complex)):
-            raise InputError(f"{name} holds {type(item).__name__} {item!r} at bar {index}; numbers are needed")
+            raise InputError(f"{name} holds {type(item).__name__} {item!r} at bar {index}, not a number")
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name} holds objects that are no numbers: {error}") from error
+        raise InputError(f"{name} holds objects that are not numbers: {error}") from error
 
 
 def _kind(array: NDArray[np.generic]) -> str:

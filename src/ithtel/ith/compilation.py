@@ -1,4 +1,4 @@
-"""How long numba compiled: it happens once a machine and version, and nobody should wonder where the seconds went."""
+"""`watching`: measures how long numba compiles, which happens once per machine and version."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True, slots=True)
 class Compilation:
-    """What a block of code had numba compile; `seconds` is None where everything was compiled or cached already."""
+    """The time that numba compiled within a block; `seconds` is None if everything was compiled or cached already."""
 
     seconds: float | None = None
 
 
 @contextmanager
 def watching() -> Iterator[Compilation]:
-    """Measure the wall time that numba spends on compiling within the block, in whatever thread.
+    """Measure the wall time that numba spends on compiling within the block, in any thread.
 
     >>> with watching() as compilation:
     ...     pass

@@ -1,4 +1,4 @@
-"""A machine that is fed as bars arrive: the same kernel as for whole series, hence the same epochs to the bit."""
+"""`Detector`: finds epochs as bars arrive, with the kernel that also runs over whole series, so the bits are equal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ithtel.ith.check import check_side, contiguous_nav, refuse_bad
+from ithtel.ith.check import as_floats, check_on_bad, check_side, contiguous, require_positive
 from ithtel.ith.epochs import MachineState, collect_rows, new_states, state_of, table_of
 from ithtel.ith.hurdles import DEFAULT_FLOOR, parse_hurdle
 from ithtel.ith.thresholds import CausalHurdle, causal_hurdle
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 
 
 class Detector:
-    """One side of one series, fed bar by bar or in pieces; picklable, of constant size (or of a rolling window).
+    """One side of one series, fed bar by bar or in pieces. It can be pickled; its size does not grow with the bars.
 
     Args:
-        side: "bull" or "bear".
-        hurdle: a number, "expanding" or "rolling:w".
-        floor: the least that a causal hurdle may be.
-        on_bad: "refuse" raises before a bad value changes anything; "reference" does as the reference kernels do.
+        side: `bull` or `bear`.
+        hurdle: A number, `expanding` or `rolling:w`; the last keeps three numbers for each of w bars.
+        floor: The lowest value of a causal hurdle.
+        on_bad: `raise` refuses a bad value before it changes anything; `reference` treats it as the reference kernels
+            do.
 
     Raises:
-        InputError: an unknown side or hurdle, or a hurdle that looks into the future ("mdd", "geomean").
+        InputError: The side, the hurdle or `on_bad` is unknown, or the hurdle looks into the future (`mdd`,
+            `geomean`).
 
     >>> detector = Detector(side="bull", hurdle=0.05)
     >>> [detector.update(nav) is not None for nav in (1, 1.06, 1, 1.12)]
@@ -46,8 +48,9 @@ class Detector:
         side: Side,
         hurdle: str | float | HurdleSpec,
         floor: float = DEFAULT_FLOOR,
-        on_bad: OnBad = "refuse",
+        on_bad: OnBad = "raise",
     ) -> None:
+        check_on_bad(on_bad)
         spec = parse_hurdle(hurdle, floor=floor)
         self._side = np.array([check_side(side)], dtype=np.int64)
         self._fixed = spec.value
@@ -58,23 +61,31 @@ class Detector:
 
     @property
     def state(self) -> MachineState | None:
-        """What the machine knows after the last bar, None before the first."""
+        """The state of the machine after the last bar, None before the first."""
         return None if self._states is None else state_of(self._states[0], int(self._side[0]))
 
     def update(self, nav: float) -> Epoch | None:
-        """Feed one bar; return its epoch, if it is one.
+        """Feed one bar; return its epoch, or None if the bar is not an epoch.
 
         Raises:
-            InputError: a value that is no positive finite number, unless `on_bad` is "reference".
+            InputError: The value is not positive and finite, unless `on_bad` is `reference`.
         """
         table = self.update_many((nav,))
         return table[0] if len(table) > 0 else None
 
     def update_many(self, nav: ArrayLike) -> EpochTable:
-        """Feed bars in their order, shape (n,); return the epochs among them, bars counted from the first ever fed."""
-        values = contiguous_nav(nav)
-        if self._on_bad == "refuse" and len(values) > 0:
-            refuse_bad(values, first_bar=self.n_bars)
+        """Feed bars in order, shape (n,); return their epochs, with bars counted from the first bar ever fed.
+
+        Raises:
+            InputError: As `update`; then none of the bars has been fed.
+        """
+        return self.feed(as_floats(nav, name="NAV"))
+
+    def feed(self, values: Floats) -> EpochTable:
+        """Feed bars, as `update_many`, that are a one-dimensional float64 array already."""
+        values = contiguous(values)
+        if self._on_bad != "reference" and len(values) > 0:
+            require_positive(values, first_bar=self.n_bars)
         rows = self._run(values)
         table = table_of(rows, self.state, first_bar=self.n_bars)
         self.n_bars += len(values)

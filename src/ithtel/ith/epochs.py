@@ -1,7 +1,7 @@
-"""Epochs of a series: the kernel, called with whole arrays, answering with tables.
+"""`find_epochs`, `excess_arrays`, `EpochTable`: run the kernel over a whole series and return tables.
 
-These functions take a NAV as it is; `check.check_nav` is what refuses bad bars. The machine is that of the public
-project trading-fitness, reproduced to the bit, but for the fields of an epoch, which are the machine's own state.
+The machine is that of the public project trading-fitness, reproduced to the bit. The fields of an epoch are additions:
+they are the machine's own state.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.ith import kernel
-from ithtel.ith.check import check_side, contiguous_nav
+from ithtel.ith.check import check_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from ithtel.ith.check import Side
+    from ithtel.ith.nav import Nav
 
     Floats = NDArray[np.float64]
 
@@ -29,7 +30,10 @@ _FIRST_ROWS, _MOST_ROWS = 1_024, 65_536
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MachineState:
-    """What a machine knows after a bar (after the reset, if there was one). Bear: trough, lowest value, peak, runup."""
+    """The state of a machine after a bar, and after the reset if there was one.
+
+    For a bear, the crests are troughs, the nadir is a peak, and the drawdown is a runup.
+    """
 
     endorsing_crest: float
     candidate_crest: float
@@ -55,14 +59,14 @@ class Epoch:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class EpochTable:
-    """One row an epoch: the machine's state at its bar, before the reset.
+    """One row per epoch: the state of the machine at its bar, before the reset.
 
-    All of shape (k,), bars from 0, the rest ratios or NAV.
+    All columns have shape (k,). Bars count from 0; the other columns are ratios or values of the NAV.
 
     For a bear, `endorsing_crest` holds the endorsing trough and `candidate_nadir` the candidate peak.
     `worst_drawdown` is the largest 1 - nav/(highest nav so far) over the bars after the last epoch, or after bar 0,
-    up to this one (bear: 1 - (lowest so far)/nav). Where the hurdle is one number an epoch's bar is the highest so
-    far, so it is the maximum drawdown since the last epoch. `final` is the state after the last bar, None for an
+    up to this one (bear: 1 - (lowest so far)/nav). If the hurdle is one number, the bar of an epoch is the highest so
+    far, so this is the maximum drawdown since the last epoch. `final` is the state after the last bar, None for an
     empty series.
     """
 
@@ -94,10 +98,10 @@ class EpochTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ExcessArrays:
-    """The machine at every bar, each of shape (n,). The levels, present on request, are those before a reset.
+    """The machine at every bar; all arrays have shape (n,). The levels, computed on request, are those before a reset.
 
-    `resets` is where the machine restarted; `epochs` is the reference's own flag, the same wherever the hurdle is not
-    negative.
+    `resets` marks the bars at which the machine restarted. `epochs` is the reference's own flag, which is the same
+    unless the hurdle is negative.
     """
 
     gains: Floats
@@ -109,31 +113,32 @@ class ExcessArrays:
     candidate_nadir: Floats | None = None
 
 
-def find_epochs(nav: ArrayLike, hurdle: float | Floats, *, side: Side) -> EpochTable:
+def find_epochs(nav: Nav, hurdle: float | Floats, *, side: Side) -> EpochTable:
     """Find the epochs of one series.
 
     Args:
-        nav: shape (n,); any values, odd ones as the reference treats them.
-        hurdle: TMAEG (bull) or TMAER (bear), a ratio: one number, or shape (n,), the hurdle of each bar. NaN or inf:
-            no epoch ever.
-        side: "bull" or "bear".
+        nav: A series of n bars; bad values are treated as the reference treats them.
+        hurdle: TMAEG (bull) or TMAER (bear), a ratio: one number, or shape (n,), the hurdle of each bar. With NaN or
+            infinity there is never an epoch.
+        side: `bull` or `bear`.
 
     Raises:
-        InputError: a negative hurdle, a hurdle array of another length, an unknown side, a NAV that is no series of
-            numbers.
+        InputError: The hurdle is negative or has another length, or the side is unknown.
 
-    >>> find_epochs([1, 1.06, 1, 1.12], 0.05, side="bull").bar_index
+    >>> from ithtel.ith.nav import Nav
+    >>> find_epochs(Nav.of([1, 1.06, 1, 1.12]), 0.05, side="bull").bar_index
     array([1, 3])
     """
     return _find(nav, (hurdle,), (side,))[0]
 
 
 def find_epochs_both(
-    nav: ArrayLike, bull_hurdle: float | Floats, bear_hurdle: float | Floats
+    nav: Nav, bull_hurdle: float | Floats, bear_hurdle: float | Floats
 ) -> tuple[EpochTable, EpochTable]:
     """Find the epochs of both sides in one read of the series; arguments and errors as in `find_epochs`.
 
-    >>> bull, bear = find_epochs_both([1, 1.1, 0.9], 0.05, 0.05)
+    >>> from ithtel.ith.nav import Nav
+    >>> bull, bear = find_epochs_both(Nav.of([1, 1.1, 0.9]), 0.05, 0.05)
     >>> bull.bar_index, bear.bar_index
     (array([1]), array([2]))
     """
@@ -141,27 +146,27 @@ def find_epochs_both(
     return bull, bear
 
 
-def find_epochs_many(nav: ArrayLike, hurdles: Sequence[float] | Floats, *, side: Side) -> list[EpochTable]:
+def find_epochs_many(nav: Nav, hurdles: Sequence[float] | Floats, *, side: Side) -> list[EpochTable]:
     """Find the epochs for each of many fixed hurdles; blocks of bars are summarised once, then skipped whole.
 
-    >>> [len(table) for table in find_epochs_many([1, 1.06, 1, 1.12], [0.05, 0.1, 0.2], side="bull")]
+    >>> from ithtel.ith.nav import Nav
+    >>> [len(table) for table in find_epochs_many(Nav.of([1, 1.06, 1, 1.12]), [0.05, 0.1, 0.2], side="bull")]
     [2, 1, 0]
     """
-    values = contiguous_nav(nav)
-    blocks = np.empty((3, len(values) // kernel.BLOCK))
-    kernel.summarise(values, check_side(side), blocks)
-    return [_find(values, (float(hurdle),), (side,), blocks)[0] for hurdle in hurdles]
+    blocks = np.empty((3, len(nav) // kernel.BLOCK))
+    kernel.summarise(nav.values, check_side(side), blocks)
+    return [_find(nav, (float(hurdle),), (side,), blocks)[0] for hurdle in hurdles]
 
 
-def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_levels: bool = False) -> ExcessArrays:
-    """Return gain, loss and flags of every bar, as the reference kernels give them (a negative hurdle too).
+def excess_arrays(nav: Nav, hurdle: float | Floats, *, side: Side, with_levels: bool = False) -> ExcessArrays:
+    """Return gain, loss and flags of every bar, as the reference kernels do; the hurdle may be negative here.
 
-    >>> excess_arrays([1, 1.5, 1, 1.58], 0.05, side="bull").epochs
+    >>> from ithtel.ith.nav import Nav
+    >>> excess_arrays(Nav.of([1, 1.5, 1, 1.58]), 0.05, side="bull").epochs
     array([False,  True, False,  True])
     """
     sign = check_side(side)
-    values = contiguous_nav(nav)
-    n = len(values)
+    values, n = nav.values, len(nav)
     excess, flags = np.zeros((2, n)), np.zeros((2, n), dtype=np.bool_)
     levels = np.empty((3, n if with_levels else 0))
     if n > 0:
@@ -181,7 +186,7 @@ def excess_arrays(nav: ArrayLike, hurdle: float | Floats, *, side: Side, with_le
 
 
 def new_states(first: float, sides: NDArray[np.int64]) -> Floats:
-    """Return one machine a side that has seen one bar. The kernel holds levels times the side."""
+    """Return one machine per side, after its first bar. The kernel holds each level multiplied by the side."""
     states = np.zeros((len(sides), kernel.N_STATE))
     for column in (kernel.ENDORSED, kernel.CREST, kernel.NADIR, kernel.PREVIOUS):
         states[:, column] = sides * first
@@ -198,7 +203,7 @@ def collect_rows(
     varies: bool,
     blocks: Floats | None = None,
 ) -> Floats:
-    """Run the machines over nav[first:] and return all epoch rows; the buffer grows with what is found."""
+    """Run the machines over nav[first:] and return all epoch rows; the buffer grows as epochs are found."""
     parts, bar, size = [], first, _FIRST_ROWS
     while True:
         rows = np.empty((size, kernel.N_ROW))
@@ -226,7 +231,7 @@ def table_of(rows: Floats, final: MachineState | None, *, first_bar: int = 0) ->
 
 
 def state_of(machine: Floats, side: int) -> MachineState:
-    """Return one row of the kernel's states under its names, the levels as they are in the series."""
+    """Return one row of the kernel's states by field name, with the levels as they are in the series."""
     return MachineState(
         endorsing_crest=side * float(machine[kernel.ENDORSED]),
         candidate_crest=side * float(machine[kernel.CREST]),
@@ -238,14 +243,14 @@ def state_of(machine: Floats, side: int) -> MachineState:
 
 
 def _find(
-    nav: ArrayLike, hurdles: Sequence[float | Floats], sides: Sequence[Side], blocks: Floats | None = None
+    nav: Nav, hurdles: Sequence[float | Floats], sides: Sequence[Side], blocks: Floats | None = None
 ) -> list[EpochTable]:
     signs = np.array([check_side(side) for side in sides], dtype=np.int64)
-    values = contiguous_nav(nav)
+    values = nav.values
     given = [_hurdle_row(hurdle, len(values)) for hurdle in hurdles]
     if any(np.any(row < 0) for row in given):
         lowest = min(float(np.nanmin(row)) for row in given)
-        raise InputError(f"hurdle is {lowest!r}; a hurdle is a ratio of at least 0, such as 0.05")
+        raise InputError(f"hurdle is {lowest!r}; it must be a ratio of at least 0, such as 0.05")
     if len(values) == 0:
         return [table_of(np.empty((0, kernel.N_ROW)), None) for _ in sides]
     states = new_states(float(values[0]), signs)
@@ -262,5 +267,5 @@ def _hurdle_row(hurdle: float | Floats, n: int) -> Floats:
     """Return the hurdle as shape (1,) or (n,)."""
     row = np.atleast_1d(np.asarray(hurdle, dtype=np.float64))
     if row.ndim != 1 or len(row) not in (1, n):
-        raise InputError(f"hurdle has shape {row.shape}; it is one number, or one a bar: ({n},)")
+        raise InputError(f"hurdle has shape {row.shape}; it must be one number, or one per bar: ({n},)")
     return np.ascontiguousarray(row)

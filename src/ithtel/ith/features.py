@@ -1,4 +1,4 @@
-"""Rolling ITH features: the machine run on every window of the last bars, for the statistical examination."""
+"""`rolling_features`: the machine, run on the window of the last bars at every bar."""
 
 from __future__ import annotations
 
@@ -10,54 +10,55 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.ith import kernel
-from ithtel.ith.check import contiguous_nav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from ithtel.ith.nav import Nav
 
     Floats = NDArray[np.float64]
 
 DEFAULT_LOOKBACKS = (20, 50, 100, 200, 500)
 SUFFIXES = ("bull_ed", "bear_ed", "bull_eg", "bear_eg", "bull_cv", "bear_cv", "max_dd", "max_ru")
 RAW_SUFFIXES = ("bull_epochs", "bear_epochs", "bull_raw_cv", "bear_raw_cv")
-_PIECE = 4096  # windows a task: long enough to hide the hand-over, short enough that the last one waits for little
+_PIECE = 4096  # windows per task: long enough to hide the hand-over, short enough that the last one waits for little
 
 
 def rolling_features(
-    nav: ArrayLike,
+    nav: Nav,
     *,
     lookbacks: Sequence[int] = DEFAULT_LOOKBACKS,
     threshold: int | None = None,
     n_threads: int | None = None,
 ) -> dict[str, Floats]:
-    """Return the rolling features of a series, a column a feature and lookback, each of shape (n,).
+    """Return the rolling features of a series: one column per feature and lookback, each of shape (n,).
 
-    The window of bar i is nav[i - lookback + 1 … i] divided by its first value; its hurdle is its own maximum drawdown
-    (bear: runup), at least 2**-52. The first lookback - 1 rows are NaN, and those of windows that do not begin on a
-    positive finite value. The squashed columns are those of trading-fitness; `_epochs` and `_raw_cv` stand beside
-    them because a density of 0, 0.01 and 0.05 epochs a bar gives 0.0067, 0.0074 and 0.0110.
+    The window of bar i is nav[i - lookback + 1 … i] divided by its first value. Its hurdle is its own maximum drawdown
+    (bear: runup), at least 2**-52. The first lookback - 1 rows are NaN, and so are windows that do not begin with a
+    positive finite value. The squashed columns are those of trading-fitness. `_epochs` and `_raw_cv` stand beside them
+    because densities of 0, 0.01 and 0.05 epochs per bar give 0.0067, 0.0074 and 0.0110.
 
     Args:
-        nav: shape (n,).
-        lookbacks: bars a window, each at least 2 and less than n.
-        threshold: of the range bars that the NAV comes from, if it does; it becomes part of the column names.
-        n_threads: as many as there are processors if None. The result does not depend on it.
+        nav: A series of n bars.
+        lookbacks: Bars per window, each at least 2 and less than n.
+        threshold: The size of the range bars that the NAV comes from, if it does; it becomes part of the column names.
+        n_threads: The number of threads, by default that of the processors. The result does not depend on it.
 
     Raises:
-        InputError: no lookback, one below 2, one not below n, the same one twice.
+        InputError: No lookback is given, one is given twice, or one is below 2 or not below n.
 
-    >>> sorted(rolling_features([1.0, 1.1, 1.0, 1.2], lookbacks=[3]))[:3]
+    >>> from ithtel.ith.nav import Nav
+    >>> sorted(rolling_features(Nav.of([1.0, 1.1, 1.0, 1.2]), lookbacks=[3]))[:3]
     ['ith_lb3_bear_cv', 'ith_lb3_bear_ed', 'ith_lb3_bear_eg']
     """
-    values = contiguous_nav(nav)
-    sizes = _check_lookbacks(lookbacks, len(values))
+    sizes = _check_lookbacks(lookbacks, len(nav))
     prefix = "ith_" if threshold is None else f"ith_rb{threshold}_"
     columns: dict[str, Floats] = {}
     with ThreadPoolExecutor(n_threads or os.cpu_count()) as pool:
         for lookback in sizes:
-            raw = _run_windows(pool, values, lookback)
+            raw = _run_windows(pool, nav.values, lookback)
             for suffix, column in _squash(raw, lookback).items():
                 columns[f"{prefix}lb{lookback}_{suffix}"] = column
     return columns
@@ -90,14 +91,12 @@ def _squash(raw: Floats, lookback: int) -> dict[str, Floats]:
 def _check_lookbacks(lookbacks: Sequence[int], n: int) -> list[int]:
     sizes = [int(lookback) for lookback in lookbacks]
     if not sizes:
-        raise InputError("no lookback is given; possible: one or more numbers of bars, such as 20, 50, 100, 200, 500")
+        raise InputError("no lookback is given; pass one or more numbers of bars, such as 20, 50, 100, 200, 500")
     if len(set(sizes)) < len(sizes):
         raise InputError(f"a lookback is given twice: {', '.join(map(str, sizes))}")
     for lookback in sizes:
         if lookback < 2:  # noqa: PLR2004 - a window of one bar has no return
-            raise InputError(f"lookback is {lookback}; a window has at least 2 bars")
+            raise InputError(f"lookback is {lookback}; it must be at least 2 bars")
         if lookback >= n:
-            raise InputError(
-                f"lookback is {lookback}, but the series has {n} bars; it must be longer than the lookback"
-            )
+            raise InputError(f"lookback is {lookback}, but must be less than the {n} bars of the series")
     return sizes

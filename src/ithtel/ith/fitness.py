@@ -1,6 +1,6 @@
-"""What the epochs of a series say about it: how regular they are, what they cost, whether the series qualifies.
+"""`measure_fitness`, `Fitness`, `Bounds`: how regular the epochs of a series are, and whether the series qualifies.
 
-Every number that cannot be had is NaN here; who writes it down turns it into null.
+Numbers that are not defined are NaN here; the log has null for them.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ithtel.ith.check import Side
+    from ithtel.ith.nav import Nav
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-BARS_AN_EPOCH = 168.0  # six periods of 28 bars: fewer epochs than one in these do not qualify
+BARS_AN_EPOCH = 168.0  # six periods of 28 bars: a series with fewer than one epoch in these does not qualify
 _RECENT = 3
 _NO_PERIODS = "periods_per_year is not given (252 daily equity, 365 daily crypto)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
-    """What a series must keep within to qualify, every bound excluded. `None` takes the default of the side."""
+    """The limits within which a series qualifies, each of them excluded. None means the default of the side."""
 
     sharpe_low: float | None = None
     sharpe_high: float | None = None
@@ -39,7 +40,7 @@ class Bounds:
     aggregate_cv_high: float = 0.70
 
     def sharpe(self, side: Side) -> tuple[float, float]:
-        """Return the Sharpe bounds: 0.5 to 9.9 for a bull, -9.9 to -0.5 for a bear, unless set."""
+        """Return the limits of the Sharpe ratio; if not set, 0.5 to 9.9 for a bull and -9.9 to -0.5 for a bear."""
         low, high = (0.5, 9.9) if check_side(side) > 0 else (-9.9, -0.5)
         return (
             low if self.sharpe_low is None else self.sharpe_low,
@@ -49,7 +50,7 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CriterionResult:
-    """One criterion: its value between its bounds, or not, and that in words."""
+    """One criterion: its value, its limits, whether it passed, and the same as a phrase."""
 
     name: str
     passed: bool
@@ -61,7 +62,7 @@ class CriterionResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Qualification:
-    """Whether a series qualifies: it does if it passes every criterion."""
+    """The verdict on a series, which qualifies if it passes every criterion."""
 
     qualified: bool
     criteria: tuple[CriterionResult, ...]
@@ -69,7 +70,7 @@ class Qualification:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fitness:
-    """The derived numbers of one series and side; ratios, but for those in bars. NaN where undefined."""
+    """The derived numbers of one series and side: ratios, or numbers of bars. They are NaN if not defined."""
 
     n_bars: int
     n_epochs: int
@@ -87,7 +88,7 @@ class Fitness:
 def intervals_cv(bar_index: ArrayLike) -> float:
     """Return the coefficient of variation of the bars between epochs.
 
-    Bar 0 counts, the last bar does not; NaN without an epoch.
+    Intervals begin at bar 0 and end at the last epoch; the result is NaN without an epoch.
 
     >>> intervals_cv([2, 5])
     0.2
@@ -97,25 +98,25 @@ def intervals_cv(bar_index: ArrayLike) -> float:
 
 
 def timeline_gaps(bar_index: ArrayLike, n_bars: int) -> Integers:
-    """Return the gaps in bars between bar 0, the epochs and the last bar (not twice where it is an epoch).
+    """Return the gaps in bars between bar 0, the epochs and the last bar, which counts once if it is an epoch.
 
     >>> timeline_gaps([2, 5], 10)
     array([2, 3, 4])
     """
     bars = _bars(bar_index)
     if len(bars) > 0 and bars[-1] >= n_bars:
-        raise InputError(f"an epoch is at bar {int(bars[-1])}, but there are {n_bars} bars")
+        raise InputError(f"an epoch is at bar {int(bars[-1])}, but the series has only {n_bars} bars")
     last = n_bars - 1
     edges = np.concatenate([[0], bars, [last] if last > 0 and (len(bars) == 0 or bars[-1] != last) else []])
     return np.diff(edges).astype(np.int64)
 
 
 def loss_cv(epoch_losses: ArrayLike, last_loss: float | None) -> float:
-    """Return the coefficient of variation of the losses that are not zero at epochs, and of the last bar's.
+    """Return the coefficient of variation of the losses at epochs, zeros left out, and of the loss at the last bar.
 
     Args:
-        epoch_losses: excess loss of each epoch, shape (k,).
-        last_loss: excess loss of the last bar, zero or not; None if it is an epoch.
+        epoch_losses: The excess loss of each epoch, shape (k,).
+        last_loss: The excess loss of the last bar, which counts even if it is zero; None if that bar is an epoch.
     """
     losses = as_floats(epoch_losses, name="losses")
     losses = losses[losses != 0]
@@ -123,9 +124,9 @@ def loss_cv(epoch_losses: ArrayLike, last_loss: float | None) -> float:
 
 
 def coefficient_of_variation(values: ArrayLike) -> float:
-    """Return population standard deviation / mean, summed one after another as the reference does.
+    """Return population standard deviation / mean, summed from left to right as the reference does.
 
-    NaN if empty or of mean 0.
+    The result is NaN if there are no values or their mean is 0.
     """
     numbers = np.asarray(values, dtype=np.float64)
     n = len(numbers)
@@ -136,36 +137,55 @@ def coefficient_of_variation(values: ArrayLike) -> float:
 
 
 def aggregate_cv(a: float, b: float) -> float:
-    """Return the larger of two, NaN if either is NaN."""
+    """Return the larger of the two, or NaN if either is NaN."""
     return math.nan if math.isnan(a) or math.isnan(b) else max(a, b)
 
 
-def returns_of(nav: ArrayLike) -> Floats:
+def returns_of(nav: Nav) -> Floats:
     """Return the fractional changes nav[i]/nav[i-1] - 1, shape (n - 1,)."""
-    values = as_floats(nav, name="NAV")
+    values = nav.values
     with np.errstate(all="ignore"):
         return np.asarray(values[1:] / values[:-1] - 1.0)
 
 
+def check_periods_per_year(periods_per_year: float) -> float:
+    """Return the number of periods per year as a float.
+
+    Raises:
+        InputError: It is not a positive finite number.
+
+    >>> check_periods_per_year(252)
+    252.0
+    """
+    try:
+        value = float(periods_per_year)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise InputError(f"periods_per_year is {periods_per_year!r}; it must be a positive number, such as 252 or 365")
+    return value
+
+
 def sharpe_ratio(returns: ArrayLike, *, periods_per_year: float, risk_free: float = 0.0) -> float:
-    """Return the yearly Sharpe ratio of fractional returns.
+    """Return the annualised Sharpe ratio: sqrt(periods_per_year) * (mean - risk_free) / standard deviation (ddof 1).
 
-    Sqrt(periods_per_year) * (mean - risk_free) / standard deviation (ddof 1).
+    NaN returns are dropped. The result is NaN for fewer than two returns, and if they differ by no more than rounding:
+    a return is a ratio near 1 minus 1, so its own rounding is about 2.2e-16.
 
-    NaN returns are dropped. The result is NaN for fewer than two, and where they differ by no more than rounding: a
-    return is a ratio near 1 less 1, so its own rounding is about 2.2e-16. Source: Sharpe, The Sharpe Ratio, Journal
-    of Portfolio Management 21 (1994).
+    Source: Sharpe, The Sharpe Ratio, Journal of Portfolio Management 21 (1994).
 
     Args:
-        returns: shape (n,), one a period.
-        periods_per_year: such as 252 for daily equity, 365 for daily crypto.
-        risk_free: return of a riskless asset in one period.
+        returns: Fractional returns, shape (n,), one per period.
+        periods_per_year: 252 for daily equity, 365 for daily crypto.
+        risk_free: The return of a riskless asset in one period.
+
+    Raises:
+        InputError: `periods_per_year` is not a positive number, or the returns are not numbers.
 
     >>> round(sharpe_ratio([0.01, -0.005, 0.02], periods_per_year=252), 6)
     10.51315
     """
-    if not 0 < periods_per_year < math.inf:
-        raise InputError(f"periods_per_year is {periods_per_year!r}; it must be a positive number, such as 252 or 365")
+    periods = check_periods_per_year(periods_per_year)
     values = as_floats(returns, name="returns")
     values = values[~np.isnan(values)]
     if len(values) < 2:  # noqa: PLR2004 - a deviation needs two
@@ -175,11 +195,11 @@ def sharpe_ratio(returns: ArrayLike, *, periods_per_year: float, risk_free: floa
         noise = 4 * np.finfo(np.float64).eps * (1 + float(np.max(np.abs(values))))
         if not noise < deviation < math.inf:
             return math.nan
-        return math.sqrt(periods_per_year) * (float(np.mean(values)) - risk_free) / deviation
+        return math.sqrt(periods) * (float(np.mean(values)) - risk_free) / deviation
 
 
 def measure_fitness(
-    nav: ArrayLike,
+    nav: Nav,
     *,
     side: Side,
     bar_index: ArrayLike,
@@ -192,22 +212,21 @@ def measure_fitness(
     """Return all derived numbers of one series and side.
 
     Args:
-        nav: shape (n,), n at least 1.
-        side: "bull" or "bear".
-        bar_index: the epochs' bars, shape (k,), increasing, from 0.
-        epoch_losses: their excess losses, shape (k,).
-        last_loss: the excess loss of the last bar (`EpochTable.final.excess_loss`); not used where that bar is an
-            epoch.
-        periods_per_year: bars a year; without it there is no Sharpe ratio, and so no qualification.
-        risk_free: return of a riskless asset in one bar.
-        bounds: of the qualification.
+        nav: A series of n bars.
+        side: `bull` or `bear`.
+        bar_index: The bars of the epochs, shape (k,), increasing, from 0.
+        epoch_losses: The excess losses of the epochs, shape (k,).
+        last_loss: The excess loss of the last bar (`EpochTable.final.excess_loss`), not used if that bar is an epoch.
+        periods_per_year: Bars per year. Without it there is no Sharpe ratio, and the series does not qualify.
+        risk_free: The return of a riskless asset in one bar.
+        bounds: The limits of the criteria.
     """
-    values, bars = as_floats(nav, name="NAV"), _bars(bar_index)
-    n, k = len(values), len(bars)
+    bars = _bars(bar_index)
+    n, k = len(nav), len(bars)
     gaps = timeline_gaps(bars, n)
     ends_on_epoch = k > 0 and int(bars[-1]) == n - 1
     timeline, losses = coefficient_of_variation(gaps), loss_cv(epoch_losses, None if ends_on_epoch else last_loss)
-    sharpe, reason = _sharpe_or_reason(values, periods_per_year, risk_free)
+    sharpe, reason = _sharpe_or_reason(nav, periods_per_year, risk_free)
     aggregate = aggregate_cv(timeline, losses)
     return Fitness(
         n_bars=n,
@@ -227,7 +246,7 @@ def measure_fitness(
 def qualify(
     *, side: Side, sharpe: float, n_epochs: int, n_bars: int, aggregate_cv: float, bounds: Bounds | None = None
 ) -> Qualification:
-    """Judge each criterion strictly between its bounds; NaN passes none.
+    """Return the verdict: a criterion passes if its value lies strictly between its limits, so NaN does not.
 
     >>> qualify(side="bull", sharpe=1.2, n_epochs=3, n_bars=300, aggregate_cv=0.8).criteria[2].reason
     'aggregate_cv 0.8 is not between 0 and 0.7'
@@ -254,22 +273,22 @@ def _judge(name: str, value: float, low: float, high: float) -> CriterionResult:
     return CriterionResult(name=name, passed=passed, value=value, low=low, high=high, reason=reason)
 
 
-def _sharpe_or_reason(nav: Floats, periods_per_year: float | None, risk_free: float) -> tuple[float, str | None]:
+def _sharpe_or_reason(nav: Nav, periods_per_year: float | None, risk_free: float) -> tuple[float, str | None]:
     if periods_per_year is None:
         return math.nan, _NO_PERIODS
     sharpe = sharpe_ratio(returns_of(nav), periods_per_year=periods_per_year, risk_free=risk_free)
     if math.isnan(sharpe):
-        return sharpe, "fewer than two returns, or returns that do not differ"
+        return sharpe, "fewer than two returns, or all returns are equal"
     return sharpe, None
 
 
 def _sum(values: Floats) -> float:
-    """Sum from left to right (numpy.sum goes in pairs)."""
+    """Return the sum, added from left to right; numpy.sum adds in pairs."""
     return float(np.cumsum(values)[-1]) if len(values) > 0 else 0.0
 
 
 def _bars(bar_index: ArrayLike) -> Integers:
     bars = np.asarray(bar_index)
     if bars.size > 0 and (bars.ndim != 1 or bars.dtype.kind not in "iu"):
-        raise InputError(f"bar_index has shape {bars.shape} and type {bars.dtype}; bars are integers in one dimension")
+        raise InputError(f"bar_index has shape {bars.shape} and type {bars.dtype}; it must be one-dimensional integers")
     return bars.astype(np.int64).reshape(-1)

@@ -1,6 +1,6 @@
-"""What a hurdle may be called.
+"""`parse_hurdle`, `HurdleSpec`: the ways to write a hurdle: `mdd`, `geomean`, `expanding`, `rolling:250`, or a number.
 
-`"mdd"`, `"geomean"`, `"expanding"`, `"rolling:250"`, or a number. Only the names; `thresholds` computes them.
+`thresholds` computes their values.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ Method = Literal["fixed", "mdd", "geomean", "expanding", "rolling"]
 
 DEFAULT_FLOOR = 0.01
 _NAMES = ("mdd", "geomean", "expanding", "rolling")
-_POSSIBLE = "possible: 'mdd', 'geomean', 'expanding', 'rolling:w' with w bars, or a number such as 0.05"
+_ALLOWED = "use 'mdd', 'geomean', 'expanding', 'rolling:w' with w bars, or a number such as 0.05"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HurdleSpec:
-    """How the hurdle (TMAEG, TMAER) is found.
+    """The method that gives the hurdle (TMAEG, TMAER).
 
     Attributes:
-        method: "fixed" has a `value`, "rolling" a `window`; "expanding" and "rolling" have a `floor`; the others have
-            None there.
-        value: the hurdle itself, a ratio.
-        window: bars that a rolling hurdle looks back on.
-        floor: the least a causal hurdle may be, a ratio.
+        method: `fixed` has a `value`, `rolling` a `window`, and both `expanding` and `rolling` have a `floor`. Fields
+            that a method does not have are None.
+        value: The hurdle itself, a ratio.
+        window: The number of bars that a rolling hurdle looks back on.
+        floor: The lowest value of a causal hurdle, a ratio.
     """
 
     method: Method
@@ -37,7 +37,7 @@ class HurdleSpec:
 
     @property
     def uses_future(self) -> bool:
-        """Whether the hurdle of a bar depends on later bars, so that the first epochs change when bars arrive."""
+        """Whether the hurdle of a bar depends on later bars, so that early epochs may change when bars arrive."""
         return self.method in ("mdd", "geomean")
 
     @property
@@ -52,22 +52,22 @@ class HurdleSpec:
 
 
 def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOOR) -> HurdleSpec:
-    """Read a hurdle as a user writes it.
+    """Return the hurdle that a user wrote.
 
     Args:
-        given: a name of the above, a number, or a number as text; a `HurdleSpec` is returned as it is.
-        floor: the least that an expanding or rolling hurdle may be, a ratio of at least 0.
+        given: One of the names above, a number, or a number as text; a `HurdleSpec` is returned unchanged.
+        floor: The lowest value of an expanding or rolling hurdle, a ratio of at least 0.
 
     Raises:
-        InputError: an unknown name, a negative number or NaN, a window below 1, a floor that is not a finite ratio of
-            at least 0.
+        InputError: The name is unknown, the number is negative or NaN, the window is below 1, or the floor is not a
+            finite ratio of at least 0.
 
     >>> str(parse_hurdle("rolling:250")), parse_hurdle("0.05").value, parse_hurdle("mdd").uses_future
     ('rolling:250', 0.05, True)
     >>> parse_hurdle("mmd")
     Traceback (most recent call last):
     ...
-    ithtel.errors.InputError: no hurdle 'mmd' (did you mean 'mdd'?); possible: 'mdd', 'geomean', 'expanding', \
+    ithtel.errors.InputError: no hurdle 'mmd' (did you mean 'mdd'?); use 'mdd', 'geomean', 'expanding', \
 'rolling:w' with w bars, or a number such as 0.05
     """
     if isinstance(given, HurdleSpec):
@@ -79,7 +79,7 @@ def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOO
     except (TypeError, ValueError):
         value = math.nan
     if isinstance(given, bool) or (math.isnan(value) and not isinstance(given, float)):
-        raise InputError(f"hurdle is {given!r}; {_POSSIBLE}")
+        raise InputError(f"hurdle is {given!r}; {_ALLOWED}")
     return _fixed(value)
 
 
@@ -96,13 +96,13 @@ def _named(given: str, floor: float) -> HurdleSpec:
         value = float(given)
     except ValueError:
         near = did_you_mean(name, _NAMES)
-        raise InputError(f"no hurdle {given!r}{near if near.startswith(' (did') else ''}; {_POSSIBLE}") from None
+        raise InputError(f"no hurdle {given!r}{near if near.startswith(' (did') else ''}; {_ALLOWED}") from None
     return _fixed(value)
 
 
 def _fixed(value: float) -> HurdleSpec:
     if not 0 <= value < math.inf:
-        raise InputError(f"hurdle is {value!r}; a number must be a finite ratio of at least 0, such as 0.05")
+        raise InputError(f"hurdle is {value!r}; it must be a finite ratio of at least 0, such as 0.05")
     return HurdleSpec(method="fixed", value=value)
 
 

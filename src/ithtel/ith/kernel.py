@@ -1,11 +1,12 @@
-"""The ITH state machine, compiled: batch, chunked and live run the same step, so they agree to the bit.
+"""`scan`, `trace`, `summarise`, `causal_hurdles`, `rolling_windows`: the ITH state machine, compiled.
 
-`side` is +1 for a bull, -1 for a bear. Levels (R, F, A and the previous bar) are held times `side`, so a bear is a bull
-seen upside down: every comparison is written once, and only the ratios ask for the side. A machine is one row of
-float64, carried in and out, so that a series may come in one piece or bar by bar. No fastmath anywhere.
+Whole series, pieces and live bars run the same step, so they agree to the bit. `side` is +1 for a bull and -1 for a
+bear. Levels (R, F, A and the previous bar) are held times `side`, so a bear is a bull seen upside down: every
+comparison is written once, and only the ratios depend on the side. A machine is one row of float64 that is passed in
+and out, so a series may come in one piece or bar by bar. Nothing uses fastmath.
 
-All compiled code stands in this one file, long as it is: numba's cache notices that a file has changed, but not that
-another file has which it inlines from.
+All compiled code is in this one file, although it is long: numba's cache notices a change of the file itself, but not
+of another file whose functions it inlines.
 """
 
 # ruff: noqa: PLR0917 - compiled code is called with positions only
@@ -52,7 +53,7 @@ _TINY = 1e-290  # below it a product may be subnormal, and a relative margin mea
 
 
 def jit(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile without the GIL and with IEEE division; cache on disk where there is a folder to cache in."""
+    """Compile without the GIL and with IEEE division; cache on disk if there is a folder to cache in."""
     try:
         return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:  # numba's "no locator available": neither __pycache__ nor the user's cache can be written
@@ -60,13 +61,13 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def inline(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile as a part of whatever calls it."""
+    """Compile as a part of each caller."""
     return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 @inline
 def larger(a: float, b: float) -> float:
-    """Return b if it is larger, else a: a NaN in b is passed over, one in a stays."""
+    """Return b if it is larger, else a: a NaN in b is ignored, one in a stays."""
     return b if b > a else a  # noqa: FURB136 - max() treats NaN otherwise
 
 
@@ -94,7 +95,7 @@ def loss_of(side: int, nadir: float, endorsed: float) -> float:
 
 @inline
 def drawdown(side: int, best: float, low: float) -> float:
-    """Return how far `low` lies below the best level (bear: the runup); 0.0 where the best is not positive."""
+    """Return how far `low` lies below the best level (bear: the runup), or 0.0 if the best is not positive."""
     if not side * best > 0.0:
         return 0.0
     return 1.0 - low / best if side > 0 else 1.0 - best / low
@@ -117,7 +118,7 @@ def step(side: int, level: float, hurdle: float, machine: Machine) -> tuple[bool
 
 @inline
 def reset(crest: float, previous: float) -> Machine:
-    """Begin the next episode (steps 4 and 6). The nadir restarts from the bar before this one; the crest is kept."""
+    """Begin the next episode (steps 4 and 6). The nadir restarts from the previous bar; the crest is kept."""
     return crest, crest, previous, 0.0, 0.0, 0.0
 
 
@@ -133,7 +134,7 @@ def _keep(side: int, crest: float, worst: float) -> float:
 
 @inline
 def _alarm(side: int, crest: float, keep: float) -> float:
-    """Return the level below which a drawdown may be worse than the worst; there is none for odd crests."""
+    """Return the level below which a drawdown may be worse than the worst, or -inf for a crest that is not positive."""
     if not side * crest > 0.0:
         return -np.inf
     if keep == 0.0:
@@ -143,7 +144,7 @@ def _alarm(side: int, crest: float, keep: float) -> float:
 
 @inline
 def _gate(side: int, endorsed: float, crest: float, hurdle: float) -> float:
-    """Return the level above which a new crest may hit; for odd levels that is every one.
+    """Return the level above which a new crest may hit; it is -inf if the levels are not positive and finite.
 
     `hurdle` is the larger of the hurdle and the loss so far, for within an episode the loss only grows.
     """
@@ -160,7 +161,7 @@ def _gate(side: int, endorsed: float, crest: float, hurdle: float) -> float:
 def _limits(
     side: int, endorsed: float, crest: float, worst: float, hurdle: float, varies: bool
 ) -> tuple[float, float, float]:
-    """Return (keep, alarm, gate); where the hurdle varies every bar must be stepped."""
+    """Return (keep, alarm, gate); if the hurdle varies, every bar must be stepped."""
     keep = _keep(side, crest, worst)
     return keep, _alarm(side, crest, keep), -np.inf if varies else _gate(side, endorsed, crest, hurdle)
 
@@ -177,7 +178,7 @@ def _quiet_range(side: int, state: Floats, varies: bool) -> tuple[float, float]:
 
 @inline
 def _is_quiet(nav: Floats, i: int, stop: int, lo: float, hi: float) -> bool:
-    """Compare many bars without a branch, by an unsigned index: so it vectorises (0.25 ns a bar, as numpy.max)."""
+    """Compare many bars without a branch, by an unsigned index, so that it vectorises (0.25 ns a bar, as numpy.max)."""
     loud = 0
     for j in range(stop - i):
         x = nav[np.uint64(i) + np.uint64(j)]
@@ -211,7 +212,7 @@ def summarise(nav: Floats, side: int, blocks: Floats) -> None:
 
 @inline
 def _absorb(side: int, state: Floats, hurdle: float, top: float, bottom: float, worst: float) -> bool:
-    """Move a machine by a block's summary, if that can hold no hit; say whether.
+    """Move a machine by a block's summary if the block cannot hold a hit; return whether it was moved.
 
     Each drawdown within the block is measured from the crest or from a higher bar before it, whichever is more: so the
     worst of them is that of the block alone or that of its lowest bar from the crest.
@@ -304,9 +305,9 @@ def scan(
     """Run every machine over nav[first:] in one read; write an epoch row for every hit.
 
     Blocks that are quiet for a machine are skipped. They can hold no hit: a fixed hurdle (one column) is only met by a
-    new crest, as the gain changes nowhere else and the loss only grows. A hurdle that `varies` (a column a bar) may
-    fall below a gain that stands, so while gain > loss nothing is skipped. `blocks` are summaries, for a single machine
-    with a fixed hurdle, None otherwise: numba then leaves out what reads them, 0.7 s of the first compilation.
+    new crest, as the gain changes nowhere else and the loss only grows. A hurdle that `varies` (one column per bar)
+    may fall below an existing gain, so while gain > loss nothing is skipped. `blocks` are summaries, for a single
+    machine with a fixed hurdle, None otherwise: numba then leaves out what reads them, 0.7 s of the first compilation.
 
     Returns:
         (next bar, rows written): the next bar is n unless `rows` is full; call again from there.
@@ -373,7 +374,7 @@ def _close_segment(side: int, best: float, low: float, out: Floats, count: int) 
 
 @jit
 def segment_drawdowns(nav: Floats, side: int, out: Floats) -> int:
-    """Write the deepest drawdown (bear: runup) after each strict new extreme, where there is one; return how many."""
+    """Write the deepest drawdown (bear: runup) after each strict new extreme, if there is one; return how many."""
     count, n, i = 0, len(nav), 0
     best = low = side * nav[0]
     while i < n:
@@ -396,7 +397,7 @@ def causal_hurdles(nav: Floats, side: int, floor: float, track: Floats, ring: Fl
     `track` and `ring` are carried along. `ring` is (3, w): the levels of the present block of w bars, then for the
     block before it the best level and the worst drawdown from each position to its end (van Herk 1992, Gil and Werman
     1993); a window is such an end and the present block. w = 0: all the bars before. Division rounds monotonically, so
-    the largest over all pairs is the same number however the pairs are grouped. NaN is passed over.
+    the largest over all pairs is the same number however the pairs are grouped. NaN is ignored.
     """
     window = ring.shape[1]
     best, low, worst = track[TRACK_BEST], track[TRACK_LOW], track[TRACK_WORST]
@@ -464,7 +465,7 @@ def rolling_windows(nav: Floats, lookback: int, first: int, stop: int, out: Floa
     """Run both machines on the window that ends at each bar of first … stop, divided by its first value.
 
     Writes rows of `out` (8, n): epochs, sum of gains, interval CV and worst drawdown of the bull, then of the bear;
-    NaN where the window does not begin on a positive finite value.
+    they are NaN if the window does not begin with a positive finite value.
     """
     window, bars = np.empty(lookback), np.empty(lookback)
     for i in range(first, stop):

@@ -1,4 +1,4 @@
-"""Synthetic NAV: fat-tailed returns with drawdown episodes, drawn from the caller's own generator."""
+"""`synthetic_nav`: fat-tailed returns with drawdown episodes, drawn from the caller's own generator."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _WORST_RETURN = -0.99
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyntheticSettings:
-    """How a synthetic NAV moves, a bar; ratios and probabilities.
+    """The distribution of the returns of a synthetic NAV; all numbers are per bar.
 
     Attributes:
-        location: mean of the returns before episodes.
-        scale: of Student's t with 5 degrees of freedom; the standard deviation is 1.29 times this.
-        enter: probability that an episode (bull: drawdown, bear: rally) begins.
-        leave: probability that it ends.
-        smallest: least size of a bar of an episode.
-        largest: greatest size.
+        location: The mean of the returns outside episodes.
+        scale: The scale of Student's t with 5 degrees of freedom; the standard deviation is 1.29 times this.
+        enter: The probability that an episode (bull: drawdown, bear: rally) begins.
+        leave: The probability that it ends.
+        smallest: The smallest amount by which a bar of an episode moves the return.
+        largest: The largest amount.
     """
 
     location: float
@@ -45,10 +45,10 @@ class SyntheticSettings:
     def __post_init__(self) -> None:
         for name in ("enter", "leave"):
             if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f"{name} is {getattr(self, name)!r}; a probability is between 0 and 1")
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be a probability between 0 and 1")
         if not (0 <= self.smallest <= self.largest < math.inf and 0 <= self.scale < math.inf):
             sizes = f"smallest={self.smallest!r}, largest={self.largest!r}, scale={self.scale!r}"
-            raise InputError(f"{sizes}; possible: 0 <= smallest <= largest, 0 <= scale")
+            raise InputError(f"{sizes}; required: 0 <= smallest <= largest and 0 <= scale")
 
 
 BULL = SyntheticSettings(location=0.00010123, scale=0.009)
@@ -62,20 +62,20 @@ def synthetic_nav(
     side: Side = "bull",
     settings: SyntheticSettings | None = None,
 ) -> Floats:
-    """Return a synthetic NAV, shape (n_bars,), all positive; the defaults are those of trading-fitness.
+    """Return a synthetic NAV, shape (n_bars,), all values positive. The defaults are those of trading-fitness.
 
     A longer series does not begin like a shorter one. The return of a bar in an episode is lowered (bear: raised) by a
-    uniform size; returns are clamped at -0.99 and multiplied up. The defaults of the bull fall in the long run: an
-    episode lasts 50 bars and the calm between two 20, at 0.002 a bar.
+    uniformly drawn amount. Returns are clamped at -0.99 and compounded. With the defaults of a bull the series falls in
+    the long run: on average an episode lasts 50 bars and costs 0.002 per bar, and the calm between two lasts 20.
 
     Raises:
-        InputError: fewer than one bar.
+        InputError: `n_bars` is less than 1.
 
     >>> synthetic_nav(3, np.random.default_rng(42)).round(4)
     array([1.0045, 1.0134, 1.0132])
     """
     if n_bars < 1:
-        raise InputError(f"n_bars is {n_bars}; at least one bar is needed")
+        raise InputError(f"n_bars is {n_bars}; it must be at least one bar")
     sign = check_side(side)
     chosen = settings if settings is not None else (BULL if sign > 0 else BEAR)
     returns = chosen.location + chosen.scale * generator.standard_t(_FREEDOM, n_bars)
@@ -85,7 +85,7 @@ def synthetic_nav(
 
 
 def _episodes(chances: Floats, settings: SyntheticSettings) -> NDArray[np.bool_]:
-    """Return whether each bar is in an episode: entered after a bar outside, left after a bar inside."""
+    """Return whether each bar is in an episode; one begins after a bar outside, and ends after a bar inside."""
     inside = False
     flags = np.zeros(len(chances), dtype=np.bool_)
     for i, chance in enumerate(chances.tolist()):

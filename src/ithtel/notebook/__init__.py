@@ -1,1 +1,1 @@
-"""The IPython extension: cells become events, magics for what a researcher wants at hand."""
+"""The IPython extension: it records cells as events and provides the magics."""

@@ -1,4 +1,4 @@
-"""The settings as IPython's configuration knows them: `c.IthTel.<setting>`, `%config IthTel`."""
+"""`IthTel`: the settings in IPython's configuration, as `c.IthTel.<setting>` and `%config IthTel`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading and unloading: what is put into the shell, and taken out again."""
+"""`load` and `unload`: what the extension adds to a shell, and how it is removed again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _extensions: WeakKeyDictionary[InteractiveShell, Extension] = WeakKeyDictionary(
 
 
 class Extension:
-    """All that ithtel has put into one shell."""
+    """Everything that ithtel has added to one shell."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
@@ -69,7 +69,7 @@ class Extension:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Load the extension into `shell`; a second time changes nothing."""
+    """Load the extension into `shell`; loading it twice changes nothing."""
     if shell in _extensions:
         return
     extension = Extension(shell)
@@ -78,7 +78,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take the extension out of `shell`; where it is not loaded, nothing happens."""
+    """Remove the extension from `shell`; if it is not loaded, nothing happens."""
     extension = _extensions.pop(shell, None)
     if extension is not None:
         extension.unload()

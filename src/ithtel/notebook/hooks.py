@@ -1,4 +1,4 @@
-"""Cells become events. Nothing in here may break a cell: one boundary catches, warns once, and counts."""
+"""`CellHooks`: records each cell as events. Failures of recording are caught, counted, and reported once."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from ithtel.notebook.cells.stack import (
 )
 from ithtel.notebook.hazards.hazards import Hazards
 from ithtel.notebook.observers.files import Files
-from ithtel.notebook.observers.imports import Surroundings
-from ithtel.notebook.observers.kept_values import Keeping
+from ithtel.notebook.observers.imports import Imports
+from ithtel.notebook.observers.kept_values import KeptValues
 from ithtel.notebook.observers.namespace import Namespace
 from ithtel.notebook.observers.outputs import Outputs
 from ithtel.notebook.observers.parameters import Parameters
@@ -44,20 +44,20 @@ H = TypeVar("H", bound="CellHooks")
 
 
 def harmless(hook: Callable[Concatenate[H, P], None]) -> Callable[Concatenate[H, P], None]:
-    """Keep whatever goes wrong in `hook` out of the user's cell; say so once, count it always."""
+    """Keep failures of `hook` out of the user's cell: report the first, count all."""
 
     @functools.wraps(hook)
     def guarded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             hook(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the one boundary (ARCHITECTURE, decision 10)
+        except Exception as error:  # noqa: BLE001 - the one boundary (docs/architecture.md)
             self.report_failure(error)
 
     return cast("Callable[Concatenate[H, P], None]", guarded)
 
 
 class CellHooks:
-    """What runs before and after each cell while the extension is loaded."""
+    """The hooks that run before and after each cell while the extension is loaded."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
@@ -65,7 +65,7 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
-        keeping = Keeping(shell, lambda: self.session)
+        keeping = KeptValues(shell, lambda: self.session)
         self.outputs = Outputs(shell, self.report_failure, keeping.pictures)
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
@@ -80,14 +80,14 @@ class CellHooks:
         # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
             self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell),
-            Surroundings(), self.hazards,
+            Imports(), self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None
         self._n_runs = 0
         self._has_warned = False
 
     def register(self) -> None:
-        """Begin to watch cells."""
+        """Start watching cells."""
         self.is_armed = True
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
@@ -102,7 +102,7 @@ class CellHooks:
 
     @harmless
     def before_cell(self, info: ExecutionInfo) -> None:
-        """Write `cell.start`, so that it is on record whatever the cell does."""
+        """Write `cell.start` at once, so that it is recorded whatever happens in the cell."""
         began = time.perf_counter()
         session = self._session()
         if session is None:
@@ -114,7 +114,7 @@ class CellHooks:
 
     @harmless
     def after_cell(self, result: ExecutionResult | None) -> None:
-        """Write `cell.end`; a result without a beginning (an empty cell, a failed nested one) is none of ours."""
+        """Write `cell.end`. A result without a beginning (an empty cell, a failed nested one) is ignored."""
         began = time.perf_counter()
         run = self.cells.pop(getattr(result, "info", None))
         if run is None:
@@ -124,7 +124,7 @@ class CellHooks:
 
     @harmless
     def end_cell_here(self) -> None:
-        """Write the end of the cell under way: what it does from here on is not recorded."""
+        """End the recording of the running cell: what it does from here on is not recorded."""
         run = self.cells.current
         if run is None:
             return
@@ -149,7 +149,7 @@ class CellHooks:
             self._begin(session, info, count, time.perf_counter())
 
     def report_failure(self, error: Exception) -> None:
-        """Count what could not be recorded, and say so the first time."""
+        """Count what could not be recorded, and report it the first time."""
         if self.session is not None:
             self.session.count_loss(f"{type(error).__name__}: {error}")
         if not self._has_warned:
@@ -161,7 +161,7 @@ class CellHooks:
             )
 
     def safely(self, action: Callable[..., None], /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        """Call what looks on within a call of the user's, and keep its failure out of there."""
+        """Call an observer from within the user's code, and keep its failures out of that code."""
         try:
             action(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the same boundary
@@ -198,7 +198,7 @@ class CellHooks:
         run.overhead = run.started - began
 
     def _end(self, run: CellRun, status: Status, error: BaseException | None, began: float) -> None:
-        """Let all observers end their watch, whatever one of them does, and write what they saw."""
+        """Let every observer finish, even if one fails, and write what they found."""
         cpu_ms = (time.process_time() - run.cpu_started) * 1e3
         run.extend(status=status, duration_ms=(began - run.started) * 1e3)
         try:
@@ -221,7 +221,7 @@ class CellHooks:
         session.seal()
 
     def _next_ordinal(self, session: Session) -> int:
-        """Return the place of the run in its session; what is said once a session is said anew in the next."""
+        """Return the position of the execution in its session; a new session starts over."""
         if session is not self._numbered:
             self._numbered, self._n_runs = session, 0
             self.randomness.forget()
@@ -266,7 +266,7 @@ def _status(result: ExecutionResult | None, error: BaseException | None) -> Stat
 def _describe(error: BaseException) -> CellError:
     try:
         value = str(error)
-    except Exception:  # noqa: BLE001 - a user's exception may fail to say itself
+    except Exception:  # noqa: BLE001 - str() of a user's exception may fail
         value = "<no message: str() of the exception failed>"
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     return CellError(

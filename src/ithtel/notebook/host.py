@@ -6,7 +6,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import safe_name
+from ithtel.events.format.files import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

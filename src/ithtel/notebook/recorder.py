@@ -1,4 +1,4 @@
-"""The recorder of a notebook: its session, its settings, the hooks that watch its cells."""
+"""`Recorder`: the session of a notebook, its settings, and the hooks that watch its cells."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ithtel.recording.session import Session
 
-NOT_RECORDING = "nothing is recorded here; %ithtel start begins to"
+NOT_RECORDING = "recording is off; %ithtel start turns it on"
 
 
 def say(text: str) -> None:
@@ -66,7 +66,7 @@ class Recorder:
         self.config.unobserve(self._configure)
 
     def start(self, name: str | None = None) -> Session:
-        """Begin to record this notebook, and say where; go on with the session that is running if there is one.
+        """Start recording this notebook, and show where; continue the running session if there is one.
 
         Raises:
             RecordingError: A session of another name is running.
@@ -89,7 +89,7 @@ class Recorder:
             self.session.close()
 
     def change(self, name: str, value: str) -> None:
-        """Change one setting, for the session that is running and those to come.
+        """Change one setting, for the running session and later ones.
 
         Raises:
             SettingError: There is no such setting, or it does not take that value.
@@ -97,7 +97,7 @@ class Recorder:
         setattr(self.config, name, getattr(self.config.settings().replaced(**{name: value}), name))
 
     def _configure(self, change: Bunch) -> None:
-        """Let `%config IthTel.level = …` reach the session that is running; what is refused is not kept."""
+        """Apply `%config IthTel.level = …` to the running session; a refused value is not kept."""
         session = self.session
         kept_code = session is not None and _keeps_code(session)
         try:
@@ -110,16 +110,16 @@ class Recorder:
         if session is not None:
             self.capture.follow(session)
             if _keeps_code(session) and not kept_code and (state := git_state()) is not None:
-                session.emit(state)  # again, now that what it tells of is kept
+                session.emit(state)  # again, now that the uncommitted changes are kept
 
 
 def _keeps_code(session: Session) -> bool:
-    """Say whether uncommitted changes are kept."""
+    """Return whether uncommitted changes are kept."""
     return session.settings.git and session.keeper is not None and "code" in session.keeper.kinds
 
 
 def announcement(session: Session) -> str:
-    """Say in one line that cells are recorded, and where."""
+    """Return a line that says where cells are recorded."""
     if session.notice:
         return f"{session.notice} (%ithtel stop)"
     return f"recording cells to {shown_location(session.path)} (%ithtel stop)"

@@ -1,7 +1,7 @@
-"""`%%provenance` and `%%flamegraph` as an input transformer: the cell runs natively, `await` and line numbers too.
+"""`transform`: the input transformer of `%%provenance` and `%%flamegraph`, so that the cell itself runs natively.
 
 A cell magic would run its body through a nested `run_cell`, which fails on top-level `await` in a kernel and calls
-every hook twice (FACTS 3). So the marker becomes the line magic of the same name, in the place where it stood; that
+every hook twice. So the marker becomes the line magic of the same name, in the place where it stood; that
 one parses the options, and a bad option stops the cell before its first statement.
 """
 
@@ -33,7 +33,7 @@ def _is_marker(line: str) -> bool:
 
 
 def _transform_magic(lines: list[str]) -> list[str]:
-    """Turn the next cell magic of a stack into its call: after our line it is no longer the first of the cell."""
+    """Turn the next cell magic of a stack into a call: after our line it is no longer the first line of the cell."""
     from IPython.core.inputtransformer2 import cell_magic, leading_empty_lines
 
     body = leading_empty_lines(lines)

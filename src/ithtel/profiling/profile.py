@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ithtel.profiling import svg
+from ithtel.plain_text import MISSING, count
+from ithtel.profiling.flamegraph import boxes
+from ithtel.viewer.flamegraph import flamegraph, profile_html
 
 if TYPE_CHECKING:
     from ithtel.profiling.profiler import Sampler
@@ -46,8 +47,7 @@ class Profile:
 
     def title(self) -> str:
         """Return a title: the target, the number of samples and the sampler."""
-        samples = "1 sample" if self.n_samples == 1 else f"{self.n_samples} samples"
-        return f"profile of {self.target}: {samples} at {self.rate_hz} Hz by {self.sampler}"
+        return f"profile of {self.target}: {count(self.n_samples, 'sample')} at {self.rate_hz} Hz by {self.sampler}"
 
     def remarks(self) -> list[str]:
         """Return notes on how far the profile can be trusted."""
@@ -60,7 +60,7 @@ class Profile:
 
     def text(self) -> str:
         """Return the hottest functions of the user's own code as a table."""
-        rows = [(percent(hot.own), percent(hot.total), hot.function, hot.where) for hot in self.hottest()]
+        rows = self._rows()
         lines = [self.title(), *(f"  {remark}" for remark in self.remarks())]
         if not rows:
             return "\n".join(lines)
@@ -72,24 +72,15 @@ class Profile:
 
     def svg(self, facts: str = "{}", *, is_titled: bool = True) -> str:
         """Return the flamegraph as an SVG file that carries `facts` (JSON) along."""
-        return svg.render(self.stacks, title=self.title(), facts=facts, is_titled=is_titled)
+        return flamegraph(boxes(self.stacks), self.n_samples, title=self.title(), facts=facts, is_titled=is_titled)
 
     def html(self) -> str:
         """Return the flamegraph for where scripts may run, above a table for everywhere."""
-        parts = [f"<p><b>{html.escape(self.title())}</b></p>"]
-        parts += [f"<p>{html.escape(remark)}</p>" for remark in self.remarks()]
-        if self.n_samples:
-            parts += [*([] if self.is_short else [_frame(self.svg(is_titled=False))]), self._table()]
-        return "\n".join(parts)
+        drawing = None if self.is_short else self.svg(is_titled=False)
+        return profile_html(self.title(), self.remarks(), self._rows(), drawing)
 
-    def _table(self) -> str:
-        head = "<tr><th>own</th><th>total</th><th>function</th><th>hottest line</th></tr>"
-        rows = [
-            f"<tr><td>{percent(hot.own)}</td><td>{percent(hot.total)}</td><td>{html.escape(hot.function)}</td>"
-            f"<td><code>{html.escape(hot.where)}</code></td></tr>"
-            for hot in self.hottest()
-        ]
-        return f"<table>{head}{''.join(rows)}</table>"
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        return [(percent(hot.own), percent(hot.total), hot.function, hot.where) for hot in self.hottest()]
 
     def __repr__(self) -> str:
         return self.text()
@@ -102,18 +93,8 @@ def percent(part: float) -> str:
     """Return a part of the whole as displays show it.
 
     >>> percent(0.8765), percent(0.001), percent(0.0)
-    ('88 %', '<1 %', '-')
+    ('88 %', '<1 %', '–')
     """
     if part == 0:
-        return "-"
+        return MISSING
     return f"{round(100 * part)} %" if round(100 * part) else "<1 %"
-
-
-def _frame(drawing: str) -> str:
-    """Return the drawing in a document of its own: its script and ids meet nobody else's."""
-    height = min(svg.height_of(drawing), svg.TALLEST) + 4
-    document = f'<!doctype html><meta charset="utf-8"><style>body{{margin:0}}</style>{drawing}'
-    return (
-        f'<iframe title="flamegraph" srcdoc="{html.escape(document)}" '
-        f'style="width:100%;height:{height}px;border:0"></iframe>'
-    )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ithtel.errors import LogError
-from ithtel.events.files import safe_name
+from ithtel.events.format.files import safe_name
 from ithtel.profiling import speedscope
 from ithtel.profiling.stacks import parse
 from ithtel.recording.file.folders import make_private_folder

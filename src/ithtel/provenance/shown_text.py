@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+from ithtel.plain_text import without_addresses
+
 _CELL_FILE = re.compile(r"[^\s\"'<>]*[/\\]ipykernel_\d+[/\\]\d+\.py")
 """The file name that ipykernel gives a cell, as in each warning: it contains the process id."""
 _SVG_DATE = re.compile(r"<dc:date>[^<]*</dc:date>")
@@ -27,7 +28,7 @@ def stable(text: str, mime: str = "text/plain") -> str:
         return text
     if "ipykernel_" in text:
         text = _CELL_FILE.sub("<cell>", text)
-    return _ADDRESS.sub("0x…", text) if "0x" in text else text
+    return without_addresses(text)
 
 
 def _stable_svg(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ithtel.events import AlgorithmInit, AlgorithmResult, DecisionSnapshot, EpochDetected, SeriesSketch
+from ithtel.reading.history.runs import Run, Runs
 from ithtel.reading.lines.run_keys import RunKey, RunKeys
 
 if TYPE_CHECKING:
@@ -48,70 +49,70 @@ def attribution_frame(records: Iterable[Record]) -> pd.DataFrame:
     still being fed, a process that was killed) has no open part. What a log does not say is NaN or None.
     Runs of several sessions are told apart by `session_id`, those of a session's several processes by `pid`.
     """
-    book = _Book()
+    reader = _RunReader()
     for place, record in enumerate(records):
-        book.add(place, record)
-    rows = [row for run in book.runs for row in _parts(run, book.decisions)]
-    columns = _COLUMNS | _telling_apart(book)
+        reader.add(place, record)
+    runs = reader.runs
+    rows = [row for run in runs for row in _parts(run, reader.decisions)]
+    columns = _COLUMNS | _origin_columns(runs, reader.sessions)
     return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in columns.items()})
 
 
-@dataclass
-class _Run:
-    """What the lines of one run say. A run may hold epochs of both sides, where another program wrote them so."""
+class _RunReader:
+    """Collects the runs and decisions of a log, in order, and the places of their lines."""
 
-    key: RunKey
-    config: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, Any] = field(default_factory=dict)
-    sketch: SeriesSketch | None = None
-    epochs: list[tuple[int, EpochDetected]] = field(default_factory=list)
-    end: int | None = None
-
-    def put(self, place: int, event: SeriesSketch | EpochDetected | AlgorithmResult) -> None:
-        """Take in what the run emitted, the line at `place` of the log."""
-        match event:
-            case SeriesSketch():
-                self.sketch = event
-            case EpochDetected():
-                self.epochs.append((place, event))
-            case AlgorithmResult():
-                self.metrics, self.end = event.final_metrics, place
-
-
-@dataclass
-class _Book:
-    """The runs and decisions of a log, in order."""
-
-    runs: list[_Run] = field(default_factory=list)
-    decisions: list[tuple[int, DecisionSnapshot]] = field(default_factory=list)
-    sessions: set[str] = field(default_factory=set)
-    _keys: RunKeys = field(default_factory=RunKeys)
-    _latest: dict[RunKey, _Run] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.decisions: list[tuple[int, DecisionSnapshot]] = []
+        self.sessions: set[str] = set()
+        self._runs: Runs[RunKey] = Runs()
+        self._run_keys = RunKeys()
+        self._places: dict[Run[RunKey], list[int]] = {}
+        self._ends: dict[Run[RunKey], int] = {}
 
     def add(self, place: int, record: Record) -> None:
-        """Take one line in."""
+        """Take in the line at `place` of the log."""
         self.sessions.add(record.session_id)
         match record.event:
             case DecisionSnapshot() as decision:
                 self.decisions.append((place, decision))
-            case AlgorithmInit() as event:
-                self._begin(self._keys.of(record, event)).config = event.config
-            case SeriesSketch() | EpochDetected() | AlgorithmResult() as event:
-                key = self._keys.of(record, event)
-                (self._latest.get(key) or self._begin(key)).put(place, event)
+            case AlgorithmInit() | SeriesSketch() | EpochDetected() | AlgorithmResult() as event:
+                key = self._run_keys.of(record, event)
+                run = self._runs.add(event, key, lambda: key)
+                if isinstance(event, EpochDetected):
+                    self._places.setdefault(run, []).append(place)
+                elif isinstance(event, AlgorithmResult):
+                    self._ends[run] = place
 
-    def _begin(self, key: RunKey) -> _Run:
-        run = self._latest[key] = _Run(key)
-        self.runs.append(run)
-        return run
+    @property
+    def runs(self) -> list[_PlacedRun]:
+        """The runs in order."""
+        return [
+            _PlacedRun(
+                key=run.origin, config=run.config, metrics=run.metrics, sketch=run.sketch,
+                epochs=list(zip(self._places.get(run, ()), run.epochs, strict=True)), end=self._ends.get(run),
+            )
+            for run in self._runs.runs
+        ]  # fmt: skip
 
 
-def _telling_apart(book: _Book) -> dict[str, str]:
-    """Return the columns, and their types, that name where a run is from, as far as there are several places."""
-    processes = {(run.key.session_id, run.key.pid) for run in book.runs}
-    sessions = {session_id for session_id, _ in processes}
-    of_session = {"session_id": "object"} if len(book.sessions) > 1 else {}
-    return of_session | ({"pid": "int64"} if len(processes) > len(sessions) else {})
+@dataclass(frozen=True, kw_only=True)
+class _PlacedRun:
+    """A run whose epochs and end have their places in the log."""
+
+    key: RunKey
+    config: dict[str, Any]
+    metrics: dict[str, Any]
+    sketch: SeriesSketch | None
+    epochs: list[tuple[int, EpochDetected]]
+    end: int | None
+
+
+def _origin_columns(runs: list[_PlacedRun], sessions: set[str]) -> dict[str, str]:
+    """Return the columns, and their types, that identify a run if the log has several sessions or processes."""
+    processes = {(run.key.session_id, run.key.pid) for run in runs}
+    with_runs = {session_id for session_id, _ in processes}
+    of_session = {"session_id": "object"} if len(sessions) > 1 else {}
+    return of_session | ({"pid": "int64"} if len(processes) > len(with_runs) else {})
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class _Point:
     nav: float | None
 
 
-def _parts(run: _Run, decisions: list[tuple[int, DecisionSnapshot]]) -> list[dict[str, Any]]:
+def _parts(run: _PlacedRun, decisions: list[tuple[int, DecisionSnapshot]]) -> list[dict[str, Any]]:
     sides: list[str | None] = [side for side in _SIDES if any(each.position_type == side for _, each in run.epochs)]
     rows = []
     for side in sides or [None]:
@@ -133,7 +134,7 @@ def _parts(run: _Run, decisions: list[tuple[int, DecisionSnapshot]]) -> list[dic
 
 
 def _side_parts(
-    run: _Run, side: str | None, epochs: list[tuple[int, EpochDetected]], decisions: _Decisions
+    run: _PlacedRun, side: str | None, epochs: list[tuple[int, EpochDetected]], decisions: _Decisions
 ) -> list[dict[str, Any]]:
     """Return the rows of one side: from the beginning to the first epoch, from epoch to epoch, and to the end."""
     if not epochs and _number(run.metrics, "first_nav") is None and "from_nav" not in run.config:
@@ -156,7 +157,7 @@ def _side_parts(
     return [names | row for row in rows]
 
 
-def _start(run: _Run, epochs: list[tuple[int, EpochDetected]]) -> _Point:
+def _start(run: _PlacedRun, epochs: list[tuple[int, EpochDetected]]) -> _Point:
     """Return where a run begins: at bar 0, or where an earlier run of the same detector left off.
 
     Where nothing else says it, the first NAV is the level that the first epoch was measured from.
@@ -171,7 +172,7 @@ def _start(run: _Run, epochs: list[tuple[int, EpochDetected]]) -> _Point:
     return _Point(0, time, nav)
 
 
-def _end(run: _Run) -> _Point | None:
+def _end(run: _PlacedRun) -> _Point | None:
     n_bars, nav = run.metrics.get("n_bars"), _number(run.metrics, "last_nav")
     time = run.metrics.get("last_time")
     if nav is None and run.sketch is not None and run.sketch.last:
@@ -200,7 +201,7 @@ def _row(start: _Point, end: _Point, side: str | None, total: float) -> dict[str
 class _Decisions:
     """Which decision was open when: by time where decisions lie among the bars, else by place in the log."""
 
-    def __init__(self, run: _Run, decisions: list[tuple[int, DecisionSnapshot]]) -> None:
+    def __init__(self, run: _PlacedRun, decisions: list[tuple[int, DecisionSnapshot]]) -> None:
         times = [_nanoseconds(epoch.timestamp) for _, epoch in run.epochs]
         times += [_nanoseconds(run.metrics.get(name)) for name in ("first_time", "last_time")]
         known = [time for time in times if time is not None]

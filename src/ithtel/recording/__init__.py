@@ -1,1 +1,4 @@
-"""Writing: sessions, where their lines go, and the bridge from loguru. The only code that emits events."""
+"""The writing side: sessions, the way of their lines to the disk, and the bridge from loguru.
+
+`session` draws the way from `emit` to the disk. Nothing outside this package writes a line of a log.
+"""

@@ -1,6 +1,6 @@
-"""The bridge from loguru: what a user logs lands in the session's file, in the same envelope.
+"""`connect`, `write_record`: record what a user logs through loguru in the session's file, in the same envelope.
 
-loguru has one logger for the whole process. We add one handler and take that one away again; we touch no other.
+loguru has one logger for the whole process. We add one handler and remove only that one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RESERVED = frozenset({"component", "context"})
 
 
 def connect(session: Session) -> Callable[[], None]:
-    """Send what is logged through loguru to `session`; return what disconnects it."""
+    """Send messages of loguru to `session`; return a function that disconnects it."""
 
     def handle(message: Message) -> None:
         write_record(session, message.record)
@@ -44,7 +44,7 @@ def connect(session: Session) -> Callable[[], None]:
 
 
 def write_record(session: Session, record: Record) -> None:
-    """Write one loguru record as a plain line: `context=` and everything else that was bound is its context."""
+    """Write one loguru record as a plain line, whose context is `context=` and everything else that was bound."""
     extra = record["extra"]
     bound = {key: value for key, value in extra.items() if key not in _RESERVED}
     given = extra.get("context")

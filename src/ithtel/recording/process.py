@@ -1,4 +1,4 @@
-"""The sessions of this process: which one is current, how one starts and ends."""
+"""`start`, `stop`, `current`, `Sessions`: the sessions of this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.events import SCHEMA_VERSION, Provenance, SessionStart, utc_timestamp
-from ithtel.events.files import check_name
+from ithtel.events.format.files import check_name
 from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
 from ithtel.recording.file.sink import Sink, open_sink
@@ -36,7 +36,7 @@ _override: ContextVar[Session | None] = ContextVar("ithtel_session", default=Non
 
 
 class Sessions:
-    """The open sessions of a process, the current one last. The process owns one of these."""
+    """The open sessions of a process, the current one last. The process owns one instance."""
 
     def __init__(self) -> None:
         self._open: list[Session] = []
@@ -81,7 +81,7 @@ sessions = Sessions()
 
 
 def current() -> Session | None:
-    """Return the session that takes events now, None where nothing is recorded.
+    """Return the session that takes events now, None if nothing is being recorded.
 
     >>> import ithtel
     >>> ithtel.current() is None
@@ -92,7 +92,7 @@ def current() -> Session | None:
 
 @contextmanager
 def overriding(session: Session) -> Iterator[Session]:
-    """Let `session` take the events of this context (and of no other thread), as tests want it."""
+    """Let `session` take the events of this context and of no other thread, for tests."""
     token = _override.set(session)
     try:
         yield session
@@ -111,17 +111,17 @@ def start(
     clock: Callable[[], float] = time.time,
     **settings: object,
 ) -> Session:
-    """Begin to record, as `ithtel.start` says, which besides watches SciPy where the settings ask for it.
+    """Start a session; `ithtel.start` documents it, and also observes SciPy if the settings ask for that.
 
     Args:
-        name: As there.
-        log_dir: As there.
-        experiment_id: As there.
-        base: Settings that the environment and `settings` change.
-        notebook: The notebook's file, where there is one.
-        sink: Where the lines go instead.
-        clock: Seconds since the epoch.
-        settings: As there.
+        name: See `ithtel.start`.
+        log_dir: See `ithtel.start`.
+        experiment_id: See `ithtel.start`.
+        base: Settings to which the environment and `settings` are applied.
+        notebook: The notebook's file, if there is one.
+        sink: Takes the lines instead of a file.
+        clock: Returns the seconds since 1970.
+        settings: See `ithtel.start`.
     """
     check_name(name)
     if log_dir is not None:
@@ -155,7 +155,7 @@ def start(
 
 
 def stop() -> Session | None:
-    """End the current session and return it, None where there was none."""
+    """End the current session and return it, None if there was none."""
     session = sessions.current
     if session is not None:
         session.close()
@@ -194,7 +194,7 @@ def _session_start(session: Session, notebook: str | None, clock: Callable[[], f
 
 
 def _bridge(session: Session) -> None:
-    """Record what is logged through loguru, from the moment it is imported."""
+    """Record what is logged through loguru, as soon as loguru is imported."""
 
     def connect() -> None:
         from ithtel.recording import loguru_bridge as bridge
@@ -206,7 +206,7 @@ def _bridge(session: Session) -> None:
 
 
 def _look_up_git(session: Session) -> None:
-    """Write `git.state` when git has answered; a session that ends before waits no longer than a moment."""
+    """Write `git.state` when git has answered; a session that ends earlier waits at most two seconds."""
 
     def look_up() -> None:
         state = git.git_state(folder)

@@ -1,4 +1,4 @@
-"""Amounts as people write them: `10 MB`, `30 days`."""
+"""`bytes_of`, `seconds_of`, `needed_bytes`: amounts as people write them, `10 MB` or `30 days`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 
 
 def bytes_of(text: str) -> int | None:
-    """Return a number of bytes, None where `text` is none.
+    """Return a number of bytes, None if `text` is not one.
 
     >>> bytes_of("10 MB"), bytes_of("512"), bytes_of("1 day")
     (10000000, 512, None)
@@ -26,7 +26,7 @@ def bytes_of(text: str) -> int | None:
 
 
 def seconds_of(text: str) -> float | None:
-    """Return a duration in seconds, None where `text` is none.
+    """Return a duration in seconds, None if `text` is not one.
 
     >>> seconds_of("2 h"), seconds_of("30 days"), seconds_of("10 MB")
     (7200.0, 2592000.0, None)
@@ -40,14 +40,14 @@ def seconds_of(text: str) -> float | None:
 
 
 def needed_bytes(name: str, text: str) -> int | None:
-    """Return the bytes that the setting `name` says; None where it is empty.
+    """Return the number of bytes that the setting `name` gives, None if it is empty.
 
     Raises:
-        SettingError: It is no amount of bytes.
+        SettingError: It is not a number of bytes.
     """
     if not text.strip():
         return None
     amount = bytes_of(text)
     if amount is None:
-        raise SettingError(f"setting {name!r} does not take {text!r}: an amount such as '100 MB' is possible")
+        raise SettingError(f"setting {name!r} does not take {text!r}: expected an amount such as '100 MB'")
     return amount

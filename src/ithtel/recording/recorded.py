@@ -1,4 +1,4 @@
-"""`@recorded`: the only word that a computation says about telemetry."""
+"""`recorded`, `emit`: let a computation emit its result as an event while it stays free of telemetry itself."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ E = TypeVar("E", bound="Event")
 
 
 def emit(event: Event, *, component: str | None = None) -> None:
-    """Write `event` if a session is running; else do nothing."""
+    """Write `event` if a session is running, else do nothing."""
     session = current()
     if session is not None:
         session.emit(event, component=component)
 
 
 def recorded(component: str) -> Callable[[Callable[P, E]], Callable[P, E]]:
-    """Emit, as from `component`, the event that a function returns, if a session is running; it stays pure itself."""
+    """Decorate a function that returns an event: emit it from `component` if a session is running."""
 
     def decorate(function: Callable[P, E]) -> Callable[P, E]:
         @functools.wraps(function)

@@ -1,4 +1,26 @@
-"""A session: events go in, whole lines go out, in order and numbered."""
+"""`Session`: one recording, from events and messages to numbered lines in a file.
+
+The one road from `emit` to the disk:
+
+    emit ──▶ _prepare, unless the head of the line is known and the event's texts are known to be clean:
+      │        ├─ Cleaner     secrets, and text and values in a private session, are taken out
+      │        ├─ learn       a seed or an input that the lines from here on name
+      │        └─ head        level, sender and experiment of such lines; remembered until something changes
+      ▼
+    Line ◀── write (a plain message)              emit_many (columns of a table)
+      ▼                                             ▼
+    Writer.put ─▶ rotate if due                   Writer.put_rows
+      ▼                                             ▼
+    Journal.put   one line at a time              Journal.put_block
+      ▼                                             ▼
+    Delivery      number, encode, append, digest; keep in the backlog what the disk refuses
+      ▼
+    Sink          the file that several processes append to
+      ▼
+    Writer        back again: sync if asked for, report losses, seal what has become long
+
+`log.seal`, `session.end` and the reports of a loss enter at `Writer.put` and `Journal.seal`.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +33,15 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from ithtel.errors import RecordingError
-from ithtel.events import (
-    AlgorithmInit,
-    CellEnd,
-    DataLoad,
-    Event,
-    ExceptionInfo,
-    Provenance,
-    RecordingPaused,
-    RecordingResumed,
-    SeedSet,
-)
-from ithtel.events.values import encode_text
+from ithtel.events import AlgorithmInit, DataLoad, RecordingPaused, RecordingResumed, SeedSet
 from ithtel.recording.file.object_store import Keeper
+from ithtel.recording.heads import Heads
 from ithtel.recording.journal.writer import Writer
 from ithtel.recording.lines.columns import Columns
 from ithtel.recording.lines.event_plan import plan_of, plans
-from ithtel.recording.lines.line import FAILURES, encode, encode_event, more, sentence
-from ithtel.recording.secrets.private_mode import Privacy
-from ithtel.recording.secrets.redaction import Redactor
+from ithtel.recording.lines.line import FAILURES, UNNUMBERED, Line, encode_event, more, sentence
+from ithtel.recording.lines.timestamps import in_ns, timestamp
+from ithtel.recording.secrets.cleaning import Cleaner
 from ithtel.recording.span import cell_of_context, current_span, latest_cell
 
 if TYPE_CHECKING:
@@ -37,22 +49,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from ithtel.events import Event, ExceptionInfo, Provenance
     from ithtel.recording.file.sink import Sink
-    from ithtel.recording.secrets.redaction import Texts
+    from ithtel.recording.heads import Head, Place
     from ithtel.recording.settings import Settings
-
-_NO_CONTEXT = b"{}"
-_MAX_READY = 512
-Place = tuple[type[Event], str | None, int, str | None]
-"""Kind, component, thread, cell run."""
-Ready = tuple[str, "Callable[[Event], Texts]", msgspec.Raw, msgspec.Raw]
-"""Level, what to search for secrets, what names the writer, what names the experiment."""
 
 
 class Session:
     """One recording: a name, a file, a sequence of lines.
 
-    Get one from `ithtel.start`; it is a context manager, and ends with the process if nobody ends it before.
+    Get one from `ithtel.start`. It is a context manager, and ends with the process unless it is ended before.
     When `emit` returns, the line is with the operating system, and secrets in its free text have been replaced.
     """
 
@@ -70,19 +76,17 @@ class Session:
         self.name = name
         self.notice = notice
         self.sink = sink
-        self.redactor = Redactor(pattern=settings.redact)
-        self._privacy = Privacy() if settings.private else None
-        self.keeper = Keeper.of(settings, sink.path)
         self.is_paused = False
         self.is_closed = False
         self._is_off = False
         self._settings = settings
-        self._provenance = self._without_secrets(provenance)
+        self._cleaner = Cleaner(settings)
+        self.redactor = self._cleaner.redactor
+        self.keeper = Keeper.of(settings, sink.path)
+        self._provenance = self._cleaner.provenance(provenance)
         self._trace_id = trace_id or secrets.token_hex(16)
         self._writer = Writer(name, sink, settings, self.redactor, clock)
-        self._journal = self._writer.journal
-        self._ready: dict[Place, Ready] = {}
-        """Where, as the session is now, an event needs nothing but to be encoded; another dict after every change."""
+        self._now = self._writer.now
         self._n_runs: dict[str, int] = {}
         self._on_close: list[Callable[[], None]] = []
         self._on_closed: list[Callable[[], None]] = []
@@ -96,19 +100,18 @@ class Session:
 
     @property
     def path(self) -> Path | None:
-        """The file that is being written, None where the lines are kept in memory."""
+        """The file that is being written, None if the lines are kept in memory."""
         return self.sink.path
 
     @property
     def settings(self) -> Settings:
-        """How this session records; what is set here holds for the lines from then on."""
+        """How this session records; a change applies to the lines from then on."""
         return self._settings
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
         self.keeper = Keeper.of(settings, self.sink.path)
-        self.redactor.set_pattern(settings.redact)
-        self._privacy = (self._privacy or Privacy()) if settings.private else None
+        self._cleaner.configure(settings)
         self._settings = settings
         self._renew()
 
@@ -119,7 +122,7 @@ class Session:
 
     @provenance.setter
     def provenance(self, provenance: Provenance) -> None:
-        self._provenance = self._without_secrets(provenance)
+        self._provenance = self._cleaner.provenance(provenance)
         self._renew()
 
     @property
@@ -135,17 +138,17 @@ class Session:
     @property
     def n_events(self) -> int:
         """How many lines this process has written."""
-        return self._journal.n_written
+        return self._writer.journal.n_written
 
     @property
     def n_dropped(self) -> int:
-        """How many events are not on record: not made, not written, or left out since the log was long enough."""
-        return self._journal.n_dropped + self._writer.n_left_out
+        """How many events are not recorded: not made, not written, or left out because the log was long enough."""
+        return self._writer.journal.n_dropped + self._writer.n_left_out
 
     @property
     def digest(self) -> str:
         """The digest of all that this process has written: what `ithtel verify --expect` takes."""
-        return self._journal.digest()
+        return self._writer.journal.digest()
 
     def emit(
         self,
@@ -157,38 +160,37 @@ class Session:
     ) -> None:
         """Write `event` as one line, and hand it to the operating system before returning.
 
-        What cannot be written is kept in memory and tried again; that never reaches the caller.
+        A line that cannot be written is kept in memory and tried again; the caller never notices.
 
         Args:
             event: What happened.
             component: What emits it; the session's name unless given.
             span_id: The cell run it belongs to; the current one unless given.
-            duration_ms: How long what happened took.
+            duration_ms: How long it took.
 
         Raises:
             RecordingError: The session has ended.
         """
         place = type(event), component, get_ident(), span_id or cell_of_context() or latest_cell.span_id
-        ready = self._ready.get(place)
-        if ready is None or duration_ms is not None:
-            self._emit_with_care(event, place, duration_ms)
-            return
-        level, texts, who, what = ready
+        head = self._heads.known.get(place)
         try:
-            is_clean = texts(event) in self.redactor.clean
-        except TypeError:  # no text, whatever the event says of its fields
-            is_clean = False
-        if not is_clean:
-            self._emit_with_care(event, place, duration_ms)
-            return
+            is_ready = head is not None and head[1](event) in self.redactor.clean
+        except TypeError:  # not a text, despite the type of the event's field
+            is_ready = False
+        if head is None or not is_ready:
+            prepared = self._prepare(event, place)
+            if prepared is None:
+                return
+            head, event = prepared
+        level, _texts, who, what, after = head
         try:
             msg = event.sentence()
         except FAILURES:
             msg = sentence(event)
-        journal = self._journal
-        journal.put_event(level, msg, who, what, event)
-        if journal.needs_attention:
-            self._writer.attend()
+        context = event if duration_ms is None else more(encode_event(event), duration_ms, None)
+        self._writer.put(Line(self._now(), level, msg, who, UNNUMBERED, what, context))
+        if after is not None:
+            after(event)
 
     def write(
         self,
@@ -208,17 +210,16 @@ class Session:
         if self._is_off:
             self._refuse()
             return
-        redactor = self.redactor
-        if context != _NO_CONTEXT:
-            context = encode(redactor.value(msgspec.json.decode(context)))
+        cleaner, writer = self._cleaner, self._writer
+        context = cleaner.context(context)
         if exception is not None:
-            exception = redactor.value(exception)
-            if self._privacy is not None:
-                exception = self._privacy.exception(exception)
-        message = redactor.text(encode_text(msg))
-        named = None if component is None else redactor.text(component)
+            exception = cleaner.exception(exception)
+        who = writer.who(None if component is None else cleaner.text(component), package, tid)
+        what = writer.what(span_id or current_span())
+        now = self._now()
+        moment = now if ts is None else timestamp(in_ns(ts))
         around = more(context, duration_ms, exception)
-        self._writer.message(level, message, around, component=named, package=package, span_id=span_id, tid=tid, ts=ts)
+        writer.put(Line(moment, level, cleaner.text(msg), who, UNNUMBERED, what, around))
 
     def emit_many(
         self,
@@ -228,44 +229,45 @@ class Session:
         component: str | None = None,
         span_id: str | None = None,
     ) -> int:
-        """Write an event of `kind` for each row of a table, and return how many: as `emit` would, but faster.
+        """Write an event of `kind` for each row of a table and return their number: as `emit` does, but faster.
 
         Args:
             kind: The event.
-            columns: Field → one value a row (an array of shape (n,), a list), or one for all rows.
+            columns: Field → one value per row (an array of shape (n,), a list), or one for all rows.
             component: What emits them; the session's name unless given.
             span_id: The cell run they belong to; the current one unless given.
 
         Raises:
-            InputError: A column is no field of the event, a field is missing, or lengths differ.
+            InputError: A column is not a field of the event, a field is missing, or lengths differ.
             RecordingError: The session has ended.
         """
-        table = Columns(kind, columns, self.redactor, self._privacy)
+        table = Columns(kind, columns, self.redactor, self._cleaner.privacy)
         if self._is_off:
             self._refuse()
             return 0
         plan = plans.get(kind) or plan_of(kind)
-        if plan.is_single or (plan.has_payload and self._writer.leaves_out_payload()):
+        if plan.is_single or (plan.has_payload and self._writer.is_full()):
             for event in table.events():
                 self.emit(event, component=component, span_id=span_id)
             return len(table)
         for rows in table.blocks():
-            self._writer.rows(kind.level, rows, component, span_id, plan.is_payload)
+            self._writer.put_rows(kind.level, rows, component, span_id)
         return len(table)
 
     def seal(self) -> None:
-        """Write `log.seal` over what was written since the last one; where there is nothing, do nothing.
+        """Write `log.seal` over what was written since the last one; do nothing if there is nothing.
 
-        Call it at the end of each cell; it also sees to it that the file is still where it should be.
+        Call it at the end of each cell: it also checks that the file is still where it should be.
         """
         if not self._is_off:
             self._writer.seal()
 
     def pause(self, by: str) -> None:
-        """Record nothing until `resume`; that it is so is recorded."""
+        """Record nothing until `resume`, except that recording is paused."""
         if not self.is_paused:
-            self._is_off, self.is_paused, self._ready = True, True, {}
-            self._record(RecordingPaused(by=by), (RecordingPaused, None, get_ident(), current_span()), None)
+            self._is_off = self.is_paused = True
+            self._forget_heads()
+            self._writer.put_own(self._cleaner.event(RecordingPaused(by=by)))
 
     def resume(self, by: str) -> None:
         """Record again."""
@@ -274,12 +276,12 @@ class Session:
             self.emit(RecordingResumed(by=by))
 
     def count_loss(self, reason: str) -> None:
-        """Count an event that could not even be made; the next one that is written says so."""
-        self._journal.count_loss(reason if self._privacy is None else self._privacy.failure(reason))
+        """Count an event that could not even be made; the log reports it with the next line."""
+        self._writer.journal.count_loss(self._cleaner.failure(reason))
 
     def new_run_id(self, kind: str) -> str:
         """Return an identity for a run of an algorithm, unique within this session: `bull-1`, then `bull-2`."""
-        with self._journal.lock:
+        with self._writer.journal.lock:
             self._n_runs[kind] = self._n_runs.get(kind, 0) + 1
             return f"{kind}-{self._n_runs[kind]}"
 
@@ -294,7 +296,8 @@ class Session:
     def close(self) -> None:
         """Write the last seal and `session.end`, and release the file; a second call does nothing.
 
-        Each step is taken, whatever another raises or interrupts; if it is the last one, the next call takes it.
+        Each step is taken even if another one raises or is interrupted; an interrupted last step is left to the next
+        call.
         """
         if self.is_closed:
             return
@@ -305,7 +308,8 @@ class Session:
                 del self._on_close[0]
 
     def _end(self) -> None:
-        self._is_off, self._ready, self.is_paused = True, {}, False
+        self._is_off, self.is_paused = True, False
+        self._forget_heads()
         self._writer.end((time.monotonic() - self._started) * 1e3, self.n_dropped)
         self.is_closed = True
         while self._on_closed:
@@ -324,61 +328,37 @@ class Session:
         return f"<Session {self.name}: {state}>"
 
     def after_fork(self) -> None:
-        """Go on in a forked child: its own process, its own sequence, a lock that nobody holds."""
+        """Continue in a forked child, with a sequence and a lock of its own."""
         self._writer.forked()
         self._renew()
 
-    def _emit_with_care(self, event: Event, place: Place, duration_ms: float | None) -> None:
-        """Write an event of any kind in any state of the session; `emit` does the same for what needs no care."""
+    def _prepare(self, event: Event, place: Place) -> tuple[Head, Event] | None:
+        """Return the head of an event's line and the event as it may be written; None if it must not be written."""
+        heads = self._heads  # from before: a change of the session meanwhile replaces them
         kind = place[0]
         plan = plans.get(kind) or plan_of(kind)
+        if self._is_off and not plan.is_learned:
+            self._refuse()
+            return None
+        event = self._cleaner.event(event)
         if plan.is_learned:  # while recording is off, too
-            self._learn(self._cleaned(event))
+            self._learn(event)
         if self._is_off:
             self._refuse()
-        else:
-            self._record(event, place, duration_ms)
-
-    def _record(self, event: Event, place: Place, duration_ms: float | None) -> None:
-        """Write an event of any kind, though recording may be off; note where the next of its kind needs no care."""
-        ready = self._ready
-        kind, component, tid, span_id = place
-        plan = plans.get(kind) or plan_of(kind)
-        event = self._cleaned(event)
-        writer = self._writer
-        named = None if component is None else self.redactor.text(component)
-        who, what = writer.who_and_what(named, tid, span_id)
-        if plan.is_plain and self._privacy is None and writer.is_plain:
-            if len(ready) >= _MAX_READY:
-                ready.clear()
-            ready[place] = plan.level, plan.texts, who, what
-            self.redactor.remember(plan.texts(event))
-        if plan.has_payload and writer.leaves_out_payload():
+            return None
+        if plan.has_payload and self._writer.is_full():
             if plan.is_payload:
-                writer.n_left_out += 1
-                return
+                self._writer.n_left_out += 1
+                return None
             event = msgspec.structs.replace(event, **dict.fromkeys(kind.payload))
-        context = more(encode_event(event), duration_ms, None)
-        writer.event(plan.level, sentence(event), who, what, context, plan.is_payload)
-        if plan.is_kept and self.keeper is not None:
-            self.keeper.see(event)
-        if kind is CellEnd and self._settings.durability == "cell":
-            writer.sync()
-
-    def _cleaned(self, event: Event) -> Event:
-        """Return `event` without secrets, and in a private session without text and values."""
-        event = self.redactor.event(event)
-        return event if self._privacy is None else self._privacy.event(event)
-
-    def _without_secrets(self, provenance: Provenance) -> Provenance:
-        named = provenance.experiment_id
-        if named is None:
-            return provenance
-        return msgspec.structs.replace(provenance, experiment_id=self.redactor.text(encode_text(named)))
+        return heads.of(event, place, plan), event
 
     def _renew(self) -> None:
         self._writer.renew(self._settings, self._trace_id, self._provenance)
-        self._ready = {}
+        self._forget_heads()
+
+    def _forget_heads(self) -> None:
+        self._heads = Heads(self._cleaner, self._writer, self.keeper, self._settings)
 
     def _refuse(self) -> None:
         if self.is_closed:
@@ -386,7 +366,7 @@ class Session:
 
     def _learn(self, event: Event) -> None:
         """Let the lines from here on name the seed and the input that they depend on."""
-        with self._journal.lock:
+        with self._writer.journal.lock:
             match event:
                 case SeedSet():
                     self.provenance = msgspec.structs.replace(self._provenance, random_seed=event.seed)

@@ -1,4 +1,4 @@
-"""The settings of a session: their defaults, their environment variables, their meaning."""
+"""`Settings`: the settings of a session, with their defaults, environment variables and descriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PREFIX = "ITHTEL_"
 _OLDER = {name: f"TF_{name.upper()}" for name in ("profile_enabled", "profile_rate", "profile_duration")}
-"""Variables of the older system; ours go first."""
+"""Variables of the older system; ours take precedence."""
 
 Compression = Literal["none", "gz", "zst"]
 Durability = Literal["process", "disk", "cell"]
@@ -30,56 +30,58 @@ Level = Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITIC
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a session records. Each may be given as an argument, as `ITHTEL_<NAME>`, or as `c.IthTel.<name>`."""
+    """How a session records. Each can be given as an argument, as `ITHTEL_<NAME>`, or as `c.IthTel.<name>`."""
 
     log_dir: Annotated[str, Meta(description="folder of the logs, relative to the working directory")] = "logs"
     env: Annotated[str, Meta(description="written into each line: development, production …")] = "development"
-    package: Annotated[str, Meta(description="written into each event's line")] = "ithtel"
-    level: Annotated[Level, Meta(description="loguru messages below it are not recorded; events always are")] = "DEBUG"
-    loguru: Annotated[bool, Meta(description="record what is logged through loguru")] = True
+    package: Annotated[str, Meta(description="package name in the line of each event")] = "ithtel"
+    level: Annotated[
+        Level, Meta(description="loguru messages below this level are not recorded; events always are")
+    ] = "DEBUG"
+    loguru: Annotated[bool, Meta(description="record messages logged through loguru")] = True
     git: Annotated[bool, Meta(description="look up the state of the git repository in the background")] = True
     durability: Annotated[
         Durability,
-        Meta(description="a line outlives the process; `disk`: the machine too (fsync a line), `cell`: fsync a cell"),
+        Meta(description="lines survive the process; `disk`: fsync after each line, `cell`: after each cell"),
     ] = "process"
-    max_log_bytes: Annotated[str, Meta(description="past it output text, sketches and steps are left out: `1 GB`")] = ""
-    backlog: Annotated[str, Meta(description="memory for lines that cannot be written at the moment")] = "16 MB"
-    rotation: Annotated[str, Meta(description="begin a new file at `10 MB`, `1 day`, `daily` or `00:00` (UTC)")] = ""
+    max_log_bytes: Annotated[str, Meta(description="beyond it output text, sketches and steps are omitted: `1 GB`")] = (
+        ""
+    )
+    backlog: Annotated[str, Meta(description="memory for lines that cannot be written yet")] = "16 MB"
+    rotation: Annotated[str, Meta(description="start a new file at `10 MB`, `1 day`, `daily` or `00:00` (UTC)")] = ""
     retention: Annotated[str, Meta(description="delete rotated parts after `30 days`, or beyond `10 files`")] = ""
-    compression: Annotated[Compression, Meta(description="of rotated parts; zst where the package is there")] = "gz"
+    compression: Annotated[Compression, Meta(description="of rotated parts; `zst` needs its package")] = "gz"
     fingerprint: Annotated[
         Fingerprinting,
-        Meta(description="of what a cell made or changed: within 2 % of its time, `off`, or `all` whatever it takes"),
+        Meta(description="of values a cell made or changed: up to 2 % of its time, `off`, or `all` at any cost"),
     ] = "auto"
     record_outputs: Annotated[
-        Outputs, Meta(description="what a cell showed: its digests, its `text` too (4 kB each), or `none` of it")
+        Outputs, Meta(description="of the output of cells: digests, also its `text` (up to 4 kB each), or `none`")
     ] = "hash"
     private: Annotated[
         bool, Meta(description="no text of cells, outputs and errors, no values or column names; digests are keyed")
     ] = False
-    capture: Annotated[Capture, Meta(description="`scipy`: tests of scipy.stats that your code calls are recorded")] = (
+    capture: Annotated[Capture, Meta(description="`scipy`: record the tests of scipy.stats that your code calls")] = (
         "none"
     )
-    keep: Annotated[
-        str, Meta(description="contents kept beside the log, by digest: `inputs,code,outputs`, or some of them")
-    ] = ""
-    keep_limit: Annotated[str, Meta(description="what is larger is not kept")] = "50 MB"
-    redact: Annotated[str, Meta(description="regular expression of what is replaced besides known secrets")] = ""
+    keep: Annotated[str, Meta(description="content kept beside the log: any of `inputs,code,outputs`")] = ""
+    keep_limit: Annotated[str, Meta(description="larger content is not kept")] = "50 MB"
+    redact: Annotated[str, Meta(description="regular expression of text to replace besides known secrets")] = ""
     profile_enabled: Annotated[
-        bool, Meta(description="`%%flamegraph`, `ithtel profile` sample; off: without (also `TF_PROFILE_ENABLED`)")
+        bool, Meta(description="let `%%flamegraph` and `ithtel profile` sample (also `TF_PROFILE_ENABLED`)")
     ] = True
     profile_rate: Annotated[
-        int, Meta(ge=1, le=1000, description="samples a second of a profile (also `TF_PROFILE_RATE`)")
+        int, Meta(ge=1, le=1000, description="samples per second of a profile (also `TF_PROFILE_RATE`)")
     ] = 100
     profile_duration: Annotated[
         float,
-        Meta(ge=0, description="seconds after which sampling ends; 0: with the cell (also `TF_PROFILE_DURATION`)"),
+        Meta(ge=0, description="sampling ends after so many seconds; 0: with the cell (also `TF_PROFILE_DURATION`)"),
     ] = 0.0
     file_mode: Annotated[Mode, Meta(description="permissions of the files, octal")] = "600"
     folder_mode: Annotated[Mode, Meta(description="permissions of the folders, octal")] = "700"
 
     def __post_init__(self) -> None:
-        """Refuse what is of the right type, and says nothing: settings that exist can be recorded with."""
+        """Refuse values of the right type that have no meaning, so that any `Settings` can be used for recording."""
         parse_rotation(self.rotation)
         parse_upkeep(self.compression, self.retention)
         for name in ("max_log_bytes", "backlog", "keep_limit"):
@@ -87,7 +89,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         pattern_of(self.redact)
 
     def replaced(self, **changes: object) -> Settings:
-        """Return these settings with some of them changed; text is converted to the setting's type.
+        """Return these settings with some of them changed; text is converted to the type of the setting.
 
         Raises:
             SettingError: There is no such setting, or it does not take that value.
@@ -101,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **{name: _convert(name, value) for name, value in changes.items()})
 
     def changed(self) -> dict[str, Any]:
-        """Return what differs from the defaults.
+        """Return the settings that differ from the defaults.
 
         >>> Settings(level="INFO").changed()
         {'level': 'INFO'}
@@ -115,10 +117,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pattern_of(text: str) -> re.Pattern[str] | None:
-    """Return the user's own regular expression of what is to be redacted, None where there is none.
+    """Return the user's own regular expression for redaction, None if `text` is empty.
 
     Raises:
-        SettingError: It is no regular expression.
+        SettingError: It is not a regular expression.
     """
     try:
         return re.compile(text) if text else None
@@ -127,16 +129,16 @@ def pattern_of(text: str) -> re.Pattern[str] | None:
 
 
 def descriptions() -> dict[str, str]:
-    """Return what each setting means."""
+    """Return the description of each setting."""
     hints = get_type_hints(Settings, include_extras=True)
     return {name: hints[name].__metadata__[-1].description for name in Settings.__struct_fields__}
 
 
 def from_environment(environ: Mapping[str, str] = os.environ, base: Settings | None = None) -> Settings:
-    """Return `base` with what `ITHTEL_…` variables say; variables that name no setting are left alone.
+    """Return `base` with the values of `ITHTEL_…` variables; variables that do not name a setting are ignored.
 
     Raises:
-        SettingError: A variable holds what its setting does not take.
+        SettingError: A setting does not take the value of its variable.
 
     >>> from_environment({"ITHTEL_ENV": "production"}).env
     'production'

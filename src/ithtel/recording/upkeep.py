@@ -1,4 +1,4 @@
-"""When a log file is rotated and which parts are kept."""
+"""`Schedule`, `Upkeep`: when a log file is rotated, and which parts are kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     at: tuple[int, int] | None = None
 
     def due_at(self, began: float) -> float:
-        """Return the moment at which a file begun at `began` has its time; infinite where only its size counts."""
+        """Return the time at which a file begun at `began` is due; infinite if only its size counts."""
         if self.max_age_s is not None:
             return began + self.max_age_s
         if self.at is None:
@@ -35,7 +35,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
-    """What is done with rotated parts: `compression` none, gz or zst; how long, or how many, are kept."""
+    """What happens to rotated parts: `compression` is none, gz or zst; they are kept for a time or up to a number."""
 
     compression: str = "gz"
     max_age_s: float | None = None
@@ -43,10 +43,10 @@ class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_rotation(text: str) -> Schedule | None:
-    """Return when to rotate; None for never.
+    """Return when to rotate, None for never.
 
     Raises:
-        SettingError: It is neither a size, nor a duration, nor a time of day.
+        SettingError: `text` is not a size, a duration or a time of day.
 
     >>> parse_rotation("10 MB").max_bytes, parse_rotation("1 day").max_age_s, parse_rotation("00:00").at
     (10000000, 86400.0, (0, 0))
@@ -61,8 +61,7 @@ def parse_rotation(text: str) -> Schedule | None:
     if match := _CLOCK.fullmatch(wanted):
         return Schedule(at=(int(match[1]), int(match[2])))
     raise SettingError(
-        f"setting 'rotation' does not take {text!r}: '10 MB', '1 day', 'daily' or a time such as '00:00' (UTC) are"
-        " possible"
+        f"setting 'rotation' does not take {text!r}: expected '10 MB', '1 day', 'daily' or a time such as '00:00' (UTC)"
     )
 
 
@@ -78,5 +77,5 @@ def parse_upkeep(compression: str, retention: str) -> Upkeep:
         return Upkeep(compression=compression, max_files=int(match[1]))
     age = seconds_of(retention)
     if age is None:
-        raise SettingError(f"setting 'retention' does not take {retention!r}: '30 days' or '10 files' are possible")
+        raise SettingError(f"setting 'retention' does not take {retention!r}: expected '30 days' or '10 files'")
     return Upkeep(compression=compression, max_age_s=age)

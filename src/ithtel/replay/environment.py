@@ -37,7 +37,7 @@ class PackageComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare_packages(history: History) -> PackageComparison:
     """Compare the recorded packages with those that are installed now."""
-    recorded = history.surroundings.packages
+    recorded = history.environment.packages
     distributions = metadata.packages_distributions()
     used = {package for cell in history.executions for package in imported(cell.source or "").values()}
     same, differ, missing = [], {}, {}
@@ -58,12 +58,12 @@ def compare_packages(history: History) -> PackageComparison:
 
 def recreate_commands(history: History) -> list[str]:
     """Return the shell commands that would create the recorded environment."""
-    version = (history.surroundings.python or platform.python_version()).rpartition(" ")[2]
+    version = (history.environment.python or platform.python_version()).rpartition(" ")[2]
     short = ".".join(version.split(".")[:2])
     distributions = metadata.packages_distributions()
     wanted = sorted(
         f"{distributions.get(name, [name])[0]}=={known}"
-        for name, known in history.surroundings.packages.items()
+        for name, known in history.environment.packages.items()
         if known != "unknown"
     )
     return [
@@ -74,10 +74,10 @@ def recreate_commands(history: History) -> list[str]:
 
 def restored_environment(history: History, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the kernel's environment: the present one, with the recorded variables that affect numerical results."""
-    recorded = history.surroundings.environment
+    recorded = history.environment.variables
     env = {name: value for name, value in environ.items() if not _is_restored(name)}
     env |= {name: value for name, value in recorded.items() if _is_restored(name)}
-    zone = history.surroundings.timezone
+    zone = history.environment.timezone
     if zone is not None and zone != platform_facts(environ).timezone:
         env["TZ"] = _tz(zone)
     for name in ("JPY_SESSION_NAME", "PAPERMILL_OUTPUT_PATH", "JPY_PARENT_PID"):
@@ -96,7 +96,7 @@ def settings_variables(history: History) -> dict[str, str]:
 
 def differences(history: History, environ: Mapping[str, str]) -> Iterator[str]:
     """Yield a note for each difference from the recorded environment that cannot be restored."""
-    recorded, now = history.surroundings, platform_facts(environ)
+    recorded, now = history.environment, platform_facts(environ)
     if recorded.python is not None and recorded.python != now.python:
         yield f"Python: recorded with {recorded.python}, running {now.python}"
     for what in ("platform", "cpu", "locale"):

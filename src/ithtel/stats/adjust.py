@@ -1,4 +1,4 @@
-"""P-values adjusted for how many tests were made."""
+"""`adjust_p_values`: p-values adjusted for the number of tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdjustedPValues:
-    """P-values in the order given, adjusted in three ways; None where a test had none."""
+    """P-values in the order given, adjusted by three methods; None for a test without a p-value."""
 
     n_tests: int
     raw: list[float | None]
@@ -28,14 +28,14 @@ class AdjustedPValues:
 def adjust_p_values(p_values: Sequence[float | None]) -> AdjustedPValues:
     """Return `p_values` adjusted by Bonferroni, Holm and Benjamini-Hochberg (statsmodels `multipletests`).
 
-    None and NaN (tests without a p-value) stay None and do not count. The ledger gives one p-value a hypothesis: the
-    same hypothesis tested again on the same data counts once.
+    None and NaN (tests without a p-value) stay None and do not count. The ledger passes one p-value per hypothesis:
+    the same hypothesis tested again on the same data counts once.
 
     Args:
-        p_values: One a hypothesis, each from 0 to 1.
+        p_values: One per hypothesis, each from 0 to 1.
 
     Raises:
-        InputError: One is not from 0 to 1.
+        InputError: A p-value is not between 0 and 1.
         MissingPackageError: statsmodels is not installed.
 
     Source: Holm, Scandinavian Journal of Statistics 6 (1979) 65-70; Benjamini and Hochberg, JRSS B 57 (1995) 289-300.
@@ -45,7 +45,7 @@ def adjust_p_values(p_values: Sequence[float | None]) -> AdjustedPValues:
     """
     raw = [None if p is None or np.isnan(p) else float(p) for p in p_values]
     if bad := [p for p in raw if p is not None and not 0 <= p <= 1]:
-        raise InputError(f"{bad[0]!r} is not a p-value; numbers from 0 to 1 are possible")
+        raise InputError(f"p_values must be between 0 and 1, got {bad[0]!r}")
     return AdjustedPValues(
         n_tests=sum(p is not None for p in raw),
         raw=raw,

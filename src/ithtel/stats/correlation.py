@@ -1,4 +1,4 @@
-"""Which columns say the same: rank correlation, and the selection that follows from it."""
+"""`spearman` and `select`: the rank correlation of columns, and which columns it makes redundant."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def spearman(
 ) -> CorrelationResult:
     """Return Spearman's rho of every pair of columns (SciPy), such as one feature at several lookbacks.
 
-    `redundant` where some |rho| exceeds the threshold, else `distinct`. The p-values of pairs stand in `details`, raw;
-    `p_value` is set where there is one pair only. Infinite values are ranked like any other.
+    `redundant` if some |rho| exceeds the threshold, else `distinct`. The raw p-values of pairs are in `details`;
+    `p_value` is set only if there is a single pair. Infinite values are ranked like any other.
 
     Args:
-        data: A DataFrame, a mapping of columns, or an array, shape (rows, columns); complete rows are taken, fewer than
-            10 not tested; constant columns are taken out and named.
+        data: A DataFrame, a mapping of columns, or an array, shape (rows, columns); only complete rows are used,
+            and fewer than 10 are not tested; constant columns are left out and named.
         threshold: The |rho| above which two columns are redundant; ithtel's own.
         alpha: Recorded only.
         subject: What is examined.
 
     Raises:
-        InputError: `data` is no table of real numbers, two columns have one name, or the threshold is not in [0, 1].
+        InputError: `data` is not a table of real numbers, two columns have one name, or the threshold is not in [0, 1].
         MissingPackageError: SciPy is not installed.
 
     Source: Spearman, American Journal of Psychology 15 (1904) 72-101.
@@ -90,21 +90,21 @@ def select(
     alpha: float = 0.05,
     subject: str | None = None,
 ) -> SelectionResult:
-    """Return which columns stay when those that hardly vary, and those that repeat an earlier one, are taken out.
+    """Return the columns that remain without those that hardly vary and those that duplicate an earlier one.
 
-    In the order given: a column stays if its variance (divisor n) exceeds `min_variance` and its |rho| (Spearman) with
+    In the order given, a column stays if its variance (divisor n) exceeds `min_variance` and its |rho| (Spearman) with
     every column that stays before it is at most `max_correlation`.
 
     Args:
-        data: A DataFrame, a mapping of columns, or an array, shape (rows, columns); complete rows are taken, fewer than
-            10 not tested.
-        min_variance: In the columns' own squared unit; constant columns go at any.
-        max_correlation: Above it the later column of a pair goes; ithtel's own.
+        data: A DataFrame, a mapping of columns, or an array, shape (rows, columns); only complete rows are used,
+            and fewer than 10 are not tested.
+        min_variance: In the columns' own squared unit; constant columns are dropped at any value.
+        max_correlation: Above it the later column of a pair is dropped; ithtel's own.
         alpha: Recorded only.
         subject: What is examined.
 
     Raises:
-        InputError: `data` is no table of real numbers, two columns have one name, or a bound is impossible.
+        InputError: `data` is not a table of real numbers, two columns have one name, or a bound is out of range.
         MissingPackageError: SciPy is not installed.
 
     Source: the first step is scikit-learn's VarianceThreshold; Hall, Correlation-based feature selection (1999).
@@ -115,7 +115,7 @@ def select(
     """
     _check_share("max_correlation", max_correlation)
     if not np.isfinite(min_variance) or min_variance < 0:
-        raise InputError(f"min_variance is {min_variance!r}; a number from 0 up is possible")
+        raise InputError(f"min_variance must be at least 0, got {min_variance!r}")
     table = take_table(data)
     bounds = {"min_variance": float(min_variance), "max_correlation": float(max_correlation)}
     hypothesis = Hypothesis(test_name="select", samples=[table], alpha=alpha, subject=subject, parameters=bounds)
@@ -156,11 +156,11 @@ def _constant(table: Table) -> list[str]:
 
 def _check_share(name: str, value: float) -> None:
     if not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
-        raise InputError(f"{name} is {value!r}; a number from 0 to 1 is possible")
+        raise InputError(f"{name} must be between 0 and 1, got {value!r}")
 
 
 def _correlate(values: Floats) -> tuple[Floats, Floats]:
-    """Return rho and p of each pair of columns; SciPy gives numbers instead of matrices where there is one pair."""
+    """Return rho and p of each pair of columns; for a single pair SciPy returns numbers instead of matrices."""
     found = require("scipy.stats").spearmanr(values)
     rho, p_values = np.asarray(found.statistic), np.asarray(found.pvalue)
     if rho.ndim == 0:

@@ -1,4 +1,4 @@
-"""How many dimensions columns fill: principal components, participation ratio, variance inflation."""
+"""`pca`, `participation_ratio`, `ridge_vif`: how many dimensions the columns of a table fill."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _ROUNDING = 1e-12
 def pca(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> PcaResult:  # noqa: ANN401
     """Return how many principal components of the standardised columns carry 90, 95 and 99 % of the variance.
 
-    `high_redundancy` where the components for 95 % are fewer than a fifth of the columns. Rows with NaN are dropped,
-    constant columns taken out and named; fewer rows than columns are not tested.
+    `high_redundancy` if the components for 95 % are fewer than a fifth of the columns. Rows with NaN are dropped,
+    constant columns are left out and named; fewer rows than columns are not tested.
 
     Args:
         data: A DataFrame, a mapping of columns, or an array, shape (rows, columns).
@@ -37,7 +37,7 @@ def pca(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> PcaRes
         subject: What is examined.
 
     Raises:
-        InputError: `data` is no table of real numbers, or two columns have one name.
+        InputError: `data` is not a table of real numbers, or two columns have one name.
 
     Source: Jolliffe, Principal Component Analysis (2nd ed. 2002), sections 2.3 and 6.1; equal to scikit-learn's PCA of
     StandardScaler.
@@ -67,9 +67,9 @@ def pca(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> PcaRes
 
 @recorded(COMPONENT)
 def participation_ratio(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> ParticipationRatio:  # noqa: ANN401
-    """Return (Σλ)²/Σλ² of the correlation matrix: 1 where one dimension carries all, p where p carry the same.
+    """Return (Σλ)²/Σλ² of the correlation matrix: 1 if one dimension carries all, p if p carry equal parts.
 
-    Decided as `pca` is, by the components for 95 % of the variance. Rows and columns are treated as there.
+    Decided like `pca`, by the components for 95 % of the variance. Rows and columns are treated the same way.
 
     Args:
         data: A DataFrame, a mapping of columns, or an array, shape (rows, columns).
@@ -77,7 +77,7 @@ def participation_ratio(data: Any, *, alpha: float = 0.05, subject: str | None =
         subject: What is examined.
 
     Raises:
-        InputError: `data` is no table of real numbers, or two columns have one name.
+        InputError: `data` is not a table of real numbers, or two columns have one name.
 
     Source: Bell and Dean, Atomic vibrations in vitreous silica, Discussions of the Faraday Society 50 (1970) 55-61;
     of a covariance: Gao et al., A theory of multineuronal dimensionality, bioRxiv 214262 (2017).
@@ -106,11 +106,11 @@ def participation_ratio(data: Any, *, alpha: float = 0.05, subject: str | None =
 
 @recorded(COMPONENT)
 def ridge_vif(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> VifResult:  # noqa: ANN401
-    """Return the variance inflation factor of each column, with a ridge where the correlation matrix needs one.
+    """Return the variance inflation factor of each column, with a ridge if the correlation matrix needs one.
 
     R has the eigenvalues λmin … λmax; ridge = max(0, (λmax - 100 max(λmin, 0)) / 99) brings its condition number down
     to 100; VIF is the diagonal of the inverse of (R + ridge I) / (1 + ridge). Above 10 is high;
-    `high_multicollinearity` where more than a tenth of the columns are. Rows and columns are treated as in `pca`.
+    `high_multicollinearity` if more than a tenth of the columns are. Rows and columns are treated as in `pca`.
 
     Args:
         data: A DataFrame, a mapping of columns, or an array, shape (rows, columns).
@@ -118,7 +118,7 @@ def ridge_vif(data: Any, *, alpha: float = 0.05, subject: str | None = None) -> 
         subject: What is examined.
 
     Raises:
-        InputError: `data` is no table of real numbers, or two columns have one name.
+        InputError: `data` is not a table of real numbers, or two columns have one name.
 
     Source: Garcia, Garcia, Lopez Martin and Salmeron, Collinearity: revisiting the variance inflation factor in ridge
     regression, Journal of Applied Statistics 42 (2015) 648-661.

@@ -1,4 +1,4 @@
-"""How values are distributed: normal, Beta, a named distribution; moments and quantiles."""
+"""`shapiro_wilk`, `beta_fit`, `anderson_darling`, `describe`: how values are distributed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ithtel.errors import InputError, did_you_mean
 from ithtel.events import AdTestResult, BetaFitResult, DescribeResult, ShapiroWilkResult
 from ithtel.events.statistics import AdTestDetails, BetaFitDetails, DescribeDetails, ShapiroWilkDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.beta import CLIP
-from ithtel.stats.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import COMPONENT, Hypothesis
+from ithtel.stats.numerics.beta import CLIP
+from ithtel.stats.numerics.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
 from ithtel.stats.sample import evenly, finite, is_constant, take_sample
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ Classification = Literal[
 
 @recorded(COMPONENT)
 def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> ShapiroWilkResult:  # noqa: ANN401
-    """Return the Shapiro-Wilk test of normality (SciPy) on at most 5000 values, evenly taken.
+    """Return the Shapiro-Wilk test of normality (SciPy) on at most 5000 evenly spaced values.
 
-    Decided by W, not by p: in a large sample the smallest departure has a small p-value. `normal` where W > .99.
+    Decided by W, not by p: in a large sample the smallest departure has a small p-value. `normal` if W > .99.
 
     Args:
         values: One column of numbers, shape (n,); fewer than 10 are not tested.
         alpha: Recorded only.
-        subject: What is tested; the name of the Series where none is given.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
         InputError: `values` is not one column of real numbers.
@@ -80,17 +80,17 @@ def beta_fit(
 ) -> BetaFitResult:
     """Return whether a Beta distribution on [0, 1] fits: Anderson-Darling with parametric bootstrap.
 
-    Of at most 1000 values, evenly taken, and clipped to [1e-10, 1 - 1e-10] as the simulated ones are; shapes by maximum
-    likelihood; 99 simulated samples, 999 where the first 99 give p < .10. `fits_well` where p > alpha.
+    At most 1000 evenly spaced values are used, clipped to [1e-10, 1 - 1e-10] like the simulated ones; shapes are those
+    of maximum likelihood; 99 samples are simulated, 999 if the first 99 give p < .10. `fits_well` if p > alpha.
 
     Args:
         values: One column of numbers, shape (n,), meant to lie in [0, 1]; fewer than 10 are not tested.
         rng: The generator of the simulated samples.
         alpha: The level.
-        subject: What is tested; the name of the Series where none is given.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
-        InputError: `values` is not one column of real numbers, or `rng` is no Generator.
+        InputError: `values` is not one column of real numbers, or `rng` is not a Generator.
         MissingPackageError: SciPy is not installed.
 
     Source: Stute, Gonzales Manteiga and Presedo Quindimil, Metrika 40 (1993) 243-256; `scipy.stats.goodness_of_fit`.
@@ -137,20 +137,20 @@ def anderson_darling(
     alpha: float = 0.05,
     subject: str | None = None,
 ) -> AdTestResult:
-    """Return whether a named distribution fits: Anderson-Darling with parametric bootstrap, as `beta_fit`.
+    """Return whether a named distribution fits: Anderson-Darling with parametric bootstrap, like `beta_fit`.
 
     Args:
-        values: One column of numbers, shape (n,); fewer than 10 are not tested, at most 1000 evenly taken.
-        distribution: One of `ithtel.stats.bootstrap.DISTRIBUTIONS`, by its name in `scipy.stats`.
+        values: One column of numbers, shape (n,); fewer than 10 are not tested, at most 1000 are used.
+        distribution: One of `ithtel.stats.numerics.bootstrap.DISTRIBUTIONS`, by its name in `scipy.stats`.
         rng: The generator of the simulated samples.
         known: Parameters that are not fitted, by SciPy's names, over those that the distribution fixes (loc 0 of
             `expon`, `gamma`, `lognorm`, `weibull_min`; the unit interval of `uniform`).
-        alpha: The level: `fits_well` where p is above.
-        subject: What is tested; the name of the Series where none is given.
+        alpha: The level: `fits_well` if p is above it.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
-        InputError: `values` is not one column of real numbers, the distribution is not one of those, or `rng` is no
-            Generator.
+        InputError: `values` is not one column of real numbers, the distribution is not one of those, or `rng` is not
+            a Generator.
         MissingPackageError: SciPy is not installed.
 
     Source: Anderson and Darling, Annals of Mathematical Statistics 23 (1952) 193-212; bootstrap as `beta_fit`.
@@ -192,17 +192,17 @@ def anderson_darling(
 def describe(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> DescribeResult:  # noqa: ANN401
     """Return count, nulls, moments, quantiles and the number of outliers; nothing is tested.
 
-    Infinite values take part and are counted: what they make infinite or undefined is None.
+    Infinite values are included and counted: numbers that they make infinite or undefined are None.
 
     Args:
         values: One column of numbers, shape (n,).
         alpha: Recorded only.
-        subject: What is described; the name of the Series where none is given.
+        subject: What is described; the name of the Series if not given.
 
     Raises:
         InputError: `values` is not one column of real numbers.
 
-    Source: skew and excess kurtosis from population moments as `scipy.stats.skew` and `kurtosis`; quantiles: Hyndman
+    Source: skew and excess kurtosis from population moments like `scipy.stats.skew` and `kurtosis`; quantiles: Hyndman
     and Fan, American Statistician 50 (1996) 361-365, type 7; outliers: Tukey, Exploratory Data Analysis (1977).
 
     >>> describe([1, 2, 3, 4, 100]).details.n_outliers
@@ -253,6 +253,6 @@ def _too_few(values: Floats) -> str | None:
 def _classify(w: float) -> Classification:
     if w > W_NORMAL:
         return "practically_normal"
-    if w > 0.95:  # noqa: PLR2004 - SPEC-STATS.md
+    if w > 0.95:  # noqa: PLR2004 - bounds of the classes
         return "minor_departures"
-    return "moderate_non_normality" if w > 0.90 else "substantial_non_normality"  # noqa: PLR2004 - SPEC-STATS.md
+    return "moderate_non_normality" if w > 0.90 else "substantial_non_normality"  # noqa: PLR2004 - bounds of the classes

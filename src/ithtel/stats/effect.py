@@ -1,4 +1,4 @@
-"""Effect sizes: how large a difference is, whatever its p-value."""
+"""`cohens_d` and `cliffs_delta`: effect sizes, which measure a difference independently of its p-value."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def cohens_d(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None)
         x: One column of numbers, shape (n,).
         y: Another, shape (m,), in the same unit.
         alpha: Recorded only.
-        subject: What is compared; the names of the Series where none is given.
+        subject: What is compared; the names of the Series if not given.
 
     Raises:
         InputError: `x` or `y` is not one column of real numbers.
@@ -73,14 +73,14 @@ def cohens_d(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None)
 def cliffs_delta(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = None) -> CliffsDeltaResult:  # noqa: ANN401
     """Return Cliff's delta of two samples: (#{x > y} - #{x < y}) / (n m), +1 when every x exceeds every y.
 
-    It is 2U/(n m) - 1 with U of x (`statistic`). Infinite values are ordered like any other. Labels of |delta|: below
+    It is 2U/(n m) - 1 with U of x (`statistic`). Infinite values are ordered like any others. Labels of |delta|: below
     .05 `negligible`, .15 `small_tradable`, .30 `medium_strong`, else `large_suspicious` (look for look-ahead).
 
     Args:
         x: One column of numbers, shape (n,).
         y: Another, shape (m,).
         alpha: Recorded only.
-        subject: What is compared; the names of the Series where none is given.
+        subject: What is compared; the names of the Series if not given.
 
     Raises:
         InputError: `x` or `y` is not one column of real numbers.
@@ -115,7 +115,7 @@ def cliffs_delta(x: Any, y: Any, *, alpha: float = 0.05, subject: str | None = N
 
 
 def count_pairs(x: Floats, y: Floats) -> tuple[int, int]:
-    """Return in how many pairs x > y, and in how many x < y; in time O((n + m) log m).
+    """Return the number of pairs with x > y and of pairs with x < y, in time O((n + m) log m).
 
     >>> count_pairs(np.array([1.0, 2.0]), np.array([1.0, 3.0]))
     (1, 2)

@@ -1,4 +1,4 @@
-"""What the extra `stats` brings, imported when a test first needs it."""
+"""`require`: import a package of the extra `stats` when a test first needs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def require(module: str) -> ModuleType:
-    """Return `module`, imported.
+    """Import `module` and return it.
 
     Raises:
         MissingPackageError: Its package is not installed.

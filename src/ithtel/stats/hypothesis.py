@@ -1,4 +1,4 @@
-"""What is common to all tests: the id of a hypothesis, the record of its result; and tests of the user's own."""
+"""`Hypothesis`, `make_id`, `log_hypothesis_result`: what all tests share, and tests of the user's own."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ COMPONENT = "statistical_examination"
 
 @dataclass(frozen=True, kw_only=True)
 class Hypothesis:
-    """One test about to be made: what it is, on which samples, against which level.
+    """One test to make: its name, its samples and its level.
 
-    `parameters` are those that make it another hypothesis. Neither `alpha` nor a generator's seed does: trying the same
-    test with another level or seed until it passes is the same hypothesis tested again.
+    `parameters` are those that make it a different hypothesis. `alpha` and a generator's seed are not among them: the
+    same test with another level or seed is the same hypothesis tested again.
     """
 
     test_name: str
@@ -47,7 +47,7 @@ class Hypothesis:
     def __post_init__(self) -> None:
         check_alpha(self.alpha)
         if self.subject is not None and not isinstance(self.subject, str):
-            raise InputError(f"subject is a {type(self.subject).__name__}; a text is possible")
+            raise InputError(f"subject must be a string, got {type(self.subject).__name__}")
 
     @functools.cached_property
     def id(self) -> str:
@@ -59,7 +59,7 @@ class Hypothesis:
 
     @property
     def named_subject(self) -> str:
-        """The subject; where none was given, the names of the samples."""
+        """The subject; if not given, the names of the samples."""
         names = [sample.name for sample in self.samples if sample.name is not None]
         return self.subject if self.subject is not None else " | ".join(names) or UNNAMED
 
@@ -97,12 +97,12 @@ class Hypothesis:
         )
 
     def not_tested(self, kind: type[R], reason: str) -> R:
-        """Return the event that says why this test could not be made."""
+        """Return the event of a test that could not be made, with the reason."""
         return self.result(kind, decision=NOT_TESTED, details=None, reason=reason)
 
 
 def make_id(test_name: str, parameters: Json, subject: str, input_hash: str | None) -> str:
-    """Return the id of a hypothesis: deterministic, and another one for another sample.
+    """Return the id of a hypothesis: deterministic, and different for a different sample.
 
     >>> make_id("adf", {}, "nav", "sha256:00") == make_id("adf", {}, "nav", "sha256:00")
     True
@@ -114,13 +114,13 @@ def make_id(test_name: str, parameters: Json, subject: str, input_hash: str | No
 
 
 def check_alpha(alpha: float) -> float:
-    """Return `alpha` if it is a level.
+    """Return `alpha` as a float.
 
     Raises:
         InputError: It does not lie strictly between 0 and 1.
     """
     if not isinstance(alpha, int | float | np.number) or not 0 < alpha < 1:
-        raise InputError(f"alpha is {alpha!r}; a number above 0 and below 1 is possible")
+        raise InputError(f"alpha must be above 0 and below 1, got {alpha!r}")
     return float(alpha)
 
 
@@ -141,24 +141,24 @@ def log_hypothesis_result(  # noqa: PLR0917 - the order of the older quick start
 ) -> HypothesisResult:
     """Record the result of a test of your own, and return it as an event.
 
-    As `ithtel.log_hypothesis_result` it begins a session `script` where none runs; as
-    `ithtel.stats.log_hypothesis_result` it is recorded only where one runs already.
+    `ithtel.log_hypothesis_result` starts a session `script` if none is running;
+    `ithtel.stats.log_hypothesis_result` records only if one is running already.
 
     Args:
-        hypothesis_id: Your name of the hypothesis; made from the rest where there is none.
+        hypothesis_id: Your name of the hypothesis; made from the other arguments if not given.
         test_name: What was done, such as `permutation_test`.
         statistic: Its statistic, or None.
         p_value: Between 0 and 1, or None.
-        decision: What was decided; `not_tested` where nothing could be.
-        effect_size: How large, or None.
+        decision: What was decided; `not_tested` if the test could not be made.
+        effect_size: The size of the effect, or None.
         alpha: The level that was set beforehand.
-        context: Anything else, recorded as it is.
+        context: Anything else, recorded unchanged.
         subject: What was tested: a column, a strategy.
         sample: The data (one or two dimensions), to be counted and fingerprinted; not kept.
         reason: Why it was not tested.
 
     Raises:
-        InputError: `test_name` or `decision` is empty, or `p_value` or `alpha` is no probability.
+        InputError: `test_name` or `decision` is empty, or `p_value` or `alpha` is out of range.
 
     >>> log_hypothesis_result("h1", "t_test", 2.1, 0.04, "different", sample=[1.0, 2.0]).n_samples
     2
@@ -188,10 +188,10 @@ def log_hypothesis_result(  # noqa: PLR0917 - the order of the older quick start
 def _check(test_name: str, decision: str, p_value: float | None) -> None:
     for name, value in (("test_name", test_name), ("decision", decision)):
         if not isinstance(value, str) or not value:
-            raise InputError(f"{name} is {value!r}; a text is possible")
+            raise InputError(f"{name} must be a string that is not empty, got {value!r}")
     number = finite(p_value)
     if number is not None and not 0 <= number <= 1:
-        raise InputError(f"p_value is {p_value!r}; a number from 0 to 1 is possible")
+        raise InputError(f"p_value must be between 0 and 1, got {p_value!r}")
 
 
 def _sample(values: object) -> Sample | Table:

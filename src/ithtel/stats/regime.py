@@ -1,4 +1,4 @@
-"""Regimes: does a series trend, revert, or walk at random; and does a feature differ between regimes."""
+"""`hurst`, `regimes`, `rolling_hurst`, `mann_whitney`: the regime of a series, and differences between regimes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ithtel.events import HurstResult, MannWhitneyResult, RegimeResult
 from ithtel.events.statistics import MannWhitneyDetails
 from ithtel.events.structure import HurstDetails
 from ithtel.recording.recorded import recorded
-from ithtel.stats.autocorrelation import inflation
-from ithtel.stats.band import band
 from ithtel.stats.effect import count_pairs
 from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import COMPONENT, Hypothesis
-from ithtel.stats.regime_labels import (
+from ithtel.stats.numerics.autocorrelation import inflation
+from ithtel.stats.numerics.band import band
+from ithtel.stats.numerics.regime_labels import (
     Given,
     align,
     check_lookback,
@@ -25,7 +25,7 @@ from ithtel.stats.regime_labels import (
     label_bars,
     regime_details,
 )
-from ithtel.stats.rescaled_range import ESTIMATOR, hurst_exponent
+from ithtel.stats.numerics.rescaled_range import ESTIMATOR, hurst_exponent
 from ithtel.stats.sample import Sample, finite, take_sample
 
 if TYPE_CHECKING:
@@ -36,27 +36,27 @@ Regime = Literal["trending", "mean_reverting", "random"]
 DEFAULT_LOOKBACK = 1000
 MIN_INCREMENTS = 250
 MIN_EACH = 30
-MIN_SHOWN = 100  # bars from which a slope can be drawn, if not decided by
+MIN_SHOWN = 100  # fewer bars give no slope that could be drawn; a decision needs MIN_INCREMENTS
 
 
 @recorded(COMPONENT)
 def hurst(values: Any, *, given: Given = "levels", alpha: float = 0.05, subject: str | None = None) -> HurstResult:  # noqa: ANN401
     """Return the Hurst exponent H of a series' increments, by rescaled range with the Anis-Lloyd correction.
 
-    `trending` where H > .55, `mean_reverting` where H < .45, each only outside the 95 % band of random walks of that
-    length; else `random`. R/S draws strong persistence towards .5: fractional noise of H = .75 measures about .69.
+    `trending` if H > .55, `mean_reverting` if H < .45, each only outside the 95 % band of random walks of that length;
+    else `random`. R/S draws strong persistence towards .5: fractional noise of H = .75 measures about .69.
 
     Args:
         values: One column of numbers in order of time, shape (n,); fewer than 250 increments are not tested.
         given: What `values` are: `levels` (differences are taken), a `nav` (differences of its logarithm are taken),
-            or `increments` themselves. On levels given as increments any random walk would seem to trend.
-        alpha: Recorded only: the band is that of 95 %.
-        subject: What is tested; the name of the Series where none is given.
+            or `increments`. Levels passed as increments would make any random walk seem to trend.
+        alpha: Recorded only: the band is always that of 95 %.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
         InputError: `values` is not one column of real numbers, or `given` is none of these.
 
-    Source: see `ithtel.stats.rescaled_range.hurst_exponent`.
+    Source: see `ithtel.stats.numerics.rescaled_range.hurst_exponent`.
 
     >>> rng = np.random.default_rng(1)
     >>> hurst(rng.normal(size=2000).cumsum()).decision
@@ -102,19 +102,20 @@ def regimes(
     """Return the regime of every bar, from the Hurst exponent of the `lookback` increments up to it.
 
     The first `lookback` bars are `warmup`. A bar is `trending` or `mean_reverting` by the rule of `hurst`, with the
-    band of that lookback; so up to 5 % of a random walk's bars are by chance. Decided is the label that most bars have.
+    band of that lookback, so up to 5 % of a random walk's bars are so by chance. Most bars decide.
 
     Args:
         values: One column of numbers in order of time, shape (n,).
-        lookback: The window in bars; below 250 nothing is tested: the estimate is noise.
-        given: As `hurst`.
-        alpha: Recorded only: the band is that of 95 %.
-        subject: What is tested; the name of the Series where none is given.
+        lookback: The window in bars; below 250 the estimate is noise and nothing is tested.
+        given: As for `hurst`.
+        alpha: Recorded only: the band is always that of 95 %.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
-        InputError: `values` is not one column of real numbers, `given` is unknown or `lookback` no positive integer.
+        InputError: `values` is not one column of real numbers, `given` is unknown, or `lookback` is not
+            a positive integer.
 
-    Source: as `hurst`.
+    Source: as for `hurst`.
 
     >>> rng = np.random.default_rng(1)
     >>> result = regimes(rng.normal(size=2000).cumsum())
@@ -152,10 +153,10 @@ def regimes(
 
 
 def rolling_hurst(values: Any, *, lookback: int = DEFAULT_LOOKBACK, given: Given = "levels") -> Floats:  # noqa: ANN401
-    """Return the Hurst exponents that `regimes` decides by, one a bar, NaN where there is none; shape (n,).
+    """Return the Hurst exponents by which `regimes` decides, shape (n,): one per bar, NaN where undefined.
 
     Raises:
-        InputError: As `regimes`; or fewer than 100 bars of lookback, infinite values, a NAV that is not positive.
+        InputError: As for `regimes`; or fewer than 100 bars of lookback, infinite values, a NAV that is not positive.
 
     >>> rng = np.random.default_rng(1)
     >>> rolling_hurst(rng.normal(size=500).cumsum(), lookback=250).shape
@@ -163,7 +164,7 @@ def rolling_hurst(values: Any, *, lookback: int = DEFAULT_LOOKBACK, given: Given
     """
     check_lookback(lookback)
     if lookback < MIN_SHOWN:
-        raise InputError(f"lookback is {lookback}; {MIN_SHOWN} bars or more are possible")
+        raise InputError(f"lookback must be at least {MIN_SHOWN} bars, got {lookback}")
     sample, _ = _begin("regimes", values, given, alpha=0.05, subject=None)
     increments = increments_of(sample, given)
     if isinstance(increments, str):
@@ -185,15 +186,15 @@ def mann_whitney(
     """Return the two-sided Mann-Whitney U test (SciPy, normal approximation) of two samples of 30 or more each.
 
     `effect_size` is Cliff's delta. Autocorrelation of the ranks makes the p-value too small: then
-    `is_p_value_optimistic`, and `p_value_effective` is what the effective sample sizes allow.
+    `is_p_value_optimistic` is set, and `p_value_effective` is the p-value for the effective sample sizes.
 
     Args:
-        x: One column of numbers, shape (n,); of a series, in order of time.
+        x: One column of numbers, shape (n,), in order of time if it comes from a series.
         y: Another, shape (m,).
-        of_regimes: Whether they are a feature's values in trending and in mean-reverting bars: then the decision is
-            `regime_dependent` or `regime_invariant`, else `different` or `not_different`.
+        of_regimes: Whether the samples are a feature's values at trending and at mean-reverting bars: then the decision
+            is `regime_dependent` or `regime_invariant`, otherwise `different` or `not_different`.
         alpha: The level.
-        subject: What is compared; the names of the Series where none is given.
+        subject: What is compared; the names of the Series if not given.
 
     Raises:
         InputError: `x` or `y` is not one column of real numbers.
@@ -251,7 +252,9 @@ def _begin(
     test_name: str, values: object, given: Given, *, alpha: float, subject: str | None, **parameters: int
 ) -> tuple[Sample, Hypothesis]:
     if given not in get_args(Given):
-        raise InputError(f"given is {given!r}{did_you_mean(str(given), get_args(Given))}")
+        raise InputError(
+            f"given must be 'nav', 'levels' or 'increments', got {given!r}{did_you_mean(str(given), get_args(Given))}"
+        )
     sample = take_sample(values)
     return sample, Hypothesis(
         test_name=test_name,

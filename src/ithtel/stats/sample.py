@@ -1,4 +1,4 @@
-"""Samples as tests take them: clean float64, with what was dropped counted and what was given fingerprinted."""
+"""`Sample`, `Table`, `digest`: the input of tests as float64, without NaN, fingerprinted as it was given."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class Sample:
 
     @property
     def n_dropped(self) -> int:
-        """NaN values dropped."""
+        """The number of NaN values dropped."""
         return len(self.given) - len(self.values)
 
     @property
     def n_gaps(self) -> int:
-        """NaN values between the first and the last number: dropping them joined bars that are not neighbours."""
+        """The number of NaN values between numbers: dropping them joined bars that are not neighbours."""
         present = np.flatnonzero(~np.isnan(self.given))
         return int(present[-1] - present[0] + 1 - len(present)) if len(present) else 0
 
     @property
     def fault(self) -> str | None:
-        """Why a test that needs finite, varying values cannot be made; None where it can."""
+        """The reason why a test that needs finite, varying values cannot be made; None if it can."""
         if len(self.values) == 0:
             return "no values"
         if reason := unbounded(self.values):
@@ -66,7 +66,7 @@ class Table:
 
     @property
     def n_dropped(self) -> int:
-        """Rows dropped because a value in them is NaN."""
+        """The number of rows dropped because a value in them is NaN."""
         return len(self.given) - len(self.values)
 
     @property
@@ -75,14 +75,14 @@ class Table:
         return [name for name, column in zip(self.names, self.values.T, strict=True) if is_constant(column)]
 
     def without(self, names: Sequence[str]) -> Table:
-        """Return the table without the columns `names`, its complete rows as they were."""
+        """Return the table without the columns `names`; its complete rows stay the same."""
         keep = [name not in names for name in self.names]
         kept = [name for name in self.names if name not in names]
         return Table(given=self.given, values=self.values[:, keep], names=kept, name=self.name)
 
 
 def take_sample(values: object, name: str = "values") -> Sample:
-    """Return one-dimensional `values` as a sample; `name` says in errors which argument it was.
+    """Return one-dimensional `values` as a sample; `name` is the name of the argument in errors.
 
     Raises:
         InputError: They are not one column of real numbers.
@@ -92,7 +92,7 @@ def take_sample(values: object, name: str = "values") -> Sample:
     """
     given = _floats(values, name)
     if given.ndim != 1:
-        raise InputError(f"{name} has shape {given.shape}; one column of numbers is possible")
+        raise InputError(f"{name} must be one column of numbers, got shape {given.shape}")
     own = getattr(values, "name", None)
     return Sample(given=given, values=given[~np.isnan(given)], name=None if own is None else str(own))
 
@@ -117,7 +117,7 @@ def take_table(data: object, name: str = "data") -> Table:
     else:
         given = _floats(data, name)
         if given.ndim != 2:  # noqa: PLR2004 - rows and columns
-            raise InputError(f"{name} has shape {given.shape}; rows and columns are possible")
+            raise InputError(f"{name} must have rows and columns, got shape {given.shape}")
         names = [f"x{i}" for i in range(given.shape[1])]
     if twice := sorted({column for column in names if names.count(column) > 1}):
         raise InputError(f"{name} has more than one column named {twice[0]!r}")
@@ -139,7 +139,7 @@ def digest(*arrays: Floats) -> str:
 
 
 def is_constant(values: Floats) -> bool:
-    """Return whether finite `values` are all equal but for rounding.
+    """Return whether finite `values` are all equal except for rounding.
 
     >>> is_constant(np.array([0.3, 0.1 + 0.2]))
     True
@@ -147,12 +147,12 @@ def is_constant(values: Floats) -> bool:
     low, high = values.min(), values.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         return bool(low == high)
-    with np.errstate(over="ignore"):  # an infinite difference is one
+    with np.errstate(over="ignore"):  # an infinite difference is a difference
         return bool(high - low <= ROUNDING * max(abs(low), abs(high)))
 
 
 def unbounded(*arrays: Floats) -> str | None:
-    """Return why values are too large to calculate with; None where they are not.
+    """Return the reason why values are too large to calculate with; None if they are not.
 
     >>> unbounded(np.array([1.0, np.inf]))
     '1 infinite values'
@@ -164,7 +164,7 @@ def unbounded(*arrays: Floats) -> str | None:
 
 
 def evenly(values: Floats, limit: int) -> Floats:
-    """Return at most `limit` of `values`, evenly taken, the first and the last among them.
+    """Return at most `limit` evenly spaced `values`, including the first and the last.
 
     >>> evenly(np.arange(10.0), 4)
     array([0., 3., 6., 9.])
@@ -175,7 +175,7 @@ def evenly(values: Floats, limit: int) -> Floats:
 
 
 def finite(number: float | None) -> float | None:
-    """Return `number` as a float, None where it is not finite: what JSON can hold.
+    """Return `number` as a float, None if it is not finite, because JSON cannot hold it.
 
     >>> finite(float("nan")) is None
     True
@@ -184,7 +184,7 @@ def finite(number: float | None) -> float | None:
 
 
 def _named_columns(data: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - whatever the user has
-    """Return the columns of what has names for them; None for what has not."""
+    """Return the columns of a table that has names for them; None for anything else."""
     if hasattr(data, "iloc") and getattr(data, "ndim", 0) == 2:  # noqa: PLR2004 - a frame of pandas
         return [(name, data.iloc[:, i]) for i, name in enumerate(data.columns)]
     columns = data if isinstance(data, Mapping) else columns_of(data)
@@ -193,7 +193,7 @@ def _named_columns(data: Any) -> list[tuple[object, object]] | None:  # noqa: AN
 
 def _floats(values: object, name: str) -> Floats:
     if isinstance(values, str | bytes | set | frozenset | Mapping):
-        raise InputError(f"{name} is a {type(values).__name__}; an array, a Series or a list of numbers is possible")
+        raise InputError(f"{name} must be an array, a Series or a list of numbers, got {type(values).__name__}")
     if isinstance(values, np.ma.MaskedArray):
         return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
     try:
@@ -204,7 +204,7 @@ def _floats(values: object, name: str) -> Floats:
         return array.astype(np.float64)
     if array.dtype.kind == "O" and array.ndim:
         return _numbers(array, name) if array.size else array.astype(np.float64)
-    raise InputError(f"{name} has dtype {array.dtype}; columns of real numbers are possible")
+    raise InputError(f"{name} must hold real numbers, got dtype {array.dtype}")
 
 
 def _numbers(array: NDArray[np.object_], name: str) -> Floats:

@@ -1,4 +1,4 @@
-"""Structure over time: unit roots and autocorrelation."""
+"""`adf` and `acf`: unit roots and autocorrelation."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ HALF = 0.5
 def adf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AdfResult:  # noqa: ANN401
     """Return the augmented Dickey-Fuller test (statsmodels): with a constant, lags up to min(12, ⌊∛(n - 1)⌋) by AIC.
 
-    `stationary` where p < alpha: a unit root is rejected.
+    `stationary` if p < alpha: a unit root is rejected.
 
     Args:
         values: One column of numbers in order of time, shape (n,); fewer than 20 are not tested.
         alpha: The level.
-        subject: What is tested; the name of the Series where none is given.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
         InputError: `values` is not one column of real numbers.
@@ -53,7 +53,7 @@ def adf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AdfR
     if reason := _fault(sample):
         return hypothesis.not_tested(AdfResult, reason)
     max_lag = min(MAX_ADF_LAG, _cube_root(len(sample.values) - 1))
-    # scaled, which changes nothing but rounding, so that no regression is singular for the unit's sake
+    # scaled, which changes only rounding, so that no regression is singular because of the unit
     found = _adfuller((sample.values - sample.values.mean()) / sample.values.std(), max_lag)
     if found is None:
         return hypothesis.not_tested(AdfResult, "the regression is singular: the series is an exact recurrence")
@@ -79,13 +79,13 @@ def adf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AdfR
 def acf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AcfResult:  # noqa: ANN401
     """Return the autocorrelation (statsmodels, FFT) at lags 1, 5, 10, 20, 50, 100, and its half-life.
 
-    `autocorrelated` where Ljung-Box over min(10, n // 5) lags has p < alpha. The half-life is where the full ACF first
-    reaches .5, interpolated between lags; None where it never does.
+    `autocorrelated` if Ljung-Box over min(10, n // 5) lags has p < alpha. The half-life is the lag at which the full
+    ACF first reaches .5, interpolated between lags; None if it never does.
 
     Args:
         values: One column of numbers in order of time, shape (n,); fewer than 20 are not tested.
         alpha: The level of the test and of the confidence bounds.
-        subject: What is tested; the name of the Series where none is given.
+        subject: What is tested; the name of the Series if not given.
 
     Raises:
         InputError: `values` is not one column of real numbers.
@@ -127,7 +127,7 @@ def acf(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> AcfR
 
 
 def half_life(rho: Floats) -> float | None:
-    """Return the lag at which an autocorrelation function first reaches .5, linearly interpolated; None where never.
+    """Return the lag at which an autocorrelation function first reaches .5, linearly interpolated; None if never.
 
     >>> half_life(np.array([1.0, 0.75, 0.25]))
     1.5
@@ -159,7 +159,7 @@ def _adfuller(x: Floats, max_lag: int) -> tuple[float, float, int, int, dict[str
     adfuller = require("statsmodels.tsa.stattools").adfuller
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore", RuntimeWarning)  # of divisions where residuals vanish: seen below
+            warnings.simplefilter("ignore", RuntimeWarning)  # divisions by vanishing residuals: checked below
             warnings.filterwarnings("error", message=".*rank-deficient", category=UserWarning)
             found = adfuller(x, maxlag=max_lag, regression="c", autolag="AIC", **_as_tuple(adfuller))
     except (ValueError, np.linalg.LinAlgError, UserWarning):
@@ -168,5 +168,5 @@ def _adfuller(x: Floats, max_lag: int) -> tuple[float, float, int, int, dict[str
 
 
 def _as_tuple(function: Callable[..., object]) -> dict[str, bool]:
-    """Return what asks statsmodels for a tuple: 0.15 warns where nobody says, before it there was nothing else."""
+    """Return the option that asks statsmodels for a tuple: 0.15 warns without it, earlier versions do not know it."""
     return {"result_object": False} if "result_object" in inspect.signature(function).parameters else {}

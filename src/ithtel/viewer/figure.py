@@ -1,60 +1,53 @@
-"""A timeline as a matplotlib figure, on a screen or in a file: the same bytes for the same timeline."""
+"""`render`, `save` and `Drawn`: matplotlib figures as bytes, as files and in notebooks, the same bytes each time."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import matplotlib.style
+from markupsafe import Markup
 
 from ithtel.errors import InputError
-from ithtel.viewer.composition import DPI, compose, plain_style
-from ithtel.viewer.theme import theme_of
+from ithtel.viewer.labels import MONO, SANS
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
 
     from matplotlib.figure import Figure
 
-    from ithtel.reading.timeline.timeline import Timeline
+    from ithtel.viewer.theme import Theme
 
-# what differs from run to run or from version to version is left out of the file
-_METADATA: dict[str, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
-MIN_WIDTH, MAX_WIDTH = 320, 6000
+DPI = 100
+# what differs between runs or versions of matplotlib is left out of the file
+_METADATA: dict[str, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
 
 
-def figure(timeline: Timeline, *, theme: str = "auto", width: float = 800) -> Figure:
-    """Draw `timeline`: each series with its epochs, then what ran, in order of execution.
-
-    Args:
-        timeline: What to draw.
-        theme: `light`, `dark`, or `auto`: transparent, legible on both.
-        width: In pixels at 100 dots per inch; the height follows from the content.
-
-    Raises:
-        InputError: No such theme, or a width that nothing can be drawn in.
-
-    >>> from ithtel.reading.timeline.timeline import Timeline
-    >>> figure(Timeline(name="demo")).get_size_inches()[0]
-    np.float64(8.0)
-    """
-    colours = theme_of(theme)
-    if not MIN_WIDTH <= width <= MAX_WIDTH:
-        raise InputError(f"a width of {width} pixels: {MIN_WIDTH} to {MAX_WIDTH} are possible")
-    with plain_style():
-        return compose(timeline, colours, width / DPI)
+@contextlib.contextmanager
+def plain_style() -> Iterator[None]:
+    """Draw with matplotlib's default style, not with the user's: the same values give the same picture."""
+    with matplotlib.style.context(["default", {"font.family": SANS, "svg.hashsalt": "ithtel", "path.simplify": True}]):
+        yield
 
 
 def save(figure: Figure, path: str | os.PathLike[str], *, scale: float = 2) -> Path:
     """Write a figure to a `.png` (at `scale` times 100 dots per inch) or `.svg` file and return its path.
 
     Raises:
-        InputError: Another suffix.
+        InputError: The file has another suffix.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _METADATA:
-        raise InputError(f"{path.name!r}: a picture is a .png or a .svg file")
+        raise InputError(f"cannot write a picture to {path.name!r}: expected a .png or .svg file")
     path.write_bytes(render(figure, kind, scale=scale))
     return path
 
@@ -70,12 +63,40 @@ def render(figure: Figure, kind: str, *, scale: float = 2) -> bytes:
     return buffer.getvalue()
 
 
+def inline_svg(figure: Figure, theme: Theme, *, label: str) -> Markup:
+    """Return a figure as SVG to put into a page, whose style sheet gives its colours and its font.
+
+    Each colour of `theme` becomes the variable of that role: `var(--ink)`. Text stays text.
+    """
+    buffer = io.StringIO()
+    with plain_style(), matplotlib.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", metadata=_METADATA["svg"], facecolor="none", edgecolor="none")
+    root = ET.fromstring(buffer.getvalue())  # noqa: S314 - matplotlib wrote it
+    _without_namespaces(root)
+    size = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": label}
+    root.attrib.clear()
+    root.attrib.update(size)
+    text = ET.tostring(root, encoding="unicode").replace(f"'{SANS}'", "inherit").replace(f"'{MONO}'", "monospace")
+    for role, colour in theme.roles().items():
+        text = text.replace(colour, f"var(--{role})")
+    return Markup(text)  # noqa: S704 - ElementTree has escaped its texts
+
+
+def _without_namespaces(element: ET.Element) -> None:
+    """Remove what HTML needs no longer: prefixes, metadata."""
+    for part in element.iter():
+        part.tag = part.tag.rpartition("}")[2]
+        part.attrib = {name.rpartition("}")[2]: value for name, value in part.attrib.items()}
+        for child in part.findall("{*}metadata"):
+            part.remove(child)
+
+
 class Drawn(ABC):
-    """Something as a notebook shows it: a picture where it can, its text where it cannot."""
+    """A value that a notebook shows as a picture, and as text where pictures cannot be shown."""
 
     @abstractmethod
     def figure(self) -> Figure:
-        """Return the matplotlib figure, drawn anew."""
+        """Return a new matplotlib figure."""
 
     @abstractmethod
     def __repr__(self) -> str: ...
@@ -89,24 +110,3 @@ class Drawn(ABC):
         width, height = (round(inches * drawn.dpi) for inches in drawn.get_size_inches())
         data = {"text/plain": repr(self), "image/png": render(drawn, "png")}
         return data, {"image/png": {"width": width, "height": height}}
-
-
-class Picture(Drawn):
-    """A timeline as a notebook shows it.
-
-    >>> from ithtel.reading.timeline.timeline import Timeline
-    >>> Picture(Timeline(name="demo"))
-    demo · no cells
-    """
-
-    def __init__(self, timeline: Timeline, *, theme: str = "auto", width: float = 800) -> None:
-        self.timeline = timeline
-        self.theme = theme
-        self.width = width
-
-    def figure(self) -> Figure:
-        """Return the matplotlib figure, drawn anew."""
-        return figure(self.timeline, theme=self.theme, width=self.width)
-
-    def __repr__(self) -> str:
-        return self.timeline.text()

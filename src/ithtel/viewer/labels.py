@@ -1,4 +1,4 @@
-"""Text that fits: what a font can show, in the room that there is."""
+"""`fit`, `legible`, `write`: text that the font can show and that fits its place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EM = {SANS: 0.585, MONO: 0.603}
 
 
 def fit(text: str, inches: float, size: float = SMALL, family: str = SANS) -> str:
-    """Return `text` cut with `…` to what `inches` hold at `size` points; nothing where not even three letters fit.
+    """Return `text`, cut with `…` to fit into `inches` at `size` points; empty if fewer than three letters fit.
 
     >>> fit("result = analyze(nav)", 1.0)
     'result = analyz…'
@@ -31,12 +31,12 @@ def fit(text: str, inches: float, size: float = SMALL, family: str = SANS) -> st
 
 
 def legible(text: str) -> str:
-    """Return `text` with what the font lacks as an empty box, so that drawing does not warn."""
+    """Return `text` with `□` for characters that the font lacks, so that drawing does not warn."""
     return "".join(c if ord(c) in _glyphs() else "□" for c in text)
 
 
 def write(axes: Axes, x: float, y: float, text: str, **style: Any) -> Text:  # noqa: ANN401 - matplotlib's own
-    """Put `text` into `axes` as it is: a `$` in it is a dollar."""
+    """Put `text` into `axes` unchanged: a `$` in it does not start a formula."""
     given: dict[str, Any] = {"fontsize": SMALL, "family": SANS, "va": "center"} | style
     return axes.text(x, y, text, parse_math=False, **given)
 

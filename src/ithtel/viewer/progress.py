@@ -1,10 +1,12 @@
-"""Progress on a terminal: nothing for two seconds, then a bar, then nothing again."""
+"""`TerminalProgress`: a progress bar on standard error that appears after two seconds and leaves nothing behind."""
 
 from __future__ import annotations
 
 import sys
 import time
 from typing import TYPE_CHECKING, Self
+
+from ithtel.plain_text import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,10 +16,16 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 DELAY_S = 2.0
+_MAX_TEXT = 50
 
 
 class TerminalProgress:
-    """Shows how far something is, on standard error, where that is a terminal; a context manager."""
+    """Shows how far a long task is if standard error is a terminal; a context manager.
+
+    >>> with TerminalProgress() as shown:
+    ...     for n in range(3):
+    ...         shown.progress(n, 3, "cells")
+    """
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -25,22 +33,35 @@ class TerminalProgress:
         self._began = clock()
         self._bar: tuple[Progress, TaskID] | None = None
 
-    def __call__(self, n_made: int, n_steps: int, part: str, /) -> None:
-        """Show that `n_made` of `n_steps` are done, and that `part` is under way."""
+    def progress(self, n_done: int, n_total: int, text: str, /) -> None:
+        """Show that `n_done` of `n_total` steps are done, and the first line of `text`: what is running now."""
         if self._bar is None and self._stream.isatty() and self._clock() - self._began >= DELAY_S:
-            self._bar = self._begin(n_steps)
+            self._bar = self._start(n_total)
         if self._bar is not None:
             bar, task = self._bar
-            bar.update(task, completed=n_made, total=n_steps, description=part)
+            bar.update(task, completed=n_done, total=n_total, description=short(text, _MAX_TEXT))
 
-    def _begin(self, n_steps: int) -> tuple[Progress, TaskID]:
+    def __call__(self, n_done: int, n_total: int, text: str, /) -> None:
+        """Show progress: the object itself can be passed as a callback."""
+        self.progress(n_done, n_total, text)
+
+    def clear(self) -> None:
+        """Remove the bar, so that something else can be printed; the next step shows it again."""
+        if self._bar is not None:
+            self._bar[0].stop()
+            self._bar = None
+
+    def _start(self, n_total: int) -> tuple[Progress, TaskID]:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        bar = Progress(*columns, console=Console(file=self._stream), transient=True)
+        # a text may be the source of a cell, in which `[red]` is no markup
+        text = TextColumn("{task.description}", markup=False)
+        columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        # without redirect_stdout, which would send what is printed to a file or a pipe to standard error
+        bar = Progress(*columns, console=Console(file=self._stream), transient=True, redirect_stdout=False)
         bar.start()
-        return bar, bar.add_task("", total=n_steps)
+        return bar, bar.add_task("", total=n_total)
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +69,4 @@ class TerminalProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar[0].stop()
-            self._bar = None
+        self.clear()

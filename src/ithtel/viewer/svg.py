@@ -1,21 +1,28 @@
-"""Small drawings as SVG text: the same for the same numbers, coloured by the page around them."""
+"""`drawing` and its shapes: small SVG drawings, the same for the same numbers, coloured by the page around them.
+
+The charts of an examination use these rather than matplotlib: they name each mark under the pointer and cost little.
+Measured for 24 columns: eight charts take 40 ms and 190 kB; matplotlib takes 1 s and 317 kB for the histograms alone.
+"""
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ithtel.viewer.html import element
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scale:
-    """From numbers to pixels, straight or by logarithm; what lies outside is drawn at the edge."""
+    """Maps numbers to pixels, linearly or by logarithm; numbers outside the range are drawn at its edge."""
 
     low: float
     high: float
@@ -24,7 +31,7 @@ class Scale:
     is_log: bool = False
 
     def __call__(self, value: float) -> float:
-        """Return where `value` lies.
+        """Return the position of `value` in pixels.
 
         >>> Scale(low=0, high=2, start=0, end=100)(1)
         50.0
@@ -36,10 +43,10 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
 
-def drawing(width: float, height: float, parts: Iterable[str], *, label: str) -> str:
+def drawing(width: float, height: float, parts: Iterable[Markup], *, label: str) -> Markup:
     """Return a drawing that takes the width of the page, at most its own."""
-    size = f'viewBox="0 0 {px(width)} {px(height)}" style="max-width:{px(width)}px"'
-    return f'<svg {size} role="img" aria-label="{html.escape(label)}">{"".join(parts)}</svg>'
+    box = {"viewBox": f"0 0 {px(width)} {px(height)}", "style": f"max-width:{px(width)}px"}
+    return element("svg", *parts, **box, role="img", aria_label=label)
 
 
 def px(value: float) -> str:
@@ -52,35 +59,35 @@ def px(value: float) -> str:
     return "0" if text in {"-0", ""} else text
 
 
-def text(x: float, y: float, said: str, kind: str = "", anchor: str = "start") -> str:
-    """Return a text; `kind` names a class of the page's style."""
-    look = f' class="{kind}"' if kind else ""
-    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{px(x)}" y="{px(y)}"{look}{where}>{html.escape(said)}</text>'
+def text(x: float, y: float, content: str, kind: str | None = None, anchor: str | None = None) -> Markup:
+    """Return a text; `kind` names classes of the page's style sheet."""
+    return element("text", content, x=px(x), y=px(y), class_=kind, text_anchor=anchor)
 
 
-def line(x0: float, y0: float, x1: float, y1: float, kind: str = "axis") -> str:
+def line(x0: float, y0: float, x1: float, y1: float, kind: str = "axis") -> Markup:
     """Return a straight line."""
-    return f'<line x1="{px(x0)}" y1="{px(y0)}" x2="{px(x1)}" y2="{px(y1)}" class="{kind}"/>'
+    return element("line", x1=px(x0), y1=px(y0), x2=px(x1), y2=px(y1), class_=kind)
 
 
 def rect(  # noqa: PLR0917 - SVG has four numbers first
     x: float, y: float, width: float, height: float, kind: str, title: str = "", opacity: float = 1
-) -> str:
-    """Return a filled rectangle; `title` is what shows when the pointer rests on it."""
-    faint = "" if opacity >= 1 else f' fill-opacity="{px(opacity)}"'
-    box = f'<rect x="{px(x)}" y="{px(y)}" width="{px(width)}" height="{px(height)}" class="{kind}"{faint}'
-    return f"{box}><title>{html.escape(title)}</title></rect>" if title else f"{box}/>"
+) -> Markup:
+    """Return a filled rectangle; `title` is shown when the pointer rests on it."""
+    size = {"x": px(x), "y": px(y), "width": px(width), "height": px(height)}
+    return element("rect", *_titled(title), **size, class_=kind, fill_opacity=px(opacity) if opacity < 1 else None)
 
 
-def dot(x: float, y: float, radius: float, kind: str, title: str = "") -> str:
-    """Return a filled circle."""
-    circle = f'<circle cx="{px(x)}" cy="{px(y)}" r="{px(radius)}" class="{kind}"'
-    return f"{circle}><title>{html.escape(title)}</title></circle>" if title else f"{circle}/>"
+def dot(x: float, y: float, radius: float, kind: str, title: str = "") -> Markup:
+    """Return a filled circle; `title` is shown when the pointer rests on it."""
+    return element("circle", *_titled(title), cx=px(x), cy=px(y), r=px(radius), class_=kind)
 
 
-def curve(xs: Sequence[float], ys: Sequence[float], kind: str) -> str:
-    """Return a line through points; it breaks where one is not finite."""
+def _titled(title: str) -> list[Markup]:
+    return [element("title", title)] if title else []
+
+
+def curve(xs: Sequence[float], ys: Sequence[float], kind: str) -> Markup:
+    """Return a line through points, interrupted at points that are not finite."""
     words, pen = [], "M"
     for x, y in zip(xs, ys, strict=True):
         if math.isfinite(x) and math.isfinite(y):
@@ -88,7 +95,7 @@ def curve(xs: Sequence[float], ys: Sequence[float], kind: str) -> str:
             pen = "L"
         else:
             pen = "M"
-    return f'<path d="{"".join(words)}" class="{kind}"/>'
+    return element("path", d="".join(words), class_=kind)
 
 
 def ticks(low: float, high: float, n: int = 4) -> list[float]:

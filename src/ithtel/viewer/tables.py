@@ -1,13 +1,24 @@
-"""Tables for a person: numbers, cells, shortened columns."""
+"""`frame_table`, `as_json`, `shortened`: data frames as HTML tables, as JSON, and with fewer columns for displays.
+
+`analysis_html` and `analyses_html` show the results of `analyze`.
+"""
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING
 
 import msgspec
 import pandas as pd
 
+from ithtel.viewer.html import and_more, fragment, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markupsafe import Markup
+
 MIDNIGHT = "T00:00:00"
+MAX_EPOCHS = 10
 
 EPOCH_COLUMNS = (
     "series",
@@ -22,35 +33,17 @@ EPOCH_COLUMNS = (
 )
 
 
-def number(value: float | None) -> str:
-    """Return a number as displays show it: six significant digits, `-` for one that does not exist.
-
-    >>> number(0.123456789), number(None), number(float("nan"))
-    ('0.123457', '-', '-')
-    """
-    return "-" if value is None or math.isnan(value) else f"{value:.6g}"
-
-
-def cell(value: object) -> str:
-    """Return a cell of a table as displays show it."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return number(value)
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
 def as_json(frame: pd.DataFrame) -> str:
-    """Return a table as a JSON array of objects, numbers in full precision, null where there is none."""
+    """Return a table as a JSON array of objects: numbers in full precision, null for missing values."""
     plain = {name: column.astype(object).where(column.notna(), None) for name, column in frame.items()}
     rows = msgspec.json.encode(pd.DataFrame(plain, index=frame.index).to_dict("records"), enc_hook=str)
     return msgspec.json.format(rows, indent=2).decode()
 
 
 def shortened(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of a table of epochs that displays show, dates without a time where none has one.
+    """Return the columns of a table of epochs that displays show; dates have no time if all are at midnight.
 
-    The process is shown where there are several: the epochs of forked workers lie among each other.
+    The process is shown if there are several, because the epochs of forked workers are interleaved.
     """
     has_several = "pid" in epochs.columns and len(set(epochs["pid"])) > 1
     columns = ("pid", *EPOCH_COLUMNS) if has_several else EPOCH_COLUMNS
@@ -73,11 +66,39 @@ def shortened_parts(parts: pd.DataFrame) -> pd.DataFrame:
     return table.assign(epoch_index=table["epoch_index"].astype(object).where(table["epoch_index"].notna(), None))
 
 
-def _fitness_table(frame: pd.DataFrame) -> str:
-    """Return the summary with a column a side: numbers to compare stand beside each other."""
-    sides = frame.T.map(cell).rename_axis(columns=None)
-    return str(sides.to_html(border=0, justify="right"))
+def frame_table(frame: pd.DataFrame, *, has_labels: bool = False, digits: int = 6) -> Markup:
+    """Return a data frame as an HTML table, with its index as row headings if `has_labels`."""
+    numeric = [frame.iloc[:, i].dtype.kind in "iuf" for i in range(frame.shape[1])]
+    plain = frame.astype(object).where(frame.notna(), None)
+    columns, numeric = (["", *frame.columns], [False, *numeric]) if has_labels else ([*frame.columns], numeric)
+    rows = plain.itertuples(index=has_labels, name=None)
+    return table(columns, rows, numeric=numeric, has_labels=has_labels, digits=digits)
 
 
-def _table(frame: pd.DataFrame) -> str:
-    return frame.to_html(index=False, float_format=number, na_rep="-", border=0, justify="right")
+def side_table(summary: pd.DataFrame) -> Markup:
+    """Return the summary of an analysis as an HTML table with one column per side, so that sides can be compared."""
+    return frame_table(summary.T, has_labels=True)
+
+
+def analysis_html(title: str, summary: pd.DataFrame, notes: Sequence[str], epochs: pd.DataFrame) -> str:
+    """Return an analysis as HTML: the summary, the notes, the first epochs."""
+    return fragment(
+        title,
+        side_table(summary),
+        *notes,
+        frame_table(epochs.head(MAX_EPOCHS)) if len(epochs) else "",
+        and_more(len(epochs) - MAX_EPOCHS, ".epochs"),
+    )
+
+
+def analyses_html(title: str, summary: pd.DataFrame, reasons: Sequence[str], *, max_rows: int) -> str:
+    """Return several analyses as HTML: the first rows of the summary, then why series do not qualify.
+
+    Columns without any value are left out.
+    """
+    return fragment(
+        title,
+        frame_table(summary.head(max_rows).dropna(axis="columns", how="all")),
+        and_more(len(summary) - max_rows, ".summary()"),
+        *(["Not qualified:", list(reasons)] if reasons else []),
+    )

@@ -1,4 +1,4 @@
-"""Colours for paper, for the dark, and for a background that nobody knows."""
+"""`Theme`, `theme_of`: colours for a light, a dark and an unknown background."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ithtel.errors import InputError, did_you_mean
 
 
 class Theme(msgspec.Struct, frozen=True, kw_only=True):
-    """Colours by role. Blue and orange stay apart for every kind of colour vision; shapes repeat what colours say."""
+    """Colours by role. Blue and orange differ for every kind of colour vision; shapes repeat what colours show."""
 
     background: str | None
     ink: str
@@ -19,6 +19,11 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     bear: str
     failed: str
     fill_alpha: float
+
+    def roles(self) -> dict[str, str]:
+        """Return the colour of each role, as the style sheets of pages name it."""
+        names = ("background", "ink", "muted", "faint", "price", "bull", "bear", "failed")
+        return {name: colour for name in names if (colour := getattr(self, name)) is not None}
 
     def side(self, side: str | None) -> str:
         """Return the colour of a side."""
@@ -50,7 +55,7 @@ def theme_of(name: str) -> Theme:
     """Return the theme of that name.
 
     Raises:
-        InputError: There is none.
+        InputError: There is no such theme.
     """
     if name not in THEMES:
         raise InputError(f"no theme {name!r}{did_you_mean(name, THEMES)}")

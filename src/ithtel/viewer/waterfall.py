@@ -1,4 +1,4 @@
-"""The attribution of a run as a waterfall: a bar from NAV to NAV for each part, then the whole; numbers below."""
+"""`Waterfall`: the attribution of a run, a bar from NAV to NAV for each part, then the whole, with numbers below."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ithtel.plain_text import count, number
-from ithtel.viewer.composition import DPI, MAX_PANELS, NOTE, plain_style, say_more
-from ithtel.viewer.figure import Drawn
+from ithtel.viewer.figure import DPI, Drawn, plain_style
 from ithtel.viewer.labels import SIZE, SMALL, fit, write
-from ithtel.viewer.panels import GLYPHS, LEFT
-from ithtel.viewer.scales import compact, round_values
 from ithtel.viewer.theme import theme_of
+from ithtel.viewer.timeline.composition import MAX_PANELS, NOTE, note_omitted
+from ithtel.viewer.timeline.panels import GLYPHS, LEFT
+from ithtel.viewer.timeline.scales import compact, round_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 _RIGHT, _HEAD, _ROW, _FOOT = 0.16, 0.4, 0.18, 0.14
 _TITLE_SIZE = 10.5
-_BAR = 0.62  # of the room of a part
-_WIDEST = 1.3  # inches a part
-_LABELLED = 0.42  # from which there is room for a gain
-_ROOMY = 0.6  # from which it may be as large as other text
+_BAR = 0.62  # width of a bar as a share of its part
+_WIDEST = 1.3  # inches per part
+_LABELLED = 0.42  # inches per part from which there is room for a gain
+_ROOMY = 0.6  # inches per part from which it may be as large as other text
 _THOUSANDS = 10
 _LOG_FROM = 2.5
 _MIDNIGHT = "T00:00:00"
 
 
 class Part(NamedTuple):
-    """A bar of the waterfall; shares and drawdowns are ratios, NaN where there is none."""
+    """A bar of the waterfall; shares and drawdowns are ratios, NaN if there is none."""
 
     name: str
     is_open: bool
@@ -51,11 +51,11 @@ class Part(NamedTuple):
     worst: float
     decision: str
     is_later: bool = False
-    """Whether its decision was that of the part before it, too."""
+    """Whether its decision is the same as that of the part before it."""
 
 
 class Run(NamedTuple):
-    """The parts of one run, and the whole of them."""
+    """The parts of one run, and their total."""
 
     title: str
     side: str | None
@@ -64,7 +64,7 @@ class Run(NamedTuple):
 
 
 class Waterfall(Drawn):
-    """The attribution of a log as a notebook shows it: its numbers as text where there is no picture."""
+    """The attribution of a log as a notebook shows it: as a picture, or its numbers as text."""
 
     def __init__(self, parts: pd.DataFrame, *, theme: str = "auto", width: float = 800) -> None:
         self.runs = runs_of(parts)
@@ -72,7 +72,7 @@ class Waterfall(Drawn):
         self.width = width
 
     def figure(self) -> Figure:
-        """Return the matplotlib figure, drawn anew: the last few runs, one below the other."""
+        """Return a new matplotlib figure: the last few runs, one below the other."""
         theme, width, shown = theme_of(self.theme), self.width / DPI, self.runs[-MAX_PANELS:]
         n_more = len(self.runs) - len(shown)
         with plain_style():
@@ -81,7 +81,7 @@ class Waterfall(Drawn):
             figure = Figure(figsize=(width, total), dpi=DPI, facecolor=theme.background or "none")
             FigureCanvasAgg(figure)
             if n_more:
-                say_more(figure, n_more, theme)
+                note_omitted(figure, n_more, theme)
                 total -= NOTE
             for run, height in zip(shown, heights, strict=True):
                 _Panel(figure, run, theme, top=total).draw()
@@ -131,7 +131,7 @@ def _part(row: dict[Any, Any]) -> Part:
 
 
 def percent(value: float, *, sign: bool = False) -> str:
-    """Return a ratio in percent with three significant digits, nothing for NaN.
+    """Return a ratio in percent with three significant digits; empty for NaN.
 
     >>> percent(0.71846), percent(-0.0123, sign=True), percent(float("nan"))
     ('71.8 %', '−1.23 %', '')
@@ -151,16 +151,16 @@ _ROWS: dict[str, tuple[float, Callable[[Part], str]]] = {
     "worst": (0.42, lambda part: percent(part.worst)),
     "decision": (0.42, lambda part: "″" if part.is_later and part.decision else part.decision),
 }
-"""The rows below the bars: inches a part that one needs, and its text."""
+"""The rows below the bars: the inches per part that a row needs, and its text."""
 
 
 def _lines(run: Run) -> list[str]:
     lines = [run.title]
     for part in (*run.parts, run.whole):
-        said = [f"{part.name:>6}", f"until {part.until}", f"NAV {number(part.nav_from)} → {number(part.nav_to)}"]
-        said += [percent(part.gain, sign=True)] + ([f"share {percent(part.share)}"] if percent(part.share) else [])
-        said += [f"worst {percent(part.worst)}"] if percent(part.worst) else []
-        lines.append(" · ".join(said + ([f"decision {part.decision}"] if part.decision else [])))
+        words = [f"{part.name:>6}", f"until {part.until}", f"NAV {number(part.nav_from)} → {number(part.nav_to)}"]
+        words += [percent(part.gain, sign=True)] + ([f"share {percent(part.share)}"] if percent(part.share) else [])
+        words += [f"worst {percent(part.worst)}"] if percent(part.worst) else []
+        lines.append(" · ".join(words + ([f"decision {part.decision}"] if part.decision else [])))
     return lines
 
 
@@ -169,7 +169,7 @@ def _slot(run: Run, width: float) -> float:
 
 
 def _rows_of(run: Run, width: float) -> list[str]:
-    """Return the rows of numbers that there is something for, and room."""
+    """Return the rows of numbers that have content and fit."""
     slot = _slot(run, width)
     return [name for name, (need, text) in _ROWS.items() if slot >= need and any(text(part) for part in run.parts)]
 
@@ -183,7 +183,7 @@ def _height(run: Run, width: float) -> float:
 
 
 class _Panel:
-    """One run on its axes; a part is one wide."""
+    """One run on its axes, on which a part has a width of 1."""
 
     def __init__(self, figure: Figure, run: Run, theme: Theme, top: float) -> None:
         width, total = figure.get_size_inches()
@@ -195,7 +195,7 @@ class _Panel:
         self.axes.set_xlim(-0.5, self.width / self.slot - 0.5)
 
     def draw(self) -> None:
-        """Draw all of it."""
+        """Draw axes, bars and words."""
         self._dress()
         for x, part in enumerate((*self.run.parts, self.run.whole)):
             self._bar(x, part)
@@ -227,7 +227,7 @@ class _Panel:
             self.axes.annotate(text, (x, high), fontsize=size, color=ink, parse_math=False, **place)
 
     def _words(self) -> None:
-        """Write the title, and below the bars what each is."""
+        """Write the title, and below the bars their names and numbers."""
         place, head = self.axes.transAxes, 1 + 0.22 / self.height
         title = fit(self.run.title, self.width, _TITLE_SIZE)
         style = {"fontsize": _TITLE_SIZE, "weight": "bold", "color": self.theme.ink}
@@ -244,11 +244,11 @@ class _Panel:
         every, last = max(1, math.ceil(0.42 / self.slot)), len(texts) - 1
         for x, text in enumerate(texts):
             if x == last or (x % every == 0 and x + every <= last):
-                said = fit(text, self.slot * every, SMALL)
-                write(self.axes, x, y, said, transform=place, ha="center", color=self.theme.ink, **style)
+                label = fit(text, self.slot * every, SMALL)
+                write(self.axes, x, y, label, transform=place, ha="center", color=self.theme.ink, **style)
 
     def _dress(self) -> None:
-        """Set and mark the axis of the NAV, logarithmic where it more than doubles."""
+        """Set and mark the axis of the NAV, which is logarithmic if the NAV grows more than 2.5-fold."""
         levels = [level for part in self.run.parts for level in (part.nav_from, part.nav_to) if math.isfinite(level)]
         low, high = (min(levels), max(levels)) if levels else (0.9, 1.1)
         is_log = low > 0 and high / low > _LOG_FROM

@@ -64,9 +64,9 @@ def test_what_an_analysis_does_not_know_is_null() -> None:
 @pytest.mark.parametrize("given", [ithtel.datasets.google, lambda: [1, 2], lambda: None])
 def test_what_knows_no_features_is_refused(given: Callable[[], Any]) -> None:
     """The error says what was given and what is possible."""
-    with pytest.raises(InputError, match=r"features are an Analysis or a mapping, not (Series|list|NoneType)"):
+    with pytest.raises(InputError, match=r"features must be an Analysis or a mapping, got (Series|list|NoneType)"):
         ithtel.log_decision("d", given())
-    with pytest.raises(InputError, match="thresholds are a mapping, not int"):
+    with pytest.raises(InputError, match="thresholds must be a mapping, got int"):
         ithtel.log_decision("d", {}, 5)
-    with pytest.raises(InputError, match="action is a mapping, not str"):
+    with pytest.raises(InputError, match="action must be a mapping, got str"):
         ithtel.log_decision("d", {}, {}, "buy")

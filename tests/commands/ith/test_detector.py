@@ -114,7 +114,7 @@ def test_the_size_does_not_grow_with_the_bars() -> None:
     [
         (
             ("bull", "mdd"),
-            "hurdle 'mdd' is not causal: it looks into the future; possible: 'expanding', 'rolling:w', or",
+            "hurdle 'mdd' is not causal: it looks into the future; use 'expanding', 'rolling:w', or",
         ),
         (("bull", "geomean"), "it looks into the future"),
         (("up", 0.05), "no side 'up'"),
@@ -137,9 +137,9 @@ def test_what_cannot_be_live_is_an_error_that_says_so(arguments: Any, said: str)
         (math.nan, "2024-01-04", "NaN at bar 2"),
         (0.0, "2024-01-04", "a zero at bar 2"),
         ("x", "2024-01-04", "NAV holds text"),
-        (1.0, "2024-01-03", "bar 2 is at 2024-01-03T00:00:00, the one before at 2024-01-03T00:00:00: times must"),
+        (1.0, "2024-01-03", "bar 2 is at 2024-01-03T00:00:00, the bar before at 2024-01-03T00:00:00: times must"),
         (1.0, "2024-01-02", "times must increase"),
-        (1.0, "soon", "timestamps are no times"),
+        (1.0, "soon", "cannot parse timestamps"),
         (1.0, "2024-01-04T00:00Z", "some have a time zone and some have none"),
         (1.0, pd.NaT, "no time at bar 2"),
     ],
@@ -158,7 +158,7 @@ def test_a_bad_bar_leaves_the_detector_as_it_was(value: Any, time: Any, said: st
 
 def test_timestamps_must_match() -> None:
     """One a bar."""
-    with pytest.raises(InputError, match="timestamps are 1, but the NAV has 2 bars"):
+    with pytest.raises(InputError, match="got 1 timestamps for 2 bars; expected one per bar"):
         ithtel.EpochDetector("bull", 0.05).update_many([1.0, 2.0], ["2024-01-02"])
 
 

@@ -16,7 +16,6 @@ from ithtel.cli import app
 from ithtel.commands.log.diff import diff
 from ithtel.errors import IthtelError, LogError, MissingFileError, NoSessionError
 from ithtel.provenance.fingerprint import fingerprint
-from ithtel.viewer.verdict import VerdictView, page
 
 
 def write(held: int, session_id: str, *, path: Path = Path("logs/ndjson/notebook.jsonl"), **start: object) -> Path:
@@ -65,15 +64,6 @@ def test_the_verdict_as_json_and_as_a_page() -> None:
     assert "<!DOCTYPE html>" in written
     assert "departs at cell [2]" in written
     assert "<script" not in written
-
-
-def test_a_notebook_shows_html_and_text() -> None:
-    """The same each time."""
-    log, other = write(1, "sess_1"), write(2, "sess_2", path=Path("other.jsonl"))
-    view = VerdictView(ithtel.diff(log, other))
-    assert repr(view).startswith("departs")
-    assert view._repr_html_() == VerdictView(ithtel.diff(log, other))._repr_html_()
-    assert "x = f()" in page(view.difference)
 
 
 def test_one_session_that_is_named_has_nothing_to_be_compared_with() -> None:

@@ -49,7 +49,7 @@ def test_what_was_seen_is_told_with_its_fix(shell: InteractiveShell) -> None:
     run(shell, "v += 1")
     assert (
         "1 threat to reproduction found in 4 cells:\n"
-        "  mutated_input [3]: v changed in place: run again, this cell gives another\n"
+        "  mutated_input [3]: v changed in place: running this cell again gives another value\n"
         f"      → {FIXES['mutated_input']}"
     ) == repr(diagnosis(shell))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,48 @@ def test_only_figures_are_stamped() -> None:
     """What else is said."""
     with pytest.raises(InputError, match="matplotlib figure"):
         ithtel.stamp(3)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """Return a chunk of a PNG."""
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+STAMP = b'{"session":"sess_1"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chunk(b"tEXt", b"ithtel\0" + STAMP),
+        chunk(b"zTXt", b"ithtel\0\0" + zlib.compress(STAMP)),
+        chunk(b"iTXt", b"ithtel\0\0\0en\0\0" + STAMP),
+        chunk(b"iTXt", b"ithtel\0\1\0en\0\0" + zlib.compress(STAMP)),
+    ],
+    ids=["tEXt", "zTXt", "iTXt", "iTXt, compressed"],
+)
+def test_every_kind_of_text_chunk_is_read(text: bytes) -> None:
+    """Other programs may have written the picture again, and put the chunk behind the pixels."""
+    Path("a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b"x" * 99) + text + chunk(b"IEND", b""))
+    origin = ithtel.whence("a.png")
+    assert origin is not None
+    assert ("stamp", "sess_1") == (origin.found_by, origin.session_id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chunk(b"zTXt", b"ithtel\0\0" + zlib.compress(b" " * 2**24 + STAMP)),
+        chunk(b"iTXt", b"ithtel\0\1\0\0\0" + zlib.compress(b" " * 2**24 + STAMP)),
+        chunk(b"zTXt", b"ithtel\0\0garbage"),
+        chunk(b"zTXt", b"ithtel\0"),
+        chunk(b"iTXt", b"ithtel\0\1"),
+        chunk(b"tEXt", b"ithtel\0[]"),
+        chunk(b"tEXt", b"ithtel\0" + STAMP)[:20],
+    ],
+    ids=["zTXt bomb", "iTXt bomb", "garbage", "no text", "cut iTXt", "no stamp", "cut file"],
+)
+def test_a_hostile_picture_has_no_stamp(text: bytes) -> None:
+    """A bomb is not decompressed, and damage is no error."""
+    Path("a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + text)
+    assert ithtel.whence("a.png") is None

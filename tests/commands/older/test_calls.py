@@ -68,7 +68,7 @@ def test_an_unknown_field_of_an_epoch_is_named() -> None:
     """With those that are possible."""
     with pytest.raises(InputError, match="fields: run_id"):
         ithtel.log_epoch_detected(1, 7, 0.06, 0.01, gain=1)
-    with pytest.raises(InputError, match="unknown epochs; possible: bull_ith_epochs"):
+    with pytest.raises(InputError, match="unknown epochs; fields: bull_ith_epochs"):
         ithtel.log_decision("d1", {"epochs": 1}, {})
 
 

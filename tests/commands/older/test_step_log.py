@@ -12,6 +12,7 @@ import pytest
 
 from ithtel import ITHStepLogger, compare_step_logs
 from ithtel.ith.epochs import excess_arrays
+from navs import checked
 
 NAV = [1.0, 1.06, 1.0, 1.12]
 
@@ -20,7 +21,7 @@ def step_log(implementation: str = "one", **changes: Any) -> ITHStepLogger:
     """Log a run of the kernel; `changes` are put into the last bar."""
     log = ITHStepLogger("bull_ith", implementation, "sha256:abc")
     log.log_init(len(NAV), 0.05, NAV[0], NAV[-1])
-    found = excess_arrays(NAV, 0.05, side="bull", with_levels=True)
+    found = excess_arrays(checked(NAV), 0.05, side="bull", with_levels=True)
     for i in range(1, len(NAV)):
         bar = {
             "equity": NAV[i - 1],
@@ -124,7 +125,7 @@ def test_lines_are_of_the_older_form() -> None:
     assert {"bull_ith"} == {line["component"] for line in lines}
     assert 32 == len(lines[0]["trace_id"])
     assert lines[0]["ts"].endswith("Z")
-    assert excess_arrays(NAV, 0.05, side="bull").gains[3] == lines[3]["excess_gain"]
+    assert excess_arrays(checked(NAV), 0.05, side="bull").gains[3] == lines[3]["excess_gain"]
     assert lines[3]["epoch"] is True
     assert "bull" == lines[4]["position_type"]
 

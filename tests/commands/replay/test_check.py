@@ -119,7 +119,7 @@ def test_what_is_no_notebook_is_said() -> None:
     assert "not a notebook" in only(Path("bad.ipynb")).text()
     path = notebook("x = 1")
     Path("notebooks/demo.baseline.ndjson").write_text("nonsense\n", encoding="utf-8")
-    assert "is no baseline" in only(path).text()
+    assert "is not a baseline" in only(path).text()
 
 
 def test_flaky_cells_are_found_with_their_fixes() -> None:

@@ -54,7 +54,7 @@ def test_a_stale_value(shell: InteractiveShell) -> None:
     cell(shell, "a", "x = 10")
     assert {} == hazards()
     cell(shell, "c", "z = y")
-    assert {"stale_cell": ["y of [4] was made of x as it was before [5]"]} == hazards()
+    assert {"stale_cell": ["y of [4] was made from x as it was before [5]"]} == hazards()
 
 
 def test_the_same_value_again_makes_nothing_stale(shell: InteractiveShell) -> None:
@@ -91,7 +91,7 @@ def test_out_of_order(shell: InteractiveShell) -> None:
     cell(shell, "b", "y = scale * 2")
     cell(shell, "c", "scale = 3")
     cell(shell, "b", "y = scale * 2")
-    assert {"out_of_order": ["scale of [5]: made below this cell, used by it"]} == hazards()
+    assert {"out_of_order": ["scale of [5]: made below this cell, but used by it"]} == hazards()
 
 
 def test_an_edited_cell_may_use_what_is_new(shell: InteractiveShell) -> None:
@@ -110,7 +110,7 @@ def test_an_input_changed_in_place(shell: InteractiveShell, made: str, change: s
     """Run again, the cell would give another value, or started from another."""
     run(shell, made)
     run(shell, change)
-    assert ["v changed in place: run again, this cell gives another"] == hazards()["mutated_input"]
+    assert ["v changed in place: running this cell again gives another value"] == hazards()["mutated_input"]
 
 
 def test_state_from_nowhere(shell: InteractiveShell) -> None:
@@ -118,14 +118,14 @@ def test_state_from_nowhere(shell: InteractiveShell) -> None:
     shell.user_ns["injected"] = [1]
     run(shell, "x = injected")
     run(shell, "x = injected")
-    assert {"hidden_state": ["injected: made by nothing that is recorded"]} == hazards()
+    assert {"hidden_state": ["injected: no recorded cell made this"]} == hazards()
 
 
 def test_state_of_a_cell_that_is_not_recorded(shell: InteractiveShell) -> None:
     """`# ithtel: off` leaves no trace, but what it made is missing."""
     run(shell, "# ithtel: off\nsecret = 1")
     run(shell, "y = secret")
-    assert {"hidden_state": ["secret: made by nothing that is recorded"]} == hazards()
+    assert {"hidden_state": ["secret: no recorded cell made this"]} == hazards()
 
 
 def test_what_ran_before_recording_is_known(bare: InteractiveShell) -> None:
@@ -184,7 +184,7 @@ def test_a_thread_of_the_notebook_that_goes_on(shell: InteractiveShell) -> None:
     run(shell, "import threading\ngo = threading.Event()\ndef work(): go.wait()")
     shell.user_ns["work"].__module__ = "__main__"
     run(shell, "t = threading.Thread(target=work, name='w')\nt.start()")
-    assert ["a thread of the notebook's own code went on after the cell"] == hazards()["threads"]
+    assert ["a thread of the notebook's own code kept running after the cell"] == hazards()["threads"]
     run(shell, "go.set(); t.join()")
     run(shell, "t = threading.Thread(target=work, name='w')\nt.start(); t.join()")
     assert 1 == len(hazards()["threads"])

@@ -63,7 +63,7 @@ def test_within_a_replay_nothing_is_replayed(
     monkeypatch.setenv("ITHTEL_REPLAY", "1")
     assert run(shell, "%ithtel replay --yes").success
     assert run(shell, "%ithtel check").success
-    assert 2 == capsys.readouterr().out.count("nothing is run again")
+    assert 2 == capsys.readouterr().out.count("cannot replay inside a replay")
 
 
 def test_a_missing_log_is_a_usage_error(shell: InteractiveShell) -> None:

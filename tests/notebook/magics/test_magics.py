@@ -68,7 +68,7 @@ def test_seed_alone_changes_nothing(shell: InteractiveShell, capsys: Captured) -
     assert before == random.getstate()
     out = capsys.readouterr().out
     assert out.startswith("ithtel: no seed was set in this session\n")
-    assert out.endswith("ithtel: the seed set last is 5\n")
+    assert out.endswith("ithtel: the last seed set is 5\n")
     assert 1 == len(recorded("seed.set"))
 
 
@@ -247,7 +247,7 @@ class TestIthtel:
         run(shell, "%ithtel status")
         assert [
             "ithtel: recording cells to logs/ndjson/notebook.jsonl",
-            "ithtel: level is WARNING now",
+            "ithtel: level is now WARNING",
             "ithtel: recording cells to logs/ndjson/notebook.jsonl, level=WARNING",
         ] == capsys.readouterr().out.splitlines()
 
@@ -269,7 +269,7 @@ class TestIthtel:
         run(shell, "%ithtel status")
         run(shell, "%ithtel start second")
         run(shell, "recorded = 1")
-        assert "nothing is recorded here; %ithtel start begins to" in capsys.readouterr().out
+        assert "recording is off; %ithtel start turns it on" in capsys.readouterr().out
         assert "session.end" == recorded()[-1]["event_type"]
         assert "recorded = 1" == recorded("cell.start", Path("logs/ndjson/second.jsonl"))[-1]["source"]
 
@@ -304,8 +304,8 @@ class TestIthtel:
         [
             ("bogus", "no verb 'bogus'; %ithtel? lists them"),
             ("statu", "no verb 'statu' (did you mean 'status'?)"),
-            ("stop now", "%ithtel stop takes no 'now' after it"),
-            ("diff a b c", "%ithtel diff a b takes no 'c' after it"),
+            ("stop now", "%ithtel stop: unexpected argument 'now'"),
+            ("diff a b c", "%ithtel diff a b: unexpected argument 'c'"),
             ("doctor nowhere.jsonl", "no file or folder 'nowhere.jsonl'"),
             ("events --type epoch_detecte", "no event type 'epoch_detecte' (did you mean 'epoch_detected'?)"),
             ("start other", "already recording to logs/ndjson/notebook.jsonl; %ithtel stop ends that"),
@@ -349,7 +349,7 @@ class TestTimeline:
         (tmp_path / "logs").write_text("in the way")
         monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
         run(bare, "%load_ext ithtel")
-        assert "recording to memory: it is gone when the process ends (%ithtel stop)" in capsys.readouterr().out
+        assert "recording to memory, which is lost when the process ends (%ithtel stop)" in capsys.readouterr().out
         run(bare, "x = 1")
         assert "x = 1" in repr(run(bare, "%timeline").result)
 
@@ -384,7 +384,7 @@ def test_a_note_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
     run(shell, "%note")
     assert ["gap in May: a holiday"] == [c["text"] for c in recorded("note")]
     captured = capsys.readouterr()
-    assert "%note takes the text of a remark" in captured.out + captured.err
+    assert "%note needs the text of a remark" in captured.out + captured.err
 
 
 def test_a_note_is_recorded_as_it_stands(shell: InteractiveShell) -> None:

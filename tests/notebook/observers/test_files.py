@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ithtel.notebook.observers.file_tap import Opened, file_tap, is_noise
+from ithtel.notebook.observers.file_tap import OpenedFiles, file_tap, is_noise
 from ithtel.notebook.observers.files import AT_ONCE_BYTES
 from sessions import LOG, hazards, recorded, run
 
@@ -110,7 +110,7 @@ def test_a_file_that_changed_between_cells_is_a_hazard(shell: InteractiveShell) 
     run(shell, "import pathlib\none = pathlib.Path('d.csv').read_text()")
     Path("d.csv").write_text("a\n2\n")
     run(shell, "two = pathlib.Path('d.csv').read_text()")
-    assert {"changed_file": ["d.csv is another than when [2] read or wrote it"]} == hazards()
+    assert {"changed_file": ["d.csv has changed since [2] read or wrote it"]} == hazards()
 
 
 def test_a_file_that_is_overwritten_is_a_hazard(shell: InteractiveShell) -> None:
@@ -131,7 +131,7 @@ def test_the_hook_is_inert_when_off(shell: InteractiveShell) -> None:
 
 def test_odd_arguments_of_open_do_no_harm() -> None:
     """Descriptors, bytes, paths."""
-    opened = Opened()
+    opened = OpenedFiles()
     for path in (3, b"bytes", Path("path"), None):
         opened.add(path, is_write=False)
     assert [str(Path("bytes").absolute()), str(Path("path").absolute())] == list(opened.read)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ithtel.events.files import object_path
+from ithtel.events.format.files import object_path
 from sessions import recorded, run
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
-from ithtel.notebook.observers.cell_display import Sheet, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, Screen, head, seen
+from ithtel.notebook.observers.cell_display import CellDisplay, contents
+from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, seen
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def test_a_failure_of_ours_does_not_reach_print(
     def broken(*_: object) -> None:
         raise RuntimeError("our bug")
 
-    monkeypatch.setattr(Sheet, "write", broken)
+    monkeypatch.setattr(CellDisplay, "write", broken)
     assert run(shell, "print('shown')\nx = 1").success
     assert "shown\n" in capsys.readouterr().out
 
@@ -162,7 +162,7 @@ def test_output_of_papers_and_pictures() -> None:
 @given(st.lists(st.text(alphabet="ab\n", max_size=5)))
 def test_how_text_is_cut_into_chunks_makes_no_difference(chunks: list[str]) -> None:
     """One digest for one text."""
-    screen, whole = Screen(), Screen()
+    screen, whole = StreamText(), StreamText()
     for chunk in chunks:
         screen.write(chunk)
     whole.write("".join(chunks))
@@ -172,7 +172,7 @@ def test_how_text_is_cut_into_chunks_makes_no_difference(chunks: list[str]) -> N
 
 def Screen_digest(chunks: list[str]) -> str | None:  # noqa: N802
     """Return what a screen makes of chunks."""
-    screen = Screen()
+    screen = StreamText()
     for chunk in chunks:
         screen.write(chunk)
     return screen.close()
@@ -196,7 +196,7 @@ def test_the_head_keeps_characters_whole() -> None:
 
 def test_a_flood_takes_no_memory() -> None:
     """Only the line under way and the beginning are kept."""
-    screen = Screen()
+    screen = StreamText()
     for _ in range(3_000):
         screen.write("y" * 99 + "\n")
     assert 300_000 == screen.size_bytes + screen._n_pending
@@ -211,7 +211,7 @@ def test_two_sheets_at_once_are_kept_apart() -> None:
     from ithtel.notebook.observers.outputs import Outputs
 
     outputs = Outputs(SimpleNamespace(), print)  # type: ignore[arg-type]
-    here, there = Sheet(), Sheet()
+    here, there = CellDisplay(), CellDisplay()
     outputs._sheets = {threading.get_ident(): here}
     outputs._latest = there
     assert outputs._sheet() is here

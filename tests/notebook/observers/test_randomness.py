@@ -142,7 +142,7 @@ def test_an_unseeded_generator_is_a_hazard_only_if_used(shell: InteractiveShell)
     assert {} == hazards()
     run(shell, "loose.random()")
     run(shell, "loose.random()")
-    assert {"unseeded_rng": ["random numbers from numpy:loose, which nobody seeded"]} == hazards()
+    assert {"unseeded_rng": ["random numbers drawn from unseeded numpy:loose"]} == hazards()
 
 
 def test_the_globals_unseeded(bare: InteractiveShell) -> None:
@@ -150,7 +150,7 @@ def test_the_globals_unseeded(bare: InteractiveShell) -> None:
     np.random.seed()  # noqa: NPY002
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "random.random()")
-    assert ["random numbers from python, which nobody seeded"] == hazards()["unseeded_rng"]
+    assert ["random numbers drawn from unseeded python"] == hazards()["unseeded_rng"]
 
 
 def test_what_was_put_back_is_not_unseeded(bare: InteractiveShell, request: pytest.FixtureRequest) -> None:
@@ -186,7 +186,7 @@ def test_a_stream_set_back_by_another_cell_is_a_hazard(shell: InteractiveShell) 
     assert {} == hazards()
     run(shell, "# another\nnp.random.seed(7)")
     assert 1 == len(hazards()["reseeded"])
-    assert "numpy.legacy stands again where [" in hazards()["reseeded"][0]
+    assert "numpy.legacy is back where [" in hazards()["reseeded"][0]
 
 
 def test_spawned_streams_are_recorded(shell: InteractiveShell) -> None:

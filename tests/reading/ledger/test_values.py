@@ -197,14 +197,6 @@ def test_json_holds_everything_and_what_it_covers_first() -> None:
     assert 2 == len(value["entries"])
 
 
-def test_html_is_escaped_and_says_what_it_covers() -> None:
-    """A subject may hold anything."""
-    text = ledger_text.as_html(ledger(result(subject="<b>")))
-    assert "Covers 0 tests" in text
-    assert "&lt;b&gt;" in text
-    assert "<b>:" not in text
-
-
 @pytest.mark.parametrize("n", [4, 40])
 def test_many_findings_are_cut(n: int) -> None:
     """The first few, and how many more."""

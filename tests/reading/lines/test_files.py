@@ -60,4 +60,4 @@ def test_a_line_behind_a_torn_one_is_read() -> None:
     LOG.write_bytes(b"".join([*lines[:2], lines[2][:50], *lines[2:]]))
     log = ithtel.read(LOG)
     assert [str(i) for i in range(5)] == [event.text for event in log.events(Note)]
-    assert ["a torn line stands before this one: its end is missing"] == [problem.message for problem in log.problems]
+    assert ["the end of the line before this one is missing"] == [problem.message for problem in log.problems]

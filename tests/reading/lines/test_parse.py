@@ -45,10 +45,10 @@ def changed(**fields: object) -> bytes:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"", "an empty line"),
-        (b"  \t", "an empty line"),
+        (b"", "empty line"),
+        (b"  \t", "empty line"),
         (b"hello", "not JSON: invalid character (byte 0)"),
-        (GOOD[0][:-9], "the line breaks off in the middle"),
+        (GOOD[0][:-9], "the line is truncated"),
         (b'{"ts": "\xff"}', "not UTF-8: byte 0xff"),
         (b"[1, 2]", "not an envelope: expected 'object', got 'array'"),
         (b"5", "not an envelope: expected 'object', got 'int'"),
@@ -59,7 +59,7 @@ def changed(**fields: object) -> bytes:
         (changed(context=[]), "field 'context': expected 'object', got 'array'"),
         (b"[" * 100_000, "not an envelope: expected 'object', got 'array'"),
         (changed(context={"a": 5}).replace(b"5}", b"[" * 10_000), "not JSON: maximum recursion depth exceeded"),
-        (b'{"ts": "soon", "event_type": "data_load"}', "an older flat line whose 'ts' is no time: 'soon'"),
+        (b'{"ts": "soon", "event_type": "data_load"}', "older flat line: cannot parse the time in 'ts': 'soon'"),
     ],
 )
 def test_a_bad_line_is_named_and_passed_over(line: bytes, said: str) -> None:
@@ -96,7 +96,7 @@ def test_a_last_line_without_its_end_is_read_if_it_is_whole() -> None:
     Path("b.jsonl").write_bytes(b"\n".join(GOOD)[:-1])
     log = read("b.jsonl")
     assert len(list(log)) == len(GOOD) - 1
-    assert log.problems == [Problem("b.jsonl", len(GOOD), "the line breaks off in the middle")]
+    assert log.problems == [Problem("b.jsonl", len(GOOD), "the line is truncated")]
 
 
 def test_a_byte_order_mark_and_cr_lf_are_told_and_read() -> None:
@@ -105,7 +105,7 @@ def test_a_byte_order_mark_and_cr_lf_are_told_and_read() -> None:
     log = read("a.jsonl")
     assert len(list(log)) == len(GOOD)
     assert [str(problem) for problem in log.problems] == [
-        "a.jsonl, line 1: lines end in CR LF, not in LF alone",
+        "a.jsonl, line 1: lines end in CR LF instead of LF",
         "a.jsonl, line 1: the file starts with a byte order mark",
     ]
 
@@ -119,8 +119,8 @@ def test_an_enormous_line_is_passed_over() -> None:
     assert found[0] == GOOD[0]
     assert found[2] == GOOD[1]
     assert [(p.line_number, p.message) for p in problems] == [
-        (2, "a line of 5,000,000 bytes, more than the 2,000,000 that are read"),
-        (4, "a line of 3,000,000 bytes, more than the 2,000,000 that are read"),
+        (2, "skipped a line of 5,000,000 bytes: at most 2,000,000 are read"),
+        (4, "skipped a line of 3,000,000 bytes: at most 2,000,000 are read"),
     ]
 
 
@@ -139,7 +139,7 @@ def test_a_cut_gzip_is_read_as_far_as_it_goes(cut: int) -> None:
     Path("a.jsonl.gz").write_bytes(whole[:-cut])
     log = read("a.jsonl.gz")
     assert len(list(log)) > len(writer.lines) * 25
-    assert "damaged or cut off after line" in log.problems[-1].message or "breaks off" in log.problems[-1].message
+    assert "damaged or truncated after line" in log.problems[-1].message or "is truncated" in log.problems[-1].message
     assert any(problem.line_number == 0 for problem in log.problems)
 
 
@@ -150,7 +150,7 @@ def test_a_cut_zstandard_file_is_read_as_far_as_it_goes() -> None:
     Path("a.jsonl.zst").write_bytes(whole[:-8])
     log = read("a.jsonl.zst")
     assert len(list(log)) > len(writer.lines) * 250
-    assert any("damaged or cut off after line" in problem.message for problem in log.problems)
+    assert any("damaged or truncated after line" in problem.message for problem in log.problems)
 
 
 @pytest.mark.parametrize("suffix", ["gz", "zst"])

@@ -81,8 +81,8 @@ def test_a_file_may_have_an_at_in_its_name() -> None:
 
 
 def test_two_ways_to_name_a_session_contradict() -> None:
-    """`@` and `session=` together are refused."""
-    with pytest.raises(InputError, match="give one of them"):
+    """`@` and `session=` cannot be combined."""
+    with pytest.raises(InputError, match="give only one of them"):
         read("logs@-2", session=-1)
 
 
@@ -92,7 +92,7 @@ def test_two_ways_to_name_a_session_contradict() -> None:
         ("logs/ndjson/notebok.jsonl", MissingFileError, "did you mean 'notebook.jsonl'"),
         ("nowhere", MissingFileError, "no file or folder 'nowhere'"),
         ("nowhere/deep/x.jsonl", MissingFileError, "no file or folder"),
-        ("logs/ndjson/x*.jsonl", MissingFileError, "no file fits"),
+        ("logs/ndjson/x*.jsonl", MissingFileError, "no file matches"),
         ("logs@-4", NoSessionError, r"holds 3 sessions \(-1 is the latest\)"),
         ("logs@sess_20260101_000000_000009", NoSessionError, "did you mean 'sess_20260101_000000_000001'"),
         ("empty", LogError, "no log in 'empty'"),

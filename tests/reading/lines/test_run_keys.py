@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import ithtel
 from factories import Writer, ith_run, log_of, walk
 from ithtel import events as ev
-from ithtel.reading.history.build import Gathering
+from ithtel.reading.history.build import HistoryBuilder
 from ithtel.reading.lines.log import Log
 from ithtel.reading.timeline.build import timeline
 from ithtel.viewer.tables import shortened
@@ -56,10 +56,10 @@ def forked(*, session_ids: tuple[str, ...] = ("sess_a",) * 3) -> Log:
 
 def algorithms(log: Log) -> list[Algorithm]:
     """Return the runs that diffs and baselines compare."""
-    gathering = Gathering()
+    builder = HistoryBuilder()
     for record in log:
-        gathering.add(record)
-    script = gathering.history().script
+        builder.add(record)
+    script = builder.history().script
     assert script is not None
     return script.algorithms
 

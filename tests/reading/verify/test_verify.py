@@ -217,7 +217,7 @@ def test_what_cannot_be_read_to_its_end_is_not_intact() -> None:
     part = LOG.with_name("b.jsonl.gz")
     for content in (whole[: len(whole) // 2], b"\x1f\x8bgarbage"):
         part.write_bytes(content)
-        with pytest.raises(LogError, match=f"^{part}: damaged or cut off after line "):
+        with pytest.raises(LogError, match=f"^{part}: damaged or truncated after line "):
             verify(part)
     dangling = LOG.with_name("c.jsonl")
     dangling.symlink_to("nowhere")
@@ -234,13 +234,13 @@ def test_a_known_event_with_a_wrong_field_is_no_event_of_a_newer_version() -> No
 
 
 def test_a_session_of_a_newer_format_is_not_read_but_verified() -> None:
-    """It would be misread; its bytes are as they were written."""
+    """It would be misread, but its bytes can be checked."""
     ithtel.start("a", git=False, loguru=False).close()
     LOG.write_bytes(LOG.read_bytes().replace(b'"schema_version":1', b'"schema_version":2'))
-    said = "of schema version 2; this ithtel reads up to 1: install a newer one"
-    with pytest.raises(LogError, match=f"^'{LOG}' is {said}$"):
+    problem = "has schema version 2, but this ithtel reads versions up to 1: install a newer ithtel"
+    with pytest.raises(LogError, match=f"^'{LOG}' {problem}$"):
         ithtel.read(LOG)
-    assert validate(LOG).problems[-1].message.endswith(f" is {said}")
+    assert validate(LOG).problems[-1].message.endswith(f" {problem}")
     assert verify(LOG).verification.chains
 
 

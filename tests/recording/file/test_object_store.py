@@ -12,7 +12,7 @@ import pytest
 import ithtel
 from ithtel.errors import SettingError
 from ithtel.events import FileRead, GitState, ModuleLoaded
-from ithtel.events.files import object_path
+from ithtel.events.format.files import object_path
 from ithtel.provenance.git import git_state
 from ithtel.recording.file.object_store import ObjectStore
 

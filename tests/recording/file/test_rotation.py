@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,26 +14,18 @@ from backports import zstd
 
 import ithtel
 from ithtel.commands.log.verify import verify
-from ithtel.errors import SettingError
 from ithtel.events import LogSeal, Note
-from ithtel.events.files import parts_of
+from ithtel.events.format.files import parts_of
 from ithtel.recording.file import rotation
-from ithtel.recording.file.filesystem import is_safe_to_share, kind_of
 from ithtel.recording.file.rotation import keep_up
-from ithtel.recording.upkeep import Schedule, Upkeep, parse_rotation, parse_upkeep
+from ithtel.recording.upkeep import Upkeep, parse_upkeep
 from ithtel.testing import FakeClock
+from written import LOG, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ithtel.recording.settings import Compression
-
-LOG = Path("logs/ndjson/a.jsonl")
-
-
-def notes(source: Path | str = LOG) -> list[str]:
-    """Return the texts of all notes."""
-    return [event.text for event in ithtel.read(source, "all").events(Note)]
 
 
 def write(n: int = 300, **settings: object) -> list[str]:
@@ -92,54 +82,6 @@ def test_nothing_is_deleted_unless_asked() -> None:
     keep_up(LOG.parent, "a", parse_upkeep("gz", "1 day"), now=time.time() + 90_000)
     assert [] == parts_of(LOG.parent, "a")
     assert LOG.exists()
-
-
-def test_a_file_is_rotated_when_its_time_has_come() -> None:
-    """By the time of its first line, not by the file system's."""
-    clock = FakeClock()
-    session = ithtel.start("a", git=False, loguru=False, rotation="1 h", compression="none", clock=clock)
-    session.emit(Note(text="1"))
-    clock.advance(3_599)
-    session.emit(Note(text="2"))
-    assert [] == parts_of(LOG.parent, "a")
-    clock.advance(2)
-    session.emit(Note(text="3"))
-    (part,) = parts_of(LOG.parent, "a")
-    assert ["1", "2"] == notes(part.path)
-    assert ["1", "2", "3"] == notes()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", None),
-        ("10 MB", Schedule(max_bytes=10_000_000)),
-        ("500", Schedule(max_bytes=500)),
-        ("1 MiB", Schedule(max_bytes=1 << 20)),
-        ("2 days", Schedule(max_age_s=172_800.0)),
-        ("daily", Schedule(max_age_s=86_400.0)),
-        ("23:30", Schedule(at=(23, 30))),
-    ],
-)
-def test_a_rotation_is_a_size_an_age_or_a_time(text: str, expected: Schedule | None) -> None:
-    """As people write them."""
-    assert expected == parse_rotation(text)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"rotation": "sometimes"}, {"retention": "long"}, {"compression": "rar"}, {"file_mode": "9"}]
-)
-def test_what_says_nothing_is_refused(changes: dict[str, object]) -> None:
-    """Before anything is written."""
-    with pytest.raises(SettingError, match=f"setting '{next(iter(changes))}' does not take"):
-        ithtel.start("a", **changes)
-
-
-def test_a_time_of_day_is_the_next_one() -> None:
-    """In UTC."""
-    midnight = 1_769_299_200.0
-    assert midnight + 86_400 == Schedule(at=(0, 0)).due_at(midnight)
-    assert midnight + 3_600 == Schedule(at=(1, 0)).due_at(midnight + 10)
 
 
 STEPS = ["shutil.copyfileobj", "os.fsync", "Path.rename", "Path.unlink"]
@@ -214,22 +156,6 @@ def test_a_clock_that_was_set_back_keeps_the_order() -> None:
         clock.advance(-1_000.0)
         session.emit(Note(text=str(i)))
     assert [str(i) for i in range(30)] == notes()
-
-
-def test_one_file_a_process_where_it_cannot_be_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a network file system; the log is read as one by its folder."""
-    mounts = tmp_path / "mounts"
-    mounts.write_text(f"/dev/x / ext4 rw 0 0\nserver:/x {tmp_path}/my\\040logs nfs4 rw 0 0\n")
-    (tmp_path / "my logs/ndjson").mkdir(parents=True)
-    assert "nfs4" == kind_of(tmp_path / "my logs/ndjson", mounts)
-    assert "ext4" == kind_of(tmp_path, mounts)
-    assert not is_safe_to_share(tmp_path / "my logs/ndjson", mounts)
-    monkeypatch.setattr("ithtel.recording.file.sink.is_safe_to_share", lambda _: False)
-    session = ithtel.start("a", git=False, loguru=False)
-    session.emit(Note(text="x"))
-    assert session.path is not None
-    assert f"a-{os.getpid()}.jsonl" == session.path.name
-    assert ["x"] == notes("logs")
 
 
 def test_the_old_quick_start_passes_them_on() -> None:

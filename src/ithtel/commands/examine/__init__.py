@@ -1,1 +1,1 @@
-"""The statistical examination of a NAV."""
+"""The statistical examination of a NAV or of features: as a function, and of files with a report."""

@@ -1,9 +1,8 @@
-"""The statistical examination of a NAV, or of features: computed, recorded as it goes, written as a report."""
+"""`examine` and `Examination`: the statistical examination of a NAV or of features, recorded while it runs."""
 
 from __future__ import annotations
 
 import hashlib
-import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +18,15 @@ from ithtel.events.values import canonical_digest
 from ithtel.ith.check import columns_of
 from ithtel.ith.features import DEFAULT_LOOKBACKS
 from ithtel.recording.process import current
-from ithtel.stats.examination import Examiner
-from ithtel.stats.findings import Findings
+from ithtel.stats.examine.examination import Examiner
+from ithtel.stats.examine.findings import Findings
+from ithtel.stats.examine.sentences import sentences
 from ithtel.stats.hypothesis import COMPONENT, check_alpha
 from ithtel.stats.regime import DEFAULT_LOOKBACK
 from ithtel.stats.sample import digest
 from ithtel.version import __version__
-from ithtel.viewer.tables import number
+from ithtel.viewer.html import and_more, fragment
+from ithtel.viewer.tables import frame_table
 
 if TYPE_CHECKING:
     import os
@@ -33,26 +34,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from ithtel.commands.ith.nav import Nav
     from ithtel.events import Json
+    from ithtel.ith.nav import Nav
     from ithtel.recording.session import Session
-    from ithtel.stats.examination import Progress
+    from ithtel.stats.examine.examination import Progress
 
 DEFAULT_SEED = 42
+MAX_ROWS = 20
 FEATURES, SUMMARY, REPORT = "features.parquet", "summary.json", "report.html"
 
 
 class Examination(Findings):
-    """What an examination found; see `examine`. `.summary()` has a row a column, `.tests()` a row a test."""
+    """The findings of `examine`; `.summary()` has one row per column, `.tests()` one row per test."""
 
     def report(self) -> str:
-        """Return the report: one HTML page that needs nothing else."""
-        from ithtel.viewer.report import page
+        """Return the report: one HTML page that needs no other file."""
+        from ithtel.viewer.examine.page import page
 
         return page(self)
 
     def json(self) -> str:
-        """Return what was examined, what was decided, and every number, as JSON; null where there is none."""
+        """Return the input, the decisions and every number as JSON; missing numbers are null."""
         tests = self.tests()
         value = {
             "name": self.name,
@@ -86,20 +88,18 @@ class Examination(Findings):
         return paths
 
     def findings(self) -> list[str]:
-        """Return what stands out, in sentences."""
-        from ithtel.viewer.report import sentences
-
+        """Return the main findings as sentences."""
         return sentences(self)
 
     def __repr__(self) -> str:
-        title = f"Examination of {self.name}: {len(self.columns)} columns, {len(self.results)} tests"
-        return "\n".join([title, *(f"  {line}" for line in self.findings())])
+        return "\n".join([self._title(), *(f"  {line}" for line in self.findings())])
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self.findings())
-        table = self.summary().to_html(border=0, float_format=number, na_rep="-", max_rows=20, justify="right")
-        title = f"Examination of {html.escape(self.name)}: {len(self.columns)} columns, {len(self.results)} tests"
-        return f"<p><b>{title}</b></p>\n<ul>{lines}</ul>\n{table}"
+        summary = frame_table(self.summary().head(MAX_ROWS), has_labels=True)
+        return fragment(self._title(), self.findings(), summary, and_more(len(self.columns) - MAX_ROWS, ".summary()"))
+
+    def _title(self) -> str:
+        return f"Examination of {self.name}: {len(self.columns)} columns, {len(self.results)} tests"
 
 
 def examine(
@@ -114,24 +114,24 @@ def examine(
 ) -> Examination:
     """Examine a NAV, or a table of features: distribution, regimes, dimensions, structure over time, redundancy.
 
-    Each test is on record when it has been made, if a session is running. The same seed gives the same result.
+    If a session is running, each test is recorded as soon as it has run. The same seed gives the same result.
 
     Args:
-        data: A NAV, one positive value a bar, shape (n,): its features are computed. Or a table of features, shape
-            (n, k), such as `ithtel.features` gives; of those the squashed columns are examined, since the raw ones
-            (`_epochs`, `_raw_cv`) say the same.
-        lookbacks: Bars a window, where features are computed.
+        data: A NAV, shape (n,), one positive value per bar: its features are computed. Or a table of features, shape
+            (n, k), such as `ithtel.features` returns; of those only the squashed columns are examined, because the
+            raw ones (`_epochs`, `_raw_cv`) carry the same information.
+        lookbacks: Bars per window, if features are computed.
         alpha: The level of every test.
-        seed: Of the bootstraps; each column has a stream of its own.
-        nav: The series that a table of features comes from, shape (n,): its regimes are told then too.
-        regime_lookback: Bars that the regime of a bar is told from, at least 250.
-        progress: Told before each step how many were made, of how many, and which part is under way.
+        seed: The seed of the bootstraps; each column has its own stream.
+        nav: The series that a table of features comes from, shape (n,): then its regimes are examined too.
+        regime_lookback: The number of bars by which the regime of a bar is classified, at least 250.
+        progress: Called before each step with the steps done, the steps in total, and the part that comes next.
 
     Raises:
-        InputError: A NAV has a bad bar, columns are no numbers, or an option is impossible.
+        InputError: The NAV has a bad bar, columns are not numbers, or an option is out of range.
         MissingPackageError: An extra package is missing: `pip install 'ithtel[stats]'`.
 
-    Source: SPEC-STATS; each test names its own.
+    Source: each test of `ithtel.stats` names its own.
 
     Example:
         >>> import ithtel
@@ -164,16 +164,16 @@ def _run(examiner: Examiner, progress: Progress | None) -> Examination:
 
 
 def _taken(data: Any, nav: Any, lookbacks: Sequence[int] | int) -> tuple[pd.DataFrame, Nav | None, str]:  # noqa: ANN401
-    """Return the features, the NAV where there is one, and what to call them."""
+    """Return the features, the NAV if there is one, and the name of the examination."""
     if (columns := columns_of(data)) is not None:
         data = _frame(columns)
     if _is_table(data):
         table = data if isinstance(data, pd.DataFrame) else _frame(data)
-        series = None if nav is None else as_nav(nav, on_bad="refuse")
+        series = None if nav is None else as_nav(nav, on_bad="raise")
         return table, series, "features" if series is None else series.name
     if nav is not None:
-        raise InputError("nav goes with a table of features; what was given is a NAV itself")
-    series = as_nav(data.iloc[:, 0] if isinstance(data, pd.DataFrame) else data, on_bad="refuse")
+        raise InputError("nav can only be given with a table of features, but data is a NAV itself")
+    series = as_nav(data.iloc[:, 0] if isinstance(data, pd.DataFrame) else data, on_bad="raise")
     index = data.index if isinstance(data, pd.Series | pd.DataFrame) else None
     return features_of(pd.Series(series.values, index=index), lookbacks), series, series.name
 
@@ -182,11 +182,11 @@ def _frame(columns: Any) -> pd.DataFrame:  # noqa: ANN401
     try:
         return pd.DataFrame(columns)
     except ValueError as error:
-        raise InputError(f"features are no table: {error}") from error
+        raise InputError(f"features do not make a table: {error}") from error
 
 
 def _is_table(data: Any) -> bool:  # noqa: ANN401
-    """Say whether these are features: several columns, or one of that name."""
+    """Return whether these are features: several columns, or one with the name of a feature."""
     if isinstance(data, pd.DataFrame):
         return data.shape[1] != 1 or str(data.columns[0]).startswith("ith_")
     return isinstance(data, dict) or np.ndim(data) == 2  # noqa: PLR2004 - rows and columns
@@ -215,20 +215,20 @@ def _begin(session: Session, examiner: Examiner) -> str:
 
 
 def _end(session: Session, run_id: str, found: Examination) -> None:
-    """Write `algorithm.result`: how many tests, and the digest of all that they said."""
-    said = hashlib.sha256(msgspec.json.encode(list(found.results))).hexdigest()
+    """Write `algorithm.result`: the number of tests, and the digest of all results."""
+    output_hash = hashlib.sha256(msgspec.json.encode(list(found.results))).hexdigest()
     event = AlgorithmResult(
         run_id=run_id,
         algorithm_name=COMPONENT,
         final_metrics={"n_tests": len(found.results), "decisions": found.counts()},
-        output_hash=f"sha256:{said}",
+        output_hash=f"sha256:{output_hash}",
         duration_ms=None,
     )
     session.emit(event, component=COMPONENT)
 
 
 def _input_hash(given: Examiner | Findings) -> str:
-    """Return the digest of the NAV; where there is none, of the features."""
+    """Return the digest of the NAV, or of the features if there is no NAV."""
     return digest(given.nav if given.nav is not None else given.features.to_numpy(dtype=np.float64))
 
 
@@ -243,10 +243,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of a table
 
 
 def require_pyarrow() -> None:
-    """Raise where pyarrow, which writes features.parquet, is not installed.
+    """Raise if pyarrow, which writes features.parquet, is not installed.
 
     Raises:
-        MissingPackageError: It is not.
+        MissingPackageError: It is not installed.
     """
     try:
         import pyarrow as pa  # noqa: F401

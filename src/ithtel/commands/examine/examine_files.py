@@ -1,4 +1,4 @@
-"""The examination of files: recorded in a log of its own, written into a folder."""
+"""`examine_files`: examine files, record the tests in a separate log, and write the report into a folder."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ithtel.recording.session import Session
-    from ithtel.stats.examination import Progress
+    from ithtel.stats.examine.examination import Progress
 
 ARTIFACTS = "artifacts"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """What the examination of files came to, and where it is written."""
+    """The examination of files, and where it was written."""
 
     examination: Examination
     paths: list[Path]
@@ -58,24 +58,24 @@ def examine_files(
 
     Args:
         nav: CSV or Parquet, with a date and a NAV column.
-        features: Parquet, a column a feature; with `nav`, a row a bar of it.
-        lookbacks: Bars a window, where features are computed.
+        features: Parquet, one column per feature; with `nav`, one row per bar of it.
+        lookbacks: Bars per window, if features are computed.
         alpha: The level of every test.
-        seed: Of the bootstraps, and of every other random stream.
-        regime_lookback: Bars that the regime of a bar is told from.
-        out: Folder of the report; `artifacts/examination/{name}` unless given.
+        seed: The seed of the bootstraps, and of every other random stream.
+        regime_lookback: The number of bars by which the regime of a bar is classified.
+        out: Folder of the report; `artifacts/examination/{name}` if not given.
         date: The column of the times.
         column: The column of the NAV.
-        log_dir: Folder of the log, `logs` unless set.
-        progress: As of `examine`.
+        log_dir: Folder of the log; `logs` if not given.
+        progress: As for `examine`.
 
     Raises:
-        InputError: Neither file is given, or what is in them cannot be examined.
-        MissingFileError: There is no such file.
+        InputError: Neither file is given, or their content cannot be examined.
+        MissingFileError: A file does not exist.
         MissingPackageError: An extra package is missing.
     """
     if nav is None and features is None:
-        raise InputError("name a NAV file, or --parquet FEATURES, or both")
+        raise InputError("pass a NAV file, --parquet FEATURES, or both")
     require_pyarrow()
     with start(COMPONENT, log_dir=log_dir) as session:
         seed_all(seed)
@@ -93,7 +93,7 @@ def _folder(name: str) -> Path:
 
 
 def _load_features(path: Path, session: Session, nav: pd.Series | None) -> pd.DataFrame:
-    """Read features, with the times of the NAV that they come from; an index written with them is taken off again."""
+    """Read features, with the times of the NAV that they come from and without an index written with them."""
     frame = read_table(path).frame
     numbers = frame.select_dtypes("number").drop(columns="index", errors="ignore")
     content = fingerprint_file(path)

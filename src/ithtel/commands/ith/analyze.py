@@ -1,4 +1,4 @@
-"""ITH analysis of a NAV: check it, find the epochs of either side, measure its fitness, put it on record."""
+"""`analyze`: check a NAV, find the epochs of each side, measure its fitness, and record all of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Literal, overload
 import numpy as np
 import pandas as pd
 
-from ithtel.commands.ith.compute import SIDES, WAYS, Found, Request, compute, is_several, request_of
+from ithtel.commands.ith.compute import SIDES, Request, SideResult, compute, is_several, request_of
 from ithtel.commands.ith.nav import as_navs
-from ithtel.commands.ith.recorded_run import Run, say_compilation
+from ithtel.commands.ith.recorded_run import Run, log_compilation
 from ithtel.commands.ith.result import Analyses, Analysis, SideAnalysis
 from ithtel.errors import InputError
 from ithtel.ith.compilation import watching
 from ithtel.ith.hurdles import DEFAULT_FLOOR
+from ithtel.ith.nav import times_at
 from ithtel.recording.process import current
 
 if TYPE_CHECKING:
@@ -25,15 +26,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ithtel.commands.ith.nav import Times
+    from ithtel.events import Json
+    from ithtel.ith.check import OnBad, Side
+    from ithtel.ith.epochs import EpochTable
     from ithtel.ith.fitness import Bounds
+    from ithtel.ith.hurdles import HurdleSpec
+    from ithtel.ith.nav import Nav
 
     AnySide = Literal["bull", "bear", "both"]
-    OnBad = Literal["raise", "reference"]
-    from ithtel.commands.ith.nav import Nav
-    from ithtel.events import Json
-    from ithtel.ith.check import Side
-    from ithtel.ith.epochs import EpochTable
-    from ithtel.ith.hurdles import HurdleSpec
 
 __all__ = ["SIDES", "Analyses", "Analysis", "SideAnalysis", "analyze"]
 
@@ -84,29 +84,33 @@ def analyze(
 ) -> Analysis | Analyses:
     """Find the epochs of a NAV, and measure how often and how evenly it gains more than its hurdle.
 
+    If a session is running, the analysis is recorded.
+
     Args:
-        nav: One value a bar, shape (n,): a Series (its name and times are used), a list, any numeric dtype; or one
-            series a column, shape (n, k), computed on all cores.
+        nav: One value per bar, shape (n,): a Series (its name and times are used), a list, any numeric dtype; or one
+            series per column, shape (n, k), computed on all cores.
         side: `bull` (long), `bear` (short), or `both`.
-        hurdle: The TMAEG: `mdd` (maximum drawdown; of a bear the maximum runup), `geomean`, a ratio such as 0.05; or
-            one that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into the future. A list of
-            them analyses one series under each.
-        periods_per_year: Bars a year, for the Sharpe ratio: 252 daily equity, 365 daily crypto.
-        timestamps: When the bars are, shape (n,), increasing; instead of the index of a Series.
-        risk_free: Return of a riskless asset in one bar.
-        bounds: What a series must keep within to qualify.
-        floor: The least that `expanding` and `rolling` may be.
+        hurdle: The TMAEG: `mdd` (the maximum drawdown, for a bear the maximum runup), `geomean`, or a ratio such as
+            0.05; or a hurdle that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into the
+            future. With a list of hurdles, one series is analysed under each.
+        periods_per_year: Bars per year, for the Sharpe ratio: 252 for daily equity, 365 for daily crypto.
+        timestamps: The time of each bar, shape (n,), increasing; used instead of the index of a Series.
+        risk_free: The return of a riskless asset in one bar.
+        bounds: The limits within which a series qualifies.
+        floor: The lowest value of an `expanding` or `rolling` hurdle.
         arrays: Keep `excess_gains` and `excess_losses` of every bar.
-        trace: Record the machine at every bar (`ith_step`), if a session is running: some 800 bytes a bar and side.
+        trace: Record the machine at every bar (`ith_step`), about 800 bytes per bar and side.
         on_bad: `raise` refuses NaN, infinite, zero and negative bars; `reference` treats them as the reference does.
 
     Returns:
-        An `Analysis`; of several columns or hurdles an `Analyses`, a mapping of column or hurdle to `Analysis`.
+        An `Analysis`; for several columns or hurdles an `Analyses`, which maps each column or hurdle to its
+        `Analysis`.
 
     Raises:
-        InputError: The NAV, the side or the hurdle cannot be used; the message names the first bad bar.
+        InputError: The NAV, the side, the hurdle or another argument cannot be used; the message names the first bad
+            bar.
 
-    Source: Investment Time Horizon, as the public project trading-fitness runs it (SPEC-ITH).
+    Source: Investment Time Horizon, as the public project trading-fitness runs it (docs/ith-specification.md).
 
     Example:
         >>> import ithtel
@@ -124,9 +128,9 @@ def analyze(
         arrays=arrays,
         trace=trace,
     )
-    navs, is_table = as_navs(nav, on_bad=WAYS[on_bad], timestamps=timestamps)
+    navs, is_table = as_navs(nav, on_bad=request.on_bad, timestamps=timestamps)
     if is_table and is_several(hurdle):
-        raise InputError(f"{len(navs)} columns and {len(request.hurdles)} hurdles: possible are several of one only")
+        raise InputError(f"got {len(navs)} columns and {len(request.hurdles)} hurdles: pass several of one kind only")
     analyses = [analysis for each in run_all(navs, request) for analysis in each]
     if is_several(hurdle):
         return Analyses(dict(zip(map(str, request.hurdles), analyses, strict=True)), by="hurdle")
@@ -134,16 +138,16 @@ def analyze(
 
 
 def run_all(navs: list[Nav], request: Request) -> list[list[Analysis]]:
-    """Return an analysis of each series under each hurdle; the record has them in this order."""
+    """Return an analysis of each series under each hurdle; they are recorded in this order."""
     runs = [_begin(nav, request) for nav in navs]
     with watching() as compilation:
-        found = _compute_all(navs, request)
+        computed = _compute_all(navs, request)
     session = current()
     if session is not None:
-        say_compilation(session, compilation.seconds)
+        log_compilation(session, compilation.seconds)
     return [
         [_finish(nav, one, request, spec, run) for one, spec, run in zip(each, request.hurdles, by_hurdle, strict=True)]
-        for nav, each, by_hurdle in zip(navs, found, runs, strict=True)
+        for nav, each, by_hurdle in zip(navs, computed, runs, strict=True)
     ]
 
 
@@ -158,8 +162,8 @@ def _begin(nav: Nav, request: Request) -> list[dict[Side, Run]]:
     ]
 
 
-def _compute_all(navs: list[Nav], request: Request) -> list[list[dict[Side, Found]]]:
-    """Compute each series: the kernel runs without the GIL, so threads use all cores."""
+def _compute_all(navs: list[Nav], request: Request) -> list[list[dict[Side, SideResult]]]:
+    """Compute each series. The kernel runs without the GIL, so threads use all cores."""
     if len(navs) == 1:
         return [compute(navs[0], request)]
     with ThreadPoolExecutor(min(len(navs), os.cpu_count() or 1)) as pool:
@@ -167,32 +171,32 @@ def _compute_all(navs: list[Nav], request: Request) -> list[list[dict[Side, Foun
 
 
 def _finish(
-    nav: Nav, found: dict[Side, Found], request: Request, hurdle: HurdleSpec, runs: dict[Side, Run]
+    nav: Nav, results: dict[Side, SideResult], request: Request, hurdle: HurdleSpec, runs: dict[Side, Run]
 ) -> Analysis:
     sides: dict[Side, SideAnalysis] = {}
-    for side, one in found.items():
+    for side, one in results.items():
         run = runs.get(side)
         sides[side] = _side_analysis(nav, one, request, request.config(side, hurdle), run.run_id if run else None)
         if run is not None:
             if request.trace:
                 run.steps(nav, one)
-            run.finish(nav, sides[side], duration_ms=one.duration_ms)
+            run.finish(nav, sides[side].epochs, sides[side].metrics(nav), duration_ms=one.duration_ms)
     return Analysis(nav=nav, bull=sides.get("bull"), bear=sides.get("bear"))
 
 
-def _side_analysis(nav: Nav, found: Found, request: Request, config: Json, run_id: str | None) -> SideAnalysis:
+def _side_analysis(nav: Nav, result: SideResult, request: Request, config: Json, run_id: str | None) -> SideAnalysis:
     side: Side = config["side"]
-    kept = found.excess if request.arrays else None
-    final = found.table.final
+    kept = result.excess if request.arrays else None
+    final = result.table.final
     return SideAnalysis(
         side=side,
-        epochs=epoch_frame(nav, found.table, side),
-        hurdle=found.last_hurdle,
+        epochs=epoch_frame(result.table, side, series=nav.name, times=nav.times),
+        hurdle=result.last_hurdle,
         hurdle_method=str(config["hurdle"]),
-        max_drawdown=found.adverse if side == "bull" else None,
-        max_runup=found.adverse if side == "bear" else None,
+        max_drawdown=result.adverse if side == "bull" else None,
+        max_runup=result.adverse if side == "bear" else None,
         open_worst_drawdown=final.worst_drawdown if final is not None else None,
-        fitness=found.fitness,
+        fitness=result.fitness,
         config=config,
         excess_gains=kept.gains if kept else None,
         excess_losses=kept.losses if kept else None,
@@ -200,14 +204,19 @@ def _side_analysis(nav: Nav, found: Found, request: Request, config: Json, run_i
     )
 
 
-def epoch_frame(nav: Nav, table: EpochTable, side: Side, *, first_bar: int = 0) -> pd.DataFrame:
-    """Return the epochs as a table, columns named as the fields of `epoch_detected`; `nav` begins at `first_bar`."""
+def epoch_frame(
+    table: EpochTable, side: Side, *, series: str, times: pd.DatetimeIndex | None, first_bar: int = 0
+) -> pd.DataFrame:
+    """Return the epochs as a data frame whose columns are named as the fields of `epoch_detected`.
+
+    `times` are those of the bars from `first_bar` on; None if not given.
+    """
     return pd.DataFrame(
         {
-            "series": nav.name,
+            "series": series,
             "epoch_index": np.arange(1, len(table) + 1),
             "bar_index": table.bar_index,
-            "timestamp": pd.Series(nav.times_of(table.bar_index - first_bar), dtype=object),
+            "timestamp": pd.Series(times_at(times, table.bar_index - first_bar), dtype=object),
             "position_type": side,
             "excess_gain": table.excess_gain,
             "excess_loss": table.excess_loss,

@@ -1,17 +1,21 @@
-"""The computation of an analysis: pure, without the GIL where it counts, and without a word to the record."""
+"""`request_of`, `compute`: check the arguments of an analysis, then compute it.
+
+The computation records nothing, and the kernels run without the GIL.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ithtel.errors import InputError, did_you_mean
 from ithtel.ith import epochs as machine
-from ithtel.ith.fitness import Bounds, Fitness, measure_fitness
+from ithtel.ith.check import check_on_bad
+from ithtel.ith.fitness import Bounds, Fitness, check_periods_per_year, measure_fitness
 from ithtel.ith.hurdles import DEFAULT_FLOOR, HurdleSpec, parse_hurdle
 from ithtel.ith.thresholds import max_adverse, resolve_hurdle
 
@@ -20,32 +24,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ithtel.commands.ith.nav import Nav
     from ithtel.events import Json
     from ithtel.ith.check import OnBad, Side
     from ithtel.ith.epochs import EpochTable, ExcessArrays
+    from ithtel.ith.nav import Nav
 
     Floats = NDArray[np.float64]
 
 SIDES: dict[str, tuple[Side, ...]] = {"bull": ("bull",), "bear": ("bear",), "both": ("bull", "bear")}
-WAYS: dict[str, OnBad] = {"raise": "refuse", "reference": "reference"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What is to be computed of each series; made by `request_of`, which checks it."""
+    """The arguments of an analysis, checked by `request_of`."""
 
     sides: tuple[Side, ...]
     hurdles: tuple[HurdleSpec, ...]
     periods_per_year: float | None
     risk_free: float
     bounds: Bounds | None
-    on_bad: Literal["raise", "reference"]
+    on_bad: OnBad
     arrays: bool
     trace: bool
 
     def config(self, side: Side, hurdle: HurdleSpec) -> Json:
-        """Return what decides the result of one side, as it is recorded; what is left at its default is left out."""
+        """Return the arguments that decide the result for one side, as they are recorded, without most defaults."""
         config: Json = {
             "side": side,
             "hurdle": hurdle.value if hurdle.method == "fixed" else str(hurdle),
@@ -63,8 +66,8 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """What the machine found on one side of one series under one hurdle."""
+class SideResult:
+    """The numbers of one side of one series under one hurdle."""
 
     levels: float | Floats
     table: EpochTable
@@ -75,7 +78,7 @@ class Found:
 
     @property
     def last_hurdle(self) -> float:
-        """The hurdle of the last bar, which is that of all bars unless it is causal."""
+        """The hurdle of the last bar; unless it is causal, all bars have the same."""
         levels = np.atleast_1d(self.levels)
         return float(levels[-1]) if len(levels) else math.nan
 
@@ -88,29 +91,28 @@ def request_of(
     risk_free: float = 0.0,
     bounds: Bounds | None = None,
     floor: float = DEFAULT_FLOOR,
-    on_bad: Literal["raise", "reference"] = "raise",
+    on_bad: OnBad = "raise",
     arrays: bool = False,
     trace: bool = False,
 ) -> Request:
-    """Check all that a caller chooses, before anything is computed or recorded.
+    """Check the arguments of an analysis, before anything is computed or recorded.
 
     Raises:
-        InputError: One of them cannot be used; the message says what can.
+        InputError: An argument cannot be used; the message names what is allowed.
     """
     if side not in SIDES:
         raise InputError(f"no side {side!r}{did_you_mean(str(side), SIDES)}")
-    if on_bad not in WAYS:
-        raise InputError(f"no way {on_bad!r} to treat bad bars{did_you_mean(str(on_bad), WAYS)}")
+    check_on_bad(on_bad)
     given: list[Any] = list(hurdle) if is_several(hurdle) else [hurdle]  # type: ignore[arg-type]
     if not given:
-        raise InputError("hurdle is an empty list; possible: one hurdle, or several such as [0.05, 0.1]")
+        raise InputError("hurdle is an empty list; pass one hurdle, or several such as [0.05, 0.1]")
     hurdles = tuple(parse_hurdle(one, floor=floor) for one in given)
     if len(set(map(str, hurdles))) < len(hurdles):
         raise InputError(f"a hurdle is given twice: {', '.join(map(str, hurdles))}")
     return Request(
         sides=SIDES[side],
         hurdles=hurdles,
-        periods_per_year=_positive(periods_per_year),
+        periods_per_year=None if periods_per_year is None else check_periods_per_year(periods_per_year),
         risk_free=float(risk_free),
         bounds=bounds,
         on_bad=on_bad,
@@ -120,26 +122,25 @@ def request_of(
 
 
 def is_several(hurdle: object) -> bool:
-    """Say whether a caller gave several hurdles."""
+    """Return whether these are several hurdles."""
     return isinstance(hurdle, list | tuple | range) or (isinstance(hurdle, np.ndarray) and hurdle.ndim == 1)
 
 
-def compute(nav: Nav, request: Request) -> list[dict[Side, Found]]:
-    """Return what is found under each hurdle, side by side; both sides are computed in one read of the series."""
+def compute(nav: Nav, request: Request) -> list[dict[Side, SideResult]]:
+    """Return the result for each side under each hurdle; both sides are computed in one read of the series."""
     began = time.perf_counter()
-    values = nav.values
-    adverse = dict(zip(("bull", "bear"), max_adverse(values) if len(values) else (math.nan, math.nan), strict=True))
-    levels = [{side: _level(values, side, one, adverse[side]) for side in request.sides} for one in request.hurdles]
-    tables = _tables(values, request.sides, levels)
+    adverse = dict(zip(("bull", "bear"), max_adverse(nav) if len(nav) else (math.nan, math.nan), strict=True))
+    levels = [{side: _level(nav, side, one, adverse[side]) for side in request.sides} for one in request.hurdles]
+    tables = _tables(nav, request.sides, levels)
     duration_ms = (time.perf_counter() - began) * 1e3
     return [
         {
-            side: Found(
+            side: SideResult(
                 levels=level[side],
                 table=table[side],
-                fitness=_fitness(values, table[side], side, request),
+                fitness=_fitness(nav, table[side], side, request),
                 adverse=adverse[side],
-                excess=_excess(values, level[side], side, request),
+                excess=_excess(nav, level[side], side, request),
                 duration_ms=duration_ms,
             )
             for side in request.sides
@@ -148,38 +149,37 @@ def compute(nav: Nav, request: Request) -> list[dict[Side, Found]]:
     ]
 
 
-def _level(values: Floats, side: Side, hurdle: HurdleSpec, adverse: float) -> float | Floats:
-    if hurdle.method == "mdd" or not len(values):
+def _level(nav: Nav, side: Side, hurdle: HurdleSpec, adverse: float) -> float | Floats:
+    if hurdle.method == "mdd" or not len(nav):
         return adverse
-    return resolve_hurdle(hurdle, values, side=side)
+    return resolve_hurdle(hurdle, nav, side=side)
 
 
 def _tables(
-    values: Floats, sides: Sequence[Side], levels: Sequence[dict[Side, float | Floats]]
+    nav: Nav, sides: Sequence[Side], levels: Sequence[dict[Side, float | Floats]]
 ) -> list[dict[Side, EpochTable]]:
-    """Run the machines: of both sides together, or of each side under many fixed hurdles together."""
+    """Run the machines: both sides together, or each side under many fixed hurdles together."""
     is_fixed = all(np.ndim(level) == 0 for each in levels for level in each.values())
-    if len(levels) > 1 and is_fixed and len(values):
+    if len(levels) > 1 and is_fixed and len(nav):
         found = {
-            side: machine.find_epochs_many(values, [float(level[side]) for level in levels], side=side)
-            for side in sides
+            side: machine.find_epochs_many(nav, [float(level[side]) for level in levels], side=side) for side in sides
         }
         return [{side: found[side][i] for side in sides} for i in range(len(levels))]
     if len(sides) == 1:
-        return [{side: machine.find_epochs(values, level[side], side=side) for side in sides} for level in levels]
-    both = [machine.find_epochs_both(values, level["bull"], level["bear"]) for level in levels]
+        return [{side: machine.find_epochs(nav, level[side], side=side) for side in sides} for level in levels]
+    both = [machine.find_epochs_both(nav, level["bull"], level["bear"]) for level in levels]
     return [{"bull": bull, "bear": bear} for bull, bear in both]
 
 
-def _excess(values: Floats, level: float | Floats, side: Side, request: Request) -> ExcessArrays | None:
+def _excess(nav: Nav, level: float | Floats, side: Side, request: Request) -> ExcessArrays | None:
     if not (request.arrays or request.trace):
         return None
-    return machine.excess_arrays(values, level, side=side, with_levels=request.trace)
+    return machine.excess_arrays(nav, level, side=side, with_levels=request.trace)
 
 
-def _fitness(values: Floats, table: EpochTable, side: Side, request: Request) -> Fitness:
+def _fitness(nav: Nav, table: EpochTable, side: Side, request: Request) -> Fitness:
     return measure_fitness(
-        values,
+        nav,
         side=side,
         bar_index=table.bar_index,
         epoch_losses=table.excess_loss,
@@ -188,15 +188,3 @@ def _fitness(values: Floats, table: EpochTable, side: Side, request: Request) ->
         risk_free=request.risk_free,
         bounds=request.bounds,
     )
-
-
-def _positive(periods_per_year: float | None) -> float | None:
-    if periods_per_year is None:
-        return None
-    try:
-        value = float(periods_per_year)
-    except (TypeError, ValueError):
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise InputError(f"periods_per_year is {periods_per_year!r}; it must be a positive number, such as 252 or 365")
-    return value

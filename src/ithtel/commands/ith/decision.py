@@ -1,4 +1,4 @@
-"""A decision on record, with what was known when it was made."""
+"""`log_decision`: record a decision with what was known when it was made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ithtel.events import (
     DecisionFeatures,
     DecisionSnapshot,
     DecisionThresholds,
-    Json,
 )
 from ithtel.events.values import to_json_value
 
@@ -34,20 +33,20 @@ def log_decision(
     action: Mapping[str, Any] | None = None,
     timestamp_ns: int | None = None,
 ) -> DecisionSnapshot:
-    """Record a decision (`decision_snapshot`) with what was known when it was made; what is left out is null.
+    """Record a decision (`decision_snapshot`) with what was known when it was made; missing keys are null.
 
     Args:
-        decision_id: Your name for it; `ithtel.attribute` names it beside the epochs that it was open for.
-        features: The `Analysis` that was decided upon, from which features and thresholds are taken; or a mapping of
-            `bull_ith_epochs`, `bear_ith_epochs`, `bull_cv`, `bear_cv`, `max_drawdown`, `max_runup`, `tmaeg`,
+        decision_id: Your name for it; `ithtel.attribute` shows it beside the epochs during which it was open.
+        features: The `Analysis` that the decision rests on, from which features and thresholds are taken; or a mapping
+            of `bull_ith_epochs`, `bear_ith_epochs`, `bull_cv`, `bear_cv`, `max_drawdown`, `max_runup`, `tmaeg`,
             `nav_at_decision`.
-        thresholds: A mapping of `tmaeg_method`, `tmaeg_value`, `lookback`, `threshold_dbps`; with an `Analysis`, what
-            is given here goes before what is taken from it.
-        action: What was decided, freely.
-        timestamp_ns: When, in nanoseconds since 1970 (UTC); now unless given.
+        thresholds: A mapping of `tmaeg_method`, `tmaeg_value`, `lookback`, `threshold_dbps`; it takes precedence over
+            what is taken from an `Analysis`.
+        action: The decision itself, a mapping of your own.
+        timestamp_ns: The time of the decision in nanoseconds since 1970 (UTC); now if not given.
 
     Raises:
-        InputError: A key is no field of `decision_snapshot`, or something is no mapping.
+        InputError: A key is not a field of `decision_snapshot`, or an argument is not a mapping.
 
     Example:
         >>> import ithtel
@@ -60,10 +59,10 @@ def log_decision(
     if isinstance(features, Analysis):
         given = {**_thresholds_of(features), **given}
         features = features_of(features)
-    _require_mapping(features, "features are an Analysis or")
-    _require_mapping(given, "thresholds are")
+    _require_mapping(features, "features must be an Analysis or")
+    _require_mapping(given, "thresholds must be")
     if action is not None:
-        _require_mapping(action, "action is")
+        _require_mapping(action, "action must be")
     session = running_session()
     event = DecisionSnapshot(
         decision_id=decision_id,
@@ -78,7 +77,7 @@ def log_decision(
 
 
 def features_of(analysis: Analysis) -> Json:
-    """Return the features of a decision: what an analysis knows, None for a side that was not analysed."""
+    """Return the features of a decision from an analysis; those of a side that was not analysed are None."""
     bull, bear, values = analysis.bull, analysis.bear, analysis.nav.values
     return {
         "bull_ith_epochs": bull.n_epochs if bull else None,
@@ -105,7 +104,7 @@ def _thresholds_of(analysis: Analysis) -> Json:
 
 
 def _leading(analysis: Analysis) -> SideAnalysis:
-    """Return the side whose hurdle is named: the bull, or the bear where there is only that."""
+    """Return the side whose hurdle is recorded: the bull, or the bear if only that was analysed."""
     side = analysis.bull or analysis.bear
     if side is None:
         raise InputError("the analysis has no side")
@@ -118,11 +117,11 @@ def _finite(value: float | None) -> float | None:
 
 def _require_mapping(given: object, what: str) -> None:
     if not isinstance(given, Mapping):
-        raise InputError(f"{what} a mapping, not {type(given).__name__}")
+        raise InputError(f"{what} a mapping, got {type(given).__name__}")
 
 
 def _filled(struct: type[S], given: Mapping[str, Any]) -> S:
     unknown = given.keys() - set(struct.__struct_fields__)
     if unknown:
-        raise InputError(f"unknown {', '.join(sorted(unknown))}; possible: {', '.join(struct.__struct_fields__)}")
+        raise InputError(f"unknown {', '.join(sorted(unknown))}; fields: {', '.join(struct.__struct_fields__)}")
     return struct(**{name: given.get(name) for name in struct.__struct_fields__})

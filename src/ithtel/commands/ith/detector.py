@@ -1,22 +1,22 @@
-"""A detector for a series that is still going on: fed as bars arrive, its epochs on record as they happen."""
+"""`EpochDetector`: finds and records the epochs of a live series as its bars arrive."""
 
 from __future__ import annotations
 
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from ithtel.commands.ith.analyze import epoch_frame
-from ithtel.commands.ith.compute import WAYS
-from ithtel.commands.ith.nav import DEFAULT_NAME, Nav, checked_times, times_from
+from ithtel.commands.ith.nav import checked_times, times_from
 from ithtel.commands.ith.recorded_run import Run
-from ithtel.errors import InputError, did_you_mean
+from ithtel.errors import InputError
 from ithtel.events import EpochDetected
 from ithtel.ith.check import as_floats
 from ithtel.ith.detector import Detector
 from ithtel.ith.hurdles import DEFAULT_FLOOR, parse_hurdle
+from ithtel.ith.nav import DEFAULT_NAME
 from ithtel.recording.process import current
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from ithtel.commands.ith.nav import Times
     from ithtel.events import Json
     from ithtel.ith import epochs as machine
-    from ithtel.ith.check import Side
+    from ithtel.ith.check import OnBad, Side
     from ithtel.ith.epochs import EpochTable, MachineState
 
     Floats = NDArray[np.float64]
 
 Epoch = EpochDetected
-"""An epoch is what the record says of it: the fields of `epoch_detected`."""
+"""An epoch: the event `epoch_detected`."""
 
 
 class EpochDetector:
@@ -42,19 +42,19 @@ class EpochDetector:
 
     If a session is running, `algorithm.init` is written now, `epoch_detected` as each epoch happens, and
     `algorithm.result` by `finish`, at the end of a `with` block or of the session. A detector can be pickled; the copy
-    goes on where this one stood, as a new run of the session that runs there. Its size does not depend on the number
-    of bars (`rolling:w` keeps three numbers for each of w bars).
+    continues from the same state, as a new run of the session that is current there. Its size does not depend on the
+    number of bars (`rolling:w` keeps three numbers for each of w bars).
 
     Args:
         side: `bull` or `bear`.
-        hurdle: A ratio such as 0.05, `expanding`, or `rolling:250`: what looks only back.
-        series: What the series is called in the record.
-        floor: The least that `expanding` and `rolling` may be.
-        on_bad: `raise` refuses NaN, infinite, zero and negative bars, and goes on as if they had not come;
-            `reference` treats them as the reference kernels do.
+        hurdle: A hurdle that looks only back: a ratio such as 0.05, `expanding`, or `rolling:250`.
+        series: The name of the series in the log.
+        floor: The lowest value of an `expanding` or `rolling` hurdle.
+        on_bad: `raise` refuses NaN, infinite, zero and negative bars and leaves the detector unchanged; `reference`
+            treats them as the reference kernels do.
 
     Raises:
-        InputError: An unknown side or hurdle, or one that looks into the future (`mdd`, `geomean`).
+        InputError: The side or the hurdle is unknown, or the hurdle looks into the future (`mdd`, `geomean`).
 
     Example:
         >>> import ithtel
@@ -70,14 +70,12 @@ class EpochDetector:
         *,
         series: str = DEFAULT_NAME,
         floor: float = DEFAULT_FLOOR,
-        on_bad: Literal["raise", "reference"] = "raise",
+        on_bad: OnBad = "raise",
     ) -> None:
-        if on_bad not in WAYS:
-            raise InputError(f"no way {on_bad!r} to treat bad bars{did_you_mean(str(on_bad), WAYS)}")
         self.side, self.series = side, series
         self._hurdle = parse_hurdle(hurdle, floor=floor)
         self._on_bad = on_bad
-        self._detector = Detector(side=side, hurdle=self._hurdle, on_bad=WAYS[on_bad])
+        self._detector = Detector(side=side, hurdle=self._hurdle, on_bad=on_bad)
         self._times: list[pd.Timestamp | None] = [None, None]
         self._navs: list[float | None] = [None, None]
         self._last_epoch: tuple[int, float] | None = None
@@ -86,33 +84,34 @@ class EpochDetector:
 
     @property
     def n_bars(self) -> int:
-        """How many bars have been fed."""
+        """The number of bars fed so far."""
         return self._detector.n_bars
 
     @property
     def n_epochs(self) -> int:
-        """How many epochs there have been."""
+        """The number of epochs so far."""
         return self._detector.n_epochs
 
     @property
     def state(self) -> MachineState | None:
-        """What the machine knows after the last bar, None before the first."""
+        """The state of the machine after the last bar, None before the first."""
         return self._detector.state
 
     @property
     def run_id(self) -> str | None:
-        """Identity of this run in the record, None where nothing is recorded."""
+        """The id of this run in the log, None if nothing is recorded."""
         return None if self._run is None else self._run.run_id
 
-    def update(self, value: float, timestamp: Any = None) -> Epoch | None:  # noqa: ANN401 - whatever pandas takes
-        """Feed one bar; return its epoch, if it is one.
+    def update(self, value: float, timestamp: Any = None) -> Epoch | None:  # noqa: ANN401 - anything pandas takes
+        """Feed one bar; return its epoch, or None if the bar is not an epoch.
 
         Args:
             value: The NAV of the bar.
-            timestamp: When the bar is: a datetime, text, whatever `pandas.Timestamp` takes; later than the last one.
+            timestamp: The time of the bar, later than the last one: a datetime, a string, or anything else that
+                `pandas.Timestamp` takes.
 
         Raises:
-            InputError: The value or its time cannot be used; the detector stands where it stood.
+            InputError: The value or its time cannot be used; the detector is unchanged.
         """
         values = as_floats([value], name="NAV")
         found, times = self._feed(values, None if timestamp is None else [timestamp])
@@ -124,27 +123,27 @@ class EpochDetector:
         return epoch
 
     def update_many(self, nav: ArrayLike | pd.Series, timestamps: Times | None = None) -> pd.DataFrame:
-        """Feed bars in their order; return the epochs among them as `Analysis.epochs` has them, counted from the first.
+        """Feed bars in order; return their epochs as `Analysis.epochs` does, with bars counted from the first ever fed.
 
         Args:
-            nav: Shape (n,); of a Series with a DatetimeIndex the times are used.
-            timestamps: When the bars are, shape (n,), increasing, later than the last one.
+            nav: Shape (n,); the times of a Series with a DatetimeIndex are used.
+            timestamps: The time of each bar, shape (n,), increasing and later than the last one.
 
         Raises:
-            InputError: As `update`; none of the bars has been fed.
+            InputError: As `update`; then none of the bars has been fed.
         """
         if timestamps is None and isinstance(nav, pd.Series) and isinstance(nav.index, pd.DatetimeIndex):
             timestamps = nav.index
         values, first_bar = as_floats(nav, name="NAV"), self.n_bars
         found, times = self._feed(values, timestamps)
-        table = epoch_frame(Nav(values=values, name=self.series, times=times), found, self.side, first_bar=first_bar)
+        table = epoch_frame(found, self.side, series=self.series, times=times, first_bar=first_bar)
         table["epoch_index"] += self.n_epochs - len(table)
         if self._run is not None:
             self._run.epochs(table)
         return table
 
     def finish(self) -> None:
-        """Write `algorithm.result` of what has been fed so far; without a session, or a second time, do nothing."""
+        """Write `algorithm.result` for the bars fed so far; do nothing without a session, or if called again."""
         run, self._run = self._run, None
         if run is not None and run.is_open:
             run.result(self._metrics(), output_hash=None, duration_ms=None)
@@ -165,7 +164,7 @@ class EpochDetector:
 
     def _feed(self, values: Floats, timestamps: Times | None) -> tuple[EpochTable, pd.DatetimeIndex | None]:
         times, before = self._checked_times(timestamps, len(values)), self.n_bars
-        found = self._detector.update_many(values)
+        found = self._detector.feed(values)
         if self._run is None or not self._run.is_open:
             self._begin(before)
         if len(values):
@@ -201,9 +200,9 @@ class EpochDetector:
         try:
             is_later = times[0] > last
         except TypeError:
-            raise InputError("timestamps: some have a time zone and some have none; give all of them one") from None
+            raise InputError("timestamps: some have a time zone and some have none; give all one") from None
         if not is_later:
-            before = f"the one before at {last.isoformat()}"
+            before = f"the bar before at {last.isoformat()}"
             raise InputError(f"bar {self.n_bars} is at {times[0].isoformat()}, {before}: times must increase")
         return times
 
@@ -215,7 +214,7 @@ class EpochDetector:
         self._times = [began if is_first else self._times[0], ended or self._times[1]]
 
     def _begin(self, n_bars: int = 0) -> None:
-        """Write `algorithm.init` if a session is running; a later one than the first says where it goes on."""
+        """Write `algorithm.init` if a session is running; a later one has the bar at which the detector continues."""
         session = current()
         if session is None:
             self._run = None

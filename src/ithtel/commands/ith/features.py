@@ -1,4 +1,4 @@
-"""The rolling features of a NAV as a table."""
+"""`features`: the rolling features of a NAV as a data frame."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from ithtel.errors import InputError
 from ithtel.ith.check import columns_of
 from ithtel.ith.features import DEFAULT_LOOKBACKS, rolling_features
+from ithtel.ith.nav import Nav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,22 +24,24 @@ def features(
     *,
     threshold: int | None = None,
 ) -> pd.DataFrame:
-    """Return the rolling ITH features of a NAV: twelve columns a lookback, a row a bar, in the order of `nav`.
+    """Return the rolling ITH features of a NAV: twelve columns per lookback, one row per bar, in the order of `nav`.
 
-    The value of bar i comes from the bars i - lookback + 1 … i alone: nothing looks ahead. The first lookback - 1 rows
-    are NaN, and every window that does not begin on a positive finite value. Columns are named `ith_lb{lookback}_…`:
-    `bull_ed`, `bull_eg`, `bull_cv` (epoch density, excess gain, interval CV, squashed to [0, 1]), the same of the bear,
-    `max_dd`, `max_ru`; beside them, as they are, `bull_epochs`, `bull_raw_cv` and the bear's.
+    The value of bar i depends on the bars i - lookback + 1 … i only: nothing looks ahead. The first lookback - 1 rows
+    are NaN, and so is every window that does not begin with a positive finite value. Columns are named
+    `ith_lb{lookback}_…`: `bull_ed`, `bull_eg`, `bull_cv` (epoch density, excess gain, interval CV, squashed to [0, 1]),
+    the same for the bear, `max_dd`, `max_ru`; beside them, not squashed, `bull_epochs`, `bull_raw_cv` and those of the
+    bear.
 
     Args:
-        nav: One value a bar, shape (n,); the index of a Series is that of the result.
-        lookbacks: Bars a window, one or several, each at least 2 and less than n.
-        threshold: Of the range bars that the NAV comes from, if it does: names become `ith_rb{threshold}_lb…`.
+        nav: One value per bar, shape (n,); the result has the index of a Series.
+        lookbacks: Bars per window, one number or several, each at least 2 and less than n.
+        threshold: The size of the range bars that the NAV comes from, if it does: columns are then named
+            `ith_rb{threshold}_lb…`.
 
     Raises:
-        InputError: `nav` is no series of numbers, or a lookback is impossible.
+        InputError: `nav` is not a series of numbers, or a lookback is out of range.
 
-    Source: SPEC-ITH §5, after the public project trading-fitness.
+    Source: docs/ith-specification.md, section 5, after the public project trading-fitness.
 
     Example:
         >>> import ithtel
@@ -49,11 +52,11 @@ def features(
     others = columns_of(nav)
     table = nav if others is None else pd.DataFrame(others)
     series = _only_column(table) if isinstance(table, pd.DataFrame) else table
-    columns = rolling_features(series, lookbacks=sizes, threshold=threshold)
+    columns = rolling_features(Nav.of(series, on_bad="reference"), lookbacks=sizes, threshold=threshold)
     return pd.DataFrame(columns, index=series.index if isinstance(series, pd.Series) else None)
 
 
 def _only_column(frame: pd.DataFrame) -> pd.Series:
     if frame.shape[1] != 1:
-        raise InputError(f"NAV is a table of {frame.shape[1]} columns; features are made of one series at a time")
+        raise InputError(f"NAV is a table of {frame.shape[1]} columns; pass one series at a time")
     return frame.iloc[:, 0]

@@ -1,11 +1,9 @@
-"""A NAV as users have it (a Series, a column, a list) becomes values, a name and times."""
+"""`as_nav`, `as_navs`, `sketch`: a Series, a column, a list or an array becomes a `Nav`, and a `Nav` its sketch."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +12,7 @@ import pandas as pd
 from ithtel.errors import InputError
 from ithtel.events import SeriesSketch
 from ithtel.ith import check
+from ithtel.ith.nav import DEFAULT_NAME, Nav
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,62 +21,33 @@ if TYPE_CHECKING:
 
     Times = Sequence[object] | NDArray[np.generic] | pd.Index | pd.Series
 
-MOST_BUCKETS = 1_000  # what a picture can show; the contract allows 2 000
-DEFAULT_NAME = "nav"
+MAX_BUCKETS = 1_000  # as many as a picture can show; the contract allows 2 000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Nav:
-    """A checked NAV: float64 values of shape (n,), what it is called, when its bars are (None where nobody said)."""
-
-    values: NDArray[np.float64]
-    name: str
-    times: pd.DatetimeIndex | None
-
-    def time(self, bar: int) -> str | None:
-        """Return the time of a bar, ISO 8601."""
-        return None if self.times is None or not len(self.times) else self.times[bar].isoformat()
-
-    def times_of(self, bars: ArrayLike) -> list[str | None]:
-        """Return the times of several bars."""
-        index = np.asarray(bars, dtype=np.int64)
-        if self.times is None or not len(self.times):
-            return [None] * len(index)
-        return [time.isoformat() for time in self.times[index]]
-
-    def digest(self) -> str:
-        """Return `sha256:` and the digest of the values, little-endian."""
-        return "sha256:" + hashlib.sha256(np.ascontiguousarray(self.values, dtype="<f8").data).hexdigest()
-
-
-def as_nav(nav: ArrayLike | pd.Series, *, on_bad: check.OnBad, timestamps: Times | None = None) -> Nav:
-    """Check what the caller gave, and return it as a NAV.
+def as_nav(nav: ArrayLike | pd.Series, *, on_bad: check.OnBad = "raise", timestamps: Times | None = None) -> Nav:
+    """Check a series as a user gave it, and return it as a `Nav` with its name and times.
 
     Raises:
-        InputError: It is no one-dimensional series of numbers, its times do not match or increase, or it has bars
-            that `on_bad` does not let pass; the message names the first.
+        InputError: It is not a one-dimensional series of numbers, its times do not match or do not increase, or it
+            has bars that `on_bad` does not accept; the message names the first.
     """
     if nav is None or isinstance(nav, str | os.PathLike):
-        raise InputError(_no_series(nav))
+        raise InputError(_not_a_series(nav))
     series = nav if isinstance(nav, pd.Series) else None
-    values = check.check_nav(nav if series is None else _plain(series), on_bad=on_bad)
-    given = None if series is None else _index_of(series)
-    times = given if timestamps is None else times_from(timestamps, len(values))
-    name = getattr(nav, "name", None)
-    return Nav(
-        values=values,
-        name=DEFAULT_NAME if name is None or name == "" else str(name),
-        times=None if times is None else checked_times(times),
-    )
+    given = getattr(nav, "name", None)
+    name = DEFAULT_NAME if given is None or given == "" else str(given)
+    checked = Nav.of(nav if series is None else _plain(series), name=name, on_bad=on_bad)
+    times = _index_of(series) if timestamps is None else times_from(timestamps, len(checked))
+    return checked if times is None else _timed(checked, checked_times(times))
 
 
 def as_navs(
-    nav: ArrayLike | pd.Series | pd.DataFrame, *, on_bad: check.OnBad, timestamps: Times | None = None
+    nav: ArrayLike | pd.Series | pd.DataFrame, *, on_bad: check.OnBad = "raise", timestamps: Times | None = None
 ) -> tuple[list[Nav], bool]:
-    """Return one NAV a column, and whether there are columns: a frame or a 2-D array of just one is a single series.
+    """Return one `Nav` per column, and whether there are several: a table of one column is a single series.
 
     Raises:
-        InputError: As `as_nav`, naming the column; two columns of one name.
+        InputError: As `as_nav`, with the name of the column; or two columns have the same name.
     """
     if not isinstance(nav, pd.Series | pd.DataFrame | np.ndarray) and _is_nested(nav):
         nav = _as_table(nav)
@@ -89,10 +59,10 @@ def as_navs(
         return [as_nav(nav.iloc[:, 0], on_bad=on_bad, timestamps=timestamps)], False
     names = [str(name) for name in nav.columns]
     if not names:
-        raise InputError("NAV is a frame without columns")
+        raise InputError("NAV is a table without columns")
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
-        raise InputError(f"NAV has two columns of the name {twice!r}; rename one")
+        raise InputError(f"NAV has two columns with the name {twice!r}; rename one")
     return [_column(nav, i, on_bad, timestamps) for i in range(len(names))], True
 
 
@@ -100,25 +70,43 @@ def times_from(timestamps: Times, n_bars: int) -> pd.DatetimeIndex:
     """Return times as an index of length `n_bars`.
 
     Raises:
-        InputError: They are no times, or not one a bar.
+        InputError: They cannot be parsed, or their number is not that of the bars.
     """
     try:
         given: Any = list(timestamps) if isinstance(timestamps, list | tuple) else timestamps
         times = pd.DatetimeIndex(given)
     except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(f"timestamps are no times: {error}") from None
+        raise InputError(f"cannot parse timestamps; expected one per bar: {error}") from None
     if len(times) != n_bars:
-        raise InputError(f"timestamps are {len(times)}, but the NAV has {n_bars} bars; there must be one a bar")
+        raise InputError(f"got {len(times)} timestamps for {n_bars} bars; expected one per bar")
     return times
 
 
+def checked_times(index: pd.DatetimeIndex, *, first_bar: int = 0) -> pd.DatetimeIndex:
+    """Return times unchanged if they increase; `first_bar` is the bar of the first of them.
+
+    Raises:
+        InputError: A time is missing, or not later than the one before.
+    """
+    if index.hasnans:
+        bar = first_bar + int(np.flatnonzero(index.isna())[0])
+        raise InputError(f"NAV has no time at bar {bar}: drop or fix that row")
+    if not (index.is_monotonic_increasing and index.is_unique):
+        i = int(np.flatnonzero(index[1:] <= index[:-1])[0]) + 1
+        what = "the same time as" if index[i] == index[i - 1] else "an earlier time than"
+        raise InputError(
+            f"NAV has {what} the bar before at bar {first_bar + i} ({index[i].isoformat()}): times must increase;"
+            " sort the series, and keep one row per time"
+        )
+    return index
+
+
 def sketch(nav: Nav, run_id: str) -> SeriesSketch:
-    """Return at most 1 000 buckets of equal length: first, least, largest and last value of each."""
-    n = len(nav.values)
-    width = max(1, math.ceil(n / MOST_BUCKETS))
+    """Return at most 1 000 buckets of equal length, each with its first, smallest, largest and last value."""
+    values, n = nav.values, len(nav)
+    width = max(1, math.ceil(n / MAX_BUCKETS))
     starts = np.arange(0, n, width)
     ends = np.minimum(starts + width, n) - 1
-    values = nav.values
     return SeriesSketch(
         run_id=run_id,
         name=nav.name,
@@ -131,6 +119,10 @@ def sketch(nav: Nav, run_id: str) -> SeriesSketch:
         max=np.maximum.reduceat(values, starts).tolist() if n else [],
         last=values[ends].tolist(),
     )
+
+
+def _timed(nav: Nav, times: pd.DatetimeIndex) -> Nav:
+    return Nav(values=nav.values, name=nav.name, times=times, is_positive=nav.is_positive)
 
 
 def _plain(series: pd.Series) -> NDArray[np.generic]:
@@ -149,7 +141,7 @@ def _column(frame: pd.DataFrame, place: int, on_bad: check.OnBad, timestamps: Ti
 
 
 def _is_nested(given: object) -> bool:
-    """Say whether this is a list of rows, or a table of another library, without reading all of it."""
+    """Return whether this is a list of rows, or a table of another library, without reading all of it."""
     if isinstance(given, list | tuple):
         return bool(given) and hasattr(given[0], "__len__") and not isinstance(given[0], str | bytes)
     return getattr(given, "ndim", 1) == 2 or hasattr(given, "columns")  # noqa: PLR2004 - rows and columns
@@ -160,37 +152,18 @@ def _as_table(given: ArrayLike) -> pd.DataFrame | NDArray[np.generic]:
     try:
         return np.asarray(given) if columns is None else pd.DataFrame(columns)
     except (ValueError, TypeError) as error:
-        raise InputError(f"NAV is no table of numbers: {error}") from None
+        raise InputError(f"NAV is not a table of numbers: {error}") from None
 
 
-def _no_series(given: str | os.PathLike[str] | None) -> str:
+def _not_a_series(given: str | os.PathLike[str] | None) -> str:
     if given is None:
-        return "NAV is None; a series of numbers is needed"
-    kind = "text" if isinstance(given, str) else "path"
+        return "NAV is None; expected a series of numbers"
+    kind = "string" if isinstance(given, str) else "path"
     return f"NAV is the {kind} {os.fspath(given)!r}; ithtel.load_nav reads files"
 
 
-def _index_of(series: pd.Series) -> pd.DatetimeIndex | None:
-    index = series.index
+def _index_of(series: pd.Series | None) -> pd.DatetimeIndex | None:
+    index = None if series is None else series.index
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     return index if isinstance(index, pd.DatetimeIndex) else None
-
-
-def checked_times(index: pd.DatetimeIndex, *, first_bar: int = 0) -> pd.DatetimeIndex:
-    """Return times that increase, as they are; `first_bar` is the bar of the first of them.
-
-    Raises:
-        InputError: A time is missing, or not later than the one before.
-    """
-    if index.hasnans:
-        bar = first_bar + int(np.flatnonzero(index.isna())[0])
-        raise InputError(f"NAV has no time at bar {bar}: drop or mend that row")
-    if not (index.is_monotonic_increasing and index.is_unique):
-        i = int(np.flatnonzero(index[1:] <= index[:-1])[0]) + 1
-        what = "the same time as" if index[i] == index[i - 1] else "an earlier time than"
-        raise InputError(
-            f"NAV has {what} the bar before at bar {first_bar + i} ({index[i].isoformat()}): times must increase;"
-            " sort the series, and keep one row a time"
-        )
-    return index

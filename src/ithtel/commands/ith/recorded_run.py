@@ -1,33 +1,34 @@
-"""An analysis on record: what began, what was found, what it came to, all under one run id."""
+"""`Run`, `events_of`: the events of an analysis. All events of a run carry its run id."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from ithtel.commands.ith.nav import Nav, sketch
-from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthMetrics, IthStep
+from ithtel.commands.ith.nav import sketch
+from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, IthStep
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ithtel.commands.ith.compute import Found
-    from ithtel.commands.ith.result import SideAnalysis
-    from ithtel.events import Json
+    from ithtel.commands.ith.compute import SideResult
+    from ithtel.events import IthMetrics, Json, SeriesSketch
     from ithtel.ith.check import Side
+    from ithtel.ith.nav import Nav
     from ithtel.recording.session import Session
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """One run of the machine over one series, as a session sees it."""
+    """One run of the machine over one series, recorded by a session."""
 
     session: Session
     side: Side
@@ -36,45 +37,38 @@ class Run:
 
     @property
     def is_open(self) -> bool:
-        """Whether this process may add to it: the session has not ended, and this is no fork."""
+        """Whether this process may add events: the session has not ended, and the process is not a fork."""
         return not self.session.is_closed and self.pid == os.getpid()
 
     @classmethod
     def begin(cls, session: Session, side: Side, config: Json, *, input_hash: str | None) -> Run:
-        """Write `algorithm.init`, before anything is computed."""
+        """Write `algorithm.init` and return the run; call it before anything is computed."""
         run = cls(session=session, side=side, run_id=session.new_run_id(side), pid=os.getpid())
-        event = AlgorithmInit(
-            run_id=run.run_id,
-            algorithm_name=run.component,
-            version=__version__,
-            random_seed=session.provenance.random_seed,
-            config=to_json_value(config),
-            config_hash=canonical_digest(config),
-            input_hash=input_hash,
-        )
+        seed = session.provenance.random_seed
+        event = init_event(run.run_id, side, config, random_seed=seed, input_hash=input_hash)
         session.emit(event, component=run.component)
         return run
 
     @property
     def component(self) -> str:
-        """Who emits: `bull_ith` or `bear_ith`."""
+        """The component that emits the events: `bull_ith` or `bear_ith`."""
         return f"{self.side}_ith"
 
-    def steps(self, nav: Nav, found: Found) -> None:
-        """Write `ith_step` for every bar, bar 0 included; needs the levels of each bar."""
-        excess = found.excess
+    def steps(self, nav: Nav, result: SideResult) -> None:
+        """Write `ith_step` for every bar, bar 0 included, if the levels of each bar were computed."""
+        excess = result.excess
         if excess is None:
             return
         columns = {
             "run_id": self.run_id,
-            "bar_index": np.arange(len(nav.values)),
+            "bar_index": np.arange(len(nav)),
             "nav": nav.values,
             "excess_gain": excess.gains,
             "excess_loss": excess.losses,
             "endorsing_crest": excess.endorsing_crest,
             "candidate_crest": excess.candidate_crest,
             "candidate_nadir": excess.candidate_nadir,
-            "hurdle": np.broadcast_to(np.asarray(found.levels, dtype=np.float64), nav.values.shape),
+            "hurdle": np.broadcast_to(np.asarray(result.levels, dtype=np.float64), nav.values.shape),
             "is_reset": excess.resets,
             "is_epoch": excess.epochs,
             "position_type": self.side,
@@ -102,23 +96,56 @@ class Run:
         )
         self.session.emit(event, component=self.component)
 
-    def finish(self, nav: Nav, analysis: SideAnalysis, *, duration_ms: float) -> None:
+    def finish(self, nav: Nav, epochs: pd.DataFrame, metrics: IthMetrics, *, duration_ms: float) -> None:
         """Write the sketch of the series, each epoch, and the result."""
         self.session.emit(sketch(nav, self.run_id), component=self.component)
-        self.epochs(analysis.epochs)
-        metrics = msgspec.to_builtins(metrics_of(nav, analysis))
-        self.result(metrics, output_hash=epochs_digest(analysis.epochs), duration_ms=duration_ms)
+        self.epochs(epochs)
+        self.result(msgspec.to_builtins(metrics), output_hash=epochs_digest(epochs), duration_ms=duration_ms)
 
 
-def say_compilation(session: Session, seconds: float | None) -> None:
-    """Write a line where numba had to compile first, which happens once a machine and version."""
+def init_event(
+    run_id: str, side: Side, config: Json, *, random_seed: int | None = None, input_hash: str | None = None
+) -> AlgorithmInit:
+    """Return the event with which a run begins."""
+    return AlgorithmInit(
+        run_id=run_id,
+        algorithm_name=f"{side}_ith",
+        version=__version__,
+        random_seed=random_seed,
+        config=to_json_value(config),
+        config_hash=canonical_digest(config),
+        input_hash=input_hash,
+    )
+
+
+def events_of(
+    nav: Nav, side: Side, config: Json, epochs: pd.DataFrame, metrics: IthMetrics
+) -> list[AlgorithmInit | SeriesSketch | EpochDetected | AlgorithmResult]:
+    """Return the events of a finished run as a session would record them, to draw a picture from."""
+    name = f"{side}_ith"
+    fields = set(EpochDetected.__struct_fields__) & set(epochs.columns)
+    rows = epochs.loc[:, [column for column in epochs.columns if column in fields]].to_dict("records")
+    found = [EpochDetected(run_id=name, **{str(key): _or_none(value) for key, value in row.items()}) for row in rows]
+    result = AlgorithmResult(
+        run_id=name, algorithm_name=name, final_metrics=msgspec.to_builtins(metrics), output_hash=None, duration_ms=0.0
+    )
+    return [init_event(name, side, config), sketch(nav, name), *found, result]
+
+
+def _or_none(value: object) -> Any:  # noqa: ANN401 - of any field
+    """Return a value of a table as an event holds it: None if it is NaN."""
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def log_compilation(session: Session, seconds: float | None) -> None:
+    """Write a log line if numba had to compile first, which happens once per machine and version."""
     if seconds is not None:
         context = msgspec.json.encode({"compile_s": seconds})
         session.write("DEBUG", f"compiled the ITH kernel in {seconds:.1f} s", context, component="ith")
 
 
 def epochs_digest(table: pd.DataFrame) -> str:
-    """Return the digest of what was found: every column of numbers in its order, 64 bits each, little-endian."""
+    """Return the digest of a table of epochs: its columns of numbers in order, 64 bits per value, little-endian."""
     digest = hashlib.sha256()
     for name in table.columns:
         kind = table[name].dtype.kind
@@ -127,33 +154,8 @@ def epochs_digest(table: pd.DataFrame) -> str:
     return "sha256:" + digest.hexdigest()
 
 
-def metrics_of(nav: Nav, analysis: SideAnalysis) -> IthMetrics:
-    """Return what an analysis came to, as the record has it."""
-    n = len(nav.values)
-    fitness = analysis.fitness
-    return IthMetrics(
-        n_bars=n,
-        first_nav=float(nav.values[0]) if n else None,
-        last_nav=float(nav.values[-1]) if n else None,
-        first_time=nav.time(0) if n else None,
-        last_time=nav.time(-1) if n else None,
-        n_epochs=analysis.n_epochs,
-        hurdle=analysis.hurdle,
-        intervals_cv=fitness.intervals_cv,
-        aggregate_cv=fitness.aggregate_cv,
-        points_to_epoch=fitness.points_to_epoch,
-        recent_3_bars=fitness.recent_3_bars,
-        sharpe=analysis.sharpe,
-        sharpe_reason=fitness.sharpe_reason,
-        is_qualified=fitness.qualification.qualified,
-        max_drawdown=analysis.max_drawdown,
-        max_runup=analysis.max_runup,
-        open_worst_drawdown=analysis.open_worst_drawdown,
-    )
-
-
 def _constant_or_column(table: pd.DataFrame, name: str) -> object:
-    """Return what is the same in every row as one value, which costs next to nothing to write."""
+    """Return a column; if it is the same in every row, the one value, which is much cheaper to write."""
     if name in ("series", "position_type"):
         return table[name].iloc[0]
     return None if table[name].isna().all() and table[name].dtype == object else table[name]

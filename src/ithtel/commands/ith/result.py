@@ -1,8 +1,7 @@
-"""What an analysis of one series came to, as values."""
+"""`Analysis`, `Analyses`, `SideAnalysis`: the results of `analyze`, with their tables and their plain text."""
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from ithtel.errors import MissingNameError, did_you_mean
-from ithtel.plain_text import count
-from ithtel.viewer.tables import _fitness_table, _table, number, shortened
+from ithtel.events import IthMetrics
+from ithtel.plain_text import cell, count
+from ithtel.viewer.tables import analyses_html, analysis_html, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,35 +20,33 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ithtel.commands.ith.nav import Nav
     from ithtel.events import Json
     from ithtel.ith.check import Side
     from ithtel.ith.fitness import Fitness
-    from ithtel.viewer.figure import Picture
+    from ithtel.ith.nav import Nav
+    from ithtel.viewer.timeline.timeline import Picture
 
-
-SHOWN_EPOCHS = 10
 SEPARATOR = "; "
-SHOWN_ROWS = 20
+MAX_ROWS = 20
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class SideAnalysis:
-    """What one side of an analysis came to. Ratios, but for what is in bars; NaN where a number is not defined.
+    """Result for one side. Numbers are ratios or numbers of bars, and NaN if they are not defined.
 
     Attributes:
         side: `bull` or `bear`.
-        epochs: One row an epoch, columns named as the fields of the event `epoch_detected`.
-        hurdle: The TMAEG (bear: TMAER), a ratio; of a causal method the last bar's.
-        hurdle_method: How it was found.
-        max_drawdown: Of the whole series; None for a bear.
-        max_runup: Of the whole series; None for a bull.
-        open_worst_drawdown: After the last epoch, to the last bar; for a bear the runup. None for an empty series.
+        epochs: One row per epoch; the columns are named as the fields of the event `epoch_detected`.
+        hurdle: The TMAEG (bear: TMAER), a ratio; of a causal method, the hurdle of the last bar.
+        hurdle_method: The method that gave the hurdle.
+        max_drawdown: The maximum drawdown of the whole series; None for a bear.
+        max_runup: The maximum runup of the whole series; None for a bull.
+        open_worst_drawdown: The maximum drawdown (bear: runup) after the last epoch; None for an empty series.
         fitness: All derived numbers, and whether the series qualifies.
-        excess_gains: Shape (n,), on request.
-        excess_losses: Shape (n,), on request.
-        config: What was asked for, as it is recorded.
-        run_id: Identity of this run in the record, None where nothing was recorded.
+        excess_gains: The gain of each bar, shape (n,); None unless requested.
+        excess_losses: The loss of each bar, shape (n,); None unless requested.
+        config: The arguments that decide the result, as they are recorded.
+        run_id: The id of this run in the log; None if nothing was recorded.
     """
 
     side: Side
@@ -66,18 +64,41 @@ class SideAnalysis:
 
     @property
     def n_epochs(self) -> int:
-        """How many epochs there are."""
+        """The number of epochs."""
         return len(self.epochs)
 
     @property
     def intervals_cv(self) -> float:
-        """Coefficient of variation of the bars between epochs; NaN without any."""
+        """The coefficient of variation of the bars between epochs; NaN without epochs."""
         return self.fitness.intervals_cv
 
     @property
     def sharpe(self) -> float | None:
-        """Annualised Sharpe ratio; None where `fitness.sharpe_reason` says why."""
+        """The annualised Sharpe ratio; None if it is not defined, for the reason in `fitness.sharpe_reason`."""
         return None if math.isnan(self.fitness.sharpe) else self.fitness.sharpe
+
+    def metrics(self, nav: Nav) -> IthMetrics:
+        """Return the result as it is recorded."""
+        n, fitness = len(nav), self.fitness
+        return IthMetrics(
+            n_bars=n,
+            first_nav=float(nav.values[0]) if n else None,
+            last_nav=float(nav.values[-1]) if n else None,
+            first_time=nav.time(0) if n else None,
+            last_time=nav.time(-1) if n else None,
+            n_epochs=self.n_epochs,
+            hurdle=self.hurdle,
+            intervals_cv=fitness.intervals_cv,
+            aggregate_cv=fitness.aggregate_cv,
+            points_to_epoch=fitness.points_to_epoch,
+            recent_3_bars=fitness.recent_3_bars,
+            sharpe=self.sharpe,
+            sharpe_reason=fitness.sharpe_reason,
+            is_qualified=fitness.qualification.qualified,
+            max_drawdown=self.max_drawdown,
+            max_runup=self.max_runup,
+            open_worst_drawdown=self.open_worst_drawdown,
+        )
 
     def __repr__(self) -> str:
         return side_text(self)
@@ -85,7 +106,7 @@ class SideAnalysis:
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Analysis:
-    """An ITH analysis of one series; `.bull` or `.bear` is None if it was not asked for."""
+    """An ITH analysis of one series; `.bull` or `.bear` is None if that side was not analysed."""
 
     nav: Nav
     bull: SideAnalysis | None
@@ -103,24 +124,33 @@ class Analysis:
         return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
     def summary(self) -> pd.DataFrame:
-        """Return one row a side: its epochs, hurdle and fitness."""
+        """Return one row per side: its epochs, hurdle and fitness."""
         return summary(self)
 
     def plot(self, theme: str = "auto") -> Picture:
-        """Return the series with its epochs as a picture: a notebook shows it, `.save("a.png")` and `.figure()` too."""
+        """Return a picture of the series with its epochs. A notebook shows it; `.save("a.png")` writes it to a file."""
         from ithtel.commands.ith.picture import picture_of
+        from ithtel.commands.ith.recorded_run import events_of
 
-        return picture_of(self, theme=theme)
+        nav = self.nav
+        events = [
+            event
+            for side in self.sides
+            for event in events_of(nav, side.side, side.config, side.epochs, side.metrics(nav))
+        ]
+        return picture_of(nav.name, events, theme=theme)
 
     def __repr__(self) -> str:
         return analysis_text(self)
 
     def _repr_html_(self) -> str:
-        return analysis_html(self)
+        notes = [f"{side.side} is not qualified: {reasons(side)}" for side in self.sides if reasons(side)]
+        epochs = shortened(self.epochs).drop(columns="series")
+        return analysis_html(title(self), summary(self), notes, epochs)
 
 
 class Analyses(Mapping[str, "Analysis"]):
-    """A mapping of name to `Analysis`, in the order of the columns (or hurdles) that were given.
+    """A mapping of name to `Analysis`, in the order in which the columns (or hurdles) were given.
 
     >>> import ithtel
     >>> found = ithtel.analyze([[1, 2], [1.1, 2.2], [1.0, 1.8]], side="bull", hurdle=0.05)
@@ -148,26 +178,28 @@ class Analyses(Mapping[str, "Analysis"]):
 
     @property
     def epochs(self) -> pd.DataFrame:
-        """The epochs of all, under several hurdles told apart by `tmaeg_threshold`."""
+        """The epochs of all analyses; if they differ in the hurdle, `tmaeg_threshold` tells them apart."""
         return stacked([analysis.epochs for analysis in self.values()])
 
     def summary(self) -> pd.DataFrame:
-        """Return one row a series and side: hurdle, epochs, fitness, and why it does not qualify.
+        """Return one row per series and side: hurdle, epochs, fitness, and why it does not qualify.
 
-        Several series come in the order of `ithtel.commands.ith.result.ranked`: those that qualify first.
+        Several series are ranked: those that qualify come first.
         """
         table = stacked([summary_rows(analysis) for analysis in self.values()])
         return ranked(table) if self.by == "series" else table
 
     def __repr__(self) -> str:
-        return several_text(self)
+        return analyses_text(self)
 
     def _repr_html_(self) -> str:
-        return several_html(self)
+        ranks = self.summary()
+        why = [f"{_row_name(self, row)}: {row['why']}" for row in ranks.head(MAX_ROWS).to_dict("records") if row["why"]]
+        return analyses_html(_title_of_all(self), ranks.drop(columns="why"), why, max_rows=MAX_ROWS)
 
 
 def summary(analysis: Analysis) -> pd.DataFrame:
-    """Return one row a side."""
+    """Return one row per side."""
     rows = [
         {
             "side": side.side,
@@ -189,7 +221,7 @@ def summary(analysis: Analysis) -> pd.DataFrame:
 
 
 def summary_rows(analysis: Analysis) -> pd.DataFrame:
-    """Return the summary with the series' name before it and the reasons behind it."""
+    """Return the summary with the name of the series as the first column and the reasons as the last."""
     frame = summary(analysis).reset_index()
     frame.insert(0, "series", analysis.nav.name)
     frame["why"] = [reasons(side) for side in analysis.sides]
@@ -199,7 +231,8 @@ def summary_rows(analysis: Analysis) -> pd.DataFrame:
 def ranked(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of several series, the fittest first.
 
-    First what qualifies; then what passes more criteria; then the more even, by aggregate CV; then by name and side.
+    Series that qualify come first, then those that pass more criteria, then those with a lower aggregate CV. Ties are
+    broken by name and side.
     """
     n_failed = summary["why"].map(lambda why: why.count(SEPARATOR) + 1 if why else 0)
     keys = summary.assign(is_out=~summary["qualified"].astype(bool), n_failed=n_failed)
@@ -208,20 +241,18 @@ def ranked(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return tables one below the other; empty ones add nothing but their columns."""
+    """Return tables one below the other; if all are empty, the first of them."""
     present = [table for table in tables if len(table)]
     return pd.concat(present, ignore_index=True) if present else (tables[0] if tables else pd.DataFrame())
 
 
 def side_text(side: SideAnalysis) -> str:
-    """Return one side in one line."""
-    adverse = (
-        f"max drawdown {number(side.max_drawdown)}" if side.side == "bull" else f"max runup {number(side.max_runup)}"
-    )
+    """Return the result for one side as one line."""
+    adverse = f"max drawdown {cell(side.max_drawdown)}" if side.side == "bull" else f"max runup {cell(side.max_runup)}"
     verdict = "qualified" if side.fitness.qualification.qualified else "not qualified"
     return (
-        f"{side.side}: {count(side.n_epochs, 'epoch')}, hurdle {number(side.hurdle)} ({side.hurdle_method}), "
-        f"intervals CV {number(side.intervals_cv)}, {adverse}, Sharpe {number(side.sharpe)}, {verdict}"
+        f"{side.side}: {count(side.n_epochs, 'epoch')}, hurdle {cell(side.hurdle)} ({side.hurdle_method}), "
+        f"intervals CV {cell(side.intervals_cv)}, {adverse}, Sharpe {cell(side.sharpe)}, {verdict}"
     )
 
 
@@ -231,9 +262,9 @@ def reasons(side: SideAnalysis) -> str:
 
 
 def title(analysis: Analysis) -> str:
-    """Return what was analysed: name, number of bars, span of time."""
+    """Return the heading of an analysis: the name of the series, its number of bars, its first and last day."""
     nav = analysis.nav
-    n = len(nav.values)
+    n = len(nav)
     span = "" if nav.times is None or not n else f", {nav.times[0].date()} to {nav.times[-1].date()}"
     return f"ITH analysis of {nav.name}: {n} {'bar' if n == 1 else 'bars'}{span}"
 
@@ -248,72 +279,27 @@ def analysis_text(analysis: Analysis) -> str:
     return "\n".join(lines)
 
 
-def epochs_shown(analysis: Analysis) -> pd.DataFrame:
-    """Return the epochs as displays show them."""
-    return shortened(analysis.epochs)
-
-
-def analysis_html(analysis: Analysis) -> str:
-    """Return an analysis as HTML: the summary, the first epochs."""
-    epochs = epochs_shown(analysis).drop(columns="series")
-    head = epochs.head(SHOWN_EPOCHS)
-    more = len(epochs) - len(head)
-    parts = [
-        f"<p><b>{html.escape(title(analysis))}</b></p>",
-        _fitness_table(summary(analysis)),
-        *(
-            f"<p>{side.side} is not qualified: {html.escape(reasons(side))}</p>"
-            for side in analysis.sides
-            if reasons(side)
-        ),
-        _table(head) if len(head) else "",
-        f"<p>and {more} more in <code>.epochs</code></p>" if more else "",
-    ]
-    return "\n".join(part for part in parts if part)
-
-
-def several_text(analyses: Analyses) -> str:
-    """Return several analyses as plain text: a line each, the fittest first."""
-    lines = [_several_title(analyses)]
-    for row in analyses.summary().head(SHOWN_ROWS).to_dict("records"):
+def analyses_text(analyses: Analyses) -> str:
+    """Return several analyses as plain text: one line per series and side, the fittest first."""
+    ranks = analyses.summary()
+    lines = [_title_of_all(analyses)]
+    for row in ranks.head(MAX_ROWS).to_dict("records"):
         verdict = "qualified" if row["qualified"] else f"not qualified: {row['why']}"
-        lines.append(f"  {_which(analyses, row)}: {count(row['n_epochs'], 'epoch')}, {verdict}")
-    return "\n".join([*lines, *_more(analyses)])
+        lines.append(f"  {_row_name(analyses, row)}: {count(row['n_epochs'], 'epoch')}, {verdict}")
+    if len(ranks) > MAX_ROWS:
+        lines.append(f"  and {len(ranks) - MAX_ROWS} more in .summary()")
+    return "\n".join(lines)
 
 
-def several_html(analyses: Analyses) -> str:
-    """Return several analyses as HTML: the summary, the fittest first; below it why which does not qualify.
-
-    Columns that say nothing of any of them are left out.
-    """
-    summary = analyses.summary().head(SHOWN_ROWS)
-    table = summary.drop(columns="why").dropna(axis="columns", how="all")
-    table = table.assign(qualified=["yes" if one else "no" for one in table["qualified"]])
-    why = [f"{_which(analyses, row)}: {row['why']}" for row in summary.to_dict("records") if row["why"]]
-    items = "\n".join(f"<li>{html.escape(line)}</li>" for line in why)
-    parts = [
-        f"<p><b>{html.escape(_several_title(analyses))}</b></p>",
-        _table(table),
-        *(f"<p>{line.strip()}</p>" for line in _more(analyses)),
-        f"<p>Not qualified:</p>\n<ul>\n{items}\n</ul>" if why else "",
-    ]
-    return "\n".join(part for part in parts if part)
-
-
-def _which(analyses: Analyses, row: Mapping[Any, Any]) -> str:
-    """Return which of several analyses a row of their summary is, with its side."""
+def _row_name(analyses: Analyses, row: Mapping[Any, Any]) -> str:
+    """Return the name of a row of the summary: its series, its hurdle if there are several, its side."""
     under = "" if analyses.by == "series" else f", hurdle {row['hurdle_method']}"
     return f"{row['series']}{under}, {row['side']}"
 
 
-def _several_title(analyses: Analyses) -> str:
+def _title_of_all(analyses: Analyses) -> str:
     if analyses.by == "hurdle":
         nav = next(iter(analyses.values())).nav
-        return f"ITH analysis of {nav.name} under {len(analyses)} hurdles: {len(nav.values)} bars"
-    n_bars = max(len(analysis.nav.values) for analysis in analyses.values())
+        return f"ITH analysis of {nav.name} under {len(analyses)} hurdles: {len(nav)} bars"
+    n_bars = max(len(analysis.nav) for analysis in analyses.values())
     return f"ITH analysis of {len(analyses)} series: {n_bars} bars"
-
-
-def _more(analyses: Analyses) -> list[str]:
-    n_more = len(analyses.summary()) - SHOWN_ROWS
-    return [f"  and {n_more} more in .summary()"] if n_more > 0 else []

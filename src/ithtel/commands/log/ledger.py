@@ -55,7 +55,9 @@ class Ledger(PlainLedger, frozen=True, kw_only=True):
         return ledger_text.text(self)
 
     def _repr_html_(self) -> str:
-        return ledger_text.as_html(self)
+        from ithtel.viewer.ledger import ledger_html
+
+        return ledger_html(self)
 
 
 def ledger(source: str | os.PathLike[str] | Log | Session) -> Ledger:

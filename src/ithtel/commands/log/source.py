@@ -8,7 +8,7 @@ from ithtel.errors import LogError
 from ithtel.reading.history.build import history
 from ithtel.reading.lines.log import Log
 from ithtel.reading.lines.read import read
-from ithtel.reading.lines.sessions import newer
+from ithtel.reading.lines.sessions import version_problem
 from ithtel.recording.file.sink import MemorySink
 from ithtel.recording.session import Session
 
@@ -52,8 +52,9 @@ def history_of(log: Log) -> History:
     Raises:
         LogError: The log is of a newer version.
     """
-    if log.session is not None and (message := newer(log.session)) is not None:
-        raise LogError(f"{log.name!r} is {message}")
+    version = None if log.session is None else log.session.schema_version
+    if (problem := version_problem(repr(log.name), version)) is not None:
+        raise LogError(problem)
     return history(log)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ithtel.errors import LogError, MissingFileError
-from ithtel.events.files import parse_path
+from ithtel.events.format.files import parse_path
 from ithtel.reading.lines.files import find_files
 from ithtel.reading.lines.read import read
 from ithtel.reading.lines.tail import follow

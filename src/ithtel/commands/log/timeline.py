@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ithtel.commands.log.source import log_of
 from ithtel.reading.timeline.build import timeline as timeline_of
-from ithtel.viewer.figure import Picture
 from ithtel.viewer.theme import theme_of
+from ithtel.viewer.timeline.timeline import Picture
 
 if TYPE_CHECKING:
     import os

@@ -11,7 +11,7 @@ from ithtel.events import EVENTS, UnknownEvent, event_type
 from ithtel.reading.lines.files import find_files
 from ithtel.reading.lines.read import ALL, names_session, read
 from ithtel.reading.lines.record import Problem
-from ithtel.reading.lines.sessions import newer
+from ithtel.reading.lines.sessions import version_problem
 from ithtel.reading.verify.verify import Verification, verify_files
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def validate(source: str | os.PathLike[str]) -> Validation:
         n_lines += 1
         n_unknown += isinstance(record.event, UnknownEvent) and record.event_type not in known
     later = [
-        Problem(log.name, 0, f"session {each.session_id} is {message}")
+        Problem(log.name, 0, problem)
         for each in log.sessions
-        if (message := newer(each))
+        if (problem := version_problem(f"session {each.session_id}", each.schema_version))
     ]
     return Validation(n_lines=n_lines, n_unknown=n_unknown, problems=[*log.problems, *later])
 

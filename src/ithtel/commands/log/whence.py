@@ -17,6 +17,7 @@ from ithtel.errors import InputError, MissingFileError
 from ithtel.events import CellOutput, CellStart, FileWrite
 from ithtel.plain_text import source as shown_source
 from ithtel.provenance.shown_text import stable
+from ithtel.reading.history.cell_tracker import CellTracker
 from ithtel.reading.lines.read import read
 from ithtel.recording.process import current
 from ithtel.recording.span import current_span
@@ -32,6 +33,8 @@ KEY = "ithtel"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG_STAMP = re.compile(r"ithtel:(\{.*?\})(?=\s*<)", re.DOTALL)
 _SIZE, _CHECK = 4, 4
+_MAX_TEXT = 2**20
+"""Bytes of a stamp, decompressed: a hostile file may hold a kilobyte that becomes a megabyte."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,18 +160,32 @@ def _stamp_in(content: bytes) -> dict[str, Any] | None:
 
 
 def _png_text(content: bytes) -> str | None:
-    """Return the text chunk of a PNG that is ours."""
+    """Return our text chunk of a PNG; None if there is none, or if it is damaged or too long.
+
+    Chunks are read here rather than by Pillow, which needs to decode the pixels for chunks that follow them.
+    """
     place = len(_PNG)
     while place + 2 * _SIZE <= len(content):
         size = int.from_bytes(content[place : place + _SIZE], "big")
         kind, data = content[place + _SIZE : place + 2 * _SIZE], content[place + 2 * _SIZE :][:size]
         if kind in {b"tEXt", b"iTXt", b"zTXt"} and data.startswith(KEY.encode() + b"\0"):
-            rest = data[len(KEY) + 1 :]
-            if kind == b"zTXt":
-                return zlib.decompress(rest[1:]).decode("latin-1")
-            return (rest.split(b"\0", 4)[-1] if kind == b"iTXt" else rest).decode("utf-8", "replace")
+            return _chunk_text(kind, data[len(KEY) + 1 :])
         place += 2 * _SIZE + size + _CHECK
     return None
+
+
+def _chunk_text(kind: bytes, rest: bytes) -> str | None:
+    """Return the text of a chunk from what follows its key, as PNG 1.2, section 4.2.3, defines the three kinds."""
+    if kind == b"iTXt":
+        is_compressed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+    else:
+        is_compressed, text = kind == b"zTXt", rest[1:] if kind == b"zTXt" else rest
+    if is_compressed:
+        try:
+            text = zlib.decompressobj().decompress(text, _MAX_TEXT + 1)
+        except zlib.error:
+            return None
+    return text.decode("latin-1" if kind == b"zTXt" else "utf-8", "replace") if len(text) <= _MAX_TEXT else None
 
 
 def _svg_text(content: bytes) -> str | None:
@@ -193,24 +210,22 @@ def _with_log(stamped: dict[str, Any], logs: str | os.PathLike[str]) -> Origin:
 
 
 def _by_digest(digests: set[str], logs: str | os.PathLike[str]) -> Iterator[Origin]:
-    """Yield the executions that wrote or displayed the content, latest first."""
-    starts: dict[str | None, CellStart] = {}
+    """Yield the executions that wrote or showed a content, the latest first."""
+    cells = CellTracker()
     found = []
     for record in _records(logs):
+        cell = cells.see(record)
         match record.event:
-            case CellStart() as start:
-                starts[record.envelope.span_id] = start
             case FileWrite(sha256=digest) if digest in digests:
-                found.append(record)
+                found.append((record, cell))
             case CellOutput(mime=mime) if any(content.sha256 in digests for content in mime.values()):
-                found.append(record)
+                found.append((record, cell))
             case _:
                 continue
-    for record in reversed(found):
-        cell = starts.get(record.envelope.span_id)
+    for record, cell in reversed(found):
         known = record.envelope.provenance
         yield Origin(
-            found_by="digest", session_id=record.session_id, cell=cell.execution_count if cell else None,
+            found_by="digest", session_id=record.session_id, cell=cell.count if cell else None,
             source=cell.source if cell else None, input_hash=known.input_hash, seed=known.random_seed,
             git_sha=known.git_sha, log=record.path,
         )  # fmt: skip

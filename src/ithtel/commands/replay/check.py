@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ithtel.errors import DataError, InputError, MissingFileError
-from ithtel.events.files import safe_name
+from ithtel.events.format.files import safe_name
 from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec reads the annotations
 from ithtel.reading.history.baseline import baseline_path, canonical, decode, encode

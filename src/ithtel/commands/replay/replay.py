@@ -68,7 +68,7 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     def _repr_html_(self) -> str | None:
         if self.difference is None or self.failure is not None:
             return None
-        from ithtel.viewer.verdict import fragment
+        from ithtel.viewer.diff import fragment
 
         return fragment(self.difference)
 

@@ -71,8 +71,8 @@ def in_a_session(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _capture(session: Session) -> None:
-    """Record the tests of `scipy.stats` that the user's modules call, until the session ends."""
-    from ithtel.stats.capture import SessionCapture, is_own_code
+    """Record the tests of `scipy.stats` that the user's own modules call, until the session ends."""
+    from ithtel.stats.capture.capture import SessionCapture, is_own_code
 
     frame = sys._getframe(1)  # noqa: SLF001 - the caller's names
     while frame.f_back is not None and not is_own_code(frame):

@@ -1,4 +1,4 @@
-"""What threatens the reproduction of a notebook, as far as it can be seen when a cell has run."""
+"""`Hazards`: what threatens the reproduction of a notebook, as far as it can be seen when a cell has run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.hazards.notebook_file import PageWatch
-from ithtel.notebook.hazards.staleness import Story
+from ithtel.notebook.hazards.staleness import VariableOrigins
 from ithtel.notebook.host import notebook_path
 from ithtel.provenance.cell_text import nondeterminism as patterns
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class Hazards:
-    """Observes what the others have seen, and warns. Each thing is said once."""
+    """Warns on the basis of what the other observers reported. Each warning is given once."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.story = Story()
+        self.origins = VariableOrigins()
         self.page = PageWatch(lambda: notebook_path(shell.user_ns))
         self._threads: set[int | None] = set()
         self._said: set[tuple[str, str]] = set()
 
     def before(self, run: CellRun) -> None:
-        """Note which threads run, and which cells there are."""
+        """Remember which threads run and which cells the notebook has."""
         if run.cell.is_from_host:
             self.page.look()
         if not run.cell.is_off:
@@ -40,14 +40,14 @@ class Hazards:
         """Warn."""
         values = self.shell.user_ns
         code = {name for name in (*run.report.reads, *run.report.writes) if is_code(values.get(name))}
-        self.story.follow(run, code, self.page.is_gone)
+        self.origins.follow(run, code, self.page.is_gone)
         if not run.cell.is_off and run.report.status == "ok":
             self._warn_text(run)
             self._warn_threads(run)
 
     def adopt(self, variables: Iterable[str]) -> None:
-        """Know the variables of cells that ran before recording began: their text is in the log."""
-        self.story.knows(variables)
+        """Register the variables of cells that ran before recording began: their text is in the log."""
+        self.origins.knows(variables)
 
     def _warn_text(self, run: CellRun) -> None:
         for kind, calls, why in (
@@ -55,7 +55,7 @@ class Hazards:
             (
                 "hash_order",
                 patterns.unordered(run.cell.source, self.shell.user_ns),
-                "in another process in another order",
+                "another process gives another order",
             ),
         ):
             new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
@@ -65,14 +65,14 @@ class Hazards:
                 run.warn(kind, f"{what}: {why}", run.report.writes)
 
     def _warn_threads(self, run: CellRun) -> None:
-        """Warn of threads with code of the notebook that go on after the cell."""
+        """Warn of threads that still run code of the notebook after the cell."""
         new = [
             thread for thread in threading.enumerate() if thread.ident not in self._threads and _runs_users_code(thread)
         ]
         if new:
             names = [thread.name for thread in new]
             count = "a thread" if len(new) == 1 else f"{len(new)} threads"
-            run.warn("threads", f"{count} of the notebook's own code went on after the cell", names)
+            run.warn("threads", f"{count} of the notebook's own code kept running after the cell", names)
 
 
 def _runs_users_code(thread: threading.Thread) -> bool:

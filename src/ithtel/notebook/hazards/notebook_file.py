@@ -1,4 +1,4 @@
-"""Which cells were in the notebook's file, and no longer are."""
+"""`PageWatch`: which cells were in the notebook's file and no longer are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class PageWatch:
-    """Looks at the notebook's file, and reads it again when it was saved.
+    """Reads the notebook's file, again each time it was saved.
 
-    A cell that has never been in the file may be a new one that nobody has saved yet: nothing is said of it.
+    A cell that has never been in the file may be new and not yet saved: it is not reported.
 
     Args:
-        path: Where the file is, None where the host does not tell.
+        path: Returns where the file is, None if the host does not tell.
     """
 
     def __init__(self, path: Callable[[], str | None]) -> None:
@@ -29,7 +29,7 @@ class PageWatch:
         self._mark: tuple[int, int] | None = None
 
     def look(self) -> None:
-        """Read the file, if it is another than at the last look."""
+        """Read the file if it has changed since the last call."""
         path = self._path()
         mark = None if path is None else _mark(path)
         if path is None or mark == self._mark:
@@ -39,7 +39,7 @@ class PageWatch:
             self._seen |= self._page.ids
 
     def is_gone(self, cell_id: str, source: str | None) -> bool:
-        """Say whether a cell was in the file, and is no longer."""
+        """Return whether a cell was in the file and is no longer."""
         return self._page is not None and cell_id in self._seen and not self._page.has(cell_id, source)
 
 

@@ -1,4 +1,4 @@
-"""Which run of which cell made what, in order: what threatens a notebook that is run from top to bottom."""
+"""`VariableOrigins`: which execution made each variable; it finds values that a run from the top would not give."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
     IsGone = Callable[[str, str | None], bool]
 
 
-class Made(msgspec.Struct, kw_only=True):
-    """Where the present value of a variable comes from; `label` None: from nothing that was recorded."""
+class Origin(msgspec.Struct, kw_only=True):
+    """Where the present value of a variable comes from. `label` is None if no recorded cell made it."""
 
     label: str | None
     key: str = ""
     place: int = 0
-    """The place of the cell among all, by when each ran first."""
+    """The position of the cell among all cells, in the order in which they first ran."""
     version: str = ""
-    """The fingerprint, or the run where there is none."""
+    """The fingerprint, or the execution if there is no fingerprint."""
     uses: dict[str, str] = msgspec.field(default_factory=dict)
-    """What it was made of: name → version."""
+    """The variables it was made from: name → version."""
 
 
-class Story:
-    """Follows the runs. The place of a cell is the order in which cells first ran: that of the page, as a rule.
+class VariableOrigins:
+    """Follows the executions. The position of a cell is the order in which cells first ran, as a rule the notebook's.
 
     Cells are the same cell by the host's id; where it gives none, by their text.
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, Made] = {}
+        self._made: dict[str, Origin] = {}
         self._places: dict[str, int] = {}
         self._sources: dict[str, str] = {}
         self._warned: set[str] = set()
         self._identities: dict[str, int] = {}
 
     def knows(self, names: Iterable[str]) -> None:
-        """Take note of variables whose origin is known otherwise: cells that ran before recording began."""
+        """Register variables that cells made before recording began: their origin is known."""
         for name in names:
-            self._made.setdefault(name, Made(label="a cell before recording"))
+            self._made.setdefault(name, Origin(label="a cell before recording"))
 
     def follow(self, run: CellRun, code: Container[str] = (), is_gone: IsGone = lambda _, __: False) -> None:
-        """Take in a run that has ended, and warn of what it used.
+        """Add an execution that has ended, and warn of what it used.
 
         Args:
             run: The run.
             code: The names of functions, classes and modules.
-            is_gone: Says of a cell, by its id and text, whether it is no longer in the notebook.
+            is_gone: Returns, for the id and text of a cell, whether the cell is no longer in the notebook.
         """
         again = run.cell.key in self._places and self._sources.get(run.cell.key) == run.cell.source
         place = self._places.setdefault(run.cell.key, len(self._places))
@@ -75,17 +75,17 @@ class Story:
             for name in run.report.reads
             if name not in code
             and (
-                self._made.get(name, Made(label=None)).label is None
+                self._made.get(name, Origin(label=None)).label is None
                 or (name in self._identities and self._identities[name] != run.report.before.get(name))
             )
         ]
         names = [name for name in unknown if name not in self._warned]
         self._warned.update(names)
         if names:
-            run.warn("hidden_state", f"{', '.join(names)}: made by nothing that is recorded", names)
+            run.warn("hidden_state", f"{', '.join(names)}: no recorded cell made this", names)
 
     def _warn_stale(self, run: CellRun) -> None:
-        """Warn of a value that was made of what has since been made anew by a cell above the one that made it."""
+        """Warn of a value whose inputs a cell above has changed since."""
         for name in run.report.reads:
             made = self._made.get(name)
             if made is None or made.key == run.cell.key:
@@ -96,11 +96,11 @@ class Story:
                     continue
                 if f"{name} {made.version} {now.version}" not in self._warned:
                     self._warned.add(f"{name} {made.version} {now.version}")
-                    detail = f"{name} of {made.label} was made of {source} as it was before {now.label}"
+                    detail = f"{name} of {made.label} was made from {source} as it was before {now.label}"
                     run.warn("stale_cell", detail, [name, source])
 
     def _warn_deleted(self, run: CellRun, is_gone: IsGone) -> None:
-        """Warn of a value of a cell that is no longer in the notebook: from the top nothing would make it."""
+        """Warn of a value whose cell is no longer in the notebook: a run from the top would not make it."""
         for name in run.report.reads:
             made = self._made.get(name)
             if made is None or made.key == run.cell.key or f"{name} of {made.key}" in self._warned:
@@ -110,14 +110,14 @@ class Story:
                 run.warn("deleted_cell", f"{name} of {made.label}, which is no longer in the notebook", [name])
 
     def _warn_out_of_order(self, run: CellRun, place: int) -> None:
-        """Warn where a cell that ran again used what a cell below it made: from the top it would not be there."""
+        """Warn if a cell that ran again used what a cell below it made: in a run from the top it does not exist yet."""
         late = [name for name in run.report.reads if name in self._made and self._made[name].place > place]
         if late:
             made_by = ", ".join(dict.fromkeys(self._made[name].label or "" for name in late))
-            run.warn("out_of_order", f"{', '.join(late)} of {made_by}: made below this cell, used by it", late)
+            run.warn("out_of_order", f"{', '.join(late)} of {made_by}: made below this cell, but used by it", late)
 
     def _warn_mutated(self, run: CellRun) -> None:
-        """Warn of a value that was changed in place, and that no second run would leave as it is."""
+        """Warn of a value that was changed in place in a way that a second run would change again."""
         names = [
             name
             for name in run.report.mutates
@@ -125,13 +125,14 @@ class Story:
             and getattr(run.report.fingerprints.get(name), "fingerprint", None) is not None
         ]
         if names:
-            run.warn("mutated_input", f"{', '.join(names)} changed in place: run again, this cell gives another", names)
+            detail = f"{', '.join(names)} changed in place: running this cell again gives another value"
+            run.warn("mutated_input", detail, names)
 
     def _take_in(self, run: CellRun, place: int, code: Container[str]) -> None:
         uses = {name: self._made[name].version for name in run.report.reads if name in self._made}
         for name in (*run.report.writes, *run.report.mutates):
             fingerprint = getattr(run.report.fingerprints.get(name), "fingerprint", None)
-            made = Made(label=run.cell.label, key=run.cell.key, place=place, uses=uses)
+            made = Origin(label=run.cell.label, key=run.cell.key, place=place, uses=uses)
             made.version = fingerprint or (run.cell.source if name in code else f"run {run.cell.ordinal}")
             self._made[name] = made
         self._forget(run.report.deletes)

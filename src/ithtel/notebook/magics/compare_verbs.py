@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from ithtel.commands.replay.replay import Replay
     from ithtel.notebook.recorder import Recorder
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
 _REPLAYING = "ITHTEL_REPLAY"
 
 
 def changed(recorder: Recorder, _options: argparse.Namespace) -> VerdictView | None:
-    """Return in what this session differs so far from the last one of this notebook; nothing is run."""
+    """Show how this session differs so far from the previous one of this notebook; nothing is run."""
     from ithtel.commands.log.diff import changed
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
     with file_tap.deafened():
         difference = changed(require(recorder.session))
@@ -33,9 +33,9 @@ def changed(recorder: Recorder, _options: argparse.Namespace) -> VerdictView | N
 
 
 def diff(recorder: Recorder, options: argparse.Namespace) -> VerdictView | None:
-    """Return two logs compared, the last two sessions of one; without a name, this session and the one before."""
+    """Compare two logs, or the last two sessions of one; without a name, this session and the previous one."""
     from ithtel.commands.log.diff import diff
-    from ithtel.viewer.verdict import VerdictView
+    from ithtel.viewer.diff import VerdictView
 
     if not options.rest:
         return changed(recorder, options)
@@ -44,7 +44,7 @@ def diff(recorder: Recorder, options: argparse.Namespace) -> VerdictView | None:
 
 
 def replay(recorder: Recorder, options: argparse.Namespace) -> Replay | None:
-    """Show what replaying a log (this session so far unless given) would run; with --yes, run it and compare."""
+    """Show what replaying a log (by default this session so far) would run; with --yes, run it and compare."""
     from ithtel.commands.replay.replay import replay
 
     if _is_replayed():
@@ -58,7 +58,7 @@ def replay(recorder: Recorder, options: argparse.Namespace) -> Replay | None:
 
 
 def check(_recorder: Recorder, options: argparse.Namespace) -> None:
-    """Run notebooks (or those of folders) in copies, and compare them with their baselines."""
+    """Run notebooks, or those in folders, in copies, and compare the results with their baselines."""
     from ithtel.commands.replay.check import check
 
     if _is_replayed():
@@ -69,9 +69,9 @@ def check(_recorder: Recorder, options: argparse.Namespace) -> None:
 
 
 def _is_replayed() -> bool:
-    """Say whether this is the kernel of a replay, in which nothing is run again."""
+    """Return whether this is the kernel of a replay, in which nothing is replayed."""
     if os.environ.get(_REPLAYING):
-        say("this is a replay: nothing is run again")
+        say("cannot replay inside a replay")
         return True
     return False
 

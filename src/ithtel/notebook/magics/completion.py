@@ -18,13 +18,13 @@ PROVENANCE_OPTIONS = ("--inputs", "--outputs", "--name")
 
 
 def register(shell: InteractiveShell) -> None:
-    """Let the shell complete what follows our magics."""
+    """Register the completers of our magics."""
     for command, completer in _completers().items():
         shell.set_hook("complete_command", completer, str_key=command)
 
 
 def unregister(shell: InteractiveShell) -> None:
-    """Forget our completers."""
+    """Remove our completers."""
     for command in _completers():
         shell.strdispatchers["complete_command"].strs.pop(command, None)
 

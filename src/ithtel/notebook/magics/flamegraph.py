@@ -1,4 +1,4 @@
-"""`%%flamegraph`: the cell under way, sampled from here to its end, and drawn below it."""
+"""`%%flamegraph`: the running cell is sampled from here to its end, and the profile is drawn below it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Flamegraph:
-    """The profile of one cell at a time: begun by the magic, ended when the cell is over, however it ends."""
+    """Profiles one cell at a time, from the magic to the end of the cell, however it ends."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -37,12 +37,12 @@ class Flamegraph:
         return self.recorder.shell
 
     def begin(self, options: argparse.Namespace) -> str | None:
-        """Take samples from here to the end of the cell; return what keeps it from doing so.
+        """Take samples from here to the end of the cell; return the reason if profiling is off.
 
         Raises:
             RecordingError: The cell is being profiled already.
             InputError: There is no such format.
-            SettingError: Nobody can sample at that rate.
+            SettingError: The rate is out of range.
         """
         from ithtel.commands import profile as profiling
         from ithtel.profiling.profiler import Profiler
@@ -70,11 +70,11 @@ class Flamegraph:
         return from_environment(base=self.recorder.config.settings()) if session is None else session.settings
 
     def _enter(self) -> None:
-        """Count the cells that run within the cell."""
+        """Count the cells that run inside the cell."""
         self._depth += threading.get_ident() == self._thread
 
     def _leave(self) -> None:
-        """End with the cell; what runs in another thread is another cell."""
+        """Finish with the cell; a cell in another thread does not count."""
         if threading.get_ident() != self._thread:
             return
         if self._depth:
@@ -92,7 +92,7 @@ class Flamegraph:
         return profiler
 
     def _finish(self, profiler: Profiler) -> None:
-        """Keep the profile as part of the cell; it is shown when the cell is on record, since no two are alike."""
+        """Record the profile with the cell. It is shown after the cell was recorded: no two profiles are alike."""
         from ithtel.commands import profile as profiling
 
         thread = threading.get_ident()
@@ -116,6 +116,6 @@ class Flamegraph:
             display(profile)
 
     def _cells(self) -> dict[str, str]:
-        """Return the files that cells were compiled under, and what to call them."""
+        """Return the file names that cells were compiled under, each with its label."""
         numbers: dict[str, int] = getattr(self.shell.compile, "_filename_map", {})
         return {file: f"In[{number}]" for file, number in numbers.items()}

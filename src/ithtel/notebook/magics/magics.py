@@ -1,4 +1,4 @@
-"""The magics: each parses its line, calls a command, shows what it returns."""
+"""`IthtelMagics`: each magic parses its line, calls a command, and shows the result."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class IthtelMagics(Magics):
     @argument("--name", help="a label for the record")
     @line_cell_magic
     def provenance(self, line: str, cell: str | None = None) -> None:
-        """Tie a cell's results to what they came from: record the fingerprints of its inputs and outputs.
+        """Tie the results of a cell to its inputs: record the fingerprints of both.
 
         `%%provenance --inputs nav --outputs result` at the top of a cell, or `%provenance …` as its first line.
         """
         options = parse_argstring(self.provenance, line)
         self._run(self._request, _names(options.inputs), _names(options.outputs), options.name)
-        if cell is not None:  # called by hand: the transformer leaves nothing of `%%provenance` to get here
+        if cell is not None:  # only if called directly: otherwise the input transformer has removed `%%provenance`
             self.shell.run_cell(cell).raise_error()
 
     @magic_arguments()
@@ -75,14 +75,14 @@ class IthtelMagics(Magics):
     @argument("--format", help="of the file: flamegraph (SVG), speedscope (JSON) or raw (folded stacks)")
     @line_cell_magic
     def flamegraph(self, line: str, cell: str | None = None) -> None:
-        """Sample the cell with py-spy, draw where its time went, keep that in artifacts/profiles.
+        """Sample the cell with py-spy, and draw where its time went. The profile is kept in artifacts/profiles.
 
         `%%flamegraph` at the top of a cell, or `%flamegraph …` in it: from there to its end.
         """
         options = parse_argstring(self.flamegraph, line)
         if remark := self._run(self.profile.begin, options):
             say(remark)
-        if cell is not None:  # called by hand, as above
+        if cell is not None:  # only if called directly, as above
             self.shell.run_cell(cell).raise_error()
 
     @magic_arguments()
@@ -98,14 +98,14 @@ class IthtelMagics(Magics):
     @argument("--graph", action="store_true", help="draw it")
     @line_magic
     def lineage(self, line: str) -> Any:  # noqa: ANN401 - a display object
-        """Say which execution made a variable, of what, with which seed, and its fingerprint then and now."""
+        """Show which execution made a variable, from what, with which seed, and its fingerprint then and now."""
         options = parse_argstring(self.lineage, line)
         return self._run(partial(verbs.lineage, graph=options.graph), self.recorder, options.name)
 
     @no_var_expand
     @line_magic
     def note(self, line: str) -> None:
-        """Write a remark into the record: `%note the gap in May is a holiday`."""
+        """Record a remark: `%note the gap in May is a holiday`."""
         self._run(verbs.note, self.recorder.session, line)
 
     @magic_arguments()
@@ -118,12 +118,12 @@ class IthtelMagics(Magics):
     @kwds(epilog=table.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
-        """Steer the recording, and look at it: see the verbs below."""
+        """Control the recording, and query it with the verbs below."""
         options = parse_argstring(self.ithtel, line)
         return self._run(table.call, self.recorder, options)
 
     def _run(self, action: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
-        """Call `action`; what ithtel has to complain about becomes one line."""
+        """Call `action`; an error of ithtel becomes a message of one line."""
         try:
             return action(*arguments)
         except IthtelError as error:

@@ -1,4 +1,4 @@
-"""All verbs of `%ithtel`, with what each does."""
+"""The verbs of `%ithtel`: their functions, arguments and help."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ TABLE = {**verbs.TABLE, **verdicts.TABLE}
 HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())
 DEFAULT = "status"
 WORDS = {"start": 1, "set": sys.maxsize, "audit": 1, "doctor": 1, "diff": 2, "replay": 1, "check": sys.maxsize}
-"""How many words a verb takes; none where it is not named here."""
+"""How many arguments a verb takes; none if it is not listed."""
 
 
 def call(recorder: Recorder, options: argparse.Namespace) -> Any:  # noqa: ANN401 - what the verb shows
-    """Do what was asked, and return what the verb shows.
+    """Run a verb, and return what it shows.
 
     Raises:
         InputError: There is no such verb, or it does not take so many words.
@@ -32,5 +32,5 @@ def call(recorder: Recorder, options: argparse.Namespace) -> Any:  # noqa: ANN40
         raise InputError(f"no verb {verb!r}{did_you_mean(verb, TABLE)}; %ithtel? lists them")
     most = WORDS.get(verb, 0)
     if len(words) > most:
-        raise InputError(f"%ithtel {' '.join([verb, *words[:most]])} takes no {words[most]!r} after it")
+        raise InputError(f"%ithtel {' '.join([verb, *words[:most]])}: unexpected argument {words[most]!r}")
     return TABLE[verb](recorder, options)

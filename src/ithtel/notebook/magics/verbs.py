@@ -1,4 +1,4 @@
-"""What the magics do, as functions: each calls a command and shows, in deterministic text, what came of it."""
+"""The verbs of the magics as functions: each calls a command and shows its result in deterministic text."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ithtel.commands.log.ledger import Ledger
     from ithtel.notebook.recorder import Recorder
     from ithtel.recording.session import Session
-    from ithtel.viewer.figure import Picture
     from ithtel.viewer.lineage import LineageView
+    from ithtel.viewer.timeline.timeline import Picture
 
 
 def seed(value: object) -> np.random.Generator:
-    """Seed every stream, say which ones, return the Generator."""
+    """Seed every stream, show which ones, and return the Generator."""
     from ithtel.commands.session.seed import seed
 
     seeded = seed(value)
@@ -38,13 +38,13 @@ def seed(value: object) -> np.random.Generator:
 
 
 def seed_status(session: Session | None) -> str:
-    """Say what was seeded last."""
+    """Return a line that names the last seed."""
     value = None if session is None else session.provenance.random_seed
-    return "ithtel: no seed was set in this session" if value is None else f"ithtel: the seed set last is {value}"
+    return "ithtel: no seed was set in this session" if value is None else f"ithtel: the last seed set is {value}"
 
 
 def restore(recorder: Recorder, line: str) -> None:
-    """Put every stream where it was before an execution, `--restore @7`, of this session or of a log, and say so."""
+    """Restore every stream to its state before an execution (`--restore @7`) of this session or of a log."""
     from ithtel.commands.log.source import log_of
     from ithtel.commands.session.seed import restore
 
@@ -80,14 +80,14 @@ def lineage(recorder: Recorder, name: str, *, graph: bool) -> LineageView:
 
 
 def note(session: Session | None, text: str) -> None:
-    """Write a remark."""
+    """Record a remark."""
     if not text.strip():
-        raise InputError("%note takes the text of a remark")
+        raise InputError("%note needs the text of a remark")
     require(session).emit(Note(text=text.strip()), component="notebook")
 
 
 def status(recorder: Recorder, _options: argparse.Namespace) -> None:
-    """Say whether cells are recorded, where to, and which settings differ from the defaults."""
+    """Show whether cells are recorded, where, and which settings differ from the defaults."""
     session = recorder.session
     if session is None:
         say(NOT_RECORDING)
@@ -99,7 +99,7 @@ def status(recorder: Recorder, _options: argparse.Namespace) -> None:
 
 
 def start(recorder: Recorder, options: argparse.Namespace) -> None:
-    """Begin to record; with a name, to the file of that name."""
+    """Start recording; with a name, to the file of that name."""
     recorder.start(options.rest[0] if options.rest else None)
 
 
@@ -119,13 +119,13 @@ def pause(recorder: Recorder, _options: argparse.Namespace) -> None:
 
 
 def resume(recorder: Recorder, _options: argparse.Namespace) -> None:
-    """Record again."""
+    """Resume recording."""
     require(recorder.session).resume(by="%ithtel resume")
     say("recording again")
 
 
 def events(recorder: Recorder, options: argparse.Namespace) -> pd.DataFrame:
-    """Return what was recorded so far as a table; technical events (level DEBUG) only with --all or --type."""
+    """Show what was recorded so far as a table; technical events (level DEBUG) only with --all or --type."""
     from ithtel.commands.log.source import read_session
 
     frame = read_session(require(recorder.session)).frame()
@@ -148,18 +148,18 @@ def change(recorder: Recorder, options: argparse.Namespace) -> None:
         if not equals:
             raise SettingError(f"{word!r} is not name=value")
         recorder.change(name, value)
-        say(f"{name} is {getattr(recorder.config, name)} now")
+        say(f"{name} is now {getattr(recorder.config, name)}")
 
 
 def audit(recorder: Recorder, options: argparse.Namespace) -> Ledger:
-    """Return the ledger of this session, or of a log: every test in order, its p-value adjusted for the others."""
+    """Show the ledger of this session or of a log: every test in order, with adjusted p-values."""
     from ithtel.commands.log.ledger import ledger
 
     return ledger(options.rest[0] if options.rest else require(recorder.session))
 
 
 def doctor(recorder: Recorder, options: argparse.Namespace) -> Diagnosis:
-    """Return what threatens the reproduction of this session, or of a log, with the mend for each; --git asks git."""
+    """Show what threatens the reproduction of this session or of a log, with a fix for each; --git asks git."""
     from ithtel.commands.log.doctor import doctor
 
     with file_tap.deafened():

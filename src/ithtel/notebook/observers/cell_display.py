@@ -13,7 +13,7 @@ import msgspec
 from ithtel.events import CellOutput
 from ithtel.events.notebook import MimeContent
 from ithtel.events.values import to_json_value
-from ithtel.notebook.observers.stream_text import Screen, head
+from ithtel.notebook.observers.stream_text import StreamText, head
 from ithtel.provenance.shown_text import stable
 
 if TYPE_CHECKING:
@@ -24,22 +24,22 @@ STREAM = "text/plain"
 _encode = msgspec.json.Encoder(enc_hook=to_json_value, order="sorted").encode
 
 
-class Shown(msgspec.Struct, kw_only=True):
+class ShownOutput(msgspec.Struct, kw_only=True):
     """One output: a stream, or a bundle of representations of which only the digests are kept."""
 
     kind: Kind
     mime: dict[str, MimeContent] = {}
     text: str | None = None
-    screen: Screen | None = None
+    screen: StreamText | None = None
     display_id: str | None = None
 
 
-class Sheet:
+class CellDisplay:
     """The outputs of one run of a cell, in the order in which they began; a stream is one, whatever came between."""
 
     def __init__(self) -> None:
-        self._shown: list[Shown] = []
-        self._screens: dict[str, Screen] = {}
+        self._shown: list[ShownOutput] = []
+        self._screens: dict[str, StreamText] = {}
         self._is_to_be_cleared = False
         self._lock = threading.Lock()
         self.keep: Callable[[bytes], object] | None = None
@@ -56,7 +56,7 @@ class Sheet:
 
     def show(self, kind: Kind, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False) -> None:
         """Add a bundle, or put it in the place of those that it updates."""
-        new = Shown(kind=kind, mime=contents(data, self.keep), text=_text(data), display_id=display_id)
+        new = ShownOutput(kind=kind, mime=contents(data, self.keep), text=_text(data), display_id=display_id)
         with self._lock:
             if not update:
                 self._clear_if_due()
@@ -87,13 +87,13 @@ class Sheet:
                 found.append(CellOutput(execution_count=execution_count, kind=shown.kind, mime=mime, text=text))
         return found
 
-    def _new_screen(self, kind: Kind) -> Screen:
+    def _new_screen(self, kind: Kind) -> StreamText:
         with self._lock:
             self._clear_if_due()
             screen = self._screens.get(kind)
             if screen is None:
-                screen = self._screens[kind] = Screen()
-                self._shown.append(Shown(kind=kind, screen=screen))
+                screen = self._screens[kind] = StreamText()
+                self._shown.append(ShownOutput(kind=kind, screen=screen))
             return screen
 
     def _clear_if_due(self) -> None:

@@ -1,4 +1,4 @@
-"""Which files Python opens: the one audit hook of the process, and which of what it hears is noise."""
+"""`FileTap`: which files Python opens, heard by the one audit hook of the process."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NOISE = re.compile(
 )
 
 
-class Opened:
-    """The files that one cell opened, in order: path → what was done to it."""
+class OpenedFiles:
+    """The files that one cell opened, in order."""
 
     def __init__(self) -> None:
         self.read: dict[str, None] = {}
@@ -55,13 +55,13 @@ class FileTap:
     """
 
     def __init__(self) -> None:
-        self.listener: Opened | None = None
+        self.listener: OpenedFiles | None = None
         self.deaf: set[int] = set()
         """Threads of ours, which read files that cells have opened before."""
         self._safely: Callable[..., None] | None = None
         self._is_installed = False
 
-    def listen(self, opened: Opened, safely: Callable[..., None]) -> None:
+    def listen(self, opened: OpenedFiles, safely: Callable[..., None]) -> None:
         """Let `opened` hear of the files from here on."""
         if not self._is_installed:
             self._is_installed = True
@@ -69,7 +69,7 @@ class FileTap:
         self._safely = safely
         self.listener = opened
 
-    def stop(self, opened: Opened | None = None) -> None:
+    def stop(self, opened: OpenedFiles | None = None) -> None:
         """Be inert again; with `opened`, only if it is that which listens."""
         if opened is None or self.listener is opened:
             self.listener = None
@@ -96,7 +96,7 @@ class FileTap:
             self._safely(opened.add, arguments[0], is_write=False)
 
 
-def _note_open(opened: Opened, path: object, mode: object = None, flags: object = 0, *_: object) -> None:
+def _note_open(opened: OpenedFiles, path: object, mode: object = None, flags: object = 0, *_: object) -> None:
     if isinstance(mode, str):
         opened.add(path, is_write=any(letter in mode for letter in "wax+"))
     else:

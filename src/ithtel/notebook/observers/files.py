@@ -1,4 +1,4 @@
-"""The files that a cell read and wrote, with their digests."""
+"""`Files`: the files that a cell read and wrote, with their digests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import msgspec
 
 from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite
-from ithtel.events.files import is_log
+from ithtel.events.format.files import is_log
 from ithtel.notebook.cells.run import COMPONENT
-from ithtel.notebook.observers.file_tap import Opened, file_tap, is_noise
+from ithtel.notebook.observers.file_tap import OpenedFiles, file_tap, is_noise
 from ithtel.provenance.files import fingerprint_file
 
 if TYPE_CHECKING:
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 AT_ONCE_BYTES = 1_000_000
 """A larger file is digested in the background: 1 MB takes about 1 ms."""
 MAX_FILES = 200
-"""Of one cell; more are a data set, and its folder says as much."""
+"""Files of one cell that are recorded. More than that are a data set, for which its folder is enough."""
 _WAIT_S = 5.0
 
 
 class Files:
-    """Observes which files a cell opens, and which existing files its text names (C++ opens files unseen)."""
+    """Observes which files a cell opens, and which existing files its text names: C++ code opens files unnoticed."""
 
     def __init__(self, shell: InteractiveShell, safely: Safely, session: Callable[[], Session | None]) -> None:
         self.shell = shell
         self._safely = safely
         self._session = session
-        self._watched: dict[str, tuple[Opened, dict[str, tuple[int, int, int] | None]]] = {}
+        self._watched: dict[str, tuple[OpenedFiles, dict[str, tuple[int, int, int] | None]]] = {}
         self._known: dict[str, tuple[str, str]] = {}
         self._since_ns = time.time_ns()
         self._background = Background()
 
     def before(self, run: CellRun) -> None:
-        """Begin to listen."""
+        """Start listening."""
         if not run.cell.is_off:
-            opened, named = Opened(), {path: _state(path) for path in _paths(run.report.flow.file_strings)}
+            opened, named = OpenedFiles(), {path: _state(path) for path in _paths(run.report.flow.file_strings)}
             self._watched[run.cell.span_id] = opened, named
             file_tap.listen(opened, self._safely)
 
     def after(self, run: CellRun) -> None:
-        """Say which files were read and written."""
+        """Record which files were read and written."""
         watched = self._watched.pop(run.cell.span_id, None)
         if watched is None:
             return
@@ -106,7 +106,7 @@ class Files:
         self._compare(None, event.path, digest, type(event))
 
     def _compare(self, run: CellRun | None, path: str, digest: str | None, kind: type[FileRead | FileWrite]) -> None:
-        """Warn where a file is no longer what an earlier cell read."""
+        """Warn if a file is no longer what an earlier cell read."""
         if digest is None:
             return
         label = "" if run is None else run.cell.label
@@ -114,20 +114,20 @@ class Files:
         if run is not None and known is not None and known[0] != digest:
             name = Path(path).name
             if kind is FileRead:
-                run.warn("changed_file", f"{name} is another than when {known[1]} read or wrote it", [name])
+                run.warn("changed_file", f"{name} has changed since {known[1]} read or wrote it", [name])
             elif known[1] != label:
                 run.warn("changed_file", f"{name}, which {known[1]} read or wrote, was overwritten", [name])
         self._known[path] = (digest, label or (known[1] if known else "an earlier cell"))
 
     def _of_the_user(self, paths: Iterable[str]) -> list[str]:
-        """Return the files that are data: neither noise, nor code, nor a record of this or of what ran meanwhile."""
+        """Return the files that are data, not caches, code or logs."""
         own = self._own_folder()
         kept = [path for path in paths if not (is_noise(path) or (own and path.startswith(own)))]
         code = self._code_files() if kept else frozenset()  # looks at all modules: 1 ms with pandas loaded
         return [path for path in kept if path not in code and not self._is_new_log(path)]
 
     def _is_new_log(self, path: str) -> bool:
-        """Say whether a file is a record of something that ran meanwhile: its times and ids are no input."""
+        """Return whether a file is a log of something that ran meanwhile: its times and ids are not an input."""
         if not is_log(Path(path)):
             return False
         state = _state(path)
@@ -138,13 +138,13 @@ class Files:
         return "" if session is None or session.path is None else f"{session.path.absolute().parent.parent}/"
 
     def _code_files(self) -> frozenset[str]:
-        """Return the files that modules came from: `module.loaded` tells of those."""
+        """Return the files of imported modules: `module.loaded` records those."""
         files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
         return frozenset(file for file in files if isinstance(file, str))
 
 
 class Background:
-    """Does things one after the other in a thread of its own, which is there from the first on."""
+    """Runs actions one after the other in a thread, which starts with the first action."""
 
     def __init__(self) -> None:
         self._todo: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -152,7 +152,7 @@ class Background:
         self._sessions: WeakSet[Session] = WeakSet()
 
     def put(self, session: Session, action: Callable[[], None]) -> None:
-        """Do `action` soon; `session` does not end before, within reason."""
+        """Run `action` soon. `session` waits for it before it ends, for a few seconds."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="ithtel-files", daemon=True)
             self._thread.start()
@@ -162,7 +162,7 @@ class Background:
         self._todo.put(action)
 
     def wait(self, timeout_s: float) -> None:
-        """Wait until all is done that has been put so far."""
+        """Wait until all actions so far are done."""
         done = threading.Event()
         self._todo.put(done.set)
         if self._thread is not None and self._thread.is_alive():
@@ -175,7 +175,7 @@ class Background:
 
 
 def _paths(texts: Iterable[str]) -> Iterator[str]:
-    """Yield what texts name, if they name files."""
+    """Yield the paths that texts may name."""
     for text in texts:
         try:
             yield str(Path(text).expanduser().absolute())
@@ -184,7 +184,7 @@ def _paths(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _state(path: str) -> tuple[int, int, int] | None:
-    """Return what changes when a file is written, None where there is no file."""
+    """Return what changes when a file is written; None if there is no file."""
     try:
         status = os.stat(path)  # noqa: PTH116 - pathlib takes three times as long
     except (OSError, ValueError):
@@ -193,7 +193,7 @@ def _state(path: str) -> tuple[int, int, int] | None:
 
 
 def _digest(path: str, mtime_ns: int) -> str | None:
-    """Return the digest of a file, None where it is no longer what it was at `mtime_ns` or cannot be read."""
+    """Return the digest of a file; None if it has changed since `mtime_ns` or cannot be read."""
     try:
         found = fingerprint_file(path)
     except (IthtelError, OSError):

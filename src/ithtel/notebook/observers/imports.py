@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ithtel.notebook.cells.run import CellRun
 
 
-class Surroundings:
+class Imports:
     """Observes what is loaded."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Surroundings:
         self._loaded: dict[str, object] = {}
 
     def before(self, run: CellRun) -> None:
-        """Nothing is to be seen yet."""
+        """Do nothing: the cell has not run yet."""
 
     def after(self, run: CellRun) -> None:
         """Say what is new, or has changed on disk."""

@@ -1,4 +1,4 @@
-"""The values and pictures that cells made, kept on request (`keep=outputs`): a comparison can then show them."""
+"""`KeptValues`: values and pictures that cells made, kept with `keep=outputs` so that a comparison can show them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ithtel.recording.session import Session
 
 
-class Keeping:
-    """Observes what cells made; arrays and columns are kept as their plain bytes, which is what their digest is of."""
+class KeptValues:
+    """Observes what cells made. Arrays and columns are kept as their plain bytes, of which the digest is computed."""
 
     def __init__(self, shell: InteractiveShell, session: Callable[[], Session | None]) -> None:
         self.shell = shell
@@ -42,14 +42,14 @@ class Keeping:
         return None if store is None else store.put
 
     def store(self) -> ObjectStore | None:
-        """Return where outputs are kept; None where they are not."""
+        """Return the store of outputs; None if they are not kept."""
         session = self._session()
         keeper = None if session is None else session.keeper
         return keeper.store if keeper is not None and "outputs" in keeper.kinds else None
 
 
 def _contents(value: Any, fingerprint: object, limit: int) -> Iterator[tuple[bytes, str]]:  # noqa: ANN401
-    """Yield the bytes of an array, of each column of a table, with the digest that they should have."""
+    """Yield the bytes of an array or of each column of a table, each with its expected digest."""
     if isinstance(fingerprint, ArrayFingerprint) and fingerprint.size_bytes <= limit:
         content = _plain_bytes(value)
         if content is not None:
@@ -62,7 +62,7 @@ def _contents(value: Any, fingerprint: object, limit: int) -> Iterator[tuple[byt
 
 
 def _plain_bytes(value: Any) -> bytes | None:  # noqa: ANN401
-    """Return the bytes of a numeric array in C order, little-endian; None where it has none."""
+    """Return the bytes of a numeric array in C order, little-endian; None if it is not numeric."""
     numpy: Any = sys.modules.get("numpy")
     to_numpy = getattr(value, "to_numpy", None)
     array = to_numpy() if callable(to_numpy) else value

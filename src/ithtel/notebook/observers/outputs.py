@@ -1,4 +1,4 @@
-"""What cells show, seen without a change to it: the calls by which it leaves are passed on first, then looked at.
+"""`Outputs`: what cells show. Each call that shows something is passed on first, unchanged, and then examined.
 
 `sys.stdout` and `sys.stderr` are watched at `write` of the very object (as IPython itself does), displays and results
 at the shell's publisher and display hook, for as long as a cell runs. All threads go through these.
@@ -11,7 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from ithtel.notebook.observers.cell_display import Kind, Sheet
+from ithtel.notebook.observers.cell_display import CellDisplay, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Tap:
-    """A method of one object, watched: calls go on to it as ever, and are then shown to `look`."""
+    """A watched method of one object: each call goes to the original and then to `look`."""
 
     def __init__(self, target: Any, name: str, look: Callable[..., None], report: Report) -> None:  # noqa: ANN401
         self._target, self._name = target, name
@@ -44,7 +44,7 @@ class Tap:
         setattr(target, name, watched)
 
     def remove(self) -> None:
-        """Put back what was there; where someone else has put theirs over ours, leave it: ours only passes on."""
+        """Restore the original. If other code has replaced ours meanwhile, leave it: ours only passes calls on."""
         if getattr(self._target, self._name, None) is not self._watched:
             return
         if self._was_its_own:
@@ -54,30 +54,30 @@ class Tap:
 
 
 class Outputs:
-    """Observes what the cells under way show; what another thread shows belongs to the cell that began last."""
+    """Observes what running cells show. Output of another thread belongs to the cell that began last."""
 
     def __init__(self, shell: InteractiveShell, report: Report, keep_pictures: KeepPictures = lambda: None) -> None:
         self.shell = shell
         self._report = report
         self._keep_pictures = keep_pictures
-        self._of: dict[str, Sheet] = {}
-        self._sheets: dict[int, Sheet] = {}
-        self._latest: Sheet | None = None
+        self._of: dict[str, CellDisplay] = {}
+        self._sheets: dict[int, CellDisplay] = {}
+        self._latest: CellDisplay | None = None
         self._taps: list[Tap] = []
         self._lock = threading.RLock()
 
     def before(self, run: CellRun) -> None:
-        """Begin to watch."""
+        """Start watching."""
         if run.cell.is_off or run.cell.settings.record_outputs == "none":
             return
         with self._lock:
-            sheet = self._latest = self._sheets[threading.get_ident()] = self._of[run.cell.span_id] = Sheet()
+            sheet = self._latest = self._sheets[threading.get_ident()] = self._of[run.cell.span_id] = CellDisplay()
             sheet.keep = self._keep_pictures()
             if not self._taps:
                 self._watch()
 
     def after(self, run: CellRun) -> None:
-        """Stop watching, and say what was shown."""
+        """Stop watching, and record what was shown."""
         ours = self._of.pop(run.cell.span_id, None)
         if ours is None:
             return
@@ -108,14 +108,14 @@ class Outputs:
         for target, name, look in targets:
             try:
                 self._taps.append(Tap(target, name, look, self._report))
-            except (AttributeError, TypeError):  # an object that takes no attributes: not seen, not disturbed
+            except (AttributeError, TypeError):  # an object that takes no attributes cannot be watched
                 continue
 
-    def _sheet(self) -> Sheet | None:
+    def _sheet(self) -> CellDisplay | None:
         return self._sheets.get(threading.get_ident()) or self._latest
 
     def _writer(self, kind: Kind) -> Callable[..., None]:
-        """Return what takes a chunk of a stream, unless IPython prints there what is a result, a display or an error.
+        """Return the function that receives the chunks of a stream, except what IPython prints as a result or an error.
 
         It runs within the user's `print`, a thousand times in a row: 1.5 µs with all that it calls.
         """

@@ -1,4 +1,4 @@
-"""The parameters cell of a notebook, as papermill marks it: its values are recorded."""
+"""`Parameters`: the values that the parameters cell of a notebook sets, as papermill marks it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _encode = msgspec.json.Encoder(enc_hook=to_json_value, order="deterministic").en
 
 
 class Parameters:
-    """Observes cells that set parameters: tagged so, or beginning with `# Parameters` as what papermill puts in."""
+    """Observes cells that set parameters: those with the tag, or that begin with papermill's `# Parameters`."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
 
     def before(self, run: CellRun) -> None:
-        """Nothing is to be seen yet."""
+        """Do nothing: the cell has not run yet."""
 
     def after(self, run: CellRun) -> None:
-        """Write down the values, as a note."""
+        """Record the values as a note."""
         if run.cell.is_off or run.cell.settings.private or not is_parameters(run):
             return
         values = {name: self.shell.user_ns[name] for name in run.report.writes if name in self.shell.user_ns}
@@ -41,5 +41,5 @@ class Parameters:
 
 
 def is_parameters(run: CellRun) -> bool:
-    """Say whether a cell is the one that sets the parameters."""
+    """Return whether a cell sets the parameters."""
     return bool(TAGS.intersection(run.cell.tags)) or _COMMENT.match(run.cell.source) is not None

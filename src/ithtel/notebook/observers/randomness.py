@@ -1,4 +1,4 @@
-"""The ledger of random state: where each stream stood before and after the cells that used it."""
+"""`Randomness`: the state of each random stream before and after the cells that used it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ _SEEDING = re.compile(r"seed\w*\s*\(|%seed|set_?state|restore_random_state")
 
 
 class Randomness:
-    """Observes every random stream; states are written when a cell moved them, each only once a session.
+    """Observes every random stream. A state is written when a cell moved the stream, and only once per session.
 
-    Of a stream that a cell used there are two `rng.state` in it: where it was, where it is. Of one that it made there
-    is one.
+    A cell that used a stream has two `rng.state` of it: before and after. A cell that made one has one.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -39,13 +38,13 @@ class Randomness:
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def before(self, run: CellRun) -> None:
-        """Take every state; nothing moves by that."""
+        """Read every state, without moving any."""
         if not run.cell.is_off:
             self._earlier[run.cell.span_id] = self._capture(run.report.before)
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
     def after(self, run: CellRun) -> None:
-        """Say which streams moved."""
+        """Record which streams moved."""
         earlier = self._earlier.pop(run.cell.span_id, None)
         if earlier is None:
             return
@@ -65,7 +64,7 @@ class Randomness:
         self._warn_reseeded({stream: states[stream] for stream in used}, run)
 
     def forget(self) -> None:
-        """Begin anew with a new session: its log holds no state yet."""
+        """Start over for a new session, whose log holds no state yet."""
         self._written.clear()
         self._places.clear()
 
@@ -83,7 +82,7 @@ class Randomness:
         self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
 
     def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
-        """Warn of what was drawn from a stream that nobody seeded, once a stream."""
+        """Warn, once per stream, of draws from an unseeded stream."""
         if run.was_restored:
             self._restored.update(used)
         for stream, state in used.items():
@@ -101,11 +100,11 @@ class Randomness:
         names = [name for name in names if f"{name} {used[name].entropy}" not in self._warned]
         self._warned |= {f"{name} {used[name].entropy}" for name in names}
         if names:
-            detail = f"random numbers from {', '.join(names)}, which nobody seeded"
+            detail = f"random numbers drawn from unseeded {', '.join(names)}"
             run.warn("unseeded_rng", detail, names)
 
     def _warn_reseeded(self, used: dict[str, RngState], run: CellRun) -> None:
-        """Warn where a stream is back at a place where another cell has left it: what follows repeats."""
+        """Warn if a stream is back where another cell left it: the numbers that follow repeat."""
         back = []
         for stream, state in used.items():
             key = (stream, state.state_sha256)
@@ -114,5 +113,5 @@ class Randomness:
                 back.append((stream, label_then))
         if back:
             names = [stream for stream, _ in back]
-            detail = f"{', '.join(names)} stands again where {back[0][1]} left it: what is drawn now repeats"
+            detail = f"{', '.join(names)} is back where {back[0][1]} left it: the numbers drawn now repeat"
             run.warn("reseeded", detail, names)

@@ -1,4 +1,4 @@
-"""Calls of `scipy.stats` in cells, recorded while the setting `capture` asks for it."""
+"""`CellCapture`: calls of `scipy.stats` in cells are recorded while the setting `capture` is on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.recording.session import Session
-    from ithtel.stats.capture import SessionCapture
+    from ithtel.stats.capture.capture import SessionCapture
 
 
 class CellCapture:
@@ -21,11 +21,11 @@ class CellCapture:
         self._capture: SessionCapture | None = None
 
     def follow(self, session: Session) -> None:
-        """Do what the session's settings ask for, until it ends."""
+        """Follow the settings of a session until it ends."""
         if session.settings.capture != "scipy":
             self._end()
         elif self._capture is None or not self._capture.is_active:
-            from ithtel.stats.capture import SessionCapture
+            from ithtel.stats.capture.capture import SessionCapture
 
             self._capture = SessionCapture(session, self._is_of_a_cell, self._shell.user_ns)
 
@@ -34,5 +34,5 @@ class CellCapture:
             self._capture.end()
 
     def _is_of_a_cell(self, frame: FrameType) -> bool:
-        """Say whether a frame runs a cell, or a function that a cell defined."""
+        """Return whether a frame runs a cell or a function that a cell defined."""
         return frame.f_globals is self._shell.user_global_ns

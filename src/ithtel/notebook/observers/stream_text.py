@@ -1,4 +1,4 @@
-"""What a reader sees of a stream: chunks joined, lines written over by carriage returns and backspaces."""
+"""`StreamText`: the text of a stream as a reader sees it, after carriage returns and backspaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BACK = re.compile("[^\n\b]\b")
 
 
 def seen(line: str) -> str:
-    r"""Return what is left of a line in which the cursor went back: the later text over the earlier.
+    r"""Return a line as it looks after its carriage returns and backspaces.
 
     >>> seen("10 %\r50 %\r100 %"), seen("long word\rshort"), seen("ab\bc")
     ('100 %', 'shortword', 'ac')
@@ -28,13 +28,13 @@ def seen(line: str) -> str:
 
 
 def head(text: str, size: int = TEXT_BYTES) -> str:
-    """Return as much of the beginning as fits into `size` bytes, whole characters."""
+    """Return the first characters of a text, at most `size` bytes of UTF-8."""
     data = text.encode("utf-8", "backslashreplace")
     return text if len(data) <= size and text.isascii() else data[:size].decode("utf-8", "ignore")
 
 
-class Screen:
-    """Takes the chunks of a stream; keeps a digest and the beginning, so that a flood of text takes no memory."""
+class StreamText:
+    """Receives the chunks of a stream. It keeps only a digest and the beginning: long output takes no memory."""
 
     def __init__(self) -> None:
         self._pending: list[str] = []
@@ -45,14 +45,14 @@ class Screen:
         self.text = ""
 
     def write(self, text: str) -> None:
-        """Add a chunk; this is within the user's `print`, so nothing else happens here as a rule."""
+        """Add a chunk. This runs inside the user's `print`, so it usually does nothing more."""
         self._pending.append(text)
         self._n_pending += len(text)
         if self._n_pending > _PENDING:
             self._digest()
 
     def close(self) -> str | None:
-        """Return the digest of what is seen in the end; None where there is nothing."""
+        """Return the digest of the text in the end; None if there is none."""
         self._digest()
         self._add(seen(self._line))
         self._line = ""

@@ -1,4 +1,4 @@
-"""Fingerprints of what a cell made or changed, within the time that the cell leaves for them."""
+"""`Values`: fingerprints of what a cell made or changed, within a share of the cell's own time."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from ithtel.notebook.cells.run import CellRun, Fingerprint, ProvenanceRequest
 
 COMPONENT = "namespace"
-"""What emits the fingerprints that nobody asked for."""
+"""The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
-TOO_LARGE = "it would take longer than this cell leaves time for (fingerprint=all takes it)"
-OF_A_RECORD = "it was read from a record, whose times and ids no two runs share"
+TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
+OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
 
 class Known(NamedTuple):
-    """The fingerprint that a variable had when it was last looked at, and whose."""
+    """The last fingerprint of a variable, and the identity of the object it was taken from."""
 
     identity: int
     fingerprint: str
@@ -58,7 +58,7 @@ class Values:
         self._known: dict[str, Known] = {}
 
     def before(self, run: CellRun) -> None:
-        """Look again at what the cell is about to use: it may have changed by another name."""
+        """Check what the cell is about to use: it may have been changed through another name."""
         if run.cell.is_off or run.cell.settings.fingerprint == "off" or not self._known:
             return
         left_ms = BEFORE_MS
@@ -135,7 +135,7 @@ class Values:
         return found
 
     def _is_repeatable(self, run: CellRun, name: str, before: Known | None) -> bool:
-        """Say whether a change looks like one that a second run makes no different: new columns, an item by its key."""
+        """Return whether running the cell again would leave the same value: new columns, an item set by its key."""
         if type(self.shell.user_ns[name]) is dict:
             return name in run.report.flow.mutates_maybe
         now = self._known.get(name)
@@ -150,7 +150,7 @@ class Values:
             findings.skipped[name] = getattr(fingerprint, "reason", None) or "it has no canonical form"
 
     def _leave_out(self, run: CellRun, findings: Findings, name: str, *, is_made: bool) -> None:
-        """Go by the text where the value cannot be asked."""
+        """Rely on the text of the cell if the value is too large to fingerprint."""
         self._known.pop(name, None)
         says_so = name in run.report.flow.mutates_maybe
         if not is_made and says_so:
@@ -165,7 +165,7 @@ class Values:
         return name in self._known or name in run.report.flow.mutates_maybe
 
     def _take_requested(self, run: CellRun, request: ProvenanceRequest, findings: Findings) -> None:
-        """Write what `%%provenance` asked for, whatever it takes."""
+        """Record what `%%provenance` requested, without a time limit."""
         taken = outcome.provenance(self.shell, request, run.report.writes, has_failed=run.report.status != "ok")
         for fingerprint in (*request.before.values(), *taken.values()):
             run.say(fingerprint, "provenance")
@@ -178,12 +178,12 @@ class Values:
 
 
 def _was_augmented(run: CellRun, name: str) -> bool:
-    """Say whether a name was only bound to the very object that it had, as `array += 1` does."""
+    """Return whether a name was only bound again to the object it had, as `array += 1` does."""
     return name in run.report.flow.mutates_maybe and run.report.before.get(name) == run.report.now.get(name)
 
 
 def is_of_a_record(value: object) -> bool:
-    """Say whether a value is a line of a log, an event with a time or an id of its own, or a list of such.
+    """Return whether a value is a record of a log, an event with its own time or id, or a list of these.
 
     >>> is_of_a_record([1, 2])
     False
@@ -196,7 +196,7 @@ def is_of_a_record(value: object) -> bool:
 
 
 def _load(values: Iterable[object]) -> None:
-    """Import what takes fingerprints: loading it the first time is no part of a cell's cost.
+    """Import the fingerprint modules first: loading them does not count as the cell's cost.
 
     NumPy is loaded where the user has done so, or only it can read a value: not for Python's own values, since what
     is set in the environment later (OMP_NUM_THREADS) would come too late for it.

@@ -46,8 +46,8 @@ class Causes:
         self._makers: dict[str, list[str]] = {}
         self._is_open = False
         self._ran: set[str] = set()
-        self.packages = _changed(a.surroundings.packages, b.surroundings.packages)
-        self.threads = _changed(a.surroundings.threads, b.surroundings.threads)
+        self.packages = _changed(a.environment.packages, b.environment.packages)
+        self.threads = _changed(a.environment.threads, b.environment.threads)
 
     def learn(self, *executions: Execution | None) -> None:
         """Take in cells that have run: what they made, what they seeded."""
@@ -178,7 +178,7 @@ class Causes:
             clock = clock_in(source)
             if clock is not None:
                 return Found("clock_or_hash_order", names, [f"the cell uses {clock}, whose answer no two runs share"])
-        seeds = (self.a.surroundings.hash_seed, self.b.surroundings.hash_seed)
+        seeds = (self.a.environment.hash_seed, self.b.environment.hash_seed)
         if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
             said = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or not the same"
             return Found("clock_or_hash_order", names, [said])
@@ -190,7 +190,7 @@ class Causes:
         return Found("package_changed", names, [self.packages[name] for name in names]) if names else None
 
     def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> Found | None:
-        ours, theirs = self.a.surroundings, self.b.surroundings
+        ours, theirs = self.a.environment, self.b.environment
         if ours.python != theirs.python and None not in (ours.python, theirs.python):
             return Found("python_changed", ["python"], [f"{ours.python} → {theirs.python}"])
         if self.threads:
@@ -234,13 +234,13 @@ def _unseeded(hazards: Iterable[Note]) -> Found | None:
 
 def environment_changes(a: History, b: History) -> Iterator[tuple[str, str]]:
     """Yield what differs around the cells, but for packages, Python and threads: name, sentence."""
-    ours, theirs = a.surroundings, b.surroundings
+    ours, theirs = a.environment, b.environment
     for name in ("platform", "cpu", "timezone", "locale"):
         one, other = getattr(ours, name), getattr(theirs, name)
         if one != other and None not in (one, other):
             yield name, f"{name} {one} → {other}"
-    for name in sorted(ours.environment.keys() | theirs.environment.keys()):
-        one, other = ours.environment.get(name), theirs.environment.get(name)
+    for name in sorted(ours.variables.keys() | theirs.variables.keys()):
+        one, other = ours.variables.get(name), theirs.variables.get(name)
         if one != other and name != "PYTHONHASHSEED":
             yield name, f"{name} {one or 'not set'} → {other or 'not set'}"
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ithtel.events.notebook import TEXT_BYTES
-from ithtel.plain_text import message, number, unplaced
+from ithtel.plain_text import message, number, without_locations
 from ithtel.reading.diff.alignment import is_inert
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
@@ -212,7 +212,7 @@ def _is_same_text(a: str | None, b: str | None) -> bool:
     """Say whether two texts, which are on record as a whole, tell the same but for paths and addresses."""
     if a is None or b is None or max(len(a.encode()), len(b.encode())) > TEXT_BYTES - _CUT_BYTES:
         return False
-    return unplaced(a) == unplaced(b)
+    return without_locations(a) == without_locations(b)
 
 
 def _loads_extension(execution: Execution) -> bool:

@@ -104,7 +104,7 @@ def _difference(
 
 def _around(a: History, b: History, causes: Causes) -> Iterator[str]:
     """Yield what differs around the cells."""
-    ours, theirs = a.surroundings, b.surroundings
+    ours, theirs = a.environment, b.environment
     if ours.python != theirs.python and None not in (ours.python, theirs.python):
         yield f"{ours.python} → {theirs.python}"
     yield from (f"package {said}" for said in causes.packages.values())

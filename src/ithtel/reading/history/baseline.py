@@ -19,7 +19,8 @@ from ithtel.events.values import canonical_digest
 from ithtel.plain_text import message, place
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported
 from ithtel.provenance.randomness.capture import looks_unseeded
-from ithtel.reading.history.values import Algorithm, Execution, History, Note, Output, StreamState, Surroundings, Value
+from ithtel.reading.history.values import Algorithm, Environment, Execution, History, Note, Output, StreamState, Value
+from ithtel.reading.lines.sessions import version_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,15 +79,15 @@ def canonical(history: History, *, ignored: frozenset[int] = frozenset()) -> His
     unseeded = {name for cell in history.executions for note in cell.hazards for name in note.names}
     cells = [_cell(each, unseeded, with_outputs=each.place not in ignored) for each in history.cells]
     used = {package for each in history.executions for package in imported(each.source or "").values()}
-    packages = {name: version for name, version in history.surroundings.packages.items() if name in used}
-    python = history.surroundings.python
-    around = Surroundings(packages=packages, python=python and python.rpartition(".")[0])
-    return History(name=history.name, config={"record_outputs": "hash"}, surroundings=around, executions=cells)
+    packages = {name: version for name, version in history.environment.packages.items() if name in used}
+    python = history.environment.python
+    around = Environment(packages=packages, python=python and python.rpartition(".")[0])
+    return History(name=history.name, config={"record_outputs": "hash"}, environment=around, executions=cells)
 
 
 def encode(history: History) -> bytes:
     """Return a session (in its canonical form) as the lines of a baseline."""
-    around = history.surroundings
+    around = history.environment
     head = Head(version=VERSION, name=history.name, python=around.python, packages=around.packages)
     lines = [head, *chain.from_iterable(map(_lines, history.executions))]
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
@@ -103,13 +104,13 @@ def decode(content: bytes, name: str = "baseline") -> History:
         head = msgspec.json.decode(lines[0] if lines else b"", type=Head)
         cells = [_put_together(group) for group in _groups(lines[1:])]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LogError(f"{name} is no baseline ({error}): write a new one with ithtel check --update") from None
-    if head.version > VERSION:
-        raise LogError(f"{name} is of version {head.version}; this ithtel reads up to {VERSION}: install a newer one")
+        raise LogError(f"{name} is not a baseline ({error}): write a new one with ithtel check --update") from None
+    if (problem := version_problem(name, head.version, VERSION)) is not None:
+        raise LogError(problem)
     return History(
         name=head.name,
         config={"record_outputs": "hash"},
-        surroundings=Surroundings(python=head.python, packages=head.packages),
+        environment=Environment(python=head.python, packages=head.packages),
         executions=cells,
     )
 

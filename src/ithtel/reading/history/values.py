@@ -112,7 +112,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {*self.writes, *self.mutates, *self.deletes}
 
 
-class Surroundings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What every cell of a session depends on."""
 
     python: str | None = None
@@ -121,7 +121,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     timezone: str | None = None
     locale: str | None = None
     hash_seed: str | None = None
-    environment: dict[str, str] = {}
+    variables: dict[str, str] = {}
     packages: dict[str, str] = {}
     threads: dict[str, int] = {}
 
@@ -140,7 +140,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     git_sha: str | None = None
     git_diff: str | None = None
     is_dirty: bool | None = None
-    surroundings: Surroundings = Surroundings()
+    environment: Environment = Environment()
     executions: list[Execution] = []
     script: Execution | None = None
     """What was done outside cells: in a session of a script, all of it."""

@@ -8,13 +8,13 @@ import msgspec
 
 from ithtel.events import (
     NOT_TESTED,
-    CellStart,
     HypothesisResult,
     RecordingLoss,
     RecordingPaused,
     StatisticalResult,
     event_type,
 )
+from ithtel.reading.history.cell_tracker import CellTracker
 from ithtel.reading.ledger.values import METHODS, Coverage, Entry, Ledger, Repetition, SharedSample, Source
 
 if TYPE_CHECKING:
@@ -73,17 +73,15 @@ class _Reader:
         self._first: dict[Key, int] = {}
         self._subjects: set[str] = set()
         self._data: set[str] = set()
-        self._cells: dict[str | None, int | None] = {}
+        self._cells = CellTracker()
         self._captured_from: int | None = None
         self._not_seen: list[str] = []
         self._n_pauses = self._n_lost = 0
 
     def take(self, record: Record) -> None:
-        event = record.event
+        event, cell = record.event, self._cells.see(record)
         if isinstance(event, StatisticalResult):
-            self._test(record, event)
-        elif isinstance(event, CellStart):
-            self._cells[record.envelope.span_id] = event.execution_count
+            self._test(record, event, None if cell is None else cell.count)
         elif isinstance(event, RecordingPaused):
             self._n_pauses += 1
         elif isinstance(event, RecordingLoss):
@@ -91,7 +89,7 @@ class _Reader:
         elif event is None and CAPTURE.encode() in record.raw:
             self._capture(record)
 
-    def _test(self, record: Record, event: StatisticalResult) -> None:
+    def _test(self, record: Record, event: StatisticalResult, cell: int | None) -> None:
         key = _key(event)
         n_before = len(self.entries)
         n_hypotheses, first = len(self._first), self._first.setdefault(key, n_before + 1)
@@ -107,7 +105,7 @@ class _Reader:
             repeats=None if first == n_before + 1 else first,
             source=_source(event),
             event_type=event_type(event),
-            cell=self._cells.get(record.envelope.span_id),
+            cell=cell,
             session_id=record.session_id,
             **common,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +13,7 @@ from ithtel.reading.ledger.values import METHODS, Entry
 if TYPE_CHECKING:
     from ithtel.reading.ledger.values import Coverage, Ledger, Repetition, SharedSample
 
-SHOWN, SHOWN_ROWS = 5, 20
+SHOWN = 5
 _METHOD_NAMES = {"bonferroni": "Bonferroni", "holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 _FLOATS = ("statistic", "p_value", *METHODS, "alpha", "effect_size")
 _COUNTS = ("n_samples", "repeats", "cell")
@@ -92,17 +91,6 @@ def text(ledger: Ledger) -> str:
     """Return the ledger without its table."""
     lines = [*coverage_lines(ledger.coverage), *finding_lines(ledger)]
     return "\n".join([f"Ledger of {place(ledger.name)}", *(f"  {line}" for line in lines)])
-
-
-def as_html(ledger: Ledger) -> str:
-    """Return the ledger as HTML: what it covers, what it found, the first tests."""
-    table = shown(ledger).head(SHOWN_ROWS)
-    n_more = len(ledger.entries) - len(table)
-    parts = [f"<p><b>Ledger of {html.escape(place(ledger.name))}</b></p>"]
-    parts += [f"<p>{html.escape(line)}</p>" for line in coverage_lines(ledger.coverage)]
-    parts += ["<ul>", *(f"<li>{html.escape(line)}</li>" for line in finding_lines(ledger)), "</ul>"]
-    parts += [table.to_html(index=False, border=0, justify="left")] if len(table) else []
-    return "\n".join([*parts, *([f"<p>and {n_more} more in <code>.frame()</code></p>"] if n_more else [])])
 
 
 def _survival(ledger: Ledger) -> list[str]:

@@ -1,1 +1,1 @@
-"""From the bytes of log files to records: which files a log consists of, their lines, and the tables made of them."""
+"""Reads log files: finds the files of a log, decodes their lines into records, and makes tables of records."""

@@ -1,4 +1,4 @@
-"""Bytes of a file become blocks of lines, in constant memory."""
+"""`blocks`: the lines of a file, block by block, in constant memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ithtel.errors import MissingPackageError
-from ithtel.events.zstandard import zstandard
+from ithtel.events.format.zstandard import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 64 << 20
-"""A longer line is skipped and reported: it is no event, and memory is not ours alone."""
+"""A longer line is skipped and reported, so that a broken file cannot fill the memory."""
 
 
 class Readable(Protocol):
@@ -35,8 +35,8 @@ def blocks(
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Yield (number of the first line, lines without their line feeds) until the file ends.
 
-    What cannot be read (a missing or broken file, a line that is too long) is added to `problems`. A `stream` that is
-    given is read, and closed, instead of opening `path`.
+    What cannot be read (a missing or broken file, a line that is too long) is added to `problems`. If a `stream` is
+    given, it is read and closed, and `path` is not opened.
     """
     try:
         stream = stream or open_stream(path)
@@ -48,11 +48,11 @@ def blocks(
         while chunk := stream.read1(BLOCK_BYTES):
             if lines := splitter.feed(chunk):
                 if splitter.next_number == len(lines) + 1 and lines[0].endswith(b"\r"):
-                    problems.add(str(path), 1, "lines end in CR LF, not in LF alone")
+                    problems.add(str(path), 1, "lines end in CR LF instead of LF")
                 yield splitter.next_number - len(lines), lines
     except _damages() as error:
-        where = f"after line {splitter.next_number - 1}"
-        problems.add(str(path), 0, f"damaged or cut off {where}: {_reason(error)}")
+        line = splitter.next_number - 1
+        problems.add(str(path), 0, f"damaged or truncated after line {line}: {_reason(error)}")
     finally:
         stream.close()
     if rest := splitter.rest():
@@ -98,10 +98,10 @@ class _Splitter:
             self._parts.clear()
 
     def _take(self, offset: int = 0) -> bytes:
-        """Return the line kept so far; of one that was too long, `OVERLONG`, which the reader passes over."""
+        """Return the line kept so far; `OVERLONG`, which the reader skips, if it was too long."""
         line = b"".join(self._parts)
         if self._n_bytes > self._max:
-            message = f"a line of {self._n_bytes:,} bytes, more than the {self._max:,} that are read"
+            message = f"skipped a line of {self._n_bytes:,} bytes: at most {self._max:,} are read"
             self._problems.add(self._path, self.next_number - offset, message)
             line = OVERLONG
         self._parts, self._n_bytes = [], 0
@@ -112,7 +112,7 @@ OVERLONG = b"\x00 too long"
 
 
 def open_stream(path: Path) -> Readable:
-    """Open a file; one that was compressed since it was listed, under its new name."""
+    """Open a file; under its new name if it was compressed after it was listed."""
     if path.suffix != ".jsonl":
         return _open(path)
     try:
@@ -138,7 +138,7 @@ def _open_zstd(path: Path) -> Readable:
 
 
 def _damages() -> tuple[type[Exception], ...]:
-    """Return what reading raises where a file, compressed perhaps, is damaged."""
+    """Return the exceptions that reading a damaged file raises, compressed or not."""
     zstd = zstandard()
     return (OSError, EOFError, zlib.error, gzip.BadGzipFile, *(() if zstd is None else (zstd.ZstdError,)))
 

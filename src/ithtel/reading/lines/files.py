@@ -1,4 +1,4 @@
-"""Which files a source names, and in which order they belong together."""
+"""`find_files`, `unfolded`: the files that a source names, and the order in which they are read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.errors import LogError, MissingFileError, did_you_mean
-from ithtel.events.files import NDJSON_FOLDER, LogFile, parse_path, parts_of
+from ithtel.events.format.files import NDJSON_FOLDER, LogFile, parse_path, parts_of
 from ithtel.reading.lines.blocks import open_stream
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def find_files(source: Path) -> list[FileGroup]:
     """Return the groups of files that a path, a folder or a glob names.
 
     Raises:
-        MissingFileError: There is no such file or folder, or the glob fits none.
-        LogError: The folder holds no log.
+        MissingFileError: There is no such file or folder, or the glob matches no file.
+        LogError: The folder contains no log.
     """
     if source.is_dir():
         return _in_folder(source)
@@ -37,7 +37,7 @@ def find_files(source: Path) -> list[FileGroup]:
     if glob.has_magic(str(source)):
         paths = [Path(path) for path in sorted(glob.glob(str(source), recursive=True))]  # noqa: PTH207 - absolute too
         if not paths:
-            raise MissingFileError(f"no file fits {str(source)!r}")
+            raise MissingFileError(f"no file matches {str(source)!r}")
         return _grouped([path for path in paths if path.is_file()])
     if groups := _with_parts(source):
         return groups
@@ -54,7 +54,7 @@ def _in_folder(folder: Path) -> list[FileGroup]:
 
 
 def _with_parts(path: Path) -> list[FileGroup]:
-    """Return `path` with its rotated parts, where it is the file being written; alone where it is a part itself."""
+    """Return `path` with its rotated parts if it is the file being written; alone if it is a part itself."""
     file = parse_path(path)
     if file is None or file.rotated is not None or file.compression is not None:
         return _grouped([path] if path.exists() else [])
@@ -72,7 +72,7 @@ def _grouped(paths: list[Path]) -> list[FileGroup]:
 
 
 def in_order(files: Iterable[LogFile]) -> list[LogFile]:
-    """Return parts by time of rotation, the live file last; while a part is being compressed its plain form counts."""
+    """Return parts by time of rotation, the live file last; while a part is being compressed, its plain form counts."""
     whole = {file.place: file for file in sorted(files, key=lambda file: file.compression is None)}
     return [whole[place] for place in sorted(whole)]
 
@@ -84,10 +84,10 @@ def _logs_beside(path: Path) -> list[str]:
 
 
 def unfolded(paths: tuple[Path, ...]) -> Iterator[tuple[Path, Readable | None]]:
-    """Yield the files in order; the one being written already open, since its name may be another's a moment later.
+    """Yield the files in order; the one being written is already open, because it may be renamed at any moment.
 
-    It is opened first and then its folder looked at: parts that appeared since the files were listed hold what the
-    open file may have held, so they are read before it, and it is opened anew.
+    It is opened before its folder is listed again: parts that appeared since the first listing may hold the lines of
+    the open file, so they are read before it, and it is opened again.
     """
     read: set[tuple[str, int]] = set()
     for path in paths:
@@ -118,5 +118,5 @@ def _live(file: LogFile, read: set[tuple[str, int]]) -> Iterator[tuple[Path, Rea
 
 
 def _fresh(file: LogFile, read: set[tuple[str, int]]) -> list[LogFile]:
-    """Return the parts that have not been read, one form of each: the plain one as long as it exists."""
+    """Return the parts that have not been read, one form of each: the plain one while it exists."""
     return in_order(part for part in parts_of(file.path.parent, file.name) if part.place not in read)

@@ -1,4 +1,4 @@
-"""A log as a value: iterable again and again, streamed each time."""
+"""`Log`: the records of a log as a value that can be iterated repeatedly and is streamed each time."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _E = TypeVar("_E", bound=Event)
 
 
 class Log:
-    """The records of one session of a log, or of all; made by `read` or `Log.from_lines`.
+    """The records of one session of a log, or of all sessions; made by `read` or `Log.from_lines`.
 
-    Nothing is kept in memory: each iteration reads the files again. The order is that of the lines within a file, and
-    `ts`, `pid`, `seq` across files.
+    No records are kept in memory: each iteration reads the files again. Records are in the order of their lines within
+    a file, and in the order of `ts`, `pid` and `seq` across files.
     """
 
     def __init__(self, source: FileSource | MemorySource, session_id: str | None = None) -> None:
@@ -35,7 +35,7 @@ class Log:
 
     @classmethod
     def from_lines(cls, lines: Iterable[bytes], session: str | None = None) -> Log:
-        """Return the log of lines held in memory; `session` is an id, None for all of them.
+        """Return the log of lines in memory; `session` is the id of one session, None means all.
 
         >>> Log.from_lines([b"garbage"]).problems
         [Problem(path='<memory>', line_number=1, message='not JSON: invalid character (byte 0)')]
@@ -44,16 +44,16 @@ class Log:
 
     @property
     def name(self) -> str:
-        """What is read, as text."""
+        """The name of the source: a path, a glob or `<memory>`."""
         return self._source.name
 
     @property
     def session_id(self) -> str | None:
-        """The session that is read; None where all are."""
+        """The id of the session that is read; None if all are."""
         return self._session_id
 
     def of_session(self, session_id: str) -> Log:
-        """Return the log of one session; what is known of the files is kept."""
+        """Return the log of one session; the index of the files is kept."""
         log = Log(self._source, session_id)
         log._index = self._index
         return log
@@ -68,7 +68,7 @@ class Log:
 
     @property
     def problems(self) -> list[Problem]:
-        """All that could not be read or is not as it should be, in order; reads the log if nobody has yet."""
+        """Everything that could not be read or is malformed, in order; reads the log unless it has been read."""
         if self._problems is None or self._problems[0] != self._source.state():
             for _ in self:
                 pass
@@ -76,13 +76,13 @@ class Log:
 
     @property
     def sessions(self) -> list[SessionInfo]:
-        """The sessions in the files, oldest first, whichever of them is read."""
+        """All sessions in the files, oldest first."""
         found = self._indexed()
         return found[0] if len(found) == 1 else list(heapq.merge(*found, key=lambda session: session.start_time))
 
     @property
     def session(self) -> SessionInfo | None:
-        """The session that is read; the latest where all are; None where there is none."""
+        """The session that is read; the latest if all are read; None if there is none."""
         sessions = [each for each in self.sessions if self._session_id in (None, each.session_id)]
         return sessions[-1] if sessions else None
 
@@ -93,7 +93,7 @@ class Log:
     @overload
     def events(self, kind: str) -> Iterator[Event | UnknownEvent]: ...
     def events(self, kind: type[Event] | str | None = None) -> Iterator[Event | UnknownEvent]:
-        """Yield the events, all or of one kind: a struct, or the name of an event.
+        """Yield the events, all of them or those of one kind: a struct, or the name of an event.
 
         >>> list(Log.from_lines([]).events("note"))
         []
@@ -106,19 +106,19 @@ class Log:
                 yield event
 
     def frame(self) -> pd.DataFrame:
-        """Return all records as a table, one row a line; see `ithtel.reading.lines.tables`."""
+        """Return all records as a table, one row per line; see `ithtel.reading.lines.tables`."""
         from ithtel.reading.lines.tables import records_frame
 
         return records_frame(self)
 
     def epochs(self) -> pd.DataFrame:
-        """Return all epochs as a table: what `epoch_detected` holds, `session_id`, `pid` where it tells runs apart."""
+        """Return all epochs as a table: the fields of `epoch_detected`, `session_id`, and `pid` if runs share an id."""
         from ithtel.reading.lines.tables import epochs_frame
 
         return epochs_frame(self)
 
     def _streams(self) -> list[Stream]:
-        """Return the streams to read: of several, those that hold the session."""
+        """Return the streams to read: if there are several, those that contain the session."""
         streams = self._source.streams()
         if self._session_id is None or len(streams) == 1:
             return streams
@@ -126,7 +126,7 @@ class Log:
         return [stream for stream, has in zip(streams, holds, strict=False) if has]
 
     def _indexed(self) -> list[list[SessionInfo]]:
-        """Return the sessions of each stream; looked up again when the files have changed."""
+        """Return the sessions of each stream; indexed again when the files have changed."""
         state = self._source.state()
         if self._index is None or self._index[0] != state:
             self._index = (state, [_sessions_of(stream) for stream in self._source.streams()])

@@ -1,4 +1,4 @@
-"""What the object store beside a log kept, by its digest."""
+"""`Contents`: values that were kept in the object store of a log, by their digests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import NDJSON_FOLDER, object_path
+from ithtel.events.format.files import NDJSON_FOLDER, object_path
 from ithtel.reading.lines.source import MEMORY
 
 if TYPE_CHECKING:
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 
 class Contents:
-    """Looks contents up in the stores of several logs; what does not have its digest counts as not kept."""
+    """Looks contents up in the stores of several logs; content that does not match its digest counts as not kept."""
 
     def __init__(self, log_dirs: Iterable[Path]) -> None:
         self.log_dirs = list(dict.fromkeys(log_dirs))
 
     @classmethod
     def beside(cls, *logs: Log) -> Contents:
-        """Return the stores of the folders that these logs lie in."""
+        """Return the stores in the folders of these logs."""
         return cls(log_dir_of(Path(log.name)) for log in logs if log.name != MEMORY)
 
     def path(self, sha256: str) -> Path | None:
-        """Return the file that keeps a content, None where none does."""
+        """Return the file that holds a content; None if it was not kept."""
         paths = (object_path(log_dir, sha256) for log_dir in self.log_dirs)
         return next((path for path in paths if path.is_file()), None)
 
     def __call__(self, sha256: str) -> bytes | None:
-        """Return a content, None where it was not kept or is damaged."""
+        """Return a content; None if it was not kept or is damaged."""
         path = self.path(sha256)
         if path is None:
             return None
@@ -41,7 +41,7 @@ class Contents:
 
 
 def log_dir_of(source: Path) -> Path:
-    """Return the log folder that a log file, `ndjson` or the folder itself belongs to.
+    """Return the log folder of a log file or of its `ndjson` folder; a log folder itself unchanged.
 
     >>> log_dir_of(Path("logs/ndjson/demo.jsonl")).as_posix()
     'logs'

@@ -1,4 +1,4 @@
-"""Older flat lines: `{"ts", "event_type": "data_load", "source", "rows", "session_id"}`."""
+"""`envelope_of_flat`: older flat lines, such as `{"ts", "event_type": "data_load", "source", "rows", "session_id"}`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
 class FlatLine(Exception):  # noqa: N818 - never leaves this package
-    """A flat line that lacks what it needs."""
+    """A flat line whose fields cannot be read."""
 
 
 def envelope_of_flat(line: bytes, line_number: int) -> Envelope:
-    """Return the envelope that today's format would have for an older flat line.
+    """Return an older flat line as an envelope of the current format.
 
-    Process and thread are 0 and `seq` counts lines: the older form has none.
+    Process and thread are 0 and `seq` counts lines, because the older form has none of them.
 
     Raises:
         ValueError: The line is not JSON, or not an older flat line.
@@ -74,5 +74,5 @@ def _utc(ts: str) -> str:
     try:
         moment = datetime.fromisoformat(ts)
     except ValueError:
-        raise FlatLine(f"an older flat line whose 'ts' is no time: {ts!r}") from None
+        raise FlatLine(f"older flat line: cannot parse the time in 'ts': {ts!r}") from None
     return utc_timestamp((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

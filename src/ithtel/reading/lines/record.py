@@ -1,4 +1,4 @@
-"""What reading a line gives: a record, or a problem."""
+"""`Record`, `Problem`, `Problems`: what reading a line returns or reports."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from ithtel.events import Envelope, Event, Json, UnknownEvent, event_type, field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.events import CellEnd
-
 MAX_PROBLEMS = 10_000
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One line of a log, decoded; positional because making one is the innermost loop of reading.
 
-    `path` names the source: a file, or `<memory>`. `raw` is the line as it stands there, without its line feed.
+    `path` names the source: a file, or `<memory>`. `raw` is the line without its line feed.
     """
 
     envelope: Envelope
@@ -37,7 +35,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def context(self) -> Json:
-        """All fields that the line's context holds, known to this version or not."""
+        """All fields of the line's context, known to this version or not."""
         return fields_of(self.envelope.context)
 
     @property
@@ -46,23 +44,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return self.envelope.provenance.session_id
 
 
-class CellRun:
-    """What ties the lines of one run of a cell together: its span, else its process and number."""
-
-    def __init__(self, record: Record, count: int | None) -> None:
-        self.span_id = record.envelope.span_id
-        self.pid = record.envelope.pid
-        self.count = count
-
-    def is_ended_by(self, record: Record, end: CellEnd) -> bool:
-        """Say whether `end`, the event of `record`, is the end of this run."""
-        if self.span_id is not None and record.envelope.span_id is not None:
-            return self.span_id == record.envelope.span_id
-        return self.pid == record.envelope.pid and self.count == end.execution_count
-
-
 class Problem(msgspec.Struct, frozen=True):
-    """Something in a log that could not be read, or is not as it should be; `line_number` 0: the file as a whole.
+    """Something in a log that could not be read or is malformed; `line_number` is 0 for the file as a whole.
 
     >>> print(Problem("logs/ndjson/demo.jsonl", 3, "not JSON"))
     logs/ndjson/demo.jsonl, line 3: not JSON
@@ -78,7 +61,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Problems:
-    """Collects problems; past `limit` it counts them only, so that a file of garbage cannot fill the memory."""
+    """Collects problems; beyond `limit` it only counts them, so that a file of garbage cannot fill the memory."""
 
     def __init__(self, limit: int = MAX_PROBLEMS) -> None:
         self._limit = limit
@@ -86,7 +69,7 @@ class Problems:
         self._n_more = 0
 
     def add(self, path: str, line_number: int, message: str) -> None:
-        """Note one problem."""
+        """Add one problem."""
         if len(self._kept) < self._limit:
             self._kept.append(Problem(path, line_number, message))
         else:

@@ -1,4 +1,4 @@
-"""Which run of an algorithm a line belongs to."""
+"""`RunKey`, `RunKeys`: which run of an algorithm a line belongs to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RunKey(NamedTuple):
-    """A run: its session, the process that began it, its id there. Forked workers count from the same number."""
+    """Identifies a run by its session, the process that began it and its id there, as forked workers reuse ids."""
 
     session_id: str
     pid: int
@@ -20,10 +20,10 @@ class RunKey(NamedTuple):
 
 
 class RunKeys:
-    """Tells the runs of a log apart, fed line by line.
+    """Identifies the runs of a log, line by line.
 
-    What a process adds to a run that it did not begin (a worker that was forked since, a feed) belongs to the run of
-    that id which another process of its session began last.
+    A process may add to a run that it did not begin, such as a worker that was forked later, or a feed. Its lines then
+    belong to the run of that id which another process of the session began last.
     """
 
     def __init__(self) -> None:

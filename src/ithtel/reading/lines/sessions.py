@@ -17,7 +17,7 @@ _MARK = b'"session.'
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a log says of one session; times as the envelope writes them (UTC, ISO 8601)."""
+    """The facts that a log holds about one session; times as in the envelope (UTC, ISO 8601)."""
 
     session_id: str
     name: str
@@ -35,21 +35,25 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     random_seed: int | None
 
 
-def newer(info: SessionInfo) -> str | None:
-    """Return what is to be said of a session that this ithtel would misread, None of all others."""
-    if info.schema_version is None or info.schema_version <= SCHEMA_VERSION:
+def version_problem(name: str, version: int | None, newest: int = SCHEMA_VERSION) -> str | None:
+    """Return a message if this ithtel would misread what was written in a newer `version`, else None.
+
+    >>> version_problem("'demo.jsonl'", 3, newest=2)
+    "'demo.jsonl' has schema version 3, but this ithtel reads versions up to 2: install a newer ithtel"
+    """
+    if version is None or version <= newest:
         return None
-    return f"of schema version {info.schema_version}; this ithtel reads up to {SCHEMA_VERSION}: install a newer one"
+    return f"{name} has schema version {version}, but this ithtel reads versions up to {newest}: install a newer ithtel"
 
 
 class SessionIndex:
-    """Sums up envelopes, one entry a session, in order of their first lines."""
+    """Summarizes envelopes, one entry per session, in the order of their first lines."""
 
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}
 
     def add_all(self, lines: Iterable[tuple[Envelope, bytes]], name: str) -> None:
-        """Take in the lines of one file; `name` is the file's, for sessions whose start is not in it."""
+        """Take in the lines of one file; `name` is its name, used for sessions whose start is not in it."""
         tallies = self._tallies
         for envelope, raw in lines:
             session_id = envelope.provenance.session_id
@@ -59,10 +63,10 @@ class SessionIndex:
             tally.n_events += 1
             tally.last = envelope
             if _MARK in raw:
-                tally.look(envelope)
+                tally.keep_bounds(envelope)
 
     def sessions(self) -> list[SessionInfo]:
-        """Return what was found, in order of the first lines."""
+        """Return the sessions, in the order of their first lines."""
         return [tally.info(session_id) for session_id, tally in self._tallies.items()]
 
 
@@ -75,7 +79,7 @@ class _Tally:
         self.start: SessionStart | None = None
         self.end_time: str | None = None
 
-    def look(self, envelope: Envelope) -> None:
+    def keep_bounds(self, envelope: Envelope) -> None:
         """Keep the start and the end of the session."""
         try:
             event = decode_event(envelope.context)
@@ -110,7 +114,7 @@ def choose(sessions: list[SessionInfo], wanted: str, where: str) -> str:
     """Return the id of the session that `wanted` names: `-1` (the latest), `-2` …, or an id.
 
     Raises:
-        NoSessionError: There is none such.
+        NoSessionError: There is no such session.
     """
     if not sessions:
         raise NoSessionError(f"no session in {where}: it is empty")

@@ -1,4 +1,4 @@
-"""Where lines come from: files, or memory. Looked up anew at each reading, because a live log grows and rotates."""
+"""`FileSource`, `MemorySource`: the lines of a log, listed at each reading because a live log grows and rotates."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Stream(NamedTuple):
     lines: tuple[bytes, ...] = ()
 
     def records(self, problems: Problems, session_id: str | None) -> Iterator[Record]:
-        """Yield a record a line, of one session or (None) of all."""
+        """Yield one record per line, of one session or (None) of all."""
         for path, parts in self._parts(problems):
             yield from records(parts, path, problems, session_id)
 
     def envelopes(self, problems: Problems) -> Iterator[tuple[Envelope, bytes]]:
-        """Yield envelopes and their lines."""
+        """Yield the envelopes and their raw lines."""
         for path, parts in self._parts(problems):
             yield from envelopes(parts, path, problems)
 
@@ -56,12 +56,12 @@ class FileSource:
         self._groups: list[FileGroup] = find_files(path)
 
     def streams(self) -> list[Stream]:
-        """Return one stream a session name."""
+        """Return one stream per session name."""
         self._groups = find_files(self._path)
         return [Stream(group.name, group.paths) for group in self._groups]
 
     def state(self) -> object:
-        """Return names, sizes and times: what differs when a line was added."""
+        """Return a value that changes when a line is added: names, sizes and times of the files."""
         return [_state(path) for group in self._groups for path in group.paths]
 
 
@@ -74,23 +74,23 @@ def _state(path: Path) -> tuple[Path, int, int]:
 
 
 class MemorySource:
-    """Lines that somebody holds in memory, and may be adding to."""
+    """Lines in memory, which their owner may be adding to."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self.name = MEMORY
         self._lines = lines
 
     def streams(self) -> list[Stream]:
-        """Return one stream of the lines as they are now."""
+        """Return one stream of the current lines."""
         return [Stream(MEMORY, (), tuple(line.removesuffix(b"\n") for line in self._lines))]
 
     def state(self) -> object:
-        """Return a value that never equals another: the lines may have changed."""
+        """Return a value that equals no other, because the lines may have changed."""
         return object()
 
 
 def merged(streams: list[Stream], problems: Problems, session_id: str | None) -> Iterator[Record]:
-    """Yield the records of all streams by `ts`, `pid`, `seq`; within a stream the order stays as it is."""
+    """Yield the records of all streams by `ts`, `pid`, `seq`; within a stream the order of lines is kept."""
     if len(streams) == 1:
         yield from streams[0].records(problems, session_id)
         return

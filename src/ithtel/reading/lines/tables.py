@@ -1,4 +1,4 @@
-"""Records as tables."""
+"""`records_frame`, `epochs_frame`: records as tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EPOCH_TEXT = {"run_id", "series", "timestamp", "position_type", "session_id"}
 
 
 def records_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return one row a line: `ts` (datetime64[us, UTC]), what the envelope says, `context` (a dict of all fields)."""
+    """Return one row per line: `ts` (datetime64[us, UTC]), the envelope, and `context` (a dict of all fields)."""
     columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
     add = [column.append for column in columns.values()]
     for record in records:
@@ -44,10 +44,10 @@ def _record_type(name: str) -> str:
 
 
 def epochs_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return one row an epoch: the fields of `epoch_detected` in their order, `session_id`; null is NaN or None.
+    """Return one row per epoch: the fields of `epoch_detected` in order, and `session_id`; null is NaN or None.
 
-    Forked workers count their runs from the same number: where epochs of a session come from several processes, `pid`,
-    the process that began the run, tells the runs apart.
+    Forked workers reuse run ids. If epochs of a session come from several processes, the column `pid`, the process
+    that began the run, distinguishes the runs.
     """
     columns: dict[str, list[Any]] = {name: [] for name in (*_EPOCH_COLUMNS, "session_id", "pid")}
     keys = RunKeys()

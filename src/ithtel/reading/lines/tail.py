@@ -1,4 +1,4 @@
-"""The end of a log, and what is added to it, across rotation."""
+"""`follow`: the last lines of a log, and those that are added to it, across rotation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ithtel.events import Envelope
 
 _QUIET_POLLS = 10
-"""So long a file that was rotated is still looked at: another process may not have noticed yet."""
+"""How many polls a rotated file is still read for: another process may not have noticed the rotation yet."""
 
 
 def follow(
@@ -29,7 +29,7 @@ def follow(
 ) -> Iterator[Envelope]:
     """Yield the last `n_lines` of the file being written, then, if `is_endless`, each line as it is added.
 
-    Lines that cannot be read are passed over. `wait` is called between two looks at the file.
+    Lines that cannot be read are skipped. `wait` is called between two polls of the file.
     """
     files = [_Followed(path)]
     try:
@@ -59,7 +59,7 @@ class _Followed:
         self._rest = b""
 
     def envelopes(self) -> Iterator[Envelope]:
-        """Yield what has been added since the last call, whole lines only."""
+        """Yield the complete lines that were added since the last call."""
         is_quiet = True
         while chunk := self._file.read(1 << 20):
             is_quiet = False
@@ -72,7 +72,7 @@ class _Followed:
         self.n_quiet = self.n_quiet + 1 if is_quiet else 0
 
     def is_at(self, path: Path) -> bool:
-        """Say whether the file still has its name."""
+        """Return whether the file still has its name."""
         try:
             return os.path.samestat(os.fstat(self._file.fileno()), path.stat())
         except OSError:

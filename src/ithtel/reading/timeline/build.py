@@ -1,4 +1,4 @@
-"""From records in order to a Timeline."""
+"""`timeline`, `TimelineBuilder`: the records of a log, collected into a `Timeline`."""
 
 from __future__ import annotations
 
@@ -6,165 +6,106 @@ from typing import TYPE_CHECKING
 
 from ithtel import events as ev
 from ithtel import plain_text as plain
-from ithtel.events import LEVELS
-from ithtel.reading.lines.record import CellRun
-from ithtel.reading.timeline.runs import Runs
+from ithtel.reading.history.cell_tracker import CellTracker
+from ithtel.reading.history.runs import Runs
+from ithtel.reading.lines.run_keys import RunKeys
+from ithtel.reading.timeline.marks import mark_of
+from ithtel.reading.timeline.runs import panels_and_runs
 from ithtel.reading.timeline.timeline import Timeline
-from ithtel.reading.timeline.values import Cell, Lane, Mark, Status
+from ithtel.reading.timeline.values import Cell, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ithtel.reading.history.cell_tracker import CellRun
     from ithtel.reading.lines.record import Record
 
 
-class Assembly:
-    """Takes records in, one by one. Each cell, and each event outside any cell, takes the next slot."""
+class TimelineBuilder:
+    """Collects records, one by one. Each cell, and each event outside cells, takes the next slot.
+
+    The cells and runs are those of a `History`, from the same trackers; the epochs of a history are copies, of which a
+    timeline has no need.
+    """
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._ended: set[str] = set()
         self._n_slots = 0
-        self._open: list[_OpenCell] = []
-        self._cells: list[_OpenCell] = []
+        self._slots: dict[CellRun, int] = {}
         self._marks: list[Mark] = []
-        self._runs = Runs()
+        self._cells = CellTracker()
+        self._runs: Runs[int] = Runs()
+        self._run_keys = RunKeys()
 
     def add(self, record: Record) -> None:
-        """Take one record in."""
+        """Take in the next record."""
+        cell = self._cells.see(record)
         match record.event:
             case ev.SessionStart() as start:
                 self._names[record.session_id] = start.name
             case ev.SessionEnd():
                 self._ended.add(record.session_id)
-            case ev.CellPrior() as prior:
-                self._cells.append(_OpenCell(self._new_slot(), record, prior.execution_count, prior.source, "prior"))
-            case ev.CellStart() as start:
-                cell = _OpenCell(self._new_slot(), record, start.execution_count, start.source, "unfinished")
-                self._cells.append(cell)
-                self._open.append(cell)
-            case ev.CellEnd() as end:
-                self._close(record, end)
-            case ev.AlgorithmInit() as init:
-                self._runs.begin(record, init, self._slot(record))
-            case ev.SeriesSketch() | ev.EpochDetected() | ev.AlgorithmResult() as event:
-                self._runs.add(record, event, lambda: self._slot(record))
-            case _:
-                self._mark(record)
+            case ev.CellPrior() | ev.CellStart():
+                self._slot(cell)
+            case ev.CellEnd():
+                pass
+            case ev.AlgorithmInit() | ev.SeriesSketch() | ev.EpochDetected() | ev.AlgorithmResult() as event:
+                self._runs.add(event, self._run_keys.of(record, event), lambda: self._slot(cell))
+            case _ if (mark := mark_of(record)) is not None:
+                lane, label, detail = mark
+                self._marks.append(Mark(slot=self._slot(cell), lane=lane, label=label, detail=detail))
         self._names.setdefault(record.session_id, record.envelope.component)
 
     def timeline(self, n_problems: int = 0) -> Timeline:
-        """Return what has been taken in so far."""
-        algorithms, panels = self._runs.finish()
+        """Return the timeline as far as it has been read."""
+        algorithms, panels = panels_and_runs(self._runs.runs)
         return Timeline(
             name=", ".join(dict.fromkeys(self._names.values())) or "empty",
             is_complete=self._ended >= self._names.keys(),
             n_slots=self._n_slots,
             n_problems=n_problems,
-            cells=tuple(cell.value(place) for place, cell in enumerate(self._cells, start=1)),
+            cells=tuple(_cell(cell, slot) for cell, slot in self._slots.items()),
             marks=tuple(self._marks),
             algorithms=algorithms,
             panels=panels,
         )
 
-    def _mark(self, record: Record) -> None:
-        said = _said(record)
-        if said is not None:
-            lane, label, detail = said
-            self._marks.append(Mark(slot=self._slot(record), lane=lane, label=label, detail=detail))
-
-    def _slot(self, record: Record) -> int:
-        """Return the slot of the cell that `record` was written in, a new one where it was written between cells."""
-        span, pid = record.envelope.span_id, record.envelope.pid
-        if span is not None:
-            cell = next((cell for cell in reversed(self._cells) if cell.span_id == span), None)
-        else:
-            cell = next((cell for cell in reversed(self._open) if cell.pid == pid), None)
-        return self._new_slot() if cell is None else cell.slot
-
-    def _new_slot(self) -> int:
+    def _slot(self, cell: CellRun | None) -> int:
+        """Return the slot of a cell; a new one for a new cell and for an event between cells."""
+        if cell is not None and cell in self._slots:
+            return self._slots[cell]
+        slot = self._n_slots
         self._n_slots += 1
-        return self._n_slots - 1
-
-    def _close(self, record: Record, end: ev.CellEnd) -> None:
-        cell = next((cell for cell in reversed(self._open) if cell.is_ended_by(record, end)), None)
         if cell is not None:
-            cell.end = end
-            self._open.remove(cell)
+            self._slots[cell] = slot
+        return slot
 
 
-class _OpenCell(CellRun):
-    """A cell of which the end may not be known yet."""
-
-    def __init__(self, slot: int, record: Record, count: int | None, source: str | None, status: Status) -> None:
-        super().__init__(record, count)
-        self.slot = slot
-        self.source = source
-        self.status: Status = status
-        self.end: ev.CellEnd | None = None
-
-    def value(self, place: int) -> Cell:
-        """Return what is known; a host that counts no cells (nbval) leaves their place in order as their number."""
-        end = self.end
-        failure = end.error if end else None
-        return Cell(
-            slot=self.slot,
-            execution_count=place if self.count is None else self.count,
-            status=end.status if end else self.status,
-            source="(not recorded)" if self.source is None else plain.source(self.source, 120),
-            reads=tuple(end.reads) if end else (),
-            writes=tuple(end.writes) if end else (),
-            error=plain.message(failure.said()) if failure else None,
-            duration_ms=end.duration_ms if end else None,
-        )
-
-
-def _said(record: Record) -> tuple[Lane, str, str] | None:  # noqa: PLR0911 - a table, one line a kind
-    """Return lane, label and sentence of a record that the timeline shows, None for one that it does not."""
-    match record.event:
-        case ev.ArrayFingerprint() | ev.FrameFingerprint() | ev.ObjectFingerprint() if _is_taken_unasked(record):
-            return None
-        case ev.SeedSet(seed=seed, components=components):
-            return "seed", str(seed), f"seed {seed} for {', '.join(components) or 'nothing'}"
-        case ev.DataLoad() as load:
-            return "data", plain.place(load.source_path).removeprefix("synthetic:"), _data(load)
-        case ev.ArrayFingerprint(name=name, dtype=dtype, shape=shape) if name is not None:
-            return "fingerprint", name, f"{name} {dtype}[{' × '.join(map(plain.number, shape))}]"
-        case ev.FrameFingerprint(name=name, shape=shape) if name is not None:
-            return "fingerprint", name, f"{name} frame[{' × '.join(map(plain.number, shape))}]"
-        case ev.ObjectFingerprint(name=name, type=kind) if name is not None:
-            return "fingerprint", name, f"{name} {kind.rpartition('.')[2]}"
-        case ev.Note(text=text):
-            return "note", plain.message(text, 24), plain.message(text)
-        case ev.Hazard(kind=kind, detail=detail):
-            return "hazard", kind, plain.message(f"{kind}: {detail}", 120)
-        case _ if LEVELS.get(record.envelope.level, 0) >= LEVELS["WARNING"]:
-            level = record.envelope.level.lower()
-            return "message", level, plain.message(f"{level}: {record.envelope.msg}", 120)
-        case _:
-            return None
-
-
-def _is_taken_unasked(record: Record) -> bool:
-    """Say whether a fingerprint is one of those that are taken after every cell: a timeline of them is no news."""
-    return record.envelope.component == "namespace"
-
-
-def _data(load: ev.DataLoad) -> str:
-    sizes = [
-        plain.count(n, noun) for n, noun in ((load.row_count, "row"), (load.column_count, "column")) if n is not None
-    ]
-    return " · ".join([f"data {plain.place(load.source_path)}", *([" × ".join(sizes)] if sizes else [])])
+def _cell(cell: CellRun, slot: int) -> Cell:
+    """Return a cell as far as it is known; if the host does not count cells (nbval), its number is its place."""
+    end = cell.end
+    error = end.error if end else None
+    return Cell(
+        slot=slot,
+        execution_count=cell.place if cell.count is None else cell.count,
+        status=cell.status,
+        source="(not recorded)" if cell.source is None else plain.source(cell.source, 120),
+        reads=tuple(end.reads) if end else (),
+        writes=tuple(end.writes) if end else (),
+        error=plain.message(error.text()) if error else None,
+        duration_ms=end.duration_ms if end else None,
+    )
 
 
 def timeline(log: Iterable[Record]) -> Timeline:
-    """Read a log (or any records) once and return what happened.
+    """Return what happened, from one pass over a log or any other records.
 
     >>> from ithtel.reading.lines.log import Log
     >>> timeline(Log.from_lines([]))
     <Timeline of empty: 0 cells, 0 runs>
     """
-    assembly = Assembly()
+    builder = TimelineBuilder()
     for record in log:
-        assembly.add(record)
-    return assembly.timeline(n_problems=len(getattr(log, "problems", ())))
+        builder.add(record)
+    return builder.timeline(n_problems=len(getattr(log, "problems", ())))

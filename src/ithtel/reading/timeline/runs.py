@@ -1,112 +1,91 @@
-"""Runs of algorithms and the series they ran over."""
+"""`panels_of`, `panels_and_runs`: series and the runs of algorithms over them, from events alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.events import AlgorithmInit, AlgorithmResult, EpochDetected, SeriesSketch
-from ithtel.reading.lines.run_keys import RunKey, RunKeys
+from ithtel.reading.history.runs import Run, RunEvent, Runs
 from ithtel.reading.timeline.values import AlgorithmRun, EpochMark, SeriesPanel, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ithtel.reading.lines.record import Record
+    from ithtel.events import EpochDetected
 
 SIDES: tuple[Side, Side] = ("bull", "bear")
+UNNAMED = "ith"
+"""The name of a run of which neither the beginning nor the result is known."""
 
 
-class Runs:
-    """Joins by session, process and `run_id` what the events of a run say."""
-
-    def __init__(self) -> None:
-        self._keys = RunKeys()
-        self._drafts: list[_Draft] = []
-        self._latest: dict[RunKey, _Draft] = {}
-
-    def begin(self, record: Record, init: AlgorithmInit, slot: int) -> None:
-        """Note that a run begins with `init`, the event of `record`; a second one of the same id starts anew."""
-        self._begin(self._keys.of(record, init), _Draft(slot, init.run_id, init.algorithm_name, init.config))
-
-    def add(
-        self, record: Record, event: SeriesSketch | EpochDetected | AlgorithmResult, slot: Callable[[], int]
-    ) -> None:
-        """Take in what a run emitted; a run whose beginning is not in the log begins with it, at `slot()`."""
-        key = self._keys.of(record, event)
-        draft = self._latest.get(key) or self._begin(key, _Draft(slot(), event.run_id or "", "ith", {}))
-        match event:
-            case SeriesSketch():
-                draft.sketch = event
-            case EpochDetected():
-                draft.epochs.append(event)
-            case AlgorithmResult():
-                draft.metrics, draft.name, draft.is_finished = event.final_metrics, event.algorithm_name, True
-
-    def finish(self) -> tuple[tuple[AlgorithmRun, ...], tuple[SeriesPanel, ...]]:
-        """Return the runs in order, and a panel for each series; a bull and a bear over the same series share one."""
-        runs: list[AlgorithmRun] = []
-        panels: list[SeriesPanel] = []
-        for draft in sorted(self._drafts, key=lambda draft: draft.slot):
-            new = draft.runs()
-            runs += new
-            panel = draft.panel()
-            if panel is not None:
-                _join(panels, panel, new)
-        return tuple(runs), tuple(panels)
-
-    def _begin(self, key: RunKey, draft: _Draft) -> _Draft:
-        self._drafts.append(draft)
-        self._latest[key] = draft
-        return draft
+def panels_of(events: Iterable[RunEvent]) -> tuple[SeriesPanel, ...]:
+    """Return the series that events describe, each with its runs, without a log."""
+    runs: Runs[int] = Runs()
+    for slot, event in enumerate(events):
+        runs.add(event, event.run_id, partial(int, slot))
+    return panels_and_runs(runs.runs)[1]
 
 
-class _Draft:
-    """A run of which more may come."""
+def panels_and_runs(runs: Sequence[Run[int]]) -> tuple[tuple[AlgorithmRun, ...], tuple[SeriesPanel, ...]]:
+    """Return the runs in order of their slots, and a panel for each series.
 
-    def __init__(self, slot: int, run_id: str, name: str, config: dict[str, Any]) -> None:
-        self.slot = slot
-        self.run_id = run_id
-        self.name = name
-        self.config = config
-        self.metrics: dict[str, Any] = {}
-        self.is_finished = False
-        self.epochs: list[EpochDetected] = []
-        self.sketch: SeriesSketch | None = None
+    A bull and a bear run over the same series share a panel. `runs` have their slot as origin.
+    """
+    found: list[AlgorithmRun] = []
+    panels: list[SeriesPanel] = []
+    for run in sorted(runs, key=lambda run: run.origin):
+        new = _runs(run)
+        found += new
+        panel = _panel(run)
+        if panel is not None:
+            _join(panels, panel, new)
+    return tuple(found), tuple(panels)
 
-    def runs(self) -> list[AlgorithmRun]:
-        """Return one run, or one a side where the epochs are of both."""
-        seen = {epoch.position_type for epoch in self.epochs}
-        sides: list[Side | None] = [side for side in SIDES if side in seen]
-        return [self._run(side) for side in (sides or [self._side()])]
 
-    def panel(self) -> SeriesPanel | None:
-        """Return the series without its runs; None where nothing is known of one."""
-        sketch = self.sketch
-        if sketch is not None:
-            return SeriesPanel(
-                name=sketch.name, n_bars=sketch.n_bars, start_time=sketch.start_time, end_time=sketch.end_time,
-                bars_per_bucket=sketch.bars_per_bucket, first=tuple(sketch.first), min=tuple(sketch.min),
-                max=tuple(sketch.max), last=tuple(sketch.last),
-            )  # fmt: skip
-        if not self.epochs:
-            return None
-        n_bars = self.metrics.get("n_bars")
-        seen = max(epoch.bar_index for epoch in self.epochs) + 1
-        name = self.epochs[0].series or self.name
-        return SeriesPanel(name=name, n_bars=max(seen, n_bars) if isinstance(n_bars, int) else seen)
+def _runs(run: Run[int]) -> list[AlgorithmRun]:
+    """Return one run, or one per side if its epochs are of both."""
+    seen = {epoch.position_type for epoch in run.epochs}
+    sides: list[Side | None] = [side for side in SIDES if side in seen]
+    return [_run(run, side) for side in (sides or [_side(run)])]
 
-    def _side(self) -> Side | None:
-        said = f"{self.config.get('side', '')} {self.name}".lower()
-        return next((side for side in SIDES if side in said), None)
 
-    def _run(self, side: Side | None) -> AlgorithmRun:
-        return AlgorithmRun(
-            slot=self.slot, run_id=self.run_id, name=self.name, side=side, config=self.config, metrics=self.metrics,
-            epochs=tuple(_mark(epoch) for epoch in self.epochs if epoch.position_type in (side, None)),
-            is_finished=self.is_finished,
+def _run(run: Run[int], side: Side | None) -> AlgorithmRun:
+    events = (run.init, run.sketch, *run.epochs[:1], run.result)
+    return AlgorithmRun(
+        slot=run.origin, run_id=next((event.run_id for event in events if event and event.run_id), ""),
+        name=_name(run), side=side, config=run.config, metrics=run.metrics,
+        epochs=tuple(_mark(epoch) for epoch in run.epochs if epoch.position_type in (side, None)),
+        is_finished=run.result is not None,
+    )  # fmt: skip
+
+
+def _name(run: Run[int]) -> str:
+    named = run.result or run.init
+    return UNNAMED if named is None else named.algorithm_name
+
+
+def _side(run: Run[int]) -> Side | None:
+    text = f"{run.config.get('side', '')} {_name(run)}".lower()
+    return next((side for side in SIDES if side in text), None)
+
+
+def _panel(run: Run[int]) -> SeriesPanel | None:
+    """Return the series without its runs; None if nothing is known of a series."""
+    sketch = run.sketch
+    if sketch is not None:
+        return SeriesPanel(
+            name=sketch.name, n_bars=sketch.n_bars, start_time=sketch.start_time, end_time=sketch.end_time,
+            bars_per_bucket=sketch.bars_per_bucket, first=tuple(sketch.first), min=tuple(sketch.min),
+            max=tuple(sketch.max), last=tuple(sketch.last),
         )  # fmt: skip
+    if not run.epochs:
+        return None
+    n_bars = run.metrics.get("n_bars")
+    seen = max(epoch.bar_index for epoch in run.epochs) + 1
+    name = run.epochs[0].series or _name(run)
+    return SeriesPanel(name=name, n_bars=max(seen, n_bars) if isinstance(n_bars, int) else seen)
 
 
 def _mark(epoch: EpochDetected) -> EpochMark:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ithtel.events import Envelope, LogSeal, RecordingLoss, SessionEnd, SessionStart, decode_event
-from ithtel.events.seal import UNSEALED, Chain, unsealed
+from ithtel.events.format.seal import UNSEALED, Chain, unsealed
 from ithtel.reading.lines.parse import UNREADABLE
 
 Status = Literal["intact", "ended without close", "changed"]

@@ -1,4 +1,4 @@
-"""Does a log hold what was written? Numbers without a gap, and seals that fit (`ithtel.events.seal`)."""
+"""Does a log hold what was written? Numbers without a gap, and seals that fit (`ithtel.events.format.seal`)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Log files on disk: locks, appending, rotation, compression, retention, and the object store."""
+"""Log files on disk: appending, locks, rotation, compression, retention, and the object store."""

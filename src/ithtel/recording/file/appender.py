@@ -1,9 +1,9 @@
-"""One open file: whole lines at its end, whatever happens to it meanwhile.
+"""`Appender`: appends whole lines to one open file, even if the file is rotated, deleted or closed by others.
 
-There is no lock around an append: a write with O_APPEND is whole on a local POSIX file system (a pair of flock calls
-would cost more than the write: 1.7 µs and 1.3). What happens to the file behind our back (rotated by another process,
-deleted, the descriptor closed) is looked for every 128 lines or 50 ms, before the journal lets go of the lines since:
-those that are gone are written again.
+There is no lock around an append: a write with O_APPEND is atomic on a local POSIX file system (a pair of flock calls
+would cost more than the write: 1.7 µs and 1.3). Every 128 lines or 50 ms, before the journal forgets the lines since,
+the appender checks whether another process rotated or deleted the file or closed the descriptor, and writes lines that
+are gone again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import NDJSON_FOLDER, parse_path
+from ithtel.events.format.files import NDJSON_FOLDER, parse_path
 from ithtel.recording.file import locks, rotation
 from ithtel.recording.file.folders import make_private_folder
 
@@ -33,29 +33,29 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Appender:
-    """Appends whole lines to the file at `path`; every method raises OSError where it cannot keep its promise."""
+    """Appends whole lines to the file at `path`; every method raises OSError if it cannot do what it promises."""
 
     def __init__(self, path: Path, file_mode: int, folder_mode: int) -> None:
         self.path: Path = path
         self.began: float | None = None
         self.fresh: list[bytes] = []
-        """What was appended last; who appends notes it here, and takes it out after `settle`."""
+        """The lines appended last: the caller adds them, and removes them after `settle`."""
         self._file_mode = file_mode
         self._folder_mode = folder_mode
         self._descriptor = CLOSED
         self.write: Callable[[bytes], int | None] = _refuse
-        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest.
+        """The plain system call, which may write part of a line or refuse; `append` handles both.
 
-        It refuses from the moment the file is left until what went with it has been written again.
+        It refuses from the moment the file is left until the lines that were lost with it are written again.
         """
         self._identity = (0, 0)
         self._safe: bytes | None = None
-        """The last of the fresh lines that is known to be in place."""
+        """The last fresh line that is known to be in the file."""
         self._check_at = 0.0
         self._is_finished = False
 
     def append(self, lines: bytes) -> None:
-        """Append `lines`; a short write is carried on until all is written, or taken back."""
+        """Append `lines`; a short write is continued until everything is written, or taken back."""
         if self.write is _refuse:
             self.settle()
         try:
@@ -70,21 +70,21 @@ class Appender:
 
     @property
     def size(self) -> int:
-        """The size of the file; zero where it is not open."""
+        """The size of the file, zero if it is not open."""
         try:
             return os.fstat(self._descriptor).st_size
         except OSError as error:
-            if not locks.is_systems(error):
+            if not locks.is_refusal(error):
                 raise
             return 0
 
     def holds(self, lines: bytes) -> bool:
-        """Say whether `lines` are what this descriptor wrote last: its offset is the end of its last write."""
+        """Return whether `lines` are what this descriptor wrote last: its offset is the end of its last write."""
         try:
             end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
             tail = _read(self._descriptor, max(0, end - len(lines)), end)
         except OSError as error:
-            if not locks.is_systems(error):
+            if not locks.is_refusal(error):
                 raise
             return False
         if tail == lines:
@@ -95,7 +95,7 @@ class Appender:
         return False
 
     def sync(self) -> None:
-        """Bring the file to the disk."""
+        """Force the file to the disk."""
         if self._descriptor != CLOSED:
             os.fsync(self._descriptor)
 
@@ -105,7 +105,7 @@ class Appender:
             self.settle()
 
     def settle(self) -> None:
-        """See whether the file is still the one at `path`; if not, go on in the one that is, or in a new one."""
+        """Check whether the file is still the one at `path`; if not, continue in the one that is, or in a new one."""
         self._check_at = time.monotonic() + CHECK_SECONDS
         if self._is_finished:
             return
@@ -122,7 +122,7 @@ class Appender:
         self._reopen()
 
     def rotate(self, now: float) -> bool:
-        """Make the file a part of its session and begin a new one; False where that has been done already."""
+        """Turn the file into a part of its session and begin a new one; return False if that has been done already."""
         file = parse_path(self.path)
         if file is None:
             return False
@@ -132,14 +132,14 @@ class Appender:
             is_ours = before == self._identity and self.size > 0
             if is_ours:
                 if not locks.HAS_LOCKS:
-                    self._drop()  # Windows renames no open file
+                    self._drop()  # Windows cannot rename an open file
                 rotation.rotate(self.path, file.name, now)
                 self._note_safe()
                 self._reopen()
         return is_ours
 
     def open(self) -> None:
-        """Open the file, make it and its folder where they are missing, and end a torn last line of a former crash."""
+        """Open the file, create it and its folder if missing, and end a last line that an earlier crash cut off."""
         for _ in range(_N_TRIES):
             try:
                 descriptor = os.open(self.path, _FLAGS, self._file_mode)
@@ -152,26 +152,26 @@ class Appender:
                 return
             os.close(descriptor)
             time.sleep(0.001)
-        raise OSError(errno.EBUSY, "the file is replaced again and again", str(self.path))
+        raise OSError(errno.EBUSY, "the file keeps being replaced", str(self.path))
 
     def close(self) -> None:
-        """Write again what has vanished, and close the file for good."""
-        with locks.quietly():
+        """Write lines that have vanished again, and close the file for good."""
+        with locks.ignoring_refusals():
             if self._unsafe():
                 self.settle()
         self._is_finished = True
         self._drop()
 
     def forked(self) -> None:
-        """Leave the parent's open file to the parent; the next append opens one of its own."""
+        """Leave the parent's open file to the parent; the next append opens its own."""
         if self._descriptor != CLOSED:
-            with locks.quietly():
+            with locks.ignoring_refusals():
                 if self._is_ours():
-                    os.close(self._descriptor)  # without a word about the lock, which is the parent's too
+                    os.close(self._descriptor)  # without releasing the lock, which is the parent's too
         self._descriptor, self.write = CLOSED, _refuse
 
     def _take(self, descriptor: int) -> bool:
-        """Make `descriptor` the open file, unless a part was made of it meanwhile."""
+        """Use `descriptor` as the open file, unless the file was turned into a part meanwhile."""
         if not locks.share(descriptor):
             return False
         status = os.fstat(descriptor)
@@ -182,8 +182,8 @@ class Appender:
         if not os.path.samestat(status, at_path):
             return False
         if status.st_size == 0 and self._file_mode != status.st_mode & 0o777:
-            with contextlib.suppress(AttributeError), locks.quietly():  # Windows has no fchmod
-                os.fchmod(descriptor, self._file_mode)  # the umask took away what was asked for
+            with contextlib.suppress(AttributeError), locks.ignoring_refusals():  # Windows has no fchmod
+                os.fchmod(descriptor, self._file_mode)  # the umask removed requested permissions
         self._descriptor, self._identity = descriptor, (status.st_ino, status.st_dev)
         self.began = _first_moment(descriptor)
         if status.st_size:
@@ -192,7 +192,7 @@ class Appender:
         return True
 
     def _reopen(self) -> None:
-        """Open the file anew, and write what the former one took with it; each step may be interrupted, or refused."""
+        """Open the file again, and write what was lost with the former one; any step may be interrupted or refused."""
         if self._descriptor != CLOSED and self._is_ours() and os.fstat(self._descriptor).st_nlink > 0:
             self._note_safe()  # renamed without being deleted, it holds what was written
         self._drop()
@@ -200,7 +200,7 @@ class Appender:
         self._repay()
 
     def _repay(self) -> None:
-        """Write again what went with a former file, unless it is there; from then on, `write` may be used."""
+        """Write lines lost with a former file again, unless they are there; then allow `write`."""
         for lines in self._unsafe():
             size = os.fstat(self._descriptor).st_size
             if lines not in _read(self._descriptor, max(0, size - _TAIL_BYTES), size):
@@ -211,21 +211,21 @@ class Appender:
         self.write = io.FileIO(self._descriptor, "ab", closefd=False).write
 
     def _note_safe(self) -> None:
-        """Note that all that was appended is in place."""
+        """Note that everything that was appended is in the file."""
         if self.fresh:
             self._safe = self.fresh[-1]
 
     def _unsafe(self) -> list[bytes]:
-        """Return the fresh lines after the last one that is known to be in place."""
+        """Return the fresh lines after the last one that is known to be in the file."""
         at = next((at for at, lines in enumerate(self.fresh) if lines is self._safe), -1)
         return self.fresh[at + 1 :]
 
     def _is_ours(self) -> bool:
-        """Say whether our descriptor is still our file: a user may have closed it, and opened another file under it."""
+        """Return whether our descriptor is still our file: a user may have closed it, and opened another with it."""
         try:
             status = os.fstat(self._descriptor)
         except OSError as error:
-            if not locks.is_systems(error):
+            if not locks.is_refusal(error):
                 raise
             return False
         return (status.st_ino, status.st_dev) == self._identity
@@ -233,14 +233,14 @@ class Appender:
     def _drop(self) -> None:
         descriptor, self._descriptor, self.write = self._descriptor, CLOSED, _refuse
         if descriptor != CLOSED:
-            with locks.quietly():
+            with locks.ignoring_refusals():
                 status = os.fstat(descriptor)
                 if (status.st_ino, status.st_dev) == self._identity:
                     locks.release(descriptor)
                     os.close(descriptor)
 
     def carry_on(self, lines: bytes, written: int) -> None:
-        """Append the rest of `lines`, of which so many bytes are written, or take them back."""
+        """Append the rest of `lines`, of which `written` bytes are written, or take those back."""
         try:
             while written < len(lines):
                 written += os.write(self._descriptor, lines[written:])
@@ -251,7 +251,7 @@ class Appender:
 
     def _take_back(self, end: int, n_bytes: int) -> None:
         """Cut off the first `n_bytes` of a line that did not fit, unless another process wrote after them."""
-        with locks.quietly():
+        with locks.ignoring_refusals():
             if os.fstat(self._descriptor).st_size == end:
                 os.ftruncate(self._descriptor, end - n_bytes)
 
@@ -272,7 +272,7 @@ def _read(descriptor: int, start: int, end: int) -> bytes:
 
 
 def _begun(tail: bytes, lines: bytes) -> int:
-    """Return how many bytes of `lines` stand at the end of `tail`."""
+    """Return the number of bytes of `lines` at the end of `tail`."""
     at = tail.find(lines[:1])
     while at >= 0:
         if lines.startswith(tail[at:]):
@@ -282,7 +282,7 @@ def _begun(tail: bytes, lines: bytes) -> int:
 
 
 def _end_torn_line(descriptor: int) -> None:
-    """End a line that a power failure cut off, so that ours begins a new one; a line being written gets its time."""
+    """End a line that a power failure cut off, so that ours begins a new one; first wait for a line being written."""
     for _ in range(5):
         size = os.fstat(descriptor).st_size
         if size == 0 or _read(descriptor, size - 1, size) == b"\n":
@@ -292,7 +292,7 @@ def _end_torn_line(descriptor: int) -> None:
 
 
 def _first_moment(descriptor: int) -> float | None:
-    """Return the time of the first line, which is the age of the file wherever it was copied to."""
+    """Return the time of the first line, which gives the age of the file even after it was copied."""
     head = _read(descriptor, 0, 64)
     with contextlib.suppress(ValueError):
         return datetime.fromisoformat(

@@ -1,4 +1,4 @@
-"""What kind of file system a folder is on: appends of several processes are whole on local ones only."""
+"""`is_safe_to_share`, `kind_of`: the file system of a folder; concurrent appends are atomic only on local ones."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _MOUNTS = Path("/proc/self/mounts")
 
 
 def is_safe_to_share(folder: Path, mounts: Path = _MOUNTS) -> bool:
-    """Say whether several processes may append to one file in `folder` without tearing each other's lines.
+    """Return whether several processes may append to one file in `folder` without tearing each other's lines.
 
-    They may on a local POSIX file system; on a network one, in a FUSE mount and on Windows each process writes a file
-    of its own.
+    They may on a local POSIX file system. On a network file system, in a FUSE mount and on Windows, each process writes
+    a file of its own.
     """
     return locks.HAS_LOCKS and not kind_of(folder, mounts).startswith(_NETWORK) and _has_locks(folder)
 
 
 def kind_of(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """Return the type of the file system that `folder` is on, empty where the system does not tell."""
+    """Return the type of the file system of `folder`, empty if the system does not report it."""
     try:
         table = mounts.read_text(encoding="utf-8", errors="replace")
     except OSError:

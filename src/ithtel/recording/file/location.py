@@ -1,4 +1,4 @@
-"""Where a log is, said without what differs between machines."""
+"""`shown_path`, `shown_location`: the location of a log without the parts that differ between machines."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def shown_path(path: Path, cwd: Path | None = None, home: Path | None = None) ->
 
 
 def shown_location(path: Path | None) -> str:
-    """Return where a session records to, for display; `path` is None for a session in memory."""
+    """Return the location of a session's log for display; `path` is None for a session in memory."""
     return "memory" if path is None else shown_path(path)

@@ -1,6 +1,7 @@
-"""Advisory locks between processes, on open descriptors; where a system has none, each process writes its own file.
+"""`share`, `claim`, `release`, `folder_lock`: advisory locks between processes, on open descriptors.
 
-A lock belongs to the open file and a fork copies it: so a lock is released by name, not by closing.
+On systems without them, each process writes its own file. A lock belongs to the open file, and a fork copies it, so a
+lock is released explicitly and not by closing the descriptor.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """Pass over what the system refuses, but not over a signal handler's TimeoutError, which is an OSError too."""
+def ignoring_refusals() -> Iterator[None]:
+    """Ignore refusals by the system, but not a signal handler's TimeoutError, which is an OSError too."""
     try:
         yield
     except OSError as error:
-        if not is_systems(error):
+        if not is_refusal(error):
             raise
 
 
-def is_systems(error: OSError) -> bool:
-    """Say whether the system refused something: then it says what, by its number."""
+def is_refusal(error: OSError) -> bool:
+    """Return whether an error is a refusal by the operating system, which has an error number."""
     return error.errno is not None
 
 
 def share(descriptor: int) -> bool:
-    """Take a shared lock, as every writer of a file does; False where somebody is compressing that file.
+    """Take a shared lock, as every writer of a file does; return False if the file is being compressed.
 
     Raises:
         OSError: The file system has no locks.
@@ -46,20 +47,20 @@ def share(descriptor: int) -> bool:
 
 
 def claim(descriptor: int) -> bool:
-    """Take the exclusive lock, as who compresses a file does; False where somebody has it open for writing."""
+    """Take the exclusive lock to compress a file; return False if another process has it open for writing."""
     return _lock(descriptor, exclusive=True)
 
 
 def release(descriptor: int) -> None:
-    """Give a lock back."""
+    """Release a lock."""
     if HAS_LOCKS:
-        with quietly():
+        with ignoring_refusals():
             fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 @contextlib.contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock that whoever rotates a file in `folder` takes; wait for it."""
+    """Hold the lock that is needed to rotate a file in `folder`; wait for it."""
     if not HAS_LOCKS:
         yield
         return

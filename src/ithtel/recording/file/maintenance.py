@@ -1,4 +1,4 @@
-"""When the file of a session is rotated, and what happens to its parts in the background."""
+"""`Maintenance`: rotates the file of a session, and compresses and deletes its parts in the background."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
-from ithtel.events.files import parse_path
+from ithtel.events.format.files import parse_path
 from ithtel.recording.file.rotation import keep_up
 from ithtel.recording.file.sink import FileSink
 from ithtel.recording.upkeep import parse_rotation, parse_upkeep
@@ -20,7 +20,7 @@ _PATIENCE_S = 5.0
 
 
 class Maintenance:
-    """Rotates one sink; does nothing for one that is no file, or without the setting `rotation`."""
+    """Rotates one sink; does nothing if it is not a file, or without the setting `rotation`."""
 
     def __init__(self, sink: Sink, settings: Settings) -> None:
         self.is_on = False
@@ -30,7 +30,11 @@ class Maintenance:
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
-        """Take over the settings; raises SettingError for one that says nothing."""
+        """Apply the settings.
+
+        Raises:
+            SettingError: A setting has no meaning.
+        """
         schedule = parse_rotation(settings.rotation)
         self._upkeep = parse_upkeep(settings.compression, settings.retention)
         if self._sink is not None:
@@ -38,11 +42,11 @@ class Maintenance:
             self.is_on = schedule is not None
 
     def is_due(self, n_bytes: int, now: float) -> bool:
-        """Say whether the file is to be rotated before `n_bytes` are added."""
+        """Return whether the file has to be rotated before `n_bytes` are added."""
         return self._sink is not None and now >= self._not_before and self._sink.is_due(n_bytes, now)
 
     def rotate(self, n_bytes: int, now: float) -> None:
-        """Rotate, unless another thread has just done so; where that fails, not again for a while."""
+        """Rotate, unless another thread has just done so; after a failure, do not try again for a while."""
         if self._sink is None or not self.is_due(n_bytes, now):
             return
         self._not_before = now + _PAUSE_S
@@ -51,7 +55,7 @@ class Maintenance:
         self._begin_upkeep()
 
     def finish(self) -> None:
-        """Compress what is left, and wait for it a moment; the next session takes over what is not ready by then."""
+        """Compress what is left, and wait for it briefly; the next session does what is not finished by then."""
         if self.is_on:
             self._join()
             self._begin_upkeep()

@@ -1,4 +1,4 @@
-"""Contents kept on request, by their digest: so that a record is enough when the files are gone."""
+"""`ObjectStore`, `Keeper`: content kept on request by its digest, so that the log is enough when the files are gone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.errors import SettingError, did_you_mean
 from ithtel.events import Event, FileRead, GitState, ModuleLoaded
-from ithtel.events.files import object_path
+from ithtel.events.format.files import object_path
 from ithtel.provenance.git import git_diff
 from ithtel.recording.quantities import needed_bytes
 
@@ -25,11 +25,11 @@ BLOCK = 1 << 20
 
 
 class ObjectStore:
-    """Files named after what they hold, in the log folder. Each is written once, whole or not at all.
+    """Files named after the digest of their content, in the log folder. Each is written once, whole or not at all.
 
     Args:
         log_dir: The folder of the logs.
-        limit_bytes: What is larger is not kept.
+        limit_bytes: Larger content is not kept.
         file_mode: Permissions of the files.
         folder_mode: Permissions of the folders.
     """
@@ -42,7 +42,7 @@ class ObjectStore:
         self.limit_bytes = limit_bytes
 
     def put(self, content: bytes | memoryview, sha256: str | None = None) -> bool:
-        """Keep a content; say whether it is kept now. One that has not the digest `sha256` is not.
+        """Keep content and return whether it is kept; it is not if its digest differs from `sha256`.
 
         >>> import tempfile
         >>> ObjectStore(Path(tempfile.mkdtemp())).put(b"abc")
@@ -54,7 +54,7 @@ class ObjectStore:
         return (sha256 is None or digest == sha256) and self._write(digest, lambda: iter([bytes(content)]))
 
     def put_file(self, path: Path, sha256: str) -> bool:
-        """Keep the content of a file, unless it is no longer what it was."""
+        """Keep the content of a file, unless it has changed."""
         try:
             if path.stat().st_size > self.limit_bytes:
                 return False
@@ -85,7 +85,7 @@ class ObjectStore:
 
 
 class Keeper:
-    """Keeps what the setting `keep` says, as events tell of it."""
+    """Keeps the content that the setting `keep` names, as events report it."""
 
     def __init__(self, store: ObjectStore, kinds: frozenset[str], folder: Path) -> None:
         self.store = store
@@ -94,10 +94,10 @@ class Keeper:
 
     @classmethod
     def of(cls, settings: Settings, log_path: Path | None) -> Keeper | None:
-        """Return what keeps contents beside a log; None where nothing is to be kept.
+        """Return a keeper for the folder of a log, None if nothing is to be kept.
 
         Raises:
-            SettingError: `keep` or `keep_limit` cannot be understood.
+            SettingError: `keep` or `keep_limit` is invalid.
         """
         kinds = parse_keep(settings.keep)
         limit = needed_bytes("keep_limit", settings.keep_limit)
@@ -112,7 +112,7 @@ class Keeper:
         return cls(store, kinds, Path.cwd())
 
     def see(self, event: Event) -> None:
-        """Keep the content that an event is about; what cannot be kept is not, and nobody is disturbed."""
+        """Keep the content that an event is about; ignore content that cannot be kept."""
         try:
             match event:
                 case FileRead(path=path, sha256=str() as digest) if "inputs" in self.kinds:
@@ -130,10 +130,10 @@ class Keeper:
 
 
 def parse_keep(text: str) -> frozenset[str]:
-    """Return the kinds of contents that the setting `keep` names.
+    """Return the kinds of content that the setting `keep` names.
 
     Raises:
-        SettingError: One of them is none.
+        SettingError: A word is not a kind of content.
 
     >>> sorted(parse_keep("inputs,code"))
     ['code', 'inputs']

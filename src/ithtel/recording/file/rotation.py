@@ -1,9 +1,9 @@
-"""Rotation: the file being written becomes a part, is compressed in the background, and deleted if that was asked for.
+"""`rotate`, `compress`, `keep_up`: turn the live file into a part, compress it, and delete old parts.
 
-Every step leaves each line readable exactly once: a rename; a compressed copy under a name that no reader knows,
-renamed when it is whole; then the plain part is removed. While both forms exist, the plain one counts
-(`ithtel.events.files.parts_of`). A writer holds a shared lock on the file it appends to, for as long as it has it
-open: a part is compressed only once nobody can append to it any more.
+Every step leaves each line readable exactly once: first a rename; then a compressed copy under a name that no reader
+recognises, renamed once it is complete; then the plain part is removed. While both forms exist, the plain one counts
+(`ithtel.events.format.files.parts_of`). A writer holds a shared lock on the file that it appends to for as long as the
+file is open, so a part is compressed only when nobody can append to it any more.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from ithtel.events.files import LogFile, parts_of, rotated_path
-from ithtel.events.zstandard import zstandard
+from ithtel.events.format.files import LogFile, parts_of, rotated_path
+from ithtel.events.format.zstandard import zstandard
 from ithtel.recording.file import locks
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 
 
 def rotate(path: Path, name: str, now: float) -> Path:
-    """Rename `path` to the next part of the session `name`; call it under the folder's lock."""
+    """Rename `path` to the next part of the session `name`; the caller holds the folder's lock."""
     stamp, number = f"{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}", 0
     latest = max((part.place for part in parts_of(path.parent, name)), default=None)
     if latest is not None and latest[0] >= stamp:  # within a second, or the clock was set back
@@ -41,7 +41,7 @@ def rotate(path: Path, name: str, now: float) -> Path:
 
 
 def keep_up(folder: Path, name: str, upkeep: Upkeep, now: float | None = None) -> None:
-    """Compress and delete the parts of the session `name` as asked; what fails is left for the next time."""
+    """Compress and delete the parts of the session `name` as configured; leave what fails for the next time."""
     parts = sorted(parts_of(folder, name), key=lambda part: part.place)
     places = sorted({part.place for part in parts})
     gone = set(places[: -upkeep.max_files or None]) if upkeep.max_files is not None else set()
@@ -57,12 +57,12 @@ def keep_up(folder: Path, name: str, upkeep: Upkeep, now: float | None = None) -
 
 
 def compress(part: LogFile, kind: str) -> Path | None:
-    """Replace a part by its compressed form; None where somebody still has it open, or is compressing it."""
+    """Replace a part by its compressed form; return None if it is still open or is being compressed elsewhere."""
     with part.path.open("rb") as source:
         if not locks.claim(source.fileno()):
             return None
         try:
-            if not _is_at(source, part.path):  # somebody was faster
+            if not _is_at(source, part.path):  # another process was faster
                 return None
             return _replace(source, part.path, kind)
         finally:
@@ -85,7 +85,7 @@ def _replace(source: BinaryIO, path: Path, kind: str) -> Path:
 
 
 def _compressor(kind: str) -> tuple[str, Any]:
-    """Return the suffix and what opens a compressed stream; gzip where zstd is not to be had."""
+    """Return the suffix and a function that opens a compressed stream; gzip if zstd is unavailable."""
     zstd = zstandard() if kind == "zst" else None
     if zstd is not None:
         return ".zst", partial(zstd.ZstdFile, mode="wb")

@@ -1,4 +1,4 @@
-"""Where lines go: a file that several processes may append to, or memory where no file can be written."""
+"""`Sink`, `FileSink`, `MemorySink`, `open_sink`: where lines go, a file that processes share, or else memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ithtel.events.files import check_name, log_path
+from ithtel.events.format.files import check_name, log_path
 from ithtel.recording.file.appender import Appender
 from ithtel.recording.file.filesystem import is_safe_to_share
 from ithtel.recording.file.folders import PRIVATE_FOLDER, make_private_folder
@@ -24,10 +24,10 @@ PRIVATE_FILE = 0o600
 
 
 class Sink(Protocol):
-    """What takes whole lines."""
+    """Takes whole lines."""
 
     fresh: list[bytes]
-    """What was appended last: who appends notes it here, and takes it out after `settle`."""
+    """The lines appended last: the caller adds them, and removes them after `settle`."""
 
     @property
     def path(self) -> Path | None:
@@ -35,32 +35,32 @@ class Sink(Protocol):
 
     @property
     def write(self) -> Callable[[bytes], int | None]:
-        """The system's own write, and no more: it may take a part of a line, or refuse; `append` does the rest."""
+        """The plain system call, which may write part of a line or refuse; `append` handles both."""
 
     def append(self, lines: bytes) -> None:
-        """Hand `lines` to the operating system before returning; raise OSError where that fails."""
+        """Hand `lines` to the operating system before returning; raise OSError if that fails."""
 
     def carry_on(self, lines: bytes, written: int) -> None:
-        """Hand over the rest of `lines`, of which `write` took so many bytes; raise OSError where that fails."""
+        """Hand over the rest of `lines`, of which `write` took `written` bytes; raise OSError if that fails."""
 
     def holds(self, lines: bytes) -> bool:
-        """Say whether `lines` are what was appended last; asked after an interrupt in the middle of `append`."""
+        """Return whether `lines` are what was appended last; asked after an interrupt during `append`."""
 
     def sync(self) -> None:
-        """Bring what was appended to the disk before returning."""
+        """Force what was appended to the disk before returning."""
 
     def settle(self) -> None:
-        """Make sure that what was appended can still be found; raise OSError where that fails."""
+        """Make sure that what was appended can still be found; raise OSError if that fails."""
 
     def look(self) -> None:
-        """Settle, unless that was done a moment ago; to be called before `append`."""
+        """Settle, unless that was done a moment ago; called before `append`."""
 
     def close(self) -> None:
-        """Release what is held."""
+        """Release the file."""
 
 
 class FileSink(Appender):
-    """Appends to one file, and rotates it: each write is of whole lines, so processes do not tear each other's."""
+    """Appends to one file and rotates it; each write has whole lines, so processes do not tear each other's lines."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class FileSink(Appender):
         self.settle()
 
     def is_due(self, n_bytes: int, now: float) -> bool:
-        """Say whether the file is to be rotated before `n_bytes` are added."""
+        """Return whether the file has to be rotated before `n_bytes` are added."""
         schedule = self.schedule
         if schedule is None:
             return False
@@ -88,19 +88,19 @@ class FileSink(Appender):
         return size > 0 and now >= self._due_at
 
     def rotate(self, now: float) -> bool:
-        """Make the file a part and begin a new one; False where another process has just done so."""
+        """Turn the file into a part and begin a new one; return False if another process has just done so."""
         is_rotated = super().rotate(now)
         self.plan(self.schedule)
         return is_rotated
 
     def plan(self, schedule: Schedule | None) -> None:
-        """Rotate as `schedule` says from here on."""
+        """Rotate according to `schedule` from here on."""
         self.schedule = schedule
         self._due_at = None
 
 
 class MemorySink:
-    """Keeps the last lines in memory, where no file can be written."""
+    """Keeps the last lines in memory, for when no file can be written."""
 
     def __init__(self, n_lines: int = MEMORY_LINES) -> None:
         self.path: Path | None = None
@@ -117,10 +117,10 @@ class MemorySink:
         self._lines.extend(lines.splitlines(keepends=True))
 
     def carry_on(self, lines: bytes, written: int) -> None:
-        """Do nothing: `write` takes all."""
+        """Do nothing: `write` takes everything."""
 
     def holds(self, lines: bytes) -> bool:
-        """Say whether `lines` are the last that are kept."""
+        """Return whether `lines` are the last that are kept."""
         last = lines.splitlines(keepends=True)
         return list(self._lines)[-len(last) :] == last
 
@@ -129,7 +129,7 @@ class MemorySink:
         return list(self._lines)
 
     def sync(self) -> None:
-        """Do nothing: memory is no disk."""
+        """Do nothing: there is no disk."""
 
     def settle(self) -> None:
         """Do nothing: memory does not vanish."""
@@ -137,7 +137,7 @@ class MemorySink:
     look = settle
 
     def close(self) -> None:
-        """Keep the lines: they are all there is."""
+        """Keep the lines, which exist nowhere else."""
 
 
 def open_sink(
@@ -149,10 +149,10 @@ def open_sink(
     file_mode: int = PRIVATE_FILE,
     folder_mode: int = PRIVATE_FOLDER,
 ) -> tuple[Sink, str | None]:
-    """Return a sink for the session `name`, and one sentence where it is not the one that was asked for.
+    """Return a sink for the session `name`, and a notice if it is not the requested one.
 
-    A folder that cannot be written to gives way to the user's state folder, that one to memory. Where processes cannot
-    share a file (network file systems, Windows), this one gets its own: `{name}-{pid}.jsonl`.
+    If the folder cannot be written to, the user's state folder is used instead, and if that fails too, memory. If
+    processes cannot share a file (network file systems, Windows), this one gets its own: `{name}-{pid}.jsonl`.
     """
 
     def file_in(folder: Path) -> FileSink:
@@ -170,7 +170,7 @@ def open_sink(
     if state is not None:
         with contextlib.suppress(OSError):
             return file_in(state), f"{reason}; recording to {shown_path(state)} instead"
-    return MemorySink(), f"{reason}; recording to memory: it is gone when the process ends"
+    return MemorySink(), f"{reason}; recording to memory, which is lost when the process ends"
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path | None:

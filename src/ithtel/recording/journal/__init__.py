@@ -1,1 +1,1 @@
-"""The lines of one session on their way to the file: numbering, seals, and what is kept while the disk refuses."""
+"""The lines of one session on their way to the file: numbers, seals, and a backlog for when the disk refuses them."""

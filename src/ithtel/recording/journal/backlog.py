@@ -1,4 +1,4 @@
-"""What could not be written: kept in order up to a limit, counted beyond it."""
+"""`Backlog`, `Loss`: lines that could not be written, kept in order up to a limit and counted beyond it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections import deque
 
 import msgspec
 
-_PATIENT = 8
+from ithtel.recording.lines.line import is_payload
+
+_N_PATIENT = 8
 _MAX_WAIT_S = 1.0
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
-    """What an outage came to."""
+    """The result of an outage: how many events were lost, which lines, and why."""
 
     n_dropped: int
     first_seq: int | None
@@ -23,7 +25,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backlog:
-    """Lines that wait for the disk. The first in is the first out; payload gives way when memory is full."""
+    """Lines that wait for the disk, first in first out; payload is dropped first when memory is full."""
 
     def __init__(self, max_bytes: int) -> None:
         self.n_lost = 0
@@ -31,7 +33,7 @@ class Backlog:
         self.n_unmade = 0
         """Events that never became a line."""
         self._max_bytes = max_bytes
-        self.lines: deque[tuple[int, bytes, bool]] = deque()
+        self._lines: deque[tuple[int, bytes]] = deque()
         self._n_bytes = 0
         self._lost: list[int] = []
         self._n_unmade = 0
@@ -42,60 +44,60 @@ class Backlog:
         self._has_warned = False
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self._lines)
 
     @property
     def has_news(self) -> bool:
-        """Whether something went wrong that the record does not say yet."""
+        """Whether something went wrong that the log does not report yet."""
         return bool(self._reason)
 
     def head(self) -> bytes | None:
-        """Return the line whose turn it is."""
-        return self.lines[0][1] if self.lines else None
+        """Return the line to be written next."""
+        return self._lines[0][1] if self._lines else None
 
     def holds_last(self, line: bytes) -> bool:
-        """Say whether `line` came in last."""
-        return bool(self.lines) and self.lines[-1][1] is line
+        """Return whether `line` came in last."""
+        return bool(self._lines) and self._lines[-1][1] is line
 
-    def keep(self, seq: int, line: bytes, *, is_payload: bool) -> None:
-        """Keep a line that could not be written; where memory is full, payload goes first, then what comes last.
+    def keep(self, seq: int, line: bytes) -> None:
+        """Keep a line that could not be written; if memory is full, drop payload first, then this line.
 
-        A line that is kept, or was given up, already, since an interrupt came between, is left as it is.
+        A line that is kept or was given up already, because an interrupt came between, is left as it is.
         """
-        if (self.lines and seq <= self.lines[-1][0]) or (self._lost and seq <= self._lost[-1]):
+        if (self._lines and seq <= self._lines[-1][0]) or (self._lost and seq <= self._lost[-1]):
             return
         while self._n_bytes + len(line) > self._max_bytes and self._drop_payload():
             pass
         if self._n_bytes + len(line) > self._max_bytes:
             self._drop(seq)
         else:
-            self.lines.append((seq, line, is_payload))
+            self._lines.append((seq, line))
             self._n_bytes += len(line)
 
     def written(self) -> None:
-        """Take out the head: it has been written."""
-        _seq, line, _ = self.lines.popleft()
+        """Remove the head, which has been written."""
+        _seq, line = self._lines.popleft()
         self._n_bytes -= len(line)
         self._n_late += 1
 
     def fail(self, error: Exception) -> None:
-        """Note that writing failed, and wait longer each time before it is tried again."""
+        """Note that writing failed, and wait longer each time before the next attempt."""
         if getattr(error, "errno", None):  # else it only waits behind another
             self._reason = getattr(error, "strerror", None) or str(error)
         if not self.is_time():
             return
         self._n_failures += 1
-        if self._n_failures > _PATIENT:
-            wait = min(_MAX_WAIT_S, 0.001 * 2 ** min(self._n_failures - _PATIENT, 10))
+        if self._n_failures > _N_PATIENT:
+            wait = min(_MAX_WAIT_S, 0.001 * 2 ** min(self._n_failures - _N_PATIENT, 10))
             self._retry_at = time.monotonic() + wait
         self._warn()
 
     def hurry(self) -> None:
-        """Let writing be tried at once."""
+        """Allow the next attempt at once."""
         self._retry_at = 0.0
 
     def is_time(self) -> bool:
-        """Say whether writing may be tried again."""
+        """Return whether writing may be tried again."""
         return time.monotonic() >= self._retry_at
 
     def count(self, reason: str) -> None:
@@ -105,14 +107,14 @@ class Backlog:
         self._reason = reason
 
     def drop_all(self) -> None:
-        """Give up what is kept: there is no more time."""
-        for seq, _line, _ in self.lines:
+        """Give up what is kept, because the process ends."""
+        for seq, _line in self._lines:
             self._drop(seq)
-        self.lines.clear()
+        self._lines.clear()
         self._n_bytes = 0
 
     def take_news(self) -> Loss:
-        """Return what happened since the last call, and begin anew."""
+        """Return what happened since the last call, and start to count again."""
         lost = sorted(self._lost)
         late = f"; {self._n_late} lines were written late" if self._n_late else ""
         loss = Loss(
@@ -126,9 +128,9 @@ class Backlog:
         return loss
 
     def _drop_payload(self) -> bool:
-        for at, (seq, line, is_payload) in enumerate(self.lines):
-            if is_payload:
-                del self.lines[at]
+        for at, (seq, line) in enumerate(self._lines):
+            if is_payload(line):
+                del self._lines[at]
                 self._n_bytes -= len(line)
                 self._drop(seq)
                 return True
@@ -143,6 +145,6 @@ class Backlog:
             self._has_warned = True
             with contextlib.suppress(Exception):  # the user may have closed stderr
                 sys.stderr.write(
-                    f"ithtel: cannot write the log ({self._reason}); your code is not affected, lines are kept in"
-                    " memory and tried again\n"
+                    f"ithtel: cannot write the log ({self._reason}); your code is not affected; lines are kept in"
+                    " memory and retried\n"
                 )

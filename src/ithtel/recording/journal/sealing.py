@@ -1,11 +1,11 @@
-"""The lines that were written since the last seal, as the digest that the next one holds."""
+"""`Sealing`: the lines written since the last seal, as the digest that the next seal will hold."""
 
 from __future__ import annotations
 
-from ithtel.events.seal import Chain
+from ithtel.events.format.seal import Chain
 
 SEAL_LINES = 4096
-"""So many lines are sealed even in the middle of a cell."""
+"""After this many lines a seal is written even in the middle of a cell."""
 _SEAL = b',"sha256":"%b"'
 
 
@@ -14,7 +14,7 @@ class Sealing:
 
     def __init__(self) -> None:
         self.fresh: list[bytes] = []
-        """Lines that have been written, and are not in the digest yet; the same list as the sink's `fresh`."""
+        """Lines that are written but not yet in the digest; the same list as the sink's `fresh`."""
         self._n_bytes = 0
         self._chain = Chain.begin()
         self._next: tuple[bytes, Chain] | None = None
@@ -22,7 +22,7 @@ class Sealing:
 
     @property
     def n_bytes(self) -> int:
-        """How many bytes the lines come to."""
+        """The total size of the lines."""
         return self._n_bytes + sum(map(len, self.fresh))
 
     @property
@@ -36,17 +36,17 @@ class Sealing:
         return self._chain.n_lines >= SEAL_LINES
 
     def has_news(self) -> bool:
-        """Say whether anything but the last seal is in the digest."""
+        """Return whether the digest covers anything but the last seal."""
         return self._chain.n_lines > self._has_seal
 
     def begin_next(self) -> tuple[int, str, str]:
-        """Return what a seal says now, and expect its line next: from it on, the digest begins anew."""
+        """Return the fields of a seal, and expect its line next: the digest starts again with that line."""
         digest = self._chain.digest()
         self._next = (_SEAL % digest.encode(), Chain.begin(digest))
         return self._chain.n_lines, digest, self._chain.checks()
 
     def absorb(self) -> None:
-        """Take the fresh lines into the digest; in one step at its end, so that an interrupt changes nothing."""
+        """Add the fresh lines to the digest, with one assignment at the end so that an interrupt changes nothing."""
         fresh = self.fresh
         if not fresh:
             return

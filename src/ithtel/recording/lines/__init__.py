@@ -1,1 +1,1 @@
-"""One line of a log: how an event and its envelope are encoded."""
+"""One line of a log: the encoding of an event and its envelope."""

@@ -1,4 +1,4 @@
-"""Columns become events without a struct a row: what is constant is encoded once, what varies column by column."""
+"""`Columns`: encodes a table as events without one struct per row, constants once and the rest column by column."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Columns:
 
     Args:
         kind: The event.
-        columns: Field → one value a row, or one for all rows.
-        redactor: What replaces secrets in free text.
-        privacy: What takes out text and values; None where nothing need be.
+        columns: Field → one value per row, or one for all rows.
+        redactor: Replaces secrets in free text.
+        privacy: Removes text and values; None outside private sessions.
 
     Raises:
-        InputError: A column is no field, a field is missing, or lengths differ.
+        InputError: A column is not a field, a field is missing, or lengths differ.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Columns:
         return self._n
 
     def blocks(self) -> Iterator[list[Row]]:
-        """Yield the rows, some at a time."""
+        """Yield the rows in blocks."""
         for start in range(0, self._n, BLOCK_ROWS):
             chosen = slice(start, start + BLOCK_ROWS)
             part = {
@@ -78,7 +78,7 @@ class Columns:
         return [encode_str(text) for text in self._kind.sentences(part)]
 
     def _contexts(self, part: Mapping[str, Any]) -> list[bytes]:
-        """Return the context of each row: a template of what is constant, filled with what varies."""
+        """Return the context of each row: a template of the constants, filled with the varying values."""
         pieces: list[list[bytes]] = []
         template = b'{"event_type":%b' % _encode(event_type(self._kind)).replace(b"%", b"%%")
         for name in self._kind.__struct_fields__:
@@ -109,7 +109,7 @@ class Columns:
 
 
 def _values(value: Any) -> Any:  # noqa: ANN401 - a column, or a value for all rows
-    """Return a column as a list of Python values, a value for all rows as it is."""
+    """Return a column as a list of Python values, and a value for all rows unchanged."""
     tolist = getattr(value, "tolist", None)
     if tolist is not None:
         return tolist()
@@ -117,7 +117,7 @@ def _values(value: Any) -> Any:  # noqa: ANN401 - a column, or a value for all r
 
 
 def _cleaned(column: Any, clean: Any) -> Any:  # noqa: ANN401
-    """Return a column of text without secrets; equal texts are searched once."""
+    """Return a column of text without secrets; equal texts are searched only once."""
     if not isinstance(column, list):
         return column if column is None else clean(column)
     known = {text: clean(text) for text in {text for text in column if isinstance(text, str)}}
@@ -125,14 +125,14 @@ def _cleaned(column: Any, clean: Any) -> Any:  # noqa: ANN401
 
 
 def _withheld(kind: type[Event], name: str, column: Any, privacy: Privacy) -> Any:  # noqa: ANN401
-    """Return what may be written of a column."""
+    """Return what a private session may write of a column."""
     if not isinstance(column, list):
         return privacy.value(kind, name, column)
     return [privacy.value(kind, name, value) for value in column]
 
 
 def _encoded(values: list[Any]) -> list[bytes]:
-    """Return each value encoded; numbers all at once, since no number holds a comma."""
+    """Return each value encoded; numbers all at once, because no number contains a comma."""
     if _NUMBERS.issuperset(map(type, values)):
         return _encode(values)[1:-1].split(b",")
     return [_encode(value) if not isinstance(value, str) else encode_str(value) for value in values]

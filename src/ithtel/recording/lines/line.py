@@ -1,31 +1,27 @@
-"""The envelope around an event, with all that stays the same from line to line encoded once."""
+"""`Line`, `LineFormat`, `encode_line`: a line of the log, with everything that lines share encoded once."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
 
-from ithtel.events import event_type, utc_timestamp
+from ithtel.events import EVENTS, event_type
 from ithtel.events.values import encode_text, escaped, to_json_value
 
 if TYPE_CHECKING:
     from ithtel.events import Event, ExceptionInfo, Provenance
 
 FAILURES = (UnicodeError, TypeError, ValueError, OverflowError, RecursionError)
-"""What encoding raises on a value that JSON, or UTF-8, lacks."""
-MILLISECOND = 1_000_000
-"""In nanoseconds."""
-MICROSECONDS = tuple(f"{micro:03}Z" for micro in range(1000))
-"""How a timestamp goes on after its milliseconds."""
+"""What encoding raises for a value that JSON or UTF-8 cannot represent."""
 UNNUMBERED = -1
 _MAX_CACHED = 512
+_PAYLOAD = tuple(b'{"event_type":"%b"' % event_type(kind).encode() for kind in EVENTS if kind.is_payload)
 
 
 def _in_json(value: object) -> object:
-    """Return what the encoder does not know in JSON; a number of NumPy's that is not finite as null, as Python's is."""
+    """Return a value that the encoder does not know as JSON; a NumPy number that is not finite as null."""
     found = to_json_value(value)
     return None if isinstance(found, dict) and found.keys() == {"$float"} else found
 
@@ -36,10 +32,10 @@ encode_lines = _encoder.encode_lines
 
 
 class Line(msgspec.Struct, gc=False):
-    """One line, its fields in their order, encoded in one step: this is the innermost loop.
+    """One line, with its fields in order, encoded in one step because this is the innermost loop.
 
-    A `Raw` is encoded already. It may hold the fields after its own, too: `component` those up to `tid`, `trace_id`
-    those up to `provenance`, `context` the optional ones after it.
+    A `Raw` is encoded already, and may include the fields that follow: `component` those up to `tid`, `trace_id` those
+    up to `provenance`, `context` the optional ones after it.
     """
 
     ts: str
@@ -52,7 +48,7 @@ class Line(msgspec.Struct, gc=False):
 
 
 def encode_line(line: Line) -> bytes:
-    """Return `line` as it is written; what cannot be encoded as it is, in tagged and escaped forms."""
+    """Return `line` as it is written, with tagged and escaped forms for what cannot be encoded directly."""
     try:
         return encode_lines([line])
     except FAILURES:
@@ -63,7 +59,7 @@ def encode_line(line: Line) -> bytes:
 
 
 def sentence(event: Event) -> str:
-    """Return what the line of `event` says to a person: of values that have no place in its sentence, its name."""
+    """Return the sentence of `event` for a person; its name if its values cannot be formatted."""
     try:
         return event.sentence()
     except FAILURES:
@@ -71,48 +67,32 @@ def sentence(event: Event) -> str:
 
 
 def encode_event(event: Event) -> bytes:
-    """Return `event` as the context of a line; what cannot be encoded as it is, in tagged and escaped forms."""
+    """Return `event` as the context of a line, with tagged and escaped forms for what cannot be encoded directly."""
     try:
         return encode(event)
     except FAILURES:
         return encode(escaped(event))
 
 
+def is_payload(line: bytes) -> bool:
+    """Return whether an encoded line holds an event that may be dropped (`Event.is_payload`).
+
+    This is asked only when the disk refuses lines, so that no line has to carry a flag on its way. The first
+    `"context":` is the envelope's, because quotes within texts are escaped.
+    """
+    return line.partition(b'"context":')[2].startswith(_PAYLOAD)
+
+
 def encode_str(text: str) -> bytes:
-    """Return `text` as a JSON string; a lone surrogate as its escape (`encode_text`)."""
+    """Return `text` as a JSON string, with lone surrogates escaped (`encode_text`)."""
     try:
         return encode(text)
     except UnicodeEncodeError:
         return encode(encode_text(text))
 
 
-def in_ns(seconds: float) -> int:
-    """Return a time in nanoseconds, to the microsecond: a float of today's seconds since 1970 has no more."""
-    return round(seconds * 1e6) * 1000
-
-
-def timestamp(now_ns: int) -> str:
-    """Return a moment, in nanoseconds since 1970, as the contract writes it.
-
-    >>> timestamp(1_769_351_452_123_456_789)
-    '2026-01-25T14:30:52.123456Z'
-    """
-    return to_the_millisecond(now_ns) + MICROSECONDS[now_ns // 1000 % 1000]
-
-
-def to_the_millisecond(now_ns: int) -> str:
-    """Return how the timestamp of a moment begins, up to its milliseconds."""
-    second, rest = divmod(now_ns, 1000 * MILLISECOND)
-    return f"{_second(second)}{rest // MILLISECOND:03}"
-
-
-@lru_cache(maxsize=1)
-def _second(second: int) -> str:
-    return utc_timestamp(second)[:20]
-
-
 class LineFormat:
-    """Makes what the lines of one experiment have in common."""
+    """Encodes what the lines of one experiment have in common."""
 
     def __init__(self, *, pid: int, trace_id: str, provenance: Provenance, package: str, env: str) -> None:
         self._pid = pid

@@ -1,7 +1,8 @@
-"""What tokens look like: for each kind a mark that every such token holds, and the expression that finds it.
+"""`SHAPES`, `assignments`, `says_secret`: the forms of tokens, and of names that hold secrets.
 
-Looking for a mark is a search for plain text, 30 ns in a short message; an expression runs only where its mark is. The
-shapes are those of detect-secrets' plugins and of gitleaks' rules, where a fixed prefix makes them certain.
+Each kind of token has a mark that all such tokens contain, and an expression that finds it. Looking for a mark is a
+plain text search, 30 ns in a short message; an expression runs only if its mark is found. The shapes are those of
+detect-secrets' plugins and gitleaks' rules whose fixed prefix makes them certain.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ SHAPES: tuple[tuple[str, str, str], ...] = (
     ("url", "://", r"(?<=://)[^\s/:@\"'<>]*:(?!\[redacted:)[^\s/\"'<>]+(?=@)"),
     ("url", "://", r"(?<=://)(?!\[redacted:)[^\s/:@\"'<>]{20,}(?=@)"),
 )  # fmt: skip
-"""(kind, mark, expression). All of a match is the secret."""
+"""(kind, mark, expression). The whole match is the secret."""
 
 
 @functools.cache
 def shape(expression: str) -> re.Pattern[str]:
-    """Return an expression of `SHAPES`, compiled when its mark is first seen: all at once they would take 3 ms."""
+    """Return an expression of `SHAPES`, compiled when its mark is first seen; compiling all would take 3 ms."""
     return re.compile(expression)
 
 
@@ -67,23 +68,24 @@ _VALUE = (
     r"(?P<value>(?:\\.|(?!(?P=quote)).){1,4000}?)(?P=quote)"
 )
 _ASSIGNED = re.compile(r"(?is)\w*(?:\\?[\"'])?\]?\s*(?::\s*[A-Za-z_.]+\s*=|={1,2}|:)\s*" + _VALUE)
-"""A quoted value given to a name that says secret: `api_key = "…"`, `"token": "…"`, `os.environ["X_TOKEN"] = "…"`."""
+"""A quoted value with a name that suggests a secret: `api_key = "…"`, `"token": "…"`, `os.environ["X_TOKEN"] = "…"`."""
 _CALL = re.compile(r"(?:setenv|putenv|setdefault)\(\s*[\"']\w*\Z")
 _CALLED = re.compile(r"(?is)\w*[\"']\s*,\s*" + _VALUE)
 """The same as a call: `os.environ.setdefault("API_KEY", "…")`."""
 _BARE = re.compile(r"\w*(?:=|:\s?(?=[^\s]*\d))(?!\[redacted:)(?P<value>[^\s\"'&,;()\[\]{}<>]{8,})")
 """The same without quotes, in messages and addresses: `?token=…&`, `password=…`."""
 _QUERY = re.compile(rf"(?i)[?&][\w\-]*(?:{_WORDS}|key|sig|signature)s?=(?!\[redacted:)(?P<value>[^\s\"'&]{{8,}})")
-"""A secret in the query of an address; also in source, where `_BARE` would take expressions for values."""
+"""A secret in the query of an address; also in source, where `_BARE` would mistake expressions for values."""
 _MAGIC = re.compile(rf"(?im)^[^\S\n]*%(?:set_)?env\s+\w*(?:{_WORDS})\w*[ =](?!\[redacted:)(?P<value>\S+)")
 """`%env API_KEY=…` in a cell."""
 _LOOK_BACK = 100
 
 
 def assignments(text: str, *, is_source: bool) -> list[tuple[int, int]]:
-    """Return where values stand that are given to names that say secret: start and end, in order, not overlapping.
+    """Return the spans of values that are assigned to names that suggest a secret, in order, without overlaps.
 
-    The words are looked for first and the rest is matched at each: a search for the whole would begin at every letter.
+    The words are searched first, and the rest is matched at each of them: a search for the whole would start at every
+    letter.
     """
     lower = text.lower()
     if len(lower) != len(text):  # a few letters become two
@@ -135,7 +137,7 @@ _NOT = frozenset({"PWD", "OLDPWD"})
 
 
 def says_secret(name: str) -> bool:
-    """Say whether an environment variable of that name holds a secret.
+    """Return whether an environment variable of that name holds a secret.
 
     >>> says_secret("OPENAI_API_KEY"), says_secret("PWD"), says_secret("TOKENIZERS_PARALLELISM")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""`private=True`: what an event may still say where the data must not leave the notebook."""
+"""`Privacy`: what an event may still contain in a private session, whose data must not leave the notebook."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _LEAST: tuple[Any, ...] = (None, "", [], {})
 
 
 class Privacy:
-    """Takes text and values out of events, and keys every digest: a plain one of few values can be guessed.
+    """Removes text and values from events, and keys every digest, because a plain digest of few values can be guessed.
 
-    What is done with which field stands with the events (`private`). The key is made anew for each session and kept
-    nowhere, so digests and names compare within a session, and with nothing else.
+    What happens to which field is declared by the events (`private`). Each session makes its own key and stores it
+    nowhere, so digests and names can be compared within a session only.
 
     >>> from ithtel.events import CellPrior
     >>> Privacy(b"key").event(CellPrior(execution_count=1, source="salary = 1")).source
@@ -41,7 +41,7 @@ class Privacy:
         self._key = key or secrets.token_bytes(32)
 
     def event(self, event: S) -> S:
-        """Return what may be written of an event, or of a struct within one."""
+        """Return an event, or a struct within one, as it may be written."""
         kind = type(event)
         changes = {}
         for name in kind.__struct_fields__:
@@ -52,7 +52,7 @@ class Privacy:
         return msgspec.structs.replace(event, **changes) if changes else event
 
     def value(self, kind: type[msgspec.Struct], name: str, value: Any) -> Any:  # noqa: ANN401 - of any field
-        """Return what may be written of one field; the very object where that is all of it."""
+        """Return the value of one field as it may be written; the same object if nothing changes."""
         if value is None:
             return None
         how = _private(kind).get(name)
@@ -64,22 +64,22 @@ class Privacy:
         return self._inside(value)
 
     def column(self, name: str) -> str:
-        """Return what a column is called here: the same for the same name."""
+        """Return the replacement for a column name, the same for the same name."""
         return f"column {self._keyed(name)[:_NAME_DIGITS]}"
 
     def digest(self, digest: str | None) -> str | None:
-        """Return a digest of the same form that only who has the key could make."""
+        """Return a digest of the same form that can be made only with the key."""
         if digest is None:
             return None
         prefix, colon, digits = digest.rpartition(":")
         return f"{prefix}{colon}{self._keyed(digits)[: len(digits)]}"
 
     def exception(self, exception: ExceptionInfo) -> ExceptionInfo:
-        """Return the type of an exception, without what it says."""
+        """Return an exception with its type only, without its message and traceback."""
         return msgspec.structs.replace(exception, value="", traceback="")
 
     def failure(self, reason: str) -> str:
-        """Return the kind of a failure of recording (`TypeError: …`), without what it says."""
+        """Return the kind of a recording failure (`TypeError: …`) without its message."""
         return reason.partition(":")[0]
 
     def _keyed(self, text: str) -> str:
@@ -88,11 +88,11 @@ class Privacy:
     def _key_of(self, how: Withheld, value: Any) -> Any:  # noqa: ANN401 - free JSON
         return None if how == "absent" or value is None else self._treated(how, value)
 
-    def _treated(self, how: Withheld, value: Any) -> Any:  # noqa: ANN401 - texts, alone, in a list or in a mapping
+    def _treated(self, how: Withheld, value: Any) -> Any:  # noqa: ANN401 - one text, a list or a mapping of them
         match how, value:
             case "parts", list() | dict():
                 return self._parts(value)
-            case "unsaid", dict():
+            case "replaced", dict():
                 return dict.fromkeys(value, NOT_RECORDED)
             case _, list():
                 return [self._treated(how, each) for each in value]
@@ -109,7 +109,7 @@ class Privacy:
                 return re.sub(_DERIVED, lambda found: self._keyed(found[0])[: len(found[0])], text)
             case "quoted":
                 return re.sub(_QUOTED, lambda found: json.dumps(self.column(json.loads(found[0]))), text)
-            case "unsaid":
+            case "replaced":
                 return NOT_RECORDED
             case _:
                 return self.column(text)
@@ -124,7 +124,7 @@ class Privacy:
         return kept if part.name is None else msgspec.structs.replace(kept, name=self.column(part.name))
 
     def _inside(self, value: Any) -> Any:  # noqa: ANN401 - of any field
-        """Return a field that nothing is said of; the structs in it have their own say."""
+        """Return a field without a declaration; the structs in it have their own declarations."""
         match value:
             case msgspec.Struct():
                 return self.event(value)
@@ -142,7 +142,7 @@ def _private(kind: type[msgspec.Struct]) -> Mapping[str, Withheld]:
 
 @functools.cache
 def _within(kind: type[msgspec.Struct]) -> dict[str, dict[str, Withheld]]:
-    """Return what is to be done with keys of free mappings: field → key → what."""
+    """Return the treatment of the keys of free mappings: field → key → treatment."""
     found: dict[str, dict[str, Withheld]] = {}
     for path, how in _private(kind).items():
         name, dot, key = path.partition(".")
@@ -153,7 +153,7 @@ def _within(kind: type[msgspec.Struct]) -> dict[str, dict[str, Withheld]]:
 
 @functools.cache
 def _least_of(kind: type[msgspec.Struct]) -> dict[str, int]:
-    """Return, by field, the place in `_LEAST` of the first that the field's type allows."""
+    """Return for each absent field the index in `_LEAST` of the first value that its type allows."""
     return {
         field.name: next(place for place, each in enumerate(_LEAST) if _fits(each, field.type))
         for field in msgspec.structs.fields(kind)

@@ -1,4 +1,4 @@
-"""Secrets are replaced before a line is written: `[redacted:kind:hmac8]`, equal ones alike within a session."""
+"""`Redactor`: replaces secrets by `[redacted:kind:hmac8]` before a line is written, equal ones alike in a session."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 SOURCE = "source"
-"""The field that holds a cell's text: there, magics assign too, so what was clean elsewhere need not be."""
+"""The field that holds the source of a cell: magics assign there too, so text that is clean elsewhere may not be."""
 MIN_LENGTH = 8
-"""A shorter value is too common to be replaced wherever it stands."""
+"""A shorter value is too common to be replaced everywhere."""
 _MAX_KNOWN_CLEAN = 4096
 _MAX_CLEAN_LENGTH = 200
 _URL_SECRET = re.compile(r"://[^\s/:@]*:([^\s/@]+)@")
@@ -33,7 +33,7 @@ Texts = str | None | tuple[str | None, ...]
 
 
 class Redactor:
-    """Finds secrets in text; a session owns one, and its forked children go on with the same key.
+    """Finds secrets in text. A session owns one, and its forked children continue with the same key.
 
     >>> Redactor({"DB_PASSWORD": "correct-horse"}).text("login correct-horse").startswith("login [redacted:env:")
     True
@@ -46,7 +46,7 @@ class Redactor:
         self._seen: dict[str, str] | None = None
         self._secrets = _Secrets({})
         self.clean: set[Texts] = {None}
-        """Short texts that nothing is replaced in, several of them together, and None."""
+        """Short texts in which nothing is replaced, alone or as tuples, and None."""
         self.set_pattern(pattern)
         self.refresh()
 
@@ -59,16 +59,16 @@ class Redactor:
         self.clean = {None}
 
     def set_pattern(self, pattern: str) -> None:
-        """Replace what fits the user's own regular expression, too; none where it is empty.
+        """Also replace what matches the user's own regular expression; none if it is empty.
 
         Raises:
-            SettingError: It is no regular expression.
+            SettingError: It is not a regular expression.
         """
         self._own = pattern_of(pattern)
         self._forget()
 
     def refresh(self) -> None:
-        """Read the environment again, as is done before each cell."""
+        """Read the environment again; called before each cell."""
         now = dict(self._environ)
         if now == self._seen:
             return
@@ -77,7 +77,7 @@ class Redactor:
 
     def text(self, text: str, *, is_source: bool = False) -> str:
         """Return `text` with every secret in it replaced."""
-        clean = self.clean  # of before: what is found clean while another thread learns a secret is not to be kept
+        clean = self.clean  # from before: text found clean while another thread learns a secret must not be kept
         if text in clean and not is_source:
             return text
         found = self._secrets.replaced(text, self._placeholder)
@@ -93,19 +93,19 @@ class Redactor:
         return found
 
     def remember(self, texts: Texts) -> None:
-        """Know, of texts that are clean each for itself, that they are so together."""
+        """Remember a tuple of texts as clean if each of them is."""
         clean = self.clean
         if isinstance(texts, tuple) and clean.issuperset(texts):
             self._remember(clean, texts)
 
     def source(self, text: str) -> str:
-        """Return a cell's source without its secrets, and know from here on those that it assigns."""
+        """Return a cell's source without its secrets, and learn those that it assigns."""
         values = [_unescaped(text[start:end]) for start, end in assignments(text, is_source=True)]
         self._learn({value: "assigned" for value in values if len(value) >= MIN_LENGTH})
         return self.text(text, is_source=True)
 
     def path(self, text: str) -> str:
-        """Return a path with `~` for the home folder, a host's address of a cell by the cell's own name."""
+        """Return a path with `~` for the home folder, and a host's address of a cell as the cell's own id."""
         return self.text(self._shortened(text))
 
     def _shortened(self, text: str) -> str:
@@ -120,7 +120,7 @@ class Redactor:
         return text
 
     def event(self, event: E) -> E:
-        """Return `event` with the secrets in its free text replaced; itself where there are none."""
+        """Return `event` with the secrets in its free text replaced; the same object if there are none."""
         changes: dict[str, Any] = {}
         for name in event.free_text:
             value = getattr(event, name)
@@ -140,10 +140,10 @@ class Redactor:
             changes["source_sha256"] = hashlib.sha256(changes[SOURCE].encode("utf-8", "backslashreplace")).hexdigest()
         return msgspec.structs.replace(event, **changes)
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, or structs within: a table, one line a type
-        """Return a value of any depth with the secrets in its texts replaced; itself where there are none.
+    def value(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, or structs within: a table, one line per type
+        """Return a nested value with the secrets in its texts replaced; the same object if there are none.
 
-        What JSON lacks is searched, and returned, in its tagged form.
+        Values that JSON lacks are searched and returned in their tagged form.
         """
         match value:
             case None | int() | float():
@@ -166,7 +166,7 @@ class Redactor:
                 return self.value(to_json_value(value))
 
     def _entry(self, key: object, value: Any) -> Any:  # noqa: ANN401
-        """Return the value of an entry; where its key says secret, all of its text goes."""
+        """Return the value of an entry; if its key suggests a secret, all text in the value is replaced."""
         if isinstance(key, str) and SECRET_NAME.search(key):
             return self._hidden(value)
         return self.value(value)
@@ -185,7 +185,7 @@ class Redactor:
                 return self._hidden(to_json_value(value))
 
     def _learn(self, new: dict[str, str]) -> None:
-        """Know more secrets, whatever becomes of where they were seen: a variable may be deleted once it was read."""
+        """Remember more secrets, even if their variables are deleted after they were read."""
         if not new.keys() <= self._secrets.kinds.keys():
             self._secrets = _Secrets({**self._secrets.kinds, **new})
             self._forget()
@@ -206,7 +206,7 @@ class Redactor:
 
 
 class _Secrets:
-    """Known secrets, in each form that text may hold them; another one takes its place when more are known.
+    """Known secrets, in every form in which text may contain them; immutable, replaced when more become known.
 
     Args:
         kinds: Secret → kind.
@@ -223,7 +223,7 @@ class _Secrets:
         self._expression = re.compile("|".join(map(re.escape, longest_first))) if kinds else None
 
     def replaced(self, text: str, placeholder: Callable[[str, str], str]) -> str:
-        """Return `text` with what `placeholder` makes of the kind and the value of each secret in it."""
+        """Return `text` with each secret in it replaced by `placeholder(kind, value)`."""
         if self._expression is None:
             return text
 
@@ -235,12 +235,12 @@ class _Secrets:
 
 
 def _are_same(found: Iterable[object], before: Iterable[object]) -> bool:
-    """Say whether these are the very objects: comparing a user's values might run code, or raise."""
+    """Return whether these are the same objects: comparing a user's values might run code or raise."""
     return all(one is other for one, other in zip(found, before, strict=True))
 
 
 def _secrets_in(name: str, value: str) -> list[str]:
-    """Return what is secret in an environment variable: all of it, or the password in its address."""
+    """Return the secrets in an environment variable: its whole value, or the password in a URL."""
     if name.startswith("ITHTEL_"):
         return []
     found = [value] if says_secret(name) and len(value) >= MIN_LENGTH else []
@@ -248,7 +248,7 @@ def _secrets_in(name: str, value: str) -> list[str]:
 
 
 def _unescaped(value: str) -> str:
-    """Return the value that a literal stands for, so that it has the digits it has elsewhere."""
+    """Return the value of a literal, so that it gets the same digits as elsewhere."""
     return re.sub(r"\\(['\"\\])", r"\1", value)
 
 

@@ -1,0 +1,1 @@
+"""The report of an examination: one HTML page with drawings that loads nothing from elsewhere."""

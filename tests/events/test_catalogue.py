@@ -1,0 +1,16 @@
+"""All events: each has a name of its own and a sentence."""
+
+from __future__ import annotations
+
+from ithtel.events import EVENTS, Event, event_type
+
+
+def test_event_names_are_unique() -> None:
+    """No two structs claim one name."""
+    assert len(EVENTS) == len({event_type(event) for event in EVENTS})
+
+
+def test_every_event_can_say_itself() -> None:
+    """A sentence of each event is one line."""
+    for event in EVENTS:
+        assert event.sentence is not Event.sentence, event
