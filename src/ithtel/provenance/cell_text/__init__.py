@@ -1,1 +1,1 @@
-"""What the text of a cell says before it runs: names, data flow, seeds, imports. `dataflow` is the way in."""
+"""Static analysis of a cell's text: names and data flow (start at `dataflow`), seeds, imports, nondeterminism."""

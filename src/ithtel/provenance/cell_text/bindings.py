@@ -1,4 +1,4 @@
-"""What binds names and opens scopes: assignments, imports, functions, classes, comprehensions."""
+"""`BindingFlow`: walk what binds names and opens scopes (assignments, imports, functions, classes, comprehensions)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ithtel.provenance.cell_text.scopes import (
 
 
 class BindingFlow(BranchFlow):
-    """Walks what binds and uses names, and tells `NameFlow`."""
+    """Walks what binds and uses names, and updates `NameFlow`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class BindingFlow(BranchFlow):
         self.load(node.id)
 
     def constant(self, node: ast.Constant) -> None:
-        """Keep a text."""
+        """Keep a string."""
         if type(node.value) is str:
             self.literals.add(node.value)
 
@@ -70,7 +70,7 @@ class BindingFlow(BranchFlow):
             self.target(target)
 
     def ann_assign(self, node: ast.AnnAssign) -> None:
-        """Walk `name: annotation = value`, in that order: value, name, and outside of functions the annotation."""
+        """Walk `name: annotation = value` in the order value, name and, outside of functions, annotation."""
         if node.value is not None:
             self.visit(node.value)
             self.target(node.target)
@@ -80,7 +80,7 @@ class BindingFlow(BranchFlow):
             self.visit(node.annotation)
 
     def aug_assign(self, node: ast.AugAssign) -> None:
-        """Walk `a += value`: read, perhaps changed in place, and bound."""
+        """Walk `a += value`: `a` is read, perhaps changed in place, and bound."""
         if isinstance(node.target, ast.Name):
             self.load(node.target.id)
         self.visit(node.value)
@@ -90,7 +90,7 @@ class BindingFlow(BranchFlow):
         self.target(node.target)
 
     def named_expr(self, node: ast.NamedExpr) -> None:
-        """Walk `(name := value)`, which binds outside of the comprehensions that it stands in."""
+        """Walk `(name := value)`, which binds outside of the comprehensions around it."""
         self.visit(node.value)
         inner = self.scope
         while self.scope is not None and self.scope.kind is ScopeKind.COMPREHENSION:
@@ -120,7 +120,7 @@ class BindingFlow(BranchFlow):
             self.store(bound_by(alias))
 
     def import_from(self, node: ast.ImportFrom) -> None:
-        """Walk `from a import b as c`; what a star binds is not known."""
+        """Walk `from a import b as c`; the names that a star binds are unknown."""
         module = "." * node.level + (node.module or "")
         self.imports.add(module)
         for alias in node.names:
@@ -134,7 +134,7 @@ class BindingFlow(BranchFlow):
     # scopes
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """Walk a definition: decorators, defaults and annotations now, the body when it may be called."""
+        """Walk a definition: decorators, defaults and annotations now, its body when it may be called."""
         self.visit_all(node.decorator_list)
         self.visit_all(list(defaults(node.args)))
         outer = self._enter_type_params(node)
@@ -151,7 +151,7 @@ class BindingFlow(BranchFlow):
         self.store(node.name)
 
     def deferred_body(self, node: Function) -> Deferred:
-        """Walk the body of a function; in a function, that is part of the outer one's."""
+        """Walk the body of a function; the body of an inner function is part of the outer one's."""
         self.visit_all(list(defaults(node.args)) if isinstance(node, ast.Lambda) else [])
         outer = self.scope, self.deferred, self.fresh, self.breaks
         deferred = self.deferred or Deferred()
@@ -162,13 +162,13 @@ class BindingFlow(BranchFlow):
         return deferred
 
     def lambda_expression(self, node: ast.Lambda) -> None:
-        """Walk a lambda where it stands: nobody can say when it is called, but never before."""
+        """Walk a lambda at its place: it is unknown when it is called, but not earlier."""
         deferred = self.deferred_body(node)
         if self.deferred is None:
             self.run(deferred)
 
     def class_statement(self, node: ast.ClassDef) -> None:
-        """Walk a class: its body runs now, its methods when its name is used."""
+        """Walk a class: its body runs now, its methods run when its name is used."""
         self.visit_all(node.decorator_list)
         outer, private = self._enter_type_params(node), self.private
         self.visit_all([*node.bases, *node.keywords])
@@ -196,14 +196,14 @@ class BindingFlow(BranchFlow):
         return outer
 
     def type_alias(self, node: Any) -> None:  # noqa: ANN401 - ast.TypeAlias, new in 3.12
-        """Walk `type Name[T] = value`: evaluated when it is asked for, so never before."""
+        """Walk `type Name[T] = value`, whose value is evaluated later, on first use."""
         outer = self._enter_type_params(node)
         self.visit(node.value)
         self.scope = outer
         self.store(node.name.id)
 
     def comprehension(self, node: Comprehension) -> None:
-        """Walk a comprehension: its first iterable outside, the rest in a scope of its own."""
+        """Walk a comprehension: its first iterable in the outer scope, the rest in a scope of its own."""
         first, outer = node.generators[0], self.scope
         self.visit(first.iter)
         state = self.fresh

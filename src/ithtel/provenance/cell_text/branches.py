@@ -1,4 +1,4 @@
-"""The ways through a cell: conditions, loops, exceptions, patterns."""
+"""`BranchFlow`: walk the paths through a cell (conditions, loops, exceptions, patterns)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _FIELDS = {
 
 
 class NotACellError(Exception):
-    """The text has a tree, and yet Python would not compile it: `return` outside of a function."""
+    """The text can be parsed but not compiled, such as `return` outside of a function."""
 
 
 class BranchFlow(NameFlow):
-    """Walks statements in the order in which they run, and joins the states where ways meet."""
+    """Walks statements in the order in which they run, and joins the states where paths meet."""
 
     handlers: ClassVar[dict[type[ast.AST], Callable[[Any, Any], None]]]
 
@@ -37,7 +37,7 @@ class BranchFlow(NameFlow):
         self.breaks: list[list[State]] = []
 
     def body(self, statements: Iterable[ast.AST]) -> None:
-        """Walk statements until no way leads on."""
+        """Walk statements until no path continues."""
         for statement in statements:
             if self.is_dead:
                 return
@@ -60,7 +60,7 @@ class BranchFlow(NameFlow):
                         self.visit(item)
 
     def visit_all(self, nodes: Iterable[ast.AST | None]) -> None:
-        """Walk several nodes, in their order."""
+        """Walk several nodes in order."""
         for node in nodes:
             if node is not None:
                 self.visit(node)
@@ -70,7 +70,7 @@ class BranchFlow(NameFlow):
         raise NotImplementedError
 
     def condition(self, test: ast.expr) -> tuple[State, State]:
-        """Walk a condition and return the states where it holds and where it does not."""
+        """Walk a condition and return the states if it holds and if it does not."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             holds, fails = self.condition(test.operand)
             return fails, holds
@@ -98,7 +98,7 @@ class BranchFlow(NameFlow):
         self.fresh = join(self.fresh, state)
 
     def if_statement(self, node: ast.If) -> None:
-        """Walk `if`, and join its two ways."""
+        """Walk `if`, and join its two branches."""
         with_branch = self._enter_branch()
         self.fresh, other = self.condition(node.test)
         self.body(node.body)
@@ -128,7 +128,7 @@ class BranchFlow(NameFlow):
         self._leave_branch(entered=with_branch)
 
     def while_statement(self, node: ast.While) -> None:
-        """Walk a loop; one without end is left by `break` alone."""
+        """Walk a loop; an endless one is left only by `break`."""
         with_branch = self._enter_branch()
         self.breaks.append([])
         self.fresh, fails = self.condition(node.test)
@@ -152,13 +152,13 @@ class BranchFlow(NameFlow):
         self.leave()
 
     def continue_statement(self, _node: ast.AST) -> None:
-        """Go back to the start of a loop: nothing is fresh there that was not before."""
+        """Go back to the start of a loop, where nothing is fresh that was not fresh before."""
         if not self.breaks:
             raise NotACellError
         self.leave()
 
     def return_statement(self, node: ast.AST) -> None:
-        """Walk `return` and `yield`, which only a function has."""
+        """Walk `return` and `yield`, which are valid only in functions."""
         if self.deferred is None:
             raise NotACellError
         self.visit_all([getattr(node, "value", None)])
@@ -170,13 +170,13 @@ class BranchFlow(NameFlow):
         self.leave()
 
     def assert_statement(self, node: ast.Assert) -> None:
-        """Walk `assert`: the message where it fails."""
+        """Walk `assert`; its message is evaluated if it fails."""
         holds, self.fresh = self.condition(node.test)
         self.visit_all([node.msg])
         self.fresh = holds
 
     def try_statement(self, node: Any) -> None:  # noqa: ANN401 - ast.Try, ast.TryStar
-        """Walk `try`: a handler may start wherever its body had got to, so nothing more is fresh there than before."""
+        """Walk `try`: a handler may start after any part of the body, so only what was fresh before is fresh there."""
         with_branch = self._enter_branch()
         start = self.copy()
         self.body(node.body)
@@ -226,7 +226,7 @@ class BranchFlow(NameFlow):
             self.fresh = start
 
     def match_statement(self, node: ast.Match) -> None:
-        """Walk `match`: one case runs, or none."""
+        """Walk `match`: at most one case runs."""
         self.visit(node.subject)
         with_branch = self._enter_branch()
         end: State = None
@@ -254,7 +254,7 @@ class BranchFlow(NameFlow):
             self.store(name)
 
     def _enter_branch(self) -> bool:
-        """Note that what a class binds from here on it may not bind."""
+        """Note that from here on, what a class binds is not certain."""
         is_class = self.scope is not None and self.scope.kind is ScopeKind.CLASS
         if self.scope is not None and is_class:
             self.scope.n_branches += 1

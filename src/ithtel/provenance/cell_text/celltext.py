@@ -1,4 +1,4 @@
-"""IPython's own language: magics, `!` lines, and the names inside their text."""
+"""`parse`, `expansions`: parse IPython's language, with its magics, `!` lines, and the names in their text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CODE_LINES = {"time": "", "timeit": "nrpv", "prun": "DlsT", "memit": "rti", "seed": ""}
-"""Line magics whose text is Python, with the letters of those options that take a value."""
+"""Line magics whose text is Python, with the letters of their options that take a value."""
 CODE_CELLS = frozenset(
     {"time", "timeit", "prun", "capture", "provenance", "memit", "mprun", "lprun", "pyinstrument", "snakeviz", "debug"}
 )
 """Cell magics whose body is Python and runs in the namespace (that of `timeit`: in a function)."""
 LOCAL = frozenset({"timeit", "memit"})
-"""Those whose code binds nothing in the namespace."""
+"""Magics whose code binds nothing in the namespace."""
 
 _MAGIC_LINE = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _DOLLAR = re.compile(r"(.*?)\$(\$?[\w\.]+)(?=([^']*'[^']*')*[^']*$)")
@@ -30,13 +30,13 @@ _HELP = re.compile(r"\s*(\?{1,2}\s*[\w.%*]+|[%\w.*]+\?{1,2})\s*")
 _ODD_LITERAL = re.compile(
     r"\\[^\n\r\\'\"abfnrtv0-7xNuU]|\\[4-7]\d\d|\b\d\w*(?:if|or|and|in|is|else|not|for)\b", re.IGNORECASE
 )
-"""What Python's parser may warn of: unknown escapes, numbers that run into a word."""
+"""Text that Python's parser may warn about: unknown escapes, numbers followed directly by a keyword."""
 
 
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of a cell, raw or transformed by IPython; None where it is not Python.
+    """Return the tree of a cell, raw or transformed by IPython; None if it is not Python.
 
-    Warnings of the compiler about the text are not shown: the cell shows them when it is compiled to run.
+    Warnings of the compiler are suppressed here; they appear when the cell is compiled to run.
     """
     tree = _parse(source)
     if tree is None and re.search(r"^\s*[%!?]|=\s*[%!]|\?\s*$", source, re.MULTILINE):
@@ -48,7 +48,7 @@ def _parse(source: str) -> ast.Module | None:
     try:
         if _ODD_LITERAL.search(source) is None:
             return ast.parse(source)
-        with warnings.catch_warnings():  # not always: it makes Python forget which warnings it has shown
+        with warnings.catch_warnings():  # only if needed: it makes Python forget which warnings it has shown
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -74,7 +74,7 @@ def parse_without_magics(source: str) -> ast.Module | None:
 
 
 def parse_expression(text: str) -> ast.expr | None:
-    """Return the tree of one expression, None where it is none."""
+    """Return the tree of one expression, None if the text is not one."""
     tree = _parse(f"({text}\n)")
     match tree:
         case ast.Module(body=[ast.Expr(value)]):
@@ -84,7 +84,7 @@ def parse_expression(text: str) -> ast.expr | None:
 
 
 def as_python(source: str) -> str:
-    r"""Return a raw cell as Python: magics and `!` lines as the calls that IPython makes of them.
+    r"""Return a raw cell as Python, with magics and `!` lines as the calls that IPython turns them into.
 
     >>> as_python("files = !ls {folder}\nx?")
     "files = get_ipython().getoutput('ls {folder}')\npass\n"
@@ -98,7 +98,7 @@ def as_python(source: str) -> str:
 
 
 def _lines(source: str) -> Iterator[str]:
-    """Yield the lines, those of commands that go on after a backslash as one."""
+    """Yield the lines; a command that continues after a backslash is one line."""
     pending = ""
     for line in source.splitlines():
         whole = pending + line
@@ -141,7 +141,7 @@ def loads_ithtel(source: str) -> bool:
 
 
 def code_of_line(magic: str, text: str) -> str:
-    """Return the Python in the text of a line magic, without the magic's options.
+    """Return the Python code in the text of a line magic, without the magic's options.
 
     >>> code_of_line("timeit", "-n 10 -r3 f(x)")
     'f(x)'
@@ -161,9 +161,9 @@ def code_of_line(magic: str, text: str) -> str:
 
 
 def expansions(text: str) -> list[ast.expr]:
-    """Return the expressions that IPython puts into the text of a command: `{expression}`, `$name`, `$name.attribute`.
+    """Return the expressions that IPython expands in the text of a command: `{expression}`, `$name`, `$name.attribute`.
 
-    As IPython does: if one of them is not Python, none is.
+    As in IPython, nothing is expanded if one of them is not Python.
     """
     if "{" not in text and "$" not in text:
         return []

@@ -1,4 +1,4 @@
-"""What a cell reads and writes, from its text."""
+"""`cell_names`: the names that a cell reads and writes, from its text."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 class CellNames(msgspec.Struct, frozen=True, kw_only=True):
-    """The names of a cell, each list sorted.
+    """The names of a cell; each list is sorted.
 
     Attributes:
-        reads: Names whose value from before the cell may use: not those that it bound or deleted first on every way.
+        reads: Names whose earlier value the cell may use: those that it does not bind or delete first on every path.
         writes: Names that it may bind.
         deletes: Names that it may unbind (`del`, and the name of an `except … as`).
-        mutates_maybe: Names from before whose value an assignment to an attribute or item, or `+=`, may change in
-            place. A method such as `append` is a read.
+        mutates_maybe: Names whose earlier value an assignment to an attribute or item, or `+=`, may change in place. A
+            method call such as `append` counts as a read.
         imports: Modules, as written.
-        star_imports: Modules of which it takes all names; what they bind is not in `writes`.
-        file_strings: Texts in it that may be names of files.
+        star_imports: Modules whose names are all imported; these names are not in `writes`.
+        file_strings: Strings in it that may be names of files.
     """
 
     reads: list[str]
@@ -41,18 +41,18 @@ class CellNames(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
-    r"""Return the names that a cell uses, without running it; all lists empty where it is not Python.
+    r"""Return the names that a cell uses, without running it; all lists are empty if it is not Python.
 
-    Names in functions count as far as they are the namespace's: reads when the cell uses the function, or else at its
-    end; writes through `global` only when the cell uses the function. What `exec`, `globals()` and `setattr` do with
-    texts made at run time is not seen. `with` is taken to suppress no exception unless it is called so.
+    Global names in functions count: reads when the cell uses the function, or else at the end of the cell; writes
+    through `global` only when the cell uses the function. What `exec`, `globals()` and `setattr` do with strings made
+    at run time is not seen. `with` is assumed to suppress no exception unless its name says so.
 
-    The cell may be raw, or as IPython transforms it. Of magics the names count that are put into their text
-    (`{name}`, `$name`: they need not exist), and all code in those that run Python (`%time`, `%%capture` …).
+    The cell may be raw, or as IPython transforms it. In magics, names that are expanded in their text (`{name}`,
+    `$name`, which need not exist) count, and so does all code in magics that run Python (`%time`, `%%capture` …).
 
     Args:
         source: The text of the cell.
-        shadowed: Names of the namespace; a builtin that is among them counts as read.
+        shadowed: Names of the namespace; a builtin among them counts as read.
 
     >>> names = cell_names("total = price * quantity\nlog['total'] = total")
     >>> names.reads, names.writes, names.mutates_maybe
@@ -91,7 +91,7 @@ def _analyse(source: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _without_flow(tree: ast.Module) -> tuple[tuple[str, ...], ...]:
-    """Return the names in a tree that is too deep to be followed: every use counts."""
+    """Return the names in a tree that is too deep to follow; every use counts."""
     found: dict[type[ast.expr_context], set[str]] = {ast.Load: set(), ast.Store: set(), ast.Del: set()}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""The texts that stand in a cell: those that may name a file."""
+"""`Literals`: collect the strings in a cell that may name a file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _PATH_MAKERS = frozenset({"Path", "PurePath", "PosixPath", "PurePosixPath", "str
 
 
 class Literals:
-    """Collects texts; knows what plain names were assigned as text, so that `folder / "a.csv"` is one text."""
+    """Collects strings; remembers strings assigned to plain names, so that `folder / "a.csv"` is one string."""
 
     def __init__(self) -> None:
         self._found: set[str] = set()
         self._known: dict[str, str] = {}
 
     def add(self, text: str) -> None:
-        """Keep a text as it stands, and what is quoted within it (as in SQL)."""
+        """Keep a string, and what is quoted within it (as in SQL)."""
         self._found.add(text)
         if " " in text:
             self._found.update(one or other for one, other in _QUOTED.findall(text))
@@ -28,21 +28,21 @@ class Literals:
         self._found.update(word.strip("'\"") for word in text.split() if not word.startswith("-"))
 
     def add_joined(self, node: ast.expr) -> None:
-        """Keep the text that an expression makes of texts, where it does."""
+        """Keep the string that an expression composes from strings, if any."""
         text = self.text_of(node)
         if text is not None:
             self.add(text)
 
     def assign(self, name: str, value: ast.expr) -> None:
-        """Remember the text that a name is assigned, or that it no longer is one."""
+        """Remember the string assigned to a name, or that it no longer is a string."""
         text = self.text_of(value)
         if text is None:
             self._known.pop(name, None)
         else:
             self._known[name] = text
 
-    def text_of(self, node: ast.expr) -> str | None:  # noqa: PLR0911 - a table, one line a form
-        """Return the text of an expression that only literals and known names make, else None."""
+    def text_of(self, node: ast.expr) -> str | None:  # noqa: PLR0911 - a table with one line per form
+        """Return the string of an expression made only of literals and known names, else None."""
         match node:
             case ast.Constant(value=str(text)):
                 return text
@@ -62,7 +62,7 @@ class Literals:
                 return None
 
     def paths(self) -> list[str]:
-        """Return the texts that can be names of files, sorted."""
+        """Return the strings that can be names of files, sorted."""
         return sorted(text for text in self._found if 0 < len(text) <= _MAX_LENGTH and text.isprintable())
 
     def _joined(self, parts: list[ast.expr], separator: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Which names a cell takes from before, followed along every way through it."""
+"""`NameFlow`: which names a cell reads from before it, followed along every path through it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ BUILTINS = frozenset(dir(builtins)) | {
     *("__annotations__", "__builtin__", "__builtins__"),
     *("__IPYTHON__", "display", "exit", "get_ipython", "quit"),
 }
-"""Names that are there in every notebook, and come from no cell."""
+"""Names that exist in every notebook and are made by no cell."""
 
 State = set[str] | None
-"""The names that certainly no longer hold what they held before the cell; None where no way leads."""
+"""The names that the cell has certainly bound or deleted (the fresh ones); None where no path leads."""
 
 
 def join(one: State, other: State) -> State:
-    """Return the state where two ways meet."""
+    """Return the state where two paths meet."""
     if one is None:
         return other
     return one if other is None else one & other
 
 
 class NameFlow:
-    """What a cell has done with names so far, at the place that has been reached.
+    """What a cell has done with names up to the current place.
 
-    A name is read from before if on some way to here the cell has neither bound nor deleted it. Along one way names
-    only ever become fresh, so a state at the start of a loop or of a `try` holds for every point within it.
-    The body of a function counts when its name is first used, or at the end of the cell.
+    A name is read from before if on some path to here the cell has neither bound nor deleted it. Along a path, names
+    only become fresh, so the state at the start of a loop or `try` is valid for every point within it. The body of a
+    function counts when its name is first used, or at the end of the cell.
     """
 
     def __init__(self) -> None:
@@ -42,20 +42,20 @@ class NameFlow:
         self.private: str | None = None
         self.deferred: Deferred | None = None
         self.functions: dict[str, list[Deferred]] = {}
-        """What a function or class does when it is called, by its name."""
+        """What functions and classes do when they are called, by name."""
         self._n_defined = 0
 
     @property
     def is_dead(self) -> bool:
-        """Whether no way leads here; inside a function that is not followed."""
+        """Whether no path leads here; not tracked inside of functions."""
         return self.fresh is None and self.deferred is None
 
     def copy(self) -> State:
-        """Return the present state for another way to go on with."""
+        """Return a copy of the current state for another path."""
         return None if self.fresh is None else self.fresh.copy()
 
     def leave(self) -> None:
-        """Go no further on this way."""
+        """End this path."""
         if self.deferred is None:
             self.fresh = None
 
@@ -101,7 +101,7 @@ class NameFlow:
             self.fresh.add(name)
 
     def mutate(self, name: str | None) -> None:
-        """Change in place what a name holds."""
+        """Change the value of a name in place."""
         if name is None:
             return
         name = mangled(name, self.private)
@@ -113,7 +113,7 @@ class NameFlow:
             self.mutates.add(name)
 
     def is_global(self, name: str) -> bool:
-        """Say whether a name, as used here, is one of the namespace."""
+        """Return whether a name, as used here, is global."""
         scope, is_inside_class = self.scope, False
         while scope is not None:
             if name in scope.declared_global:
@@ -127,12 +127,12 @@ class NameFlow:
         return not (is_inside_class and name == "__class__")
 
     def define(self, table: dict[str, list[Deferred]], name: str, deferred: Deferred) -> None:
-        """Remember what a body does, for when its name is used."""
+        """Remember what a body does until its name is used."""
         table.setdefault(name, []).append(deferred)
         self._n_defined += 1
 
     def run(self, deferred: Deferred) -> None:
-        """Let a deferred body happen at this place, and all that it may call."""
+        """Apply a deferred body, and all that it may call, at this place."""
         if self.is_dead:
             return
         if self.deferred is not None:
@@ -140,7 +140,7 @@ class NameFlow:
             return
         fresh = self.fresh or set()
         if deferred.ran is not None and deferred.ran[0] == self._n_defined and deferred.ran[1] <= fresh:
-            return  # nothing that it reads now was not read then
+            return  # it reads nothing now that was not read then
         deferred.ran = self._n_defined, fresh.copy()
         waiting, done = [deferred], {id(deferred)}
         while waiting:
@@ -155,7 +155,7 @@ class NameFlow:
                 waiting += calls
 
     def finish(self) -> None:
-        """Count what the functions read that were defined, and are there for later cells to call."""
+        """Count the reads of functions that were defined here for later cells."""
         for state in self.exits:
             self.fresh = join(self.fresh, state)
         self.fresh = set() if self.fresh is None else self.fresh

@@ -1,4 +1,4 @@
-"""Python's scopes, as far as they decide whether a name is the namespace's."""
+"""`Scope`, `function_scope`, `bound_names`: Python's scopes, as far as they decide whether a name is global."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class ScopeKind(Enum):
-    """What makes a scope: only a function's and a comprehension's are seen from scopes inside."""
+    """Kinds of scopes; only those of functions and comprehensions are visible from inner scopes."""
 
     FUNCTION = "function"
     CLASS = "class"
@@ -28,18 +28,18 @@ class ScopeKind(Enum):
 
 
 class Deferred(msgspec.Struct, eq=False):
-    """What a body does with the namespace once it runs: later than where it stands, or never."""
+    """What a body does with global names once it runs, which is later than its definition, or never."""
 
     loads: set[str] = msgspec.field(default_factory=set)
     stores: set[str] = msgspec.field(default_factory=set)
     deletes: set[str] = msgspec.field(default_factory=set)
     mutates: set[str] = msgspec.field(default_factory=set)
     ran: tuple[int, set[str]] | None = None
-    """Where it last ran: how many bodies there were then, and which names were fresh."""
+    """When it last ran: the number of bodies and the fresh names at that time."""
 
 
 class Scope(msgspec.Struct, eq=False):
-    """One scope below the module's; `local` of a class are the names that are bound for certain by now."""
+    """A scope below the module's; in a class `local` holds the names that are certainly bound by now."""
 
     kind: ScopeKind
     parent: Scope | None
@@ -71,14 +71,14 @@ def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
 
 
 def annotations_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
-    """Yield the annotations of a function's parameters and of what it returns."""
+    """Yield the annotations of a function's parameters and of its result."""
     yield from (argument.annotation for argument in _arguments(node.args) if argument.annotation)
     if node.returns:
         yield node.returns
 
 
 def defaults(arguments: ast.arguments) -> Iterator[ast.expr]:
-    """Yield the default values of parameters: they belong to the scope around the function."""
+    """Yield the default values of parameters, which belong to the scope around the function."""
     yield from arguments.defaults
     yield from (value for value in arguments.kw_defaults if value is not None)
 
@@ -107,7 +107,7 @@ def bound_names(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
 
 
 def _names_of(node: ast.AST) -> Iterable[str]:
-    """Return the names that a node binds by itself, not by a `Name` within it."""
+    """Return the names that a node itself binds, not through a `Name` within it."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return (node.name,)
@@ -147,7 +147,7 @@ def bound_by(alias: ast.alias) -> str:
 
 
 def mangled(name: str, private: str | None) -> str:
-    """Return what Python makes of a name with two underscores inside a class.
+    """Return a name with two leading underscores as Python mangles it inside of a class.
 
     >>> mangled("__x", "Model")
     '_Model__x'
@@ -158,7 +158,7 @@ def mangled(name: str, private: str | None) -> str:
 
 
 def root_of(node: ast.AST) -> str | None:
-    """Return the name at the start of `a.b[c].d`, and of `a.method(…)[k]`; None where there is none."""
+    """Return the name at the start of `a.b[c].d` or `a.method(…)[k]`, None if there is none."""
     while True:
         match node:
             case ast.Attribute() | ast.Subscript() | ast.Starred():

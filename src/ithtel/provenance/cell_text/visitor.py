@@ -1,4 +1,4 @@
-"""A cell's tree, walked in the order in which it runs."""
+"""`CellVisitor`: walk the tree of a cell in the order in which it runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAX_DEPTH = 5
 
 
 class CellVisitor(BindingFlow):
-    """Walks a whole cell, with what IPython adds to Python."""
+    """Walks a whole cell, including what IPython adds to Python."""
 
     def __init__(self) -> None:
         super().__init__()
         self._depth = 0
 
     def source(self, text: str) -> None:
-        """Walk code that is given as text: a cell, or the body of a magic."""
+        """Walk code given as text, such as the body of a magic."""
         tree = celltext.parse(text)
         if tree is not None and self._depth < _MAX_DEPTH:
             self._depth += 1
@@ -34,7 +34,7 @@ class CellVisitor(BindingFlow):
     # calls
 
     def call(self, node: ast.Call) -> None:
-        """Walk a call; of some, the text that they are given holds names."""
+        """Walk a call; the string arguments of some calls contain names."""
         function = node.func
         if isinstance(function, ast.Attribute):
             if _is_shell(function.value):
@@ -52,7 +52,7 @@ class CellVisitor(BindingFlow):
                 pass
 
     def _text_call(self, method: str, node: ast.Call) -> None:
-        """Take the names that pandas finds by `@name`, DuckDB and polars after FROM; and paths that are joined."""
+        """Load the names that pandas finds as `@name`, and DuckDB and polars after FROM; keep joined paths."""
         text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
         if method.startswith("join"):
             self.literals.add_joined(node)
@@ -69,7 +69,7 @@ class CellVisitor(BindingFlow):
             self.source(text)
 
     def binary(self, node: ast.BinOp) -> None:
-        """Walk `a / b`; long sums by a loop, not by recursion."""
+        """Walk `a / b`; long sums are walked by a loop, not by recursion."""
         terms: list[ast.expr] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):
@@ -81,12 +81,12 @@ class CellVisitor(BindingFlow):
             self.literals.add_joined(node)
 
     def formatted(self, node: ast.JoinedStr) -> None:
-        """Walk an f-string: the pieces between the names are no texts."""
+        """Walk an f-string; the pieces between its expressions are not strings of their own."""
         self.visit_all([part for part in node.values if isinstance(part, ast.FormattedValue)])
         self.literals.add_joined(node)
 
     def format_specification(self, node: ast.FormattedValue) -> None:
-        """Walk `{value:specification}`, of which only what is in braces again is walked."""
+        """Walk `{value:specification}`; in the specification only nested braces are walked."""
         self.visit(node.value)
         if isinstance(node.format_spec, ast.JoinedStr):
             self.visit_all([part for part in node.format_spec.values if isinstance(part, ast.FormattedValue)])
@@ -94,7 +94,7 @@ class CellVisitor(BindingFlow):
     # IPython
 
     def _shell(self, method: str, arguments: list[object]) -> None:
-        """Walk what IPython makes of magics and `!` lines."""
+        """Walk the calls that IPython turns magics and `!` lines into."""
         texts = [item for item in arguments if isinstance(item, str)]
         if method == "run_line_magic" and len(texts) > 1:
             self._line_magic(texts[0], texts[1])
@@ -135,12 +135,12 @@ class CellVisitor(BindingFlow):
             self.run(self.deferred_body(function))
 
     def expression_statement(self, node: ast.Expr) -> None:
-        """Walk an expression that stands alone; a text that does is a docstring."""
+        """Walk an expression statement; a lone string is a docstring."""
         if not isinstance(node.value, ast.Constant):
             self.visit(node.value)
 
     def nothing(self, node: ast.AST) -> None:
-        """Walk what does nothing where it stands."""
+        """Skip a node that does nothing."""
 
     handlers: ClassVar[dict[type[ast.AST], Any]] = {
         ast.Name: BindingFlow.name,
@@ -196,7 +196,7 @@ _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_default
 
 
 def _is_shell(node: ast.AST) -> bool:
-    """Say whether an expression is `get_ipython()`."""
+    """Return whether an expression is `get_ipython()`."""
     match node:
         case ast.Call(func=ast.Name(id="get_ipython")):
             return True

@@ -1,4 +1,4 @@
-"""NumPy arrays of every dtype as columns."""
+"""`array_column`, `ndarray_column`: NumPy arrays of every dtype as columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def array_column(
     dtype: str | None = None,
     zone: str | None = None,
 ) -> Column:
-    """Return `array` as a column; `mask` is true where a value is null, `dtype` another name than NumPy's."""
+    """Return `array` as a column; `mask` is true where a value is null, `dtype` replaces NumPy's name."""
     kind = kind_of(array.dtype)
     shape = array.shape
     if kind.family == "string":
@@ -52,8 +52,8 @@ def array_column(
 def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
     """Return an array that a user gave, masked or not, as a column, and its kind.
 
-    A class derived from `ndarray` that keeps values of its own beside the elements (a unit) cannot be known: it has no
-    fingerprint. One that keeps none is another kind.
+    A subclass of `ndarray` that keeps other values beside its elements, such as a unit, has no fingerprint. Any other
+    subclass is a kind of its own.
     """
     kind = "array"
     if type(array) not in _PLAIN:
@@ -71,7 +71,7 @@ def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
 
 
 def _masked_records(array: NDArray[Any], mask: NDArray[Any]) -> Column:
-    """Return records of which single fields are masked: each field by itself."""
+    """Return records with masked fields, each field as a column."""
     if not mask.view(np.bool_).any():
         return array_column(array)
     fields = [

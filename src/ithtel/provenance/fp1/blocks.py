@@ -1,6 +1,6 @@
-"""An array of any layout as blocks: one-dimensional, contiguous, little-endian, in C order.
+"""`array_source`: an array of any layout as blocks that are one-dimensional, contiguous, little-endian, in C order.
 
-The cuts depend on the length alone, so that what is worked out block by block does not depend on the layout.
+The cuts depend only on the length, so that results computed block by block do not depend on the layout.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     Source = Callable[[int], Iterator[Piece]]
 
 BLOCK_BYTES = 1024 * 1024
-"""About the second cache of a core of 2020. With half of it, two threads hand the GIL over twice as often: 8 % more."""
+"""About the L2 cache of a core of 2020. With half of it, two threads swap the GIL twice as often: 8 % more time."""
 
 
 def block_length(itemsize: int) -> int:
-    """Return how many elements a block has: a multiple of 8, so that bits of nulls end with a byte."""
+    """Return the number of elements of a block: a multiple of 8, so that the bits of nulls fill whole bytes."""
     return max(8, BLOCK_BYTES // max(1, itemsize) // 8 * 8)
 
 
@@ -41,7 +41,7 @@ def array_source(array: NDArray[Any], wire: np.dtype[Any], mask: NDArray[Any] | 
 
 
 def range_source(start: int, step: int, size: int) -> Source:
-    """Return a source of `size` integers from `start` on that is never whole in memory."""
+    """Return a source of `size` integers from `start` on, which are never all in memory."""
 
     def blocks(length: int) -> Iterator[Piece]:
         for first in range(0, size, length):
@@ -68,8 +68,8 @@ def _blocks(array: NDArray[Any], wire: np.dtype[Any], length: int) -> Iterator[N
 def _copy_range(array: NDArray[Any], start: int, out: NDArray[Any]) -> None:
     """Copy the elements from `start` on, counted in C order, into all of `out`.
 
-    Whole rows are copied by one assignment, in which NumPy walks the memory in its own order: that is ten times as
-    fast as `array.flat` for a transposed array.
+    Whole rows are copied by one assignment, for which NumPy chooses the order: that is ten times as fast as
+    `array.flat` for a transposed array.
     """
     if not out.size:
         return

@@ -1,4 +1,4 @@
-"""What a fingerprint is taken of, whichever library it came from: fixed width, text, categories, nested, objects."""
+"""`Column`, `Fixed`: the values of one dtype that a fingerprint is taken of, from any library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SKETCH_VALUES = 16
 
 
 class Measured(msgspec.Struct, kw_only=True):
-    """What one pass over a column found."""
+    """The result of one pass over a column."""
 
     dtype: str
     sha256: str
@@ -45,15 +45,15 @@ class Column(Protocol):
     shape: Sequence[int]
     dtype: str
     holds_gil: bool
-    """Whether it is made of Python objects: such a column keeps other threads waiting."""
+    """Whether it consists of Python objects, so that other threads must wait."""
 
     def measure(self, method: Method) -> Measured:
-        """Take the digest, and what else one pass can find."""
+        """Compute the digest and statistics in one pass."""
         ...
 
 
 class Fixed:
-    """Values of a fixed width: numbers, instants, strings of NumPy, records."""
+    """Values of fixed width: numbers, instants, NumPy strings, records."""
 
     holds_gil = False
 
@@ -76,7 +76,7 @@ class Fixed:
         self.dtype = dtype or kind.name
 
     def measure(self, method: Method) -> Measured:
-        """Take the digest of the plain bytes; the nulls of what has no NaN of its own are a second digest."""
+        """Compute the digest of the plain bytes; for dtypes without NaN a second digest covers the nulls."""
         itemsize = self._kind.wire.itemsize
         size_bytes = self._size * itemsize
         mark = size_bytes // self.shape[0] * FIRST if self.shape and self.shape[0] > FIRST else 0
@@ -123,7 +123,7 @@ class Fixed:
 def array_event(
     column: Measured, shape: Sequence[int], name: str | None, method: Method, *, kind: str = "array"
 ) -> ArrayFingerprint:
-    """Return the event of an array or a column; its own name is no part of the fingerprint."""
+    """Return the event of an array or a column; its name is not part of the fingerprint."""
     return ArrayFingerprint(
         name=name,
         fingerprint=method.fingerprint(kind, column.dtype, shape, [], column.sha256, column.parts),

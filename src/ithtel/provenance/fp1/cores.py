@@ -1,4 +1,4 @@
-"""Several things at once: threads, since what takes long (hashing, statistics of a block) lets go of the GIL."""
+"""`side_by_side`: run jobs in threads, since the slow parts (hashing, statistics of a block) release the GIL."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ MAX_THREADS = 4
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]]) -> list[T]:
-    """Do `jobs`, as many at once as there are cores, and return what each gave, in their order.
+    """Run `jobs`, as many at once as there are cores, and return their results in order.
 
-    This thread does its share: to wait for others costs a start more. Once one fails none is begun any more, and the
-    error of the first that failed, in their order, is raised; an interrupt waits for those under way (milliseconds).
+    The calling thread does its share, which saves starting a thread. After a failure no further job is started, and the
+    error of the first failed job in order is raised. An interrupt waits for running jobs, which takes milliseconds.
 
     >>> side_by_side([lambda: 1, lambda: 2])
     [1, 2]
@@ -41,7 +41,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]]) -> list[T]:
     n_others = min(MAX_THREADS, os.cpu_count() or 1, len(jobs)) - 1
     others = [threading.Thread(target=work, name="ithtel-digest", daemon=True) for _ in range(n_others)]
     try:
-        with contextlib.suppress(RuntimeError):  # where there are no threads: a browser, an interpreter shutting down
+        with contextlib.suppress(RuntimeError):  # no threads in a browser or while the interpreter shuts down
             for thread in others:
                 thread.start()
         work()

@@ -1,4 +1,4 @@
-"""Digests of canonical bytes: as a stream, on a second core where that pays, and of a header."""
+"""`Method`, `Stream`, `digest_blocks`: digests of canonical bytes and of the header of a fingerprint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX_BYTES = 64 * 1024 * 1024
 THREADED_BYTES = 2 * 1024 * 1024
-"""From here on a second thread hashes: it takes 0.1 ms to start, 2 MiB take 1.2 ms to hash."""
+"""From this size on a second thread hashes: starting it takes 0.1 ms, hashing 2 MiB takes 1.2 ms."""
 QUEUED_BLOCKS = 2
 
 _encode_header = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
@@ -35,7 +35,7 @@ class Hasher(Protocol):
         ...
 
     def copy(self) -> Hasher:
-        """Return a hasher that goes on from here by itself."""
+        """Return an independent hasher with the same state."""
         ...
 
     def digest(self) -> bytes:
@@ -48,16 +48,16 @@ class Hasher(Protocol):
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True):
-    """How to take a fingerprint: with which hash, and what to do with a value inside a value."""
+    """How to take a fingerprint: the hash, and how to treat a value inside of a value."""
 
     nested: Callable[[object], str | None]
-    """Returns the fingerprint of an array, a table … within an object, None for what is neither."""
+    """Returns the fingerprint of an array or table within an object, None for other values."""
     new_hasher: Callable[[], Hasher] = hashlib.sha256
-    """A keyed one (`functools.partial(hmac.new, key, digestmod="sha256")`) makes digests that nobody can guess."""
+    """A keyed one (`functools.partial(hmac.new, key, digestmod="sha256")`) makes digests that cannot be guessed."""
     with_values: bool = True
-    """Whether ranges and sketches, which are values of the data, are given."""
+    """Whether to include ranges and sketches, which are values of the data."""
     with_thread: bool = True
-    """Whether one column may use two cores; not where several columns are on their way at once."""
+    """Whether one column may use two cores; off if several columns are hashed at once."""
 
     def hexdigest(self, data: bytes) -> str:
         """Return the digest of `data` in hexadecimal digits."""
@@ -66,7 +66,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         return hasher.hexdigest()
 
     def combine(self, digests: Iterable[str]) -> str:
-        """Return the digest of the bytes of other digests, end to end."""
+        """Return the digest of the concatenated bytes of other digests."""
         return self.hexdigest(b"".join(bytes.fromhex(digest) for digest in digests))
 
     def fingerprint(  # noqa: PLR0917 - the header, in its order
@@ -78,7 +78,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         sha256: str,
         parts: dict[str, Any],
     ) -> str:
-        """Return `fp1:sha256:…` over the header that these make, as ASCII JSON without white space."""
+        """Return `fp1:sha256:…` of the header made of these values, as ASCII JSON without white space."""
         header = _encode_header([kind, dtype, list(shape), names, sha256, parts])
         return "fp1:sha256:" + self.hexdigest(header.encode("ascii"))
 
@@ -89,7 +89,7 @@ def hex_of(fingerprint: str) -> str:
 
 
 class Stream:
-    """A digest of bytes as they come that notes what it was at given positions."""
+    """A running digest that also keeps its value at given positions."""
 
     def __init__(self, hasher: Hasher, marks: Sequence[int] = ()) -> None:
         self._hasher = hasher
@@ -121,10 +121,10 @@ def prefix_marks(size_bytes: int) -> range:
 
 
 def digest_blocks(blocks: Iterable[memoryview], stream: Stream, size_bytes: int) -> None:
-    """Put all `blocks` into `stream`, in a second thread if they are large.
+    """Add all `blocks` to `stream`, in a second thread if they are large.
 
-    The caller's thread makes the blocks (and their statistics), the second one only hashes: it cannot fail and it ends
-    whatever happens here, an interrupt by the user included. hashlib releases the GIL for blocks above 2 kB.
+    The calling thread makes the blocks and their statistics; the second one only hashes, so it cannot fail, and it ends
+    in any case, even after an interrupt by the user. hashlib releases the GIL for blocks above 2 kB.
     """
     if size_bytes < THREADED_BYTES:
         for block in blocks:
@@ -139,7 +139,7 @@ def digest_blocks(blocks: Iterable[memoryview], stream: Stream, size_bytes: int)
     thread = threading.Thread(target=hash_waiting, name="ithtel-digest", daemon=True)
     try:
         thread.start()
-    except RuntimeError:  # where there are no threads: a browser, an interpreter that is shutting down
+    except RuntimeError:  # no threads in a browser or while the interpreter shuts down
         digest_blocks(blocks, stream, 0)
         return
     try:

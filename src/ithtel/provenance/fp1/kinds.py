@@ -1,4 +1,4 @@
-"""What a NumPy dtype means in a fingerprint: its name, its canonical bytes, its family."""
+"""`kind_of`: what a NumPy dtype means in a fingerprint (name, canonical bytes, family)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(NamedTuple):
 
 @lru_cache(maxsize=512)
 def kind_of(dtype: np.dtype[np.generic]) -> Kind:
-    """Return what `dtype` means, whatever its byte order, padding or alignment.
+    """Return the meaning of `dtype`, which does not depend on byte order, padding or alignment.
 
     >>> kind_of(np.dtype(">f8")).name, kind_of(np.dtype([("a", "i4"), ("b", "f8", 2)], align=True)).name
     ('float64', '{"a":int32,"b":float64[2]}')

@@ -1,4 +1,4 @@
-"""Names of columns and index levels: as JSON for the fingerprint, as distinct text for people."""
+"""`json_label`, `distinct`: names of columns and index levels, as JSON to hash and as distinct text to display."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def json_label(label: Any, method: Method) -> Any:  # noqa: ANN401 - JSON
-    """Return a name as JSON: text, integers, booleans and null as they are, tuples as lists, others as a digest."""
+    """Return a name as JSON: strings, integers, booleans and null as they are, tuples as lists, others as a digest."""
     if isinstance(label, np.str_ | np.integer | np.bool_):
         label = label.item()
     if label is None or type(label) in (str, int, bool):
@@ -26,7 +26,7 @@ def json_label(label: Any, method: Method) -> Any:  # noqa: ANN401 - JSON
 
 
 def distinct(labels: Iterable[object]) -> list[str]:
-    """Return each label as text, a repeated one with `#2`, `#3` … after it.
+    """Return each label as text; repeated ones get a suffix `#2`, `#3` ….
 
     >>> distinct(["a", "b", "a", 1, "1", ("x", 2)])
     ['a', 'b', 'a#2', '1', '1#2', "('x', 2)"]

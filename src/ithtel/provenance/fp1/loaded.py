@@ -1,4 +1,4 @@
-"""Classes of packages that somebody else has imported: an object can only be of a class that exists."""
+"""`is_a`, `type_name`: test for classes of packages without importing them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 
 def classes(package: str, *names: str) -> tuple[type, ...]:
-    """Return those classes of `package` that exist, none where it has not been imported.
+    """Return the classes of `package` that exist, none if it has not been imported.
 
     >>> classes("collections", "OrderedDict", "NoSuchClass")
     (<class 'collections.OrderedDict'>,)
@@ -20,7 +20,7 @@ def classes(package: str, *names: str) -> tuple[type, ...]:
 
 
 def is_a(value: object, package: str, *names: str) -> bool:
-    """Say whether the type of `value` (not what its `__class__` claims) is one of these classes or derives from one."""
+    """Return whether the type of `value`, regardless of `__class__`, is one of these classes or a subclass."""
     return package in sys.modules and _derives(type(value), package, names)  # type: ignore[arg-type]
 
 
@@ -31,7 +31,7 @@ def _derives(kind: type, package: str, names: tuple[str, ...]) -> bool:
 
 
 def type_name(kind: type) -> str:
-    """Return module and qualified name of a class, builtins by name alone.
+    """Return module and qualified name of a class; for builtins only the name.
 
     >>> type_name(list), type_name(__import__("decimal").Decimal)
     ('list', 'decimal.Decimal')

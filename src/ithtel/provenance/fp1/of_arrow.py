@@ -1,4 +1,4 @@
-"""What Arrow holds, as columns. pyarrow is not imported: it has been, by whoever made the object."""
+"""`table`, `arrow_column`: Arrow data as columns. pyarrow is not imported here, since whoever made the object did."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DAY_MS = 86_400_000
 
 
 def table(arrow: Any) -> Table:  # noqa: ANN401
-    """Return a Table or RecordBatch. Metadata of the schema is no part of it."""
+    """Return a Table or RecordBatch; metadata of the schema is ignored."""
     return Table(
         labels=list(arrow.schema.names),
         columns=[arrow_column(arrow.column(place)) for place in range(arrow.num_columns)],
@@ -39,8 +39,8 @@ def table(arrow: Any) -> Table:  # noqa: ANN401
     )
 
 
-def arrow_column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a type
-    """Return an Array or ChunkedArray; chunks make no difference."""
+def arrow_column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table with one line per type
+    """Return an Array or ChunkedArray as a column, regardless of its chunks."""
     kind, types = array.type, sys.modules["pyarrow"].types
     if str(kind) in _PRIMITIVE:
         return _fixed(array, np.dtype(_PRIMITIVE[str(kind)]))
@@ -183,7 +183,7 @@ def _lengths_and_bytes(part: Any) -> TextPiece:  # noqa: ANN401
     ends = np.frombuffer(offsets, width)[part.offset : part.offset + len(part) + 1]
     lengths, valid = np.diff(ends), _valid(part)
     if valid is not None and ((lengths != 0) > valid).any():
-        # A null may lie over bytes: they are no part of the value.
+        # A null may cover bytes, which are not part of the value.
         return _lengths_and_bytes(arrow.array(part.to_pylist(), part.type))
     return lengths, memoryview(data)[ends[0] : ends[-1]] if data is not None else b"", valid
 

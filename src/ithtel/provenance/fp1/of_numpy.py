@@ -1,4 +1,4 @@
-"""Tokens of NumPy's scalars and dtypes; importing it adds them to those of Python's own types."""
+"""Tokens of NumPy's scalars and dtypes. Importing this module registers them with `leaves`."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ leaves.BY_TYPE.update({
 })  # fmt: skip
 
 
-def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table, one line a type
-    """Return the token of a scalar of NumPy, a dtype, a class of scalars; None for anything else."""
+def scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table with one line per type
+    """Return the token of a NumPy scalar, a dtype, or a class of scalars; None for anything else."""
     kind = type(value)
     if issubclass(kind, np.generic):
         return _of_scalar(value)

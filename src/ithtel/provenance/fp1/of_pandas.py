@@ -1,4 +1,4 @@
-"""What pandas holds, as columns. pandas is not imported: it has been, by whoever made the object."""
+"""`table`, `index`, `column`: pandas data as columns. pandas itself is not imported: whoever made the object did."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INT64 = kind_of(np.dtype(np.int64))
 
 
 def table(frame: Any) -> Table:  # noqa: ANN401
-    """Return a DataFrame as a table. `attrs` and flags are no part of it."""
+    """Return a DataFrame as a table; `attrs` and flags are ignored."""
     names = list(frame.columns.names)
     return Table(
         labels=list(frame.columns),
@@ -45,7 +45,7 @@ def table(frame: Any) -> Table:  # noqa: ANN401
 
 
 def index(labels: Any) -> Index:  # noqa: ANN401
-    """Return an Index of any sort; a RangeIndex is the same as the int64 index of its values."""
+    """Return an Index of any kind; a RangeIndex equals the int64 index of its values."""
     names = list(labels.names)
     if is_a(labels, "pandas", "MultiIndex"):
         levels = [column(labels.get_level_values(level).array) for level in range(labels.nlevels)]
@@ -58,14 +58,14 @@ def index(labels: Any) -> Index:  # noqa: ANN401
 
 
 class _RangeColumn(Fixed):
-    """A range: frames of one length share theirs, so what it came to is kept."""
+    """A range. Frames of one length share theirs, so the result is cached."""
 
     def __init__(self, start: int, step: int, size: int) -> None:
         super().__init__(range_source(start, step, size), _INT64, (size,), scan=lambda: scan_for(_INT64))
         self.range = start, step, size
 
     def measure(self, method: Method) -> Measured:
-        """Take the digest, or remember it."""
+        """Return the digest, from the cache if possible."""
         return _measured_range(self.range, method)
 
 
@@ -75,7 +75,7 @@ def _measured_range(labels: tuple[int, int, int], method: Method) -> Measured:
 
 
 def _counts(values: NDArray[np.int64]) -> bool:
-    """Say whether `values` are 0, 1, 2 … without a gap."""
+    """Return whether `values` are 0, 1, 2 … without a gap."""
     if not values.size or values[0] != 0 or values[-1] != values.size - 1:
         return not values.size
     length = 65_536
@@ -85,8 +85,8 @@ def _counts(values: NDArray[np.int64]) -> bool:
     )
 
 
-def column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table, one line a type
-    """Return what a column or an index level holds. A missing value is null, NaN in a float column of NumPy too."""
+def column(array: Any) -> Column:  # noqa: ANN401, PLR0911 - a table with one line per type
+    """Return the values of a column or index level. Missing values are null, including NaN in a NumPy float column."""
     dtype = array.dtype
     if isinstance(dtype, np.dtype) or is_a(array, "pandas.arrays", "NumpyExtensionArray"):
         values = np.asarray(array)
@@ -133,7 +133,7 @@ def _interval(array: Any) -> Composite:  # noqa: ANN401
 
 
 def _sliced(array: Any, dtype: np.dtype[Any], name: str) -> Column:  # noqa: ANN401
-    """Return an array of pandas that has its nulls beside it, or is sparse, block by block."""
+    """Return a masked or sparse pandas array, block by block."""
     kind = kind_of(dtype)
 
     def blocks(length: int) -> Iterator[Piece]:
@@ -156,9 +156,9 @@ def _taken(array: Any) -> Any:  # noqa: ANN401 - a function
 
 
 def _object_column(values: NDArray[Any]) -> Column:
-    """Return an object column: text if every value is a `str` or missing, null if all are missing, else objects.
+    """Return an object column: strings if every value is a `str` or missing, null if all are missing, else objects.
 
-    Text in object columns is what pandas before 3.0 makes, and what Arrow and Parquet take for text.
+    pandas before 3.0 keeps strings in object columns, and Arrow and Parquet store such columns as strings.
     """
     match sys.modules["pandas"].api.types.infer_dtype(values, skipna=True):
         case "string":

@@ -1,4 +1,4 @@
-"""What polars holds, as columns. polars is not imported: it has been, by whoever made the object."""
+"""`table`, `polars_column`: polars data as columns. polars is not imported here, since whoever made the object did."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _PRIMITIVE = {
 
 
 def table(frame: Any) -> Table:  # noqa: ANN401
-    """Return a DataFrame."""
+    """Return a DataFrame as a table."""
     columns = [polars_column(frame.to_series(place)) for place in range(frame.width)]
     return Table(labels=list(frame.columns), columns=columns, n_rows=frame.height, index=Index())
 
 
 def polars_column(series: Any) -> Column:  # noqa: ANN401
-    """Return a Series; chunks make no difference."""
+    """Return a Series as a column, regardless of its chunks."""
     name = series.dtype.base_type().__name__
     if name in _PRIMITIVE:
         return _fixed(series, np.dtype(_PRIMITIVE[name]))
@@ -43,7 +43,7 @@ def polars_column(series: Any) -> Column:  # noqa: ANN401
         return _time(series, name)
     if name in _OTHERS:
         return _OTHERS[name](series)
-    # Decimal, binary, 128-bit integers: polars hands these out through Arrow only.
+    # polars exports Decimal, binary and 128-bit integers only through Arrow.
     return arrow_column(series.to_arrow())
 
 
@@ -92,9 +92,9 @@ def _text(series: Any, size: int, length: int) -> Iterator[TextPiece]:  # noqa: 
 
 
 def _categorical(series: Any) -> Column:  # noqa: ANN401
-    """Return an Enum with its categories, a Categorical with those it holds in the order in which they come first.
+    """Return an Enum with its categories, a Categorical with the categories that occur, in order of first occurrence.
 
-    The numbers behind a Categorical are shared by the whole process, so they say nothing about the column.
+    The physical codes of a Categorical are shared by the whole process, so they do not describe the column.
     """
     polars = sys.modules["polars"]
     if series.dtype.base_type().__name__ == "Enum":

@@ -1,4 +1,4 @@
-"""SciPy's sparse arrays and matrices as columns: the places and values of what is not zero, whatever the format."""
+"""`sparse_column`: SciPy's sparse arrays and matrices of any format as the places and values of nonzero elements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def sparse_column(array: Any) -> Column:  # noqa: ANN401
-    """Return a sparse array; entries are summed, sorted in C order, and zeros that are stored are left out."""
+    """Return a sparse array; duplicates are summed, entries sorted in C order, and stored zeros dropped."""
     entries = array.tocoo(copy=True)
     entries.sum_duplicates()
     entries.eliminate_zeros()

@@ -1,4 +1,4 @@
-"""Fingerprints of Python's own values where NumPy is not loaded: the same, without loading it."""
+"""`fingerprint_python`: fingerprints of plain Python values, equal to those of `fingerprint`, without loading NumPy."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NO_NUMPY = "NumPy is not loaded"
 
 
 def fingerprint_python(obj: object, name: str | None = None) -> ObjectFingerprint:
-    """Return the fingerprint of a number, a text, a list, a dict, a dataclass …, as `fingerprint` takes it.
+    """Return the fingerprint of a number, string, list, dict, dataclass …, equal to that of `fingerprint`.
 
-    What only NumPy can read (a buffer, a table of polars or Arrow) has none here, and the reason says so.
+    A value that only NumPy can read, such as a buffer or a table of polars or Arrow, has none here; `reason` says so.
 
     >>> fingerprint_python([1, 2]).fingerprint == fingerprint_python([1, 2]).fingerprint
     True
@@ -27,7 +27,7 @@ def fingerprint_python(obj: object, name: str | None = None) -> ObjectFingerprin
 
 
 def needs_numpy(obj: object) -> bool:
-    """Say whether only NumPy can read a value itself (not what may be in it)."""
+    """Return whether only NumPy can read a value itself, regardless of values in it."""
     return (
         type(obj) in (array, memoryview)
         or is_a(obj, "polars", "DataFrame", "Series")

@@ -1,4 +1,4 @@
-"""Some rows instead of all, where the user asks for that."""
+"""`rows_of`, `as_sampled`: the fingerprint of some rows instead of all, on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def places(n_rows: int, n: int) -> list[int]:
-    """Return `n` of `n_rows` places, evenly taken, the first and the last among them.
+    """Return `n` evenly spaced places of `n_rows`, including the first and the last.
 
     >>> places(101, 3)
     [0, 50, 100]
@@ -26,7 +26,7 @@ def places(n_rows: int, n: int) -> list[int]:
 
 
 def rows_of(obj: Any, n: int) -> tuple[Any, int] | None:  # noqa: ANN401
-    """Return `n` rows of an array or table and how many it has; None for what has no rows, or no more than `n`."""
+    """Return `n` rows of an array or table and its number of rows; None if it has no rows or at most `n`."""
     taker = _taker(obj)
     n_rows = len(obj) if taker is not None else 0
     if taker is None or n_rows <= n:
@@ -49,7 +49,7 @@ def _taker(obj: Any) -> Any:  # noqa: ANN401 - a function
 def as_sampled(
     event: ArrayFingerprint | FrameFingerprint, n_rows: int, method: Method
 ) -> ArrayFingerprint | FrameFingerprint:
-    """Return the event of some rows as one of the whole: it says so, and equals no event of the whole."""
+    """Return the event of some rows as a sample of the whole; it never equals an event of the whole."""
     if isinstance(event, ArrayFingerprint):
         return _array(event, n_rows, method)
     columns = {name: _array(column, n_rows, method) for name, column in event.columns.items()}

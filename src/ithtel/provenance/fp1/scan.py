@@ -1,4 +1,4 @@
-"""One pass over the blocks of an array: each is made canonical, and counted, on its way to the hasher."""
+"""`scan_for`: one pass over the blocks of an array that makes each canonical and collects statistics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAT = np.iinfo(np.int64).min
 
 
 class Validity:
-    """The bitmap of what is not null, in Arrow's layout; nothing while no value is null."""
+    """The bitmap of valid values in Arrow's layout; not built while no value is null."""
 
     def __init__(self, method: Method) -> None:
         self._new_hasher = method.new_hasher
@@ -48,7 +48,7 @@ class Validity:
 
 
 class Scan:
-    """Bytes as they are: strings of fixed width, void."""
+    """Plain bytes: strings of fixed width, void."""
 
     null: Any = None
     n_nans = 0
@@ -57,18 +57,18 @@ class Scan:
         self.kind = kind
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Return the block as it is hashed (a copy only if it must be changed) and what of it is not null."""
+        """Return the block as it is hashed, copied only if it must change, and which values are not null."""
         return (block if valid is None else _without_nulls(block, valid, np.zeros((), block.dtype))), valid
 
     def count(self, block: Block, valid: Valid) -> None:
-        """Take a canonical block into the statistics; it comes from the hasher, and so from the processor's cache."""
+        """Add a canonical block to the statistics; it was just hashed, and so is in the processor's cache."""
 
     def range(self) -> list[Any] | None:
         """Return [min, max] of the finite values as JSON values, or None."""
         return None
 
     def moments(self) -> tuple[float | None, float | None] | None:
-        """Return mean and standard deviation (of the population) of the finite values; None for no float."""
+        """Return mean and population standard deviation of the finite values; None if not a float."""
         return None
 
 
@@ -81,7 +81,7 @@ class IntScan(Scan):
         self._max: Any = None
 
     def count(self, block: Block, valid: Valid) -> None:
-        """Note the least and the greatest of what is not null."""
+        """Update minimum and maximum of the values that are not null."""
         values = block if valid is None else block[valid]
         if values.size:
             low, high = values.min(), values.max()
@@ -94,7 +94,7 @@ class IntScan(Scan):
 
 
 class BoolScan(IntScan):
-    """Truth values: one byte each, 0 or 1 whatever else a view had put there."""
+    """Booleans: one byte each, 0 or 1 even if a view stored other values."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
         """Make every true value 1."""
@@ -109,17 +109,17 @@ class BoolScan(IntScan):
 
 
 class TimeScan(IntScan):
-    """Instants and durations: 64-bit integers, of which the least is NaT."""
+    """Instants and durations: 64-bit integers, of which the smallest is NaT."""
 
     def __init__(self, kind: Kind, *, nan_is_null: bool, zone: str | None) -> None:
         super().__init__(kind)
         self._nan_is_null = nan_is_null
         self._zone = zone
         self._known: Valid = None
-        """What of the latest block is not NaT."""
+        """Which values of the latest block are not NaT."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Put NaT where null is, and count it."""
+        """Replace null by NaT, and count NaT."""
         numbers = block.view(np.int64)
         if valid is not None:
             numbers = _without_nulls(numbers, valid, _NAT)
@@ -131,12 +131,12 @@ class TimeScan(IntScan):
         return numbers, self._known if self._nan_is_null else valid
 
     def count(self, block: Block, valid: Valid) -> None:
-        """Note the first and the last of what is not NaT, null or not."""
+        """Update the earliest and the latest value that is not NaT."""
         del valid
         super().count(block, self._known)
 
     def range(self) -> list[Any] | None:
-        """Return instants in ISO 8601, durations as integers of their unit."""
+        """Return instants in ISO 8601, durations as integers in their unit."""
         if self._min is None or self.kind.family == "timedelta":
             return super().range()
         unit = np.datetime_data(cast("np.dtype[np.datetime64]", self.kind.wire))[0]
@@ -147,7 +147,7 @@ class TimeScan(IntScan):
 
 
 class FloatScan(Scan):
-    """Floating-point numbers: one bit pattern for NaN; least, greatest, mean and deviation of the finite ones."""
+    """Floating-point numbers: one bit pattern for NaN; minimum, maximum, mean and deviation of the finite ones."""
 
     def __init__(self, kind: Kind, *, nan_is_null: bool) -> None:
         super().__init__(kind)
@@ -158,10 +158,10 @@ class FloatScan(Scan):
         self._mean = 0.0
         self._m2 = 0.0
         self._scratch = np.empty(0)
-        """Of one block, in double precision: made anew for each, it would be paged in anew."""
+        """Scratch space for one block in double precision; a new one for each block would be paged in anew."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Put NaN where null is, give every NaN the same bits, and count: a block is looked through for NaN anyway."""
+        """Replace null by NaN, give every NaN the same bits, and update the statistics in the same pass."""
         if not block.size:
             return block, valid
         if block.dtype.itemsize > 8:  # noqa: PLR2004 - longer than a double: bytes of the padding are arbitrary
@@ -212,7 +212,7 @@ class FloatScan(Scan):
         return [self._min, self._max] if self._n else None
 
     def moments(self) -> tuple[float | None, float | None] | None:
-        """Return mean and standard deviation of the finite values; None for one that is not finite."""
+        """Return mean and standard deviation of the finite values; None for a result that is not finite."""
         if not self._n:
             return None, None
         std = math.sqrt(self._m2 / self._n) if math.isfinite(self._m2) else None
@@ -220,10 +220,10 @@ class FloatScan(Scan):
 
 
 class ComplexScan(Scan):
-    """Complex numbers: each part is canonical by itself."""
+    """Complex numbers: each part is made canonical by itself."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Count those with a NaN in either part."""
+        """Make NaN canonical, and count values with a NaN in either part."""
         if valid is not None:
             block = _without_nulls(block, valid, complex(np.nan, np.nan))
         n_missing = int(np.count_nonzero(np.isnan(block)))
@@ -234,10 +234,10 @@ class ComplexScan(Scan):
 
 
 class StructuredScan(Scan):
-    """Records: the canonical bytes of their fields, packed."""
+    """Records: the packed canonical bytes of their fields."""
 
     def canonical(self, block: Block, valid: Valid) -> tuple[Block, Valid]:
-        """Give every NaN in a field the same bits, and put zeros where null is."""
+        """Give every NaN in a field the same bits, and replace null by zeros."""
         block = with_canonical_floats(block.copy())
         return super().canonical(block, valid)
 
@@ -248,7 +248,7 @@ _SCANS: dict[str, type[Scan]] = {
 
 
 def scan_for(kind: Kind, *, nan_is_null: bool = False, zone: str | None = None) -> Scan:
-    """Return the scan that a dtype needs."""
+    """Return the scan for a dtype."""
     if kind.family == "float":
         return FloatScan(kind, nan_is_null=nan_is_null)
     if kind.family in ("datetime", "timedelta"):
@@ -257,7 +257,7 @@ def scan_for(kind: Kind, *, nan_is_null: bool = False, zone: str | None = None) 
 
 
 def with_canonical_floats(values: Block) -> Block:
-    """Change every float in `values`, in place, to its canonical bytes, and return it."""
+    """Change every float in `values` to its canonical bytes, in place, and return `values`."""
     if values.dtype.names is not None:
         for name in values.dtype.names:
             with_canonical_floats(values[name])
@@ -275,7 +275,7 @@ def with_canonical_floats(values: Block) -> Block:
 
 
 def _one_nan(block: Block, missing: NDArray[np.bool_]) -> Block:
-    """Return `block` with the one NaN; a copy only if it held another."""
+    """Return `block` with only the canonical NaN, copied only if it had another."""
     if block.dtype.itemsize <= 8:  # noqa: PLR2004 - a double
         bits = block.view(f"<u{block.dtype.itemsize}")
         canonical = np.array(np.nan, block.dtype).view(bits.dtype)

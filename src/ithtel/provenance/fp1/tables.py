@@ -1,4 +1,4 @@
-"""Tables and labelled columns as events, whichever library they came from."""
+"""`table_event`, `series_event`, `index_event`: tables and labelled columns of any library as events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARALLEL_VALUES = 500_000
 
 
 class Index(msgspec.Struct, kw_only=True):
-    """The labels of rows: none, where they count the rows from 0 and have no name."""
+    """The labels of rows; none if they count the rows from 0 and have no name."""
 
     names: Sequence[object] = ()
     levels: Sequence[Column] = ()
@@ -51,7 +51,7 @@ def _events(columns: Sequence[Column], labels: Sequence[object], what: str, meth
     if len(columns) == 1 or sum(column.shape[0] for column in columns) < PARALLEL_VALUES:
         return [event(*pair) for pair in pairs]
     # Several columns at once use the cores better than one column on two: its statistics take half as long as its hash.
-    # Those of Python objects come after the others, which they would make wait 5 ms for the GIL after every block.
+    # Columns of Python objects come last, since others would wait 5 ms for the GIL after every block.
     method = msgspec.structs.replace(method, with_thread=False)
     done = iter(side_by_side([partial(event, *pair) for pair in pairs if not pair[1].holds_gil]))
     return [event(*pair) if pair[1].holds_gil else next(done) for pair in pairs]
@@ -62,14 +62,14 @@ def _index_events(index: Index, method: Method) -> list[ArrayFingerprint]:
 
 
 def _identity(index: Index, events: Sequence[ArrayFingerprint], method: Method) -> tuple[list[Any], list[str]]:
-    """Return names and fingerprints of an index, nothing for one that counts the rows."""
+    """Return names and fingerprints of an index, none if it counts the rows."""
     if index.counts_rows:
         return [], []
     return [json_label(name, method) for name in index.names], [hex_of(event.fingerprint) for event in events]
 
 
 def table_event(table: Table, name: str | None, method: Method) -> FrameFingerprint:
-    """Return the event of a table: one fingerprint a column, one a level of its index."""
+    """Return the event of a table, with one fingerprint per column and per index level."""
     columns = _events(table.columns, table.labels, "column", method)
     index = _index_events(table.index, method)
     index_names, index_digests = _identity(table.index, index, method)
@@ -89,7 +89,7 @@ def table_event(table: Table, name: str | None, method: Method) -> FrameFingerpr
 
 
 def series_event(column: Column, label: object, index: Index, name: str | None, method: Method) -> ArrayFingerprint:
-    """Return the event of a column with a name and an index of its own."""
+    """Return the event of a column with a name and an index."""
     event = array_event(column.measure(method), column.shape, name, method)
     levels = _index_events(index, method)
     index_names, index_digests = _identity(index, levels, method)
@@ -103,7 +103,7 @@ def series_event(column: Column, label: object, index: Index, name: str | None, 
 
 
 def index_event(index: Index, name: str | None, method: Method) -> ArrayFingerprint | FrameFingerprint:
-    """Return the event of an index by itself: an array, or for several levels a table without columns."""
+    """Return the event of an index: an array, or for several levels a table without columns."""
     levels = _index_events(index, method)
     names = [json_label(label, method) for label in index.names]
     parts = {"index": [hex_of(level.fingerprint) for level in levels]}

@@ -1,4 +1,4 @@
-"""The fingerprint of a Python value as a whole, and what is said of one that has none."""
+"""`object_event`, `guarded`: the fingerprint of a Python value, or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ F = TypeVar("F")
 
 
 def object_event(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
-    """Return the fingerprint of a value that is no array and no table.
+    """Return the fingerprint of a value that is neither an array nor a table.
 
     Raises:
         NoFingerprintError: It has no canonical form.
@@ -29,7 +29,7 @@ def object_event(obj: object, name: str | None, method: Method) -> ObjectFingerp
 
 
 def guarded(obj: object, name: str | None, take: Callable[[], F]) -> F | ObjectFingerprint:
-    """Return what `take` returns; of a value that has no fingerprint, or fails in any way, the reason."""
+    """Return the result of `take`; if the value has no fingerprint or fails, an event with the reason."""
     try:
         return take()
     except NoFingerprintError as error:

@@ -1,4 +1,4 @@
-"""Columns whose values have no fixed width: text, Python objects, and what is made of other columns."""
+"""`Text`, `Objects`, `Composite`: columns of variable width, of Python objects, and made of other columns."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _MISSING = {leaves.NONE, leaves.NAN, leaves.named("pandas.NAType"), leaves.named
 
 
 class Text:
-    """Strings or bytes of any length: a digest of the lengths, one of the bytes end to end, one of the nulls.
+    """Strings or bytes of any length: digests of the lengths, of the concatenated bytes, and of the nulls.
 
-    `pieces(size, length)` gives the first `size` elements, `length` at a time: lengths in bytes, bytes, what is valid.
+    `pieces(size, length)` yields the first `size` elements, `length` at a time: lengths in bytes, bytes, validity.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Text:
         self.shape = shape
 
     def measure(self, method: Method) -> Measured:
-        """Take the digest; null has length 0, and is told from empty by the nulls' digest."""
+        """Compute the digest; null has length 0 and differs from empty by the digest of the nulls."""
         size = math.prod(self.shape)
         sha256, n_bytes, validity = self._digest(method, size)
         first = sha256
@@ -76,7 +76,7 @@ class Text:
 
 
 class Objects:
-    """Python objects, each by value: a digest of their tokens, end to end."""
+    """Python objects by value: a digest of their concatenated tokens."""
 
     holds_gil = True
 
@@ -88,7 +88,11 @@ class Objects:
         self.shape = shape
 
     def measure(self, method: Method) -> Measured:
-        """Take the digest; raises NoFingerprintError for an object that has no token."""
+        """Compute the digest.
+
+        Raises:
+            NoFingerprintError: An object has no token.
+        """
         size = math.prod(self.shape)
         first_size = size // self.shape[0] * FIRST if size and self.shape and self.shape[0] > FIRST else size
         encoder, hasher, first = Encoder(method), method.new_hasher(), method.new_hasher()
@@ -113,7 +117,7 @@ class Objects:
 
 
 class Composite:
-    """Values made of others: codes and categories, bounds of intervals, lengths and items, presence and fields."""
+    """Values made of columns: codes and categories, bounds of intervals, lengths and items, presence and fields."""
 
     def __init__(
         self,
@@ -129,7 +133,7 @@ class Composite:
         self.shape = shape
 
     def measure(self, method: Method) -> Measured:
-        """Combine the fingerprints of the parts; the first part tells what is null."""
+        """Combine the fingerprints of the parts; the first part shows what is null."""
         parts = [child.measure(method) for child in self._children]
         sha256 = method.combine(
             hex_of(method.fingerprint("array", part.dtype, child.shape, [], part.sha256, part.parts))
@@ -149,9 +153,9 @@ class Composite:
 
 
 def packed_lengths(lengths: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return lengths as bytes: one byte each below 255; else 255 and eight bytes, little-endian.
+    """Return lengths as bytes: one byte each below 255, else 255 and eight bytes, little-endian.
 
-    Eight bytes each would be twice to eight times the text of a column of labels.
+    Always eight bytes would be two to eight times the size of a column of labels.
     """
     if not lengths.size or lengths.max() < LONG:
         return lengths.astype(np.uint8)
@@ -162,19 +166,19 @@ def packed_lengths(lengths: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def struct_name(names: Sequence[str], fields: Sequence[Column]) -> str:
-    """Return the dtype of records of these fields."""
+    """Return the name of the dtype of records with these fields."""
     return "struct{" + ",".join(f"{dumps(name)}:{field.dtype}" for name, field in zip(names, fields, strict=True)) + "}"
 
 
 def codes_dtype(n_categories: int) -> np.dtype[Any]:
-    """Return the integers that number `n_categories`: as narrow as pandas keeps them."""
+    """Return the integer dtype for the codes of `n_categories`, as narrow as in pandas."""
     return np.dtype(np.int8 if n_categories < 2**7 else np.int16 if n_categories < 2**15 else np.int32)
 
 
 def text_of_objects(values: NDArray[Any], isna: Callable[[Any], Any]) -> TextPiece:
-    """Return lengths, bytes and validity of a block of objects of which each is a `str` or missing.
+    """Return lengths, bytes and validity of a block of objects, each of them a `str` or missing.
 
-    One join with a separator is three times as quick as to ask each for its length.
+    One join with a separator is three times as fast as asking each string for its length.
     """
     valid = None
     strings = values.tolist()
@@ -196,6 +200,6 @@ def text_of_objects(values: NDArray[Any], isna: Callable[[Any], Any]) -> TextPie
 
 
 def nones(size: int, length: int) -> Iterator[list[None]]:
-    """Return the values of a column of nulls, `length` at a time."""
+    """Yield the values of a column of nulls, `length` at a time."""
     for start in range(0, size, length):
         yield [None] * min(length, size - start)
