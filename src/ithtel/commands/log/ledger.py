@@ -36,7 +36,7 @@ class Ledger(PlainLedger, frozen=True, kw_only=True):
 
     def shown(self) -> pd.DataFrame:
         """Return the table as displays show it, all of it text or counts."""
-        return ledger_text.shown(self)
+        return ledger_text.display_frame(self)
 
     def json(self) -> str:
         """Return everything as JSON: what it covers, what it finds, every test in full precision."""
