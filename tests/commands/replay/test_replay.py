@@ -514,7 +514,7 @@ def test_kept_values_say_which_element(tmp_path: Path) -> None:
     record(cells, folder)
     (folder / "data" / "nav.csv").write_text(CSV.replace("99.0", "99.5"), encoding="utf-8")
     record(cells, folder)
-    assert "value nav: float64[4] differs first at element 2: 99 → 99.5, 1 of 4 differ" in diff(folder / LOG).text()
+    assert "value nav: float64[4] first differs at element 2: 99 → 99.5, 1 of 4 differ" in diff(folder / LOG).text()
 
 
 def test_absolute_paths_lead_into_the_copy(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_the_audit_says_which_names_are_not_seen(shell: InteractiveShell, capsys
     run(shell, "%ithtel audit")
     said = capsys.readouterr().out
     assert "nor names imported from it before (ttest_ind)." in said
-    assert "1 caught from scipy.stats." in said
+    assert "1 captured from scipy.stats." in said
 
 
 def test_the_audit_of_a_log_by_name(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:

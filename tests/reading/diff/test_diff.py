@@ -273,7 +273,7 @@ def test_another_version_that_changes_nothing_is_a_note() -> None:
     difference = diff(with_package("1.0", 2.0), with_package("1.1", 2.0))
     assert difference.is_identical
     assert not difference.is_empty
-    assert "note: package smallpkg 1.0 → 1.1: nothing departs because of it" in difference.text()
+    assert "note: package smallpkg 1.0 → 1.1: no cell differs because of it" in difference.text()
 
 
 def one_cell(source: str, held: float, **start: Any) -> Any:
@@ -346,7 +346,7 @@ def test_kept_contents_say_which_element() -> None:
     a, b = (Session().cell("y = f()", value("y", each), writes="y").log() for each in (one, other))
     difference = diff(a, b, contents=kept.get)
     assert (
-        "float64[100] differs first at element 57: 57 → 0.5, 1 of 100 differ"
+        "float64[100] first differs at element 57: 57 → 0.5, 1 of 100 differ"
         == difference.cells[0].departures[0].detail
     )
     assert "values not kept" not in difference.text()
@@ -487,7 +487,7 @@ def test_an_unfinished_record_is_compared_as_far_as_it_goes() -> None:
     other = Writer().start().cell("a = 1", writes=["a"]).cell("b = 2", value("b", 2), writes=["b"]).end()
     difference = diff(log_of(writer), log_of(other))
     assert difference.is_identical
-    assert "ends within a cell" in difference.text()
+    assert "ends inside a cell" in difference.text()
 
 
 def test_a_session_so_far_lacks_nothing() -> None:
@@ -506,8 +506,8 @@ def test_paths_count_from_the_working_directory() -> None:
 
 
 def test_a_negative_tolerance_is_refused() -> None:
-    """With what is possible."""
-    with pytest.raises(InputError, match="0 or more"):
+    """The error names the allowed values."""
+    with pytest.raises(InputError, match="must be at least 0, got rtol=-1"):
         diff(research().log(), research().log(), rtol=-1.0)
 
 
@@ -520,8 +520,8 @@ def test_the_text_is_the_same_again() -> None:
 departs at cell [2]: input_changed (4 of 7 cells the same)
   [2] nav = pd.read_csv("nav.csv")["NAV"]
       input_changed: nav.csv
-      - file nav.csv: its content differs
-      differs: value nav: float64[4] differs from the first 4 elements on, mean 100.875 → 101, sd
+      - file nav.csv: the content differs
+      differs: value nav: float64[4] differs within the first 4 elements, mean 100.875 → 101, sd
         1.51554 → 1.36931
       what follows from it: [4], [6]
 note: values not kept: nav, scaled, both"""
@@ -563,7 +563,7 @@ def keyed(session_id: str, *, since_start: bool = True) -> Any:
 
 def test_values_of_private_sessions_are_not_compared() -> None:
     """Keys differ from session to session, so that nothing that differs would say anything."""
-    said = "private: values cannot be compared, as digests are keyed anew in each private session"
+    said = "private: values cannot be compared, because each private session keys its digests anew"
     public = log_of(Writer(session_id="sess_3").start().cell("nav = 1").end())
     for a, b, which in (
         (keyed("sess_1"), keyed("sess_2"), "both sessions are"),

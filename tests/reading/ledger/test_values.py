@@ -149,26 +149,26 @@ def test_one_sample_under_many_hypotheses_is_found() -> None:
 
 
 def test_it_says_first_what_it_covers() -> None:
-    """Where tests come from, what was watched, what is missing."""
+    """Where tests come from, what was captured, what is missing."""
     plain = ledger(result(), result("scipy.stats.ttest_ind"))
     assert (0, 1, 1) == (plain.coverage.n_stats, plain.coverage.n_logged, plain.coverage.n_scipy)
     silent = ledger_text.coverage_lines(ledger(result()).coverage)
-    assert silent[1].startswith("Calls of scipy.stats were not watched")
+    assert silent[1].startswith("Calls of scipy.stats were not captured")
     watched = ledger(result(), capture={"capture": "scipy", "names_not_seen": ["ttest_ind"]})
     lines = ledger_text.coverage_lines(watched.coverage)
-    assert lines[1].endswith("nor names imported from it before (ttest_ind).")
+    assert lines[1].endswith("nor calls of names imported earlier (ttest_ind).")
     assert ledger_text.text(watched).splitlines()[1].strip() == lines[0]
 
 
 def test_it_says_when_capture_began_and_what_was_lost() -> None:
-    """After how many tests; pauses and lost events are holes."""
+    """It reports after how many tests capture began, and that pauses and lost events leave gaps."""
     writer = Writer().start()
     writer.emit(result())
     writer.line({"capture": "scipy", "names_not_seen": []}, msg="watched")
     writer.emit(ev.RecordingPaused(by="me"))
     writer.emit(ev.RecordingLoss(n_dropped=3, first_seq=1, last_seq=3, reason="full"))
     lines = ledger_text.coverage_lines(build(Log.from_lines(writer.lines), double, name="x").coverage)
-    assert "were watched after test 1;" in lines[1]
+    assert "were captured after test 1;" in lines[1]
     assert ["Recording was paused 1 time: tests made then are missing.",
             "3 events could not be written: tests among them are missing."] == lines[2:]  # fmt: skip
 
@@ -176,7 +176,7 @@ def test_it_says_when_capture_began_and_what_was_lost() -> None:
 def test_without_tests_it_says_so() -> None:
     """And its table has its columns."""
     made = ledger()
-    assert ["No test is on record."] == ledger_text.finding_lines(made)
+    assert ["No test is recorded."] == ledger_text.finding_lines(made)
     assert (0, 0) == (len(ledger_text.frame(made)), made.n_hypotheses)
     assert "p_value" in ledger_text.frame(made).columns
 

@@ -74,7 +74,7 @@ def test_draws_are_told_with_their_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no seed on record"), (None, "no seed on record")]
+    ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no recorded seed"), (None, "no recorded seed")]
 )
 def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None, said: str) -> None:
     """`default_rng(42)` has it on record; what the operating system gave is no seed."""
@@ -134,7 +134,7 @@ def test_a_loop_of_uses_ends() -> None:
 def test_what_no_cell_made_is_said() -> None:
     """Used but made by none; or not there at all."""
     log = Writer().start().cell("y = given", reads=["given"], writes=["y"])
-    assert "given · made by no recorded cell\nno fingerprint was taken then" == trace(log, "given").text()
+    assert "given · made by no recorded cell\nno fingerprint was recorded" == trace(log, "given").text()
     assert (None,) == tuple(use.place for use in trace(log, "y").steps[-1].uses)
     with pytest.raises(InputError, match=r"no recorded cell made 'givn' \(did you mean 'given'\?\)"):
         trace(log, "givn")
