@@ -91,7 +91,7 @@ def test_features_alone(call: Call) -> None:
 )
 @pytest.mark.usefixtures("nav")
 def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
-    """On standard error, with what is possible; no traceback."""
+    """On standard error, with what is allowed; no traceback."""
     ithtel.start("statistical_examination", git=False).close()
     code, _, err = call(*arguments)
     assert 2 == code

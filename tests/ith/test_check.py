@@ -81,7 +81,7 @@ def test_read_only_is_accepted() -> None:
     ],
 )
 def test_what_is_refused_says_why(nav: Any, words: list[str]) -> None:
-    """The first bad bar, its value, how many there are, and the mend."""
+    """The first bad bar, its value, how many there are, and the fix."""
     with pytest.raises(InputError) as caught:
         check_nav(nav)
     assert [word for word in words if word not in str(caught.value)] == []
@@ -89,7 +89,7 @@ def test_what_is_refused_says_why(nav: Any, words: list[str]) -> None:
 
 @pytest.mark.parametrize("nav", [[], [0.0, -1.0, math.nan, math.inf]])
 def test_reference_lets_everything_through(nav: list[float]) -> None:
-    """For forensic comparison nothing is refused but what is no number."""
+    """For forensic comparison only what is not a number is refused."""
     assert str(nav) == str(check_nav(nav, on_bad="reference").tolist())
     with pytest.raises(InputError, match="text"):
         check_nav(["a"], on_bad="reference")

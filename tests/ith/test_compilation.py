@@ -1,4 +1,4 @@
-"""The time that numba compiles is measured, so that a user can be told where it went."""
+"""The time that numba compiles is measured, so that a user can see where it went."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_a_hurdle_that_looks_ahead_is_refused(hurdle: str) -> None:
 
 
 def test_nothing_fed_nothing_known() -> None:
-    """Before the first bar there is no state, and no bars are no epochs."""
+    """Before the first bar there is no state, and without bars there are no epochs."""
     detector = Detector(side="bear", hurdle=0.1)
     assert len(detector.update_many([])) == 0
     assert detector.state is None

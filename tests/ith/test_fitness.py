@@ -101,7 +101,7 @@ def test_sharpe_is_nan_where_it_says_nothing(returns: list[float]) -> None:
 
 
 def test_sharpe_of_constant_growth_is_nan() -> None:
-    """Rounding noise is no deviation."""
+    """Rounding noise does not count as a deviation."""
     assert math.isnan(sharpe_ratio(returns_of(checked(100 * 1.001 ** np.arange(500))), periods_per_year=252))
 
 
@@ -184,14 +184,14 @@ def test_measure_fitness_puts_it_together() -> None:
 
 
 def test_without_periods_there_is_no_sharpe() -> None:
-    """The reason says what to give."""
+    """The reason names what to give."""
     fitness = fitness_of([1, 1.1, 1.0])
     assert math.isnan(fitness.sharpe)
     assert "periods_per_year is not given" in fitness.sharpe_reason
 
 
 def test_one_bar_has_no_numbers() -> None:
-    """Nothing can be said, and nothing fails."""
+    """There is no result, and no failure."""
     fitness = fitness_of([1.0], periods_per_year=252)
     numbers = (fitness.intervals_cv, fitness.timeline_cv, fitness.points_to_epoch, fitness.recent_3_bars)
     assert all(math.isnan(number) for number in numbers)

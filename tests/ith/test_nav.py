@@ -30,7 +30,7 @@ def test_contiguous_values_are_not_copied() -> None:
 
 @pytest.mark.parametrize(("values", "expected"), [([1.0], True), ([], False), ([1.0, 0.0], False), ([math.nan], False)])
 def test_a_series_knows_whether_it_is_positive(values: list[float], expected: bool) -> None:
-    """So that nobody has to look again."""
+    """So that no later code has to check again."""
     assert expected == Nav.of(values, on_bad="reference").is_positive
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.kernel,
     pytest.mark.skipif(sys.gettrace() is not None, reason="somebody else traces: a debugger, or coverage"),
-    # a generator that was interrupted at its first step is closed by Python, with a word about it
+    # a generator that was interrupted at its first step is closed by Python, with a message about it
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 LOG = Path("logs/ndjson/a.jsonl")

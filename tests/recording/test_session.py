@@ -61,7 +61,7 @@ def test_every_line_validates() -> None:
     by_type = {published.event_type(event): published.schema_of(event) for event in published.EVENTS}
     for line in lines(session.path):
         jsonschema.validate(line, schema)
-        if "event_type" in line["context"]:  # a plain message says how long numba took, if it took long
+        if "event_type" in line["context"]:  # a plain message gives the time numba took, if it was long
             jsonschema.validate(line["context"], by_type[line["context"]["event_type"]])
 
 
@@ -101,7 +101,7 @@ def test_the_envelope_names_seed_and_input() -> None:
 
 
 def test_an_ended_session_says_so() -> None:
-    """Emitting into it is an error that tells what to do."""
+    """Emitting into it is an error that names the fix."""
     session = ithtel.start("a")
     session.close()
     session.close()

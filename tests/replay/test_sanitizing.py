@@ -73,7 +73,7 @@ def test_rules_make_the_texts_of_runs_equal(one: str, other: str) -> None:
 
 
 def test_where_no_rule_would_do_there_is_none() -> None:
-    """Other lines, or as many: the tag is the smaller mend."""
+    """Other lines, or as many: the tag is the smaller fix."""
     for one, other in (("a", "b"), ("a 1\n", "a 1\nb 2\n"), ("", "x 1")):
         cells = [
             Execution(place=1, outputs=[Output(kind="stdout", mime={"text/plain": text}, text=text)])

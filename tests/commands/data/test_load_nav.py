@@ -82,7 +82,7 @@ def test_usual_variants_are_read(text: str) -> None:
     ],
 )
 def test_a_bad_file_is_one_clear_error(text: str | bytes, said: str) -> None:
-    """The message says what is wrong, where, and what to do."""
+    """The message names the fault, its place and the fix."""
     with pytest.raises(DataError) as caught:
         ithtel.load_nav(write(text))
     assert said in str(caught.value)
@@ -140,7 +140,7 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:
-    """The message says what is wrong, where, and what to do."""
+    """The message names the fault, its place and the fix."""
     with pytest.raises(DataError) as caught:
         ithtel.load_nav(write(text), returns="r")
     assert said in str(caught.value)

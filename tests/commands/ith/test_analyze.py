@@ -143,7 +143,7 @@ def test_a_bad_series_is_one_clear_error(nav: Any, said: str) -> None:
     ],
 )
 def test_a_bad_argument_is_one_clear_error(arguments: dict[str, Any], said: str) -> None:
-    """With what is possible; nothing is recorded of a run that never began."""
+    """With what is allowed; nothing is recorded of a run that never began."""
     session = ithtel.start("a", git=False)
     with pytest.raises(InputError) as caught:
         ithtel.analyze([1.0, 2.0], **arguments)

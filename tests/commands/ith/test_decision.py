@@ -29,7 +29,7 @@ def test_the_older_form_is_kept() -> None:
 
 
 def test_an_analysis_fills_the_features() -> None:
-    """Counts, CVs, drawdown, runup, hurdle, the last NAV: as they are on record."""
+    """Counts, CVs, drawdown, runup, hurdle, the last NAV: as they are recorded."""
     session = ithtel.start("a", git=False)
     analysis = ithtel.analyze(ithtel.datasets.google(), hurdle="rolling:250")
     ithtel.log_decision("enter", analysis, thresholds={"threshold_dbps": 250}, action={"size": 0.5})
@@ -63,7 +63,7 @@ def test_what_an_analysis_does_not_know_is_null() -> None:
 
 @pytest.mark.parametrize("given", [ithtel.datasets.google, lambda: [1, 2], lambda: None])
 def test_what_knows_no_features_is_refused(given: Callable[[], Any]) -> None:
-    """The error says what was given and what is possible."""
+    """The error names what was given and what is allowed."""
     with pytest.raises(InputError, match=r"features must be an Analysis or a mapping, got (Series|list|NoneType)"):
         ithtel.log_decision("d", given())
     with pytest.raises(InputError, match="thresholds must be a mapping, got int"):

@@ -114,7 +114,7 @@ def test_the_summary_is_sorted_by_fitness() -> None:
 
 
 def test_bounds_decide_who_qualifies() -> None:
-    """Each bound is a setting, on record."""
+    """Each bound is a setting, and recorded."""
     wide = ithtel.Bounds(sharpe_low=-99.0, sharpe_high=99.0, aggregate_cv_high=99.0)
     with ithtel.start("a", git=False) as session:
         found = ithtel.analyze(navs()["wild"], "bull", 0.05, 365, bounds=wide)
@@ -132,7 +132,7 @@ def test_bounds_decide_who_qualifies() -> None:
     ],
 )
 def test_bad_hurdles_are_one_clear_error(arguments: dict[str, Any], said: str) -> None:
-    """What was given, what is possible."""
+    """What was given, what is allowed."""
     with pytest.raises(InputError) as caught:
         ithtel.analyze(navs(), **arguments)
     assert said in str(caught.value)
@@ -162,7 +162,7 @@ def test_epochs_of_all_are_one_table() -> None:
 
 
 def test_the_reasons_stand_below_the_table() -> None:
-    """The table has a line a series, and no column that says nothing; what does not qualify has its reasons."""
+    """The table has one line per series and no empty column; what does not qualify has its reasons."""
     found = ithtel.analyze(navs(), side="bull", hurdle=0.05)
     table, _, reasons = found._repr_html_().partition("</table>")
     assert 4 == table.count("<tr")

@@ -65,7 +65,7 @@ def test_a_trace_id_can_be_shared() -> None:
 
 
 def test_an_unknown_field_of_an_epoch_is_named() -> None:
-    """With those that are possible."""
+    """With those that are allowed."""
     with pytest.raises(InputError, match="fields: run_id"):
         ithtel.log_epoch_detected(1, 7, 0.06, 0.01, gain=1)
     with pytest.raises(InputError, match="unknown epochs; fields: bull_ith_epochs"):

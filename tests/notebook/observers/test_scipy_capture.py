@@ -17,7 +17,7 @@ ORIGINAL = scipy_stats.ttest_ind
 
 
 def names() -> list[str]:
-    """Return the tests on record."""
+    """Return the recorded tests."""
     return [event["test_name"] for event in recorded() if event.get("event_type") == "hypothesis_result"]
 
 

@@ -143,7 +143,7 @@ def test_two_planted_changes_are_both_found() -> None:
 
 
 def simple(*cells: tuple[str, float], **start: Any) -> Any:
-    """A session of cells `name = …`, each with the value that it came to."""
+    """A session of cells `name = …`, each with its value."""
     session = Session(**start)
     for source, held in cells:
         name = source.partition(" ")[0]
@@ -262,7 +262,7 @@ def test_another_version_of_a_package_is_found() -> None:
     ],
 )
 def test_a_suspicion_gives_way_to_what_is_known(detail: str, version: str, cause: str) -> None:
-    """Whether a generator that was made and dropped was drawn from, nobody knows; that a package is another one is."""
+    """Whether a generator that was made and dropped was drawn from, is unknown; that a package differs is known."""
     hazard = ev.Hazard(kind="unseeded_rng", detail=detail, names=["smallpkg.f"], execution_count=2)
     difference = diff(with_package("1.0", 2.0, hazard), with_package(version, 3.0, hazard))
     assert ("[2]", cause) == (only(difference).label, only(difference).cause)
@@ -380,7 +380,7 @@ def test_epochs_are_compared_to_the_bit() -> None:
 
 
 def examined(statistic: float, digest: str) -> Any:
-    """Return a session with an examination: what it holds as a whole has a digest, its statistic is on record."""
+    """Return a session with an examination: what it holds as a whole has a digest, its statistic is recorded."""
     test = ev.HypothesisResult(
         hypothesis_id="h", test_name="t", statistic=statistic, p_value=0.5, effect_size=None, alpha=0.05, decision="no",
         subject="x", n_samples=9, n_dropped=0, input_hash=None, details=None, reason=None,
@@ -444,7 +444,7 @@ def test_outputs_are_compared_by_their_digest() -> None:
 
 
 def showing(text: str, **mime: str) -> Any:
-    """Return a session whose only cell showed something; its text is on record as far as it would be."""
+    """Return a session whose only cell showed something; its text is recorded as far as it would be."""
     contents = {"text/plain": text} | {name.replace("_", "/"): content for name, content in mime.items()}
     digests = {name: ev.MimeContent(sha256=sha(content), size_bytes=1) for name, content in contents.items()}
     output = ev.CellOutput(execution_count=1, kind="result", mime=digests, text=text[:TEXT_BYTES])
@@ -464,7 +464,7 @@ def test_texts_on_record_are_the_same_but_for_paths() -> None:
 
 
 def test_a_file_written_by_the_session_follows_from_what_it_was_written_from() -> None:
-    """It is no input that changed."""
+    """It is not a changed input."""
 
     def session(code: str, held: str) -> Any:
         made = Session().cell(code, wrote("out.csv", held))
@@ -491,7 +491,7 @@ def test_an_unfinished_record_is_compared_as_far_as_it_goes() -> None:
 
 
 def test_a_session_so_far_lacks_nothing() -> None:
-    """`%ithtel changed`: what has not run yet is no departure."""
+    """`%ithtel changed`: what has not run yet does not count as a departure."""
     a = simple(("a = 1", 1.0), ("b = 2", 2.0), ("c = 3", 3.0))
     assert diff(a, simple(("a = 1", 1.0), ("b = 2", 2.0)), is_partial=True).is_identical
 
@@ -586,7 +586,7 @@ def test_a_cell_that_asked_not_to_be_recorded_makes_no_session_private() -> None
 
 
 def test_a_seed_in_a_cell_that_was_edited_is_no_unseeded_generator() -> None:
-    """Also where neither text nor entropy is on record, as in a baseline: the stream it left elsewhere is its own."""
+    """Also if neither text nor entropy is recorded, as in a baseline: the stream it left elsewhere is its own."""
     a, b = (
         Session().cell(None, state("numpy:rng", f"seed {seed}"), writes="rng", source_sha256=sha(f"seed {seed}"))
         for seed in (42, 43)

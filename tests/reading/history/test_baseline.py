@@ -70,6 +70,6 @@ def test_floats_are_compared_within_a_tolerance() -> None:
     "content", [b"", b"nonsense\n", b'{"ithtel":"baseline","version":99,"name":"x"}\n', b"{}\n", ORPHAN]
 )
 def test_what_is_no_baseline_is_said(content: bytes) -> None:
-    """With the mend."""
+    """With the fix."""
     with pytest.raises(LogError, match=r"--update|newer"):
         decode(content)

@@ -77,7 +77,7 @@ def test_draws_are_told_with_their_seed() -> None:
     ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no recorded seed"), (None, "no recorded seed")]
 )
 def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None, said: str) -> None:
-    """`default_rng(42)` has it on record; what the operating system gave is no seed."""
+    """`default_rng(42)` records it; what the operating system gave is not a seed."""
     state = ev.RngState(stream="numpy:rng", bit_generator="PCG64", state_sha256=SHA, entropy=entropy)
     log = Writer().start().cell("rng = make()", writes=["rng"])
     log.cell("x = rng.normal()", state, state, reads=["rng"], writes=["x"])
@@ -216,7 +216,7 @@ class TestStatesBefore:
         assert ["5"] == [(each.state or {})["n"] for each in states_before(log_of(log), 2)]
 
     def test_an_execution_that_is_not_there(self) -> None:
-        """Says which are."""
+        """The message names those that are."""
         with pytest.raises(InputError, match=r"no execution \[9\] in this session; there are \[1\] to \[4\]"):
             states_before(log_of(self.log()), 9)
         with pytest.raises(InputError, match=r"no execution \[1\] in this session$"):

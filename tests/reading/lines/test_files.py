@@ -49,7 +49,7 @@ def test_no_bytes_break_the_reader(data: st.DataObject) -> None:
 @relaxed
 @given(st.binary(max_size=200))
 def test_garbage_is_reported_by_line(garbage: bytes) -> None:
-    """Every problem says where."""
+    """Every problem names its place."""
     log = Log.from_lines(garbage.splitlines(keepends=True))
     assert all(problem.path and problem.message for problem in log.problems)
 

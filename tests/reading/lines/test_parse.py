@@ -100,7 +100,7 @@ def test_a_last_line_without_its_end_is_read_if_it_is_whole() -> None:
 
 
 def test_a_byte_order_mark_and_cr_lf_are_told_and_read() -> None:
-    """Both are said once, and no line is lost."""
+    """Both are reported once, and no line is lost."""
     Path("a.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(GOOD) + b"\r\n")
     log = read("a.jsonl")
     assert len(list(log)) == len(GOOD)
@@ -111,7 +111,7 @@ def test_a_byte_order_mark_and_cr_lf_are_told_and_read() -> None:
 
 
 def test_an_enormous_line_is_passed_over() -> None:
-    """A line beyond the limit never stands in memory; those around it are read, numbered as in the file."""
+    """A line beyond the limit is never held in memory; those around it are read, numbered as in the file."""
     path = Path("a.jsonl")
     path.write_bytes(GOOD[0] + b"\n" + b"x" * 5_000_000 + b"\n" + GOOD[1] + b"\n" + b"y" * 3_000_000)
     problems = Problems()
@@ -155,7 +155,7 @@ def test_a_cut_zstandard_file_is_read_as_far_as_it_goes() -> None:
 
 @pytest.mark.parametrize("suffix", ["gz", "zst"])
 def test_what_is_not_compressed_is_a_problem(suffix: str) -> None:
-    """A wrong suffix is told."""
+    """A wrong suffix is reported."""
     Path(f"a.jsonl.{suffix}").write_bytes(GOOD[0])
     assert "damaged" in read(f"a.jsonl.{suffix}", session="all").problems[0].message
 

@@ -107,7 +107,7 @@ def test_what_is_missing_is_named(source: str, error: type[Exception], said: str
 
 
 def test_an_empty_file_has_no_session() -> None:
-    """An empty file is no session, and as a whole an empty log."""
+    """An empty file has no session: it is an empty log."""
     Path("x.jsonl").touch()
     with pytest.raises(NoSessionError, match="it is empty"):
         read("x.jsonl")
@@ -115,7 +115,7 @@ def test_an_empty_file_has_no_session() -> None:
 
 
 def test_a_file_of_garbage_is_an_error_that_names_a_line() -> None:
-    """Where nothing can be read, the first problem is told."""
+    """If nothing can be read, the first problem is reported."""
     Path("x.jsonl").write_bytes(b"hello\nworld\n")
     with pytest.raises(LogError, match=r"x\.jsonl, line 1: not JSON"):
         read("x.jsonl")

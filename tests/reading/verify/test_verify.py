@@ -190,7 +190,7 @@ def test_the_command_line_says_it_with_its_exit_code() -> None:
 
 @pytest.mark.kernel
 def test_validate_says_which_lines_do_not_fit() -> None:
-    """Exit code 1 and the field; events of a newer version are no problem."""
+    """Exit code 1 and the field; events of a newer version are not a problem."""
     lines = write()
     assert (0, []) == (run("validate", str(LOG)).returncode, validate(LOG).problems)
     newer = lines[1].replace(b'"event_type":"note"', b'"event_type":"note.of.the.future"')

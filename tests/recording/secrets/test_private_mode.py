@@ -49,7 +49,7 @@ KEPT = {
     "frame.fingerprint": "name shape index.shape index.dtype index.n_nans index.size_bytes index.sampled columns.shape"
                          " columns.dtype columns.n_nans columns.size_bytes columns.sampled",
     "object.fingerprint": "name type",
-    # what analyses and tests came to
+    # results of analyses and tests
     "algorithm.init": "run_id algorithm_name version random_seed config.key config",
     "series.sketch": "run_id n_bars bars_per_bucket",
     "algorithm.result": "run_id algorithm_name final_metrics.key final_metrics duration_ms",
@@ -218,7 +218,7 @@ def test_the_columns_of_a_structured_array_have_other_names() -> None:
 
 
 def test_a_name_is_the_same_wherever_it_stands() -> None:
-    """Results about one column can be told from results about another."""
+    """Results about one column can be distinguished from results about another."""
     import pandas as pd
 
     frame = pd.DataFrame({"pay": [1.0, 2.0, 4.0], "age": [3.0, 5.0, 4.0]})

@@ -26,7 +26,7 @@ from ithtel.recording.secrets.redaction import Redactor
 
 
 def made_up(alphabet: str, n: int) -> str:
-    """Return a token that nobody owns, made anew each time so that no scanner finds it in this file."""
+    """Return a token that does not exist, made anew each time so that no scanner finds it in this file."""
     return "".join(random.choices(alphabet, k=n))
 
 

@@ -201,7 +201,7 @@ class Causes:
         return CauseFound("environment_changed", list(around), list(around.values())) if around else None
 
     def _rounding(self, _a: Execution, _b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        # a text or a picture shows the same numbers, so it is no evidence against rounding if the numbers are known
+        # a text or a picture shows the same numbers, so it does not count against rounding if the numbers are known
         telling = [each for each in departures if each.kind != "output" and (each.kept or each.is_rounding)]
         if not telling or not all(each.is_rounding for each in telling):
             return None
