@@ -60,7 +60,7 @@ def loaded(text: str) -> object:
 
 @pytest.fixture(autouse=True)
 def _forget_modules() -> None:
-    """Let each test import the older modules anew: a module warns once."""
+    """Let each test import the older modules again, because a module warns only once."""
     import sys
 
     for name in ("outcome", "several", "series", "detection"):
@@ -68,7 +68,7 @@ def _forget_modules() -> None:
 
 
 def test_an_old_analysis_loads() -> None:
-    """With its epochs, its series and its text."""
+    """It has its epochs, its series and its text."""
     analysis = loaded(ANALYSIS)
     assert isinstance(analysis, ithtel.Analysis)
     assert [1, 3] == list(analysis.bull.epochs["bar_index"])  # type: ignore[union-attr]
@@ -93,7 +93,7 @@ def test_an_old_detector_goes_on() -> None:
     ],
 )
 def test_an_old_module_has_its_classes(module: str, names: list[str]) -> None:
-    """They are the classes of today, under the name of then."""
+    """It has the classes that were there."""
     with pytest.warns(DeprecationWarning, match=module):
         found = importlib.import_module(f"ithtel.commands.{module}")
     assert names == sorted(found.__all__)
