@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import importlib
 import pickle
+import warnings
 import zlib
 
 import pytest
 
 import ithtel
+from ithtel.ith.nav import Nav
 
 # made by the last commit before the rooms were rearranged: pickle.dumps(…, 4) of
 #   nav = pd.Series([1, 1.06, 1.0, 1.12], index=pd.date_range("2024-01-01", periods=4), name="fund")
@@ -74,6 +76,18 @@ def test_an_old_analysis_loads() -> None:
     assert [1, 3] == list(analysis.bull.epochs["bar_index"])  # type: ignore[union-attr]
     assert "fund" == analysis.nav.name
     assert "fund" in repr(analysis)
+
+
+def test_an_old_series_becomes_one_of_today() -> None:
+    """It is a checked `Nav`, can be drawn, and its new pickle loads without a warning."""
+    analysis = loaded(ANALYSIS)
+    assert isinstance(analysis, ithtel.Analysis)
+    assert (Nav, True) == (type(analysis.nav), analysis.nav.is_positive)
+    assert "fund · 4 bars" in repr(analysis.plot())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = pickle.loads(pickle.dumps(analysis))  # noqa: S301 - our own
+    assert repr(analysis) == repr(again)
 
 
 def test_an_old_detector_goes_on() -> None:
