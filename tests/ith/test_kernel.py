@@ -59,7 +59,7 @@ def bits(values: Any) -> list[str]:
 
 
 def as_rows(table: EpochTable) -> list[list[str]]:
-    """Return a table as one list of bits an epoch."""
+    """Return a table as one list of bits per epoch."""
     return [bits(row) for row in zip(*(getattr(table, name) for name in COLUMNS), strict=True)]
 
 
@@ -70,7 +70,7 @@ def oracle_rows(nav: list[float], hurdle: Any, side: str) -> list[list[str]]:
 
 @given(series, hurdles, sides)
 def test_epochs_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
-    """Every field of every epoch is the oracle's, whatever the input."""
+    """Every field of every epoch equals the oracle's, on any input."""
     assert oracle_rows(nav, hurdle, side) == as_rows(find_epochs(checked(nav), hurdle, side=side))
 
 
@@ -83,7 +83,7 @@ def test_long_series_are_those_of_the_oracle(nav: np.ndarray, hurdle: float, sid
 
 @given(series, hurdles, sides)
 def test_arrays_are_those_of_the_oracle(nav: list[float], hurdle: float, side: Any) -> None:
-    """Gains, losses and flags are the reference's for any input, a negative hurdle included."""
+    """Gains, losses and flags equal the reference's on any input, also with a negative hurdle."""
     for level in (hurdle, -hurdle):
         expected, got = oracles.run(nav, level, side), excess_arrays(checked(nav), level, side=side)
         assert bits(expected.gains) == bits(got.gains)
@@ -94,7 +94,7 @@ def test_arrays_are_those_of_the_oracle(nav: list[float], hurdle: float, side: A
 
 @given(series, sides, st.data())
 def test_a_hurdle_a_bar_is_the_oracle_s(nav: list[float], side: Any, data: st.DataObject) -> None:
-    """A hurdle that changes from bar to bar decides each bar, also below a gain that stands."""
+    """With a hurdle per bar, each bar is judged by its own, also if it falls below the present gain."""
     level = data.draw(st.lists(st.sampled_from([0.0, 0.01, 0.2, 1.0]), min_size=len(nav), max_size=len(nav)))
     assert oracle_rows(nav, level, side) == as_rows(find_epochs(checked(nav), np.array(level), side=side))
 
@@ -102,7 +102,7 @@ def test_a_hurdle_a_bar_is_the_oracle_s(nav: list[float], side: Any, data: st.Da
 @given(st.one_of(series, walks), hurdles, hurdles)
 @settings(max_examples=share(60))
 def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: float) -> None:
-    """One read for two machines gives what two reads give."""
+    """Two machines in one read give the same as two reads."""
     both = find_epochs_both(checked(nav), bull, bear)
     assert as_rows(find_epochs(checked(nav), bull, side="bull")) == as_rows(both[0])
     assert as_rows(find_epochs(checked(nav), bear, side="bear")) == as_rows(both[1])
@@ -111,7 +111,7 @@ def test_both_sides_in_one_read_are_each_alone(nav: Any, bull: float, bear: floa
 @given(walks, sides, st.lists(st.integers(0, 1499), max_size=3), st.sampled_from(ODD))
 @settings(max_examples=share(60))
 def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[int], odd: float) -> None:
-    """Block summaries give what a read a hurdle gives, odd values too; the final state as well."""
+    """Block summaries give the same epochs and final state as one read per hurdle, also among bad values."""
     nav = nav.copy()
     nav[[place for place in places if place < len(nav)]] = odd
     levels = [0.0, 0.01, 0.1, 0.5, math.inf]
@@ -126,7 +126,7 @@ def test_many_hurdles_are_each_alone(nav: np.ndarray, side: Any, places: list[in
 def test_the_final_state_is_the_oracle_s(
     nav: np.ndarray, hurdle: float, side: Any, places: list[int], odd: float
 ) -> None:
-    """What the machine knows in the end is what it knows bar by bar, odd values among them or not."""
+    """The final state is that of the plain machine, also among bad values."""
     nav = nav.copy()
     nav[[place for place in places if place < len(nav)]] = odd
     final = find_epochs(checked(nav), hurdle, side=side).final
@@ -140,7 +140,7 @@ def test_the_final_state_is_the_oracle_s(
 @given(st.one_of(positive, walks), hurdles, sides, st.integers(-300, 300))
 @settings(max_examples=share(60))
 def test_scaling_by_a_power_of_two_changes_no_bit(nav: Any, hurdle: float, side: Any, power: int) -> None:
-    """Ratios do not know the currency: levels scale, gains and bars stay."""
+    """Levels scale with the currency; gains and bars stay the same."""
     plain, scaled = (
         find_epochs(checked(nav), hurdle, side=side),
         find_epochs(checked(np.ldexp(nav, power)), hurdle, side=side),
@@ -206,7 +206,7 @@ def test_the_kernel_releases_the_gil() -> None:
 
 @pytest.mark.kernel
 def test_it_runs_where_nothing_can_be_cached(tmp_path: Path) -> None:
-    """With no folder to cache in the kernel compiles all the same."""
+    """The kernel compiles even if there is no folder to cache in."""
     package = tmp_path / "lib" / "ithtel"
     source = Path(kernel.__file__).parent
     (package / "ith").mkdir(parents=True)
@@ -229,7 +229,7 @@ def test_it_runs_where_nothing_can_be_cached(tmp_path: Path) -> None:
 
 @pytest.mark.kernel
 def test_names_and_checks_load_no_numba() -> None:
-    """What front ends need early costs no numba."""
+    """Modules that front ends import early do not load numba."""
     code = (
         "import sys, ithtel.ith, ithtel.ith.check, ithtel.ith.hurdles, ithtel.ith.fitness\n"
         "import ithtel.ith.synthetic, ithtel.ith.nav\n"

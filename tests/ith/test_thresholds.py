@@ -41,7 +41,7 @@ def walk(n: int, seed: int) -> np.ndarray:
 
 @given(st.one_of(prices, odd), sides)
 def test_max_adverse_is_the_numpy_expression(nav: list[float], side: Any) -> None:
-    """One scan gives max(1 - nav/cummax) and max(1 - cummin/nav) to the bit, NaN where they are NaN."""
+    """One scan gives max(1 - nav/cummax) and max(1 - cummin/nav) to the bit, NaN included."""
     expected = oracles.numpy_adverse(np.array(nav), side)
     got = max_adverse(checked(nav))[0 if side == "bull" else 1]
     assert expected.hex() == got.hex()
@@ -61,7 +61,7 @@ def test_geomean_is_the_oracle_s(nav: list[float], side: Any) -> None:
 
 
 def test_geomean_of_the_worked_example() -> None:
-    """The specification's example."""
+    """The example of the specification."""
     assert geometric_mean_drawdown(checked([1, 1.1, 1, 1.2, 1.1, 1.15, 1.3])) == pytest.approx(
         0.0870388279778, abs=1e-13
     )
@@ -87,7 +87,7 @@ def test_causal_hurdles_are_those_of_the_bars_before(
 def test_causal_hurdles_do_not_depend_on_the_pieces(
     nav: list[float], side: Any, window: int | None, data: st.DataObject
 ) -> None:
-    """All at once, in pieces with a pickled state between, one at a time: the same bits."""
+    """All at once, in parts with a pickled state between, or one at a time, the bits are the same."""
     cut = data.draw(st.integers(0, len(nav)))
     whole = CausalHurdle(side=side, window=window).feed(checked(np.array(nav)).values).tolist()
     first = CausalHurdle(side=side, window=window)

@@ -5,7 +5,13 @@ There is one room per kind of verb: `ith` analyses, `data` reads tables, `sessio
 it may import the other rooms, and nothing may import it.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # Objects pickled before the rooms were rearranged name modules such as `ithtel.commands.outcome`. They are found in
 # `older/moved` for one more release; nothing here imports them.
