@@ -10,7 +10,6 @@ from factories import SHA, Writer, log_of, seed_set
 from ithtel import events as ev
 from ithtel.errors import InputError
 from ithtel.reading.history.build import history
-from ithtel.reading.history.random_states import states_before
 from ithtel.reading.lineage.lineage import Lineage, lineage
 from ithtel.viewer.lineage import LineageView
 
@@ -174,50 +173,3 @@ def test_of_a_cell_the_line_is_shown_that_made_the_value() -> None:
     log = Writer().start().cell("import math\ntotal = 1\ndef f(): pass\nother = 2", writes=["f", "total", "other"])
     assert "total = 1" == trace(log, "total").steps[0].source
     assert "def f(): pass" == trace(log, "f").steps[0].source
-
-
-def state(stream: str, number: int, *, full: bool = True) -> ev.RngState:
-    """Return a state of a stream."""
-    return ev.RngState(
-        stream=stream, bit_generator="PCG64", state_sha256=f"{number:064d}", state={"n": str(number)} if full else None
-    )
-
-
-class TestStatesBefore:
-    """`states_before`."""
-
-    def log(self) -> Writer:
-        """Return a session in which one stream is used twice, and another made and used."""
-        log = Writer().start()
-        log.cell("one", state("numpy:a", 1), state("numpy:a", 2))
-        log.cell("two")
-        log.cell("three", state("numpy:a", 2, full=False), state("numpy:a", 3), state("numpy:b", 7))
-        log.cell("four", state("numpy:b", 7, full=False), state("numpy:b", 8))
-        return log
-
-    @pytest.mark.parametrize(
-        ("execution", "found"),
-        [
-            (1, {"numpy:a": "1"}),
-            (2, {"numpy:a": "2"}),
-            (3, {"numpy:a": "2"}),
-            (4, {"numpy:a": "3", "numpy:b": "7"}),
-        ],
-    )
-    def test_it_is_where_the_cell_found_it(self, execution: int, found: dict[str, str]) -> None:
-        """A state that is left out is the one that stands earlier; a stream made later is not there."""
-        states = states_before(log_of(self.log()), execution)
-        assert found == {each.stream: (each.state or {})["n"] for each in states}
-
-    def test_what_moved_a_stream_between_cells_counts(self) -> None:
-        """The execution says itself where it found the stream."""
-        log = Writer().start().cell("one", state("python", 1), state("python", 2))
-        log.cell("two", state("python", 5), state("python", 6))
-        assert ["5"] == [(each.state or {})["n"] for each in states_before(log_of(log), 2)]
-
-    def test_an_execution_that_is_not_there(self) -> None:
-        """Says which are."""
-        with pytest.raises(InputError, match=r"no execution \[9\] in this session; there are \[1\] to \[4\]"):
-            states_before(log_of(self.log()), 9)
-        with pytest.raises(InputError, match=r"no execution \[1\] in this session$"):
-            states_before(log_of(Writer().start()), 1)
