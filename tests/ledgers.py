@@ -35,7 +35,7 @@ def double(p_values: Sequence[float | None]) -> Doubled:
 
 
 def result(test: str = "t", p: float | None = 0.5, data: str | None = "a", **more: Any) -> ev.HypothesisResult:
-    """Return a test of somebody's own."""
+    """Return a test that was logged by hand."""
     fields: dict[str, Any] = {
         "hypothesis_id": f"{test}:{data}", "test_name": test, "statistic": 1.0, "p_value": p, "effect_size": None,
         "alpha": 0.05, "decision": "yes" if p is not None and p < 0.05 else "no", "subject": "x", "n_samples": 9,

@@ -67,7 +67,7 @@ def research(
     noise: float = 0.5,
     **start: Any,
 ) -> Session:
-    """A small session: data, a module, a seed, what comes of each, and a cell that needs none of them."""
+    """Return a small session: data, a module, a seed, results of each, and a cell that needs none of them."""
     session = Session(**start)
     session.cell("import pandas as pd\nimport local_model", module(code), writes="pd local_model")
     session.cell(
@@ -93,7 +93,7 @@ def only(difference: Difference) -> Root:
 
 
 def simple(*cells: tuple[str, float], **start: Any) -> Any:
-    """A session of cells `name = …`, each with the value that it came to."""
+    """Return a session of cells `name = …`, each with its value."""
     session = Session(**start)
     for source, held in cells:
         name = source.partition(" ")[0]

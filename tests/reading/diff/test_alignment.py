@@ -28,7 +28,7 @@ def test_an_inserted_cell_does_not_shift_the_others() -> None:
 
 
 def test_a_cell_that_was_run_again_is_another_order() -> None:
-    """What it changed the second time follows from it."""
+    """Changes by the second run follow from it."""
     a = simple(("a = 1", 1.0), ("a += 1", 2.0), ("c = a", 2.0))
     b = simple(("a = 1", 1.0), ("a += 1", 2.0), ("a += 1", 3.0), ("c = a", 3.0))
     root = only(diff(a, b))

@@ -42,13 +42,13 @@ def test_changed_code_is_found() -> None:
 
 
 def test_a_generator_without_a_seed_is_found() -> None:
-    """Where it is made."""
+    """The cause is at the cell that made it."""
     root = only(diff(unseeded(2**127 + 1, 0.1), unseeded(2**126 + 5, 0.2)))
     assert ("[2]", "unseeded_rng", ["numpy:rng"], ["[3]"]) == (root.label, root.cause, root.names, root.follows)
 
 
 def test_the_global_stream_without_a_seed_is_found() -> None:
-    """Where it was used, not where the session began."""
+    """The cause is at the cell that used it, not at the start of the session."""
     root = only(diff(drawn_globally("one", 0.1), drawn_globally("other", 0.2)))
     assert ("[1]", "unseeded_rng", ["python"]) == (root.label, root.cause, root.names)
 
@@ -69,7 +69,7 @@ def test_another_version_of_a_package_is_found() -> None:
     ],
 )
 def test_a_suspicion_gives_way_to_what_is_known(detail: str, version: str, cause: str) -> None:
-    """Whether a generator that was made and dropped was drawn from, nobody knows; that a package is another one is."""
+    """It is unknown whether a discarded generator was used, but known that a package changed."""
     hazard = ev.Hazard(kind="unseeded_rng", detail=detail, names=["smallpkg.f"], execution_count=2)
     difference = diff(with_package("1.0", 2.0, hazard), with_package(version, 3.0, hazard))
     assert ("[2]", cause) == (only(difference).label, only(difference).cause)
@@ -87,7 +87,7 @@ def test_a_suspicion_gives_way_to_what_is_known(detail: str, version: str, cause
     ],
 )
 def test_what_lies_around_the_cell_is_found(source: str, a: dict[str, Any], b: dict[str, Any], cause: str) -> None:
-    """Where nothing in the cell explains it."""
+    """Differences around the cell count if nothing in the cell explains the departure."""
     assert cause == only(diff(one_cell(source, 1.0, **a), one_cell(source, 2.0, **b))).cause
 
 
@@ -127,7 +127,7 @@ def test_last_bits_are_numerics() -> None:
 
 
 def test_a_seed_in_a_cell_that_was_edited_is_no_unseeded_generator() -> None:
-    """Also where neither text nor entropy is on record, as in a baseline: the stream it left elsewhere is its own."""
+    """This holds also if neither source nor entropy is recorded, as in a baseline."""
     a, b = (
         Session().cell(None, state("numpy:rng", f"seed {seed}"), writes="rng", source_sha256=sha(f"seed {seed}"))
         for seed in (42, 43)

@@ -71,7 +71,7 @@ def test_within_a_tolerance_an_analysis_is_what_its_epochs_are() -> None:
 
 
 def test_outputs_are_compared_by_their_digest() -> None:
-    """What only one of them recorded is not compared."""
+    """Outputs that only one session recorded are not compared."""
 
     def session(text: str | None) -> Any:
         shown = (
@@ -92,7 +92,7 @@ def test_outputs_are_compared_by_their_digest() -> None:
 
 
 def test_texts_on_record_are_the_same_but_for_paths() -> None:
-    """To the last digit, to the end of a long line, and the rest of what was shown counts too."""
+    """Every digit, long lines and other MIME types count."""
     assert diff(showing("at /tmp/a/x.csv: 0.1234567"), showing("at /home/b/x.csv: 0.1234567")).is_identical
     for one, other in (
         (showing("0.12345678"), showing("0.12345679")),
@@ -104,7 +104,7 @@ def test_texts_on_record_are_the_same_but_for_paths() -> None:
 
 
 def examined(statistic: float, digest: str) -> Any:
-    """Return a session with an examination: what it holds as a whole has a digest, its statistic is on record."""
+    """Return a session with an examination, of which a digest and a statistic are recorded."""
     test = ev.HypothesisResult(
         hypothesis_id="h", test_name="t", statistic=statistic, p_value=0.5, effect_size=None, alpha=0.05, decision="no",
         subject="x", n_samples=9, n_dropped=0, input_hash=None, details=None, reason=None,
@@ -123,7 +123,7 @@ def examined(statistic: float, digest: str) -> Any:
 
 
 def showing(text: str, **mime: str) -> Any:
-    """Return a session whose only cell showed something; its text is on record as far as it would be."""
+    """Return a session whose only cell has an output, with its recorded text."""
     contents = {"text/plain": text} | {name.replace("_", "/"): content for name, content in mime.items()}
     digests = {name: ev.MimeContent(sha256=sha(content), size_bytes=1) for name, content in contents.items()}
     output = ev.CellOutput(execution_count=1, kind="result", mime=digests, text=text[:TEXT_BYTES])

@@ -1,4 +1,4 @@
-"""Two sessions compared: nothing where nothing differs, else the right cell, name and class."""
+"""Two sessions are compared: nothing is found if nothing differs, else the right cell, name and cause."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_nothing_that_differs_between_any_two_runs_counts() -> None:
 
 
 def test_a_value_of_the_input_is_found() -> None:
-    """At the cell that read it; what follows is told apart from what does not."""
+    """It is found at the cell that read it, with the cells that follow from it and no others."""
     changed = np.array([100.0, 101.5, 99.5, 103.0])
     root = only(diff(research().log(), research(csv="2", nav=changed).log()))
     assert ("[2]", "input_changed", ["nav.csv"]) == (root.label, root.cause, root.names)
@@ -72,13 +72,13 @@ def test_an_unfinished_record_is_compared_as_far_as_it_goes() -> None:
 
 
 def test_a_session_so_far_lacks_nothing() -> None:
-    """`%ithtel changed`: what has not run yet is no departure."""
+    """`%ithtel changed`: cells that have not run yet are not departures."""
     a = simple(("a = 1", 1.0), ("b = 2", 2.0), ("c = 3", 3.0))
     assert diff(a, simple(("a = 1", 1.0), ("b = 2", 2.0)), is_partial=True).is_identical
 
 
 def test_paths_count_from_the_working_directory() -> None:
-    """The same project elsewhere is the same project."""
+    """The same project in another folder does not differ."""
     a, b = (
         Session(cwd=cwd).cell("x = f()", read(f"{cwd}/data/nav.csv", "1"), writes="x").log()
         for cwd in ("/home/ann/p", "/tmp/copy")  # noqa: S108 - a name only

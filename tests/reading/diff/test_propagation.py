@@ -18,14 +18,14 @@ from research import (
 
 
 def test_two_planted_changes_are_both_found() -> None:
-    """Each as a root of its own; what follows from both is listed with both."""
+    """Each is a root of its own; cells that follow from both are listed with both."""
     difference = diff(research().log(), research(code="other", factor=3.0, seed=43, noise=0.25).log())
     assert [("[1]", "module_changed"), ("[3]", "seed_changed")] == [found[:2] for found in roots(difference)]
     assert [["[4]", "[6]"], ["[5]", "[6]"]] == [root.follows for root in difference.verdict.roots]
 
 
 def test_a_file_written_by_the_session_follows_from_what_it_was_written_from() -> None:
-    """It is no input that changed."""
+    """A file that the session itself wrote is not a changed input."""
 
     def session(code: str, held: str) -> Any:
         made = Session().cell(code, wrote("out.csv", held))

@@ -19,7 +19,7 @@ from research import (
 
 
 def test_within_a_tolerance_values_are_equal() -> None:
-    """Sketches are compared where contents were not kept."""
+    """Sketches are compared if contents were not kept."""
     a, b = one_cell("y = x.sum()", 0.3), one_cell("y = x.sum()", 0.1 + 0.2)
     assert diff(a, b, rtol=1e-12).is_identical
     assert not diff(a, one_cell("y = x.sum()", 0.4), rtol=1e-12).is_identical

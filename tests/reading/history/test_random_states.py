@@ -39,18 +39,18 @@ class TestStatesBefore:
         ],
     )
     def test_it_is_where_the_cell_found_it(self, execution: int, found: dict[str, str]) -> None:
-        """A state that is left out is the one that stands earlier; a stream made later is not there."""
+        """A state written without its content is found by its digest; a stream created later is missing."""
         states = states_before(log_of(self.log()), execution)
         assert found == {each.stream: (each.state or {})["n"] for each in states}
 
     def test_what_moved_a_stream_between_cells_counts(self) -> None:
-        """The execution says itself where it found the stream."""
+        """The state that the execution itself recorded takes precedence."""
         log = Writer().start().cell("one", state("python", 1), state("python", 2))
         log.cell("two", state("python", 5), state("python", 6))
         assert ["5"] == [(each.state or {})["n"] for each in states_before(log_of(log), 2)]
 
     def test_an_execution_that_is_not_there(self) -> None:
-        """Says which are."""
+        """The error names the executions that exist."""
         with pytest.raises(InputError, match=r"no execution \[9\] in this session; there are \[1\] to \[4\]"):
             states_before(log_of(self.log()), 9)
         with pytest.raises(InputError, match=r"no execution \[1\] in this session$"):

@@ -1,4 +1,4 @@
-"""The ledger: order, repetition, families, what it covers."""
+"""A ledger lists tests in order, finds repetitions, and knows what it covers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_test_stands_in_order_with_how_many_came_before() -> None:
 
 
 def test_the_same_hypothesis_on_the_same_data_counts_once() -> None:
-    """With the p-value of the first time; the repetition carries what that one got."""
+    """The p-value of the first test counts; the repetition gets the same adjusted values."""
     made = ledger(result("t", p=0.02), result("s", p=0.3), result("t", p=0.01))
     assert 2 == made.n_hypotheses
     assert [None, None, 1] == [e.repeats for e in made.entries]
@@ -84,7 +84,7 @@ def test_what_has_no_name_is_the_same_only_where_the_data_are() -> None:
 
 
 def test_one_sample_under_many_hypotheses_is_found() -> None:
-    """Those under most first, with how many were rejected; what has no p-value tests nothing."""
+    """Samples with most hypotheses come first; a result without a p-value is not a test."""
     made = ledger(
         result("r", data="a"), result("s", data="a"), result("r", data="b", p=0.01), result("s", data="b"),
         result("t", data="b"), result("t", data="c"), result("describe", p=None, data="c"),

@@ -55,7 +55,7 @@ def test_without_tests_it_says_so() -> None:
 
 
 def test_the_table_has_a_row_a_test_in_full_precision() -> None:
-    """What is not known is missing, not zero."""
+    """Unknown values are missing, not zero."""
     frame = ledger_text.frame(ledger(result(p=0.1234567890123), result("s", p=None)))
     assert [1, 2] == frame["number"].tolist()
     assert 0.1234567890123 == frame["p_value"][0]

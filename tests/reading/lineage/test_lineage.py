@@ -1,4 +1,4 @@
-"""What a value came from, traced back through a log alone."""
+"""A value is traced back through a log alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FP = "fp1:sha256:" + SHA
 
 
 def trace(writer: Writer, name: str) -> Lineage:
-    """Return the lineage of a name in what was written."""
+    """Return the lineage of a name in a written log."""
     return lineage(history(log_of(writer)), name)
 
 
@@ -51,7 +51,7 @@ def test_a_value_is_traced_to_what_it_came_from() -> None:
 
 
 def test_the_text_is_short() -> None:
-    """One line a step, what it took in, the fingerprints."""
+    """There is one line per step with its inputs, and the fingerprints."""
     assert (
         "result float64[3] · made by [5]\n"
         "  [2] rng = %seed 42                                        → rng\n"
@@ -76,7 +76,7 @@ def test_draws_are_told_with_their_seed() -> None:
     ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no recorded seed"), (None, "no recorded seed")]
 )
 def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None, said: str) -> None:
-    """`default_rng(42)` has it on record; what the operating system gave is no seed."""
+    """The seed of `default_rng(42)` is recorded; entropy from the operating system is not a seed."""
     state = ev.RngState(stream="numpy:rng", bit_generator="PCG64", state_sha256=SHA, entropy=entropy)
     log = Writer().start().cell("rng = make()", writes=["rng"])
     log.cell("x = rng.normal()", state, state, reads=["rng"], writes=["x"])
@@ -98,7 +98,7 @@ def test_each_stream_has_its_own_seed() -> None:
 
 
 def test_the_last_cell_that_changed_a_value_made_it() -> None:
-    """In place, too; what it was before is one of its sources."""
+    """Changes in place count too; the earlier value is one of its sources."""
     log = Writer().start().cell("v = [1]", writes=["v"]).cell("v.append(2)", reads=["v"])
     log.lines[-1] = log.lines[-1].replace(b'"mutates":[]', b'"mutates":["v"]')
     found = trace(log, "v")
@@ -123,7 +123,7 @@ def test_a_value_that_was_deleted_has_its_past() -> None:
 
 
 def test_a_loop_of_uses_ends() -> None:
-    """A cell that uses what it makes goes back one run at a time."""
+    """A cell that uses its own result leads back one run at a time."""
     log = Writer().start().cell("x = 1", writes=["x"])
     for _ in range(3):
         log.cell("x = x + 1", reads=["x"], writes=["x"])
@@ -158,7 +158,7 @@ def test_the_graph_is_the_same_each_time() -> None:
 
 
 def test_the_graph_is_well_formed() -> None:
-    """Whatever the source holds."""
+    """Any source text gives valid markup."""
     from xml.etree import ElementTree as ET
 
     log = Writer().start().cell("a = '<b>&\"'", writes=["a"]).cell("b = a", reads=["a"], writes=["b"])

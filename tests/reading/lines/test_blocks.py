@@ -23,7 +23,7 @@ GOOD = quickstart().lines
 
 
 def test_an_enormous_line_is_passed_over() -> None:
-    """A line beyond the limit never stands in memory; those around it are read, numbered as in the file."""
+    """A line beyond the limit is never held in memory; the lines around it are read and numbered as in the file."""
     path = Path("a.jsonl")
     path.write_bytes(GOOD[0] + b"\n" + b"x" * 5_000_000 + b"\n" + GOOD[1] + b"\n" + b"y" * 3_000_000)
     problems = Problems()
@@ -37,7 +37,7 @@ def test_an_enormous_line_is_passed_over() -> None:
 
 
 def test_a_line_of_megabytes_is_read() -> None:
-    """Long is not too long: a line may span many blocks."""
+    """A line may span many blocks."""
     text = "ä" * 3_000_000
     Path("a.jsonl").write_bytes(GOOD[0] + b"\n" + Writer().line({"event_type": "note", "text": text}, msg="") + b"\n")
     assert [record.context.get("text") for record in read("a.jsonl")] == [None, text]
@@ -45,7 +45,7 @@ def test_a_line_of_megabytes_is_read() -> None:
 
 @pytest.mark.parametrize("cut", [1, 8, 40])
 def test_a_cut_gzip_is_read_as_far_as_it_goes(cut: int) -> None:
-    """What was unpacked before the damage counts."""
+    """Lines before the damage are read."""
     writer = quickstart()
     whole = gzip.compress(b"".join(line + b"\n" for line in writer.lines * 30))
     Path("a.jsonl.gz").write_bytes(whole[:-cut])
@@ -67,7 +67,7 @@ def test_a_cut_zstandard_file_is_read_as_far_as_it_goes() -> None:
 
 @pytest.mark.parametrize("suffix", ["gz", "zst"])
 def test_what_is_not_compressed_is_a_problem(suffix: str) -> None:
-    """A wrong suffix is told."""
+    """A wrong suffix is reported."""
     Path(f"a.jsonl.{suffix}").write_bytes(GOOD[0])
     assert "damaged" in read(f"a.jsonl.{suffix}", session="all").problems[0].message
 

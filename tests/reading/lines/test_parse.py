@@ -1,4 +1,4 @@
-"""Lines that are not as they should be: named, passed over, and the rest is read."""
+"""Malformed lines are reported and skipped, and the rest is read."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def changed(**fields: object) -> bytes:
     ],
 )
 def test_a_bad_line_is_named_and_passed_over(line: bytes, said: str) -> None:
-    """Each is one sentence with its line; what stands around it is read."""
+    """Each bad line gives one message with its number; the lines around it are read."""
     log = Log.from_lines([GOOD[0], line, GOOD[1]])
     assert [record.line_number for record in log] == [1, 3]
     (problem,) = log.problems
@@ -74,7 +74,7 @@ def test_a_bad_line_is_named_and_passed_over(line: bytes, said: str) -> None:
     ],
 )
 def test_a_broken_event_is_named_and_kept(context: dict[str, object], said: str) -> None:
-    """A known event with a wrong field is a problem that names the field; what it carries is still there."""
+    """A known event with a wrong field is a problem that names the field; its other fields are kept."""
     log = Log.from_lines([changed(context=context)])
     (record,) = log
     assert record.context == context
@@ -93,7 +93,7 @@ def test_a_last_line_without_its_end_is_read_if_it_is_whole() -> None:
 
 
 def test_a_byte_order_mark_and_cr_lf_are_told_and_read() -> None:
-    """Both are said once, and no line is lost."""
+    """Both are reported once, and no line is lost."""
     Path("a.jsonl").write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(GOOD) + b"\r\n")
     log = read("a.jsonl")
     assert len(list(log)) == len(GOOD)
@@ -127,7 +127,7 @@ NOISE = st.binary(max_size=60).map(lambda raw: raw.replace(b"\n", b"\r")) | st.s
 def test_garbage_never_stops_the_reader(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], ended: bool
 ) -> None:
-    """Whatever stands between them, every good line is read; nothing but typed errors is raised."""
+    """Every good line is read, among any others; only typed errors are raised."""
     path = tmp_path_factory.getbasetemp() / "fuzz.jsonl"
     path.write_bytes(b"\n".join(lines) + b"\n" * ended)
     try:

@@ -1,4 +1,4 @@
-"""What `read` finds, and what it says when it finds nothing."""
+"""`read` finds files and sessions, or says what is missing."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def test_two_ways_to_name_a_session_contradict() -> None:
 )
 @pytest.mark.usefixtures("three")
 def test_what_is_missing_is_named(source: str, error: type[Exception], said: str) -> None:
-    """Each error names what was given and what is there."""
+    """Each error names the argument and what exists."""
     Path("empty").mkdir()
     with pytest.raises(error, match=said):
         read(source)
 
 
 def test_an_empty_file_has_no_session() -> None:
-    """An empty file is no session, and as a whole an empty log."""
+    """An empty file has no session, but is a log without records."""
     Path("x.jsonl").touch()
     with pytest.raises(NoSessionError, match="it is empty"):
         read("x.jsonl")
@@ -88,7 +88,7 @@ def test_an_empty_file_has_no_session() -> None:
 
 
 def test_a_file_of_garbage_is_an_error_that_names_a_line() -> None:
-    """Where nothing can be read, the first problem is told."""
+    """If nothing can be read, the error gives the first problem."""
     Path("x.jsonl").write_bytes(b"hello\nworld\n")
     with pytest.raises(LogError, match=r"x\.jsonl, line 1: not JSON"):
         read("x.jsonl")

@@ -10,7 +10,7 @@ from ithtel.reading.timeline.build import timeline
 
 
 def test_slots_follow_the_order_of_execution() -> None:
-    """Each cell, and each event outside cells, has the next slot; what a cell did has the cell's."""
+    """Each cell, and each event outside cells, takes the next slot; events in a cell have its slot."""
     writer = Writer().start()
     writer.emit(seed_set())
     writer.cell("a = 1", data_load(), writes=["a"])

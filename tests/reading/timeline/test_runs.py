@@ -28,7 +28,7 @@ def test_a_bull_and_a_bear_share_a_panel() -> None:
 
 
 def test_both_sides_under_one_run_id_are_two_runs() -> None:
-    """Epochs of both sides with one run id are told apart."""
+    """Epochs of both sides under one run id are separated."""
     writer = Writer().start()
     for side in ("bull", "bear"):
         for event in ith_run(NAV, 0.05, side, run_id="one").events:  # type: ignore[arg-type]

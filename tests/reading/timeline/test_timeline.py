@@ -1,4 +1,4 @@
-"""What a timeline says, and that it says the same each time."""
+"""The text of a timeline is complete, readable and always the same."""
 
 from __future__ import annotations
 
