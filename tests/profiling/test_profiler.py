@@ -193,7 +193,7 @@ def test_an_interrupt_while_it_attaches_leaves_nothing(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("scope", "expected"),
-    [("0", "SYS_PTRACE"), ("1", "only a parent"), ("2", "only an administrator"), ("3", "nobody")],
+    [("0", "SYS_PTRACE"), ("1", "only a parent"), ("2", "only an administrator"), ("3", "no process may attach")],
 )
 def test_the_rule_that_forbids_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scope: str, expected: str

@@ -75,7 +75,7 @@ def test_the_audit_says_which_names_are_not_seen(shell: InteractiveShell, capsys
     capsys.readouterr()
     run(shell, "%ithtel audit")
     said = capsys.readouterr().out
-    assert "nor names imported from it before (ttest_ind)." in said
+    assert "nor calls of names imported earlier (ttest_ind)." in said
     assert "1 captured from scipy.stats." in said
 
 

@@ -1,4 +1,4 @@
-"""The end of a log, and what follows, across rotation."""
+"""The end of a log, and lines added to it, are shown across rotation."""
 
 from __future__ import annotations
 
