@@ -12,8 +12,10 @@ import pytest
 import pythons
 
 ROOT = Path(__file__).parents[2]
-TESTS = ["tests/notebook/magics/test_flamegraph.py", "tests/profiling/test_profiler.py", "tests/profiling/test_program.py",
-         "tests/cli/test_profiling.py"]  # fmt: skip
+TESTS = [
+    "tests/notebook/magics/test_flamegraph.py", "tests/profiling/test_profiler.py", "tests/profiling/test_program.py",
+    "tests/cli/test_profiling.py",
+]  # fmt: skip
 
 
 @pytest.mark.soak
