@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ithtel.provenance.environment import platform_facts
-from ithtel.reading.history.values import Execution, History, Environment
+from ithtel.reading.history.values import Environment, Execution, History
 from ithtel.replay.environment import (
     compare_packages,
     differences,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.reading.history.values import Execution, History, Environment
+from ithtel.reading.history.values import Environment, Execution, History
 from ithtel.reading.lines.object_store import Contents
 from ithtel.replay.plan import MAX_SHOWN, Plan, is_hidden, is_run, plan_of
 

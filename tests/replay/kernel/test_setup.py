@@ -60,7 +60,8 @@ def test_the_file_says_what_to_set_up(bare: InteractiveShell, tmp_path: Path, mo
     before = {name: [*bare.events.callbacks[name]] for name in ("pre_run_cell", "post_run_cell")}
     try:
         set_up_kernel(bare, str(file))
-        bare.run_cell("from pathlib import Path\ntext = Path('/no/such/folder/instructions.json').read_text()", store_history=True)
+        source = "from pathlib import Path\ntext = Path('/no/such/folder/instructions.json').read_text()"
+        bare.run_cell(source, store_history=True)
     finally:
         bare.ast_transformers.pop()
         bare.events.callbacks.update(before)
