@@ -22,8 +22,8 @@ EXCEPTED = "more than 14 modules because"
 
 VERB_FILES = {
     "audit": "ledger",
-    "epochs": "source",
-    "events": "source",
+    "epochs": "listing",
+    "events": "listing",
     "lnav-format": "lnav",
     "profiles": "profile",
     "schemas": "generated",

@@ -20,7 +20,7 @@ from ithtel.profiling.pyspy import AttachError, Options
 from ithtel.profiling.stacks import Stacks
 
 if TYPE_CHECKING:
-    from ithtel.profiling.program import Ran
+    from ithtel.profiling.program import ProgramRun
 
 pytestmark = pytest.mark.kernel
 HOT = Path(hot.__file__)
@@ -46,7 +46,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def hottest(ran: Ran) -> str:
+def hottest(ran: ProgramRun) -> str:
     """Return the function that took the most time."""
     return Stacks.fold(ran.samples.raw, Places()).hottest()[0].function
 

@@ -13,11 +13,9 @@ import pythons
 
 ROOT = Path(__file__).parents[2]
 TESTS = [
-    "tests/notebook/magics/test_flamegraph.py",
-    "tests/profiling/test_profiler.py",
-    "tests/profiling/test_program.py",
+    "tests/notebook/magics/test_flamegraph.py", "tests/profiling/test_profiler.py", "tests/profiling/test_program.py",
     "tests/cli/test_profiling.py",
-]
+]  # fmt: skip
 
 
 @pytest.mark.soak

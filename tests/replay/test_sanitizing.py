@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from nbval.plugin import get_sanitize_patterns
 
 from ithtel.reading.history.values import Execution, History, Output
-from ithtel.replay.flakiness import _sanitize
-from ithtel.replay.sanitizing import Rule, rules_file, rules_in, sanitize, sanitized, with_rules
+from ithtel.replay.sanitizing import Rule, rules_file, rules_in, sanitized, with_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,36 +49,6 @@ def test_the_file_is_the_one_that_pytest_reads(tmp_path: Path, name: str, conten
     assert notebook.with_name("nbval.cfg") == rules_file(notebook)
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert tmp_path / "rules" / "ours.cfg" == rules_file(notebook)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("took 0.5 s", "took 0.75 s"),
-        ("start 12:01:55\nsame\ntook 0.5 s", "start 12:01:57\nsame\ntook 0.75 s"),
-        ("pid 17 and pid 18", "pid 170 and pid 4"),
-    ],
-)
-def test_rules_make_the_texts_of_runs_equal(one: str, other: str) -> None:
-    """As many as that takes."""
-    cells = [
-        Execution(place=1, outputs=[Output(kind="stdout", mime={"text/plain": text}, text=text)])
-        for text in (one, other)
-    ]  # fmt: skip
-    found = _sanitize(*cells)
-    assert found is not None
-    rules = rules_in(found)
-    assert sanitize(one, rules) == sanitize(other, rules) != one
-
-
-def test_where_no_rule_would_do_there_is_none() -> None:
-    """Other lines, or as many: the tag is the smaller fix."""
-    for one, other in (("a", "b"), ("a 1\n", "a 1\nb 2\n"), ("", "x 1")):
-        cells = [
-            Execution(place=1, outputs=[Output(kind="stdout", mime={"text/plain": text}, text=text)])
-            for text in (one, other)
-        ]  # fmt: skip
-        assert _sanitize(*cells) is None
 
 
 def test_what_the_rules_leave_is_what_counts() -> None:

@@ -171,7 +171,7 @@ def struct_name(names: Sequence[str], fields: Sequence[Column]) -> str:
 
 
 def codes_dtype(n_categories: int) -> np.dtype[Any]:
-    """Return the integer dtype for the codes of `n_categories`, as narrow as in pandas."""
+    """Return the narrowest integer dtype for the codes of `n_categories`."""
     return np.dtype(np.int8 if n_categories < 2**7 else np.int16 if n_categories < 2**15 else np.int32)
 
 
