@@ -82,7 +82,7 @@ def test_features_alone(call: Call) -> None:
         (["examine"], "pass a NAV file, --parquet FEATURES, or both"),
         (["examine", "nothing.csv"], "no file 'nothing.csv'"),
         (["examine", "fund.csv", "--lookbacks", "20,x"], "expected numbers of bars"),
-        (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but the series has 90 bars"),
+        (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but must be less than the 90 bars"),
         (["examine", "fund.csv", "--lookbacks", "20", "--alpha", "2"], "alpha must be above 0 and below 1, got 2.0"),
         (["examine", "fund.csv", "--lookbacks", "20", "--seed", "-1"], "-1"),
         (["audit", "nothing.jsonl"], "nothing.jsonl"),

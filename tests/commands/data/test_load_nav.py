@@ -63,7 +63,7 @@ def test_usual_variants_are_read(text: str) -> None:
         ("", "the file is empty"),
         ("Date,NAV\n", "no rows below the header"),
         ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); nav, prices or returns (--nav, "),
-        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); date (--date) names another"),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (choose from Day, NAV); date (--date) names another"),
         (
             GOOD.replace("101.5", "n.a.!"),
             "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is no number (1 of 3 rows)",
@@ -161,7 +161,7 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
         ),
         (RETURNS.format("0").replace("0.1", ""), "line 3: the return is missing"),
         (RETURNS.format("0").replace("0.1", "inf"), "line 3: the return is inf"),
-        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (possible: Date, s)"),
+        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (choose from Date, s)"),
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:
