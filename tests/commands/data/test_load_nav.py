@@ -136,7 +136,7 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
         ),
         (RETURNS.format("0").replace("0.1", ""), "line 3: the return is missing"),
         (RETURNS.format("0").replace("0.1", "inf"), "line 3: the return is inf"),
-        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (possible: Date, s)"),
+        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (choose from Date, s)"),
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:

@@ -167,7 +167,7 @@ def test_switched_off_the_cell_runs_without(shell: InteractiveShell, capsys: Cap
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("--format png", "no format 'png' (possible: flamegraph, speedscope, raw)"),
+        ("--format png", "no format 'png' (choose from flamegraph, speedscope, raw)"),
         ("--rate 0", "setting 'profile_rate' does not take 0"),
         ("--rate fast", "invalid int value"),
     ],

@@ -310,9 +310,9 @@ class TestIthtel:
             ("events --type epoch_detecte", "no event type 'epoch_detecte' (did you mean 'epoch_detected'?)"),
             ("start other", "already recording to logs/ndjson/notebook.jsonl; %ithtel stop ends that"),
             ("set levle=INFO", "no setting 'levle' (did you mean 'level'?)"),
-            ("set level=LOUD", "'level' does not take 'LOUD' (possible: CRITICAL, DEBUG,"),
+            ("set level=LOUD", "'level' does not take 'LOUD' (choose from CRITICAL, DEBUG,"),
             ("set profile_rate=0", "'profile_rate' does not take '0': Expected `int` >= 1"),
-            ("set level", "is not name=value"),
+            ("set level", "expected name=value, got 'level'"),
         ],
     )
     def test_a_mistake_is_one_line(self, shell: InteractiveShell, capsys: Captured, line: str, said: str) -> None:

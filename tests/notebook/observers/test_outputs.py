@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from ithtel.notebook.observers.cell_display import CellDisplay, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, seen
+from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def Screen_digest(chunks: list[str]) -> str | None:  # noqa: N802
 @given(st.text(alphabet="ab\r\b", max_size=12))
 def test_a_line_that_is_written_over_holds_no_control_characters(line: str) -> None:
     """Only what can be seen."""
-    assert not set(seen(line)) & {"\r", "\b"}
+    assert not set(visible_line(line)) & {"\r", "\b"}
 
 
 def test_windows_line_ends_are_line_ends() -> None:
@@ -212,10 +212,10 @@ def test_two_sheets_at_once_are_kept_apart() -> None:
 
     outputs = Outputs(SimpleNamespace(), print)  # type: ignore[arg-type]
     here, there = CellDisplay(), CellDisplay()
-    outputs._sheets = {threading.get_ident(): here}
+    outputs._displays = {threading.get_ident(): here}
     outputs._latest = there
-    assert outputs._sheet() is here
-    thread = threading.Thread(target=lambda: setattr(outputs, "found", outputs._sheet()))
+    assert outputs._current() is here
+    thread = threading.Thread(target=lambda: setattr(outputs, "found", outputs._current()))
     thread.start()
     thread.join()
     assert outputs.found is there  # type: ignore[attr-defined]
