@@ -116,3 +116,44 @@ def test_html_is_written_in_the_viewer_only(module: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     assert [] == [text for text in texts if HTML.search(text)]
+
+
+DIALECT = re.compile(
+    r"\b[Ss]ay whether\b"
+    r"|\bon record\b"
+    r"|\bmend(?:s|ed|ing)?\b"
+    r"|\bwhat \w+ (?:came|come|comes) to\b"
+    r"|\b(?:is|are|was|were) (?:said|told)\b(?! apart)"
+    r"|\bnobody (?:said|seeded)\b"
+    r"|\b(?:one|once|a line|a list|a row) an? (?:bar|event|line|cell|session|side|stream|column|test|series|name)\b"
+    r"|\bwhich way\b"
+    r"|\bto be had\b"
+    r"|\ba word about\b"
+    r"|\b(?:is|are) possible[;:]"
+    r"|(?<!here )\b(?:is|are) no (?:log|text|number|session|file|table|array|JSON|integer|package)\b"
+)
+"""Phrases of the dialect that the project's prose once had; docs/glossary.md has the words to use."""
+
+PROSE = sorted(
+    path
+    for folder in ("src", "tests", "docs", "benchmarks", ".ci")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".md"} and path != Path(__file__)
+)
+
+
+@pytest.mark.parametrize("path", [*PROSE, *ROOT.glob("*.md"), ROOT / "mise.toml"], ids=relative)
+def test_prose_is_plain_english(path: Path) -> None:
+    """Each hit is shown with its line and phrase."""
+    hits = [
+        f"{relative(path)}:{number}: {found[0]}"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for found in DIALECT.finditer(line)
+    ]
+    assert [] == hits
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=relative)
+def test_notebooks_are_in_plain_english(path: Path) -> None:
+    """Their text cells, and what their cells show."""
+    assert [] == DIALECT.findall(path.read_text(encoding="utf-8"))
