@@ -1,7 +1,7 @@
 """What fingerprints cost beside `hashlib.sha256` and `joblib.hash`, in one run: `python benchmarks/fingerprint.py`.
 
 The ratios are what counts: absolute times depend on the machine. A ratio of wall times needs an idle second core, so
-how many cores were to be had is measured first; a ratio of CPU times does not. `--mb N` sets the size of the array.
+how many cores were available is measured first; a ratio of CPU times does not. `--mb N` sets the size of the array.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def cost(work: Callable[[], object], rounds: int = ROUNDS) -> Cost:
     return Cost(min(walls), min(cpus))
 
 
-def cores_to_be_had() -> float:
+def available_cores() -> float:
     """Return how many cores two threads that only hash get now."""
     data = bytes(64 << 20)
 
@@ -141,7 +141,7 @@ def main() -> None:
     if options.frame is not None:
         one_frame(options.frame)
         return
-    print(f"cores to be had: {cores_to_be_had():.2f}")
+    print(f"cores available: {available_cores():.2f}")
     small()
     large_array(options.mb)
     frames()

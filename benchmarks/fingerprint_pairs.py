@@ -1,6 +1,6 @@
 """Pairs that fingerprints get wrong, and what three of them say: `python benchmarks/fingerprint_pairs.py`.
 
-`--write` puts the table into docs/fingerprints.md, `--check` says by its exit code whether it stands there.
+`--write` puts the table into docs/fingerprints.md, `--check` says by its exit code whether it is there.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def of_pandas(value: Any) -> str:  # noqa: ANN401
 
 
 def is_right(pair: Pair, hasher: Callable[[Any], str]) -> bool | None:
-    """Say whether `hasher` tells the pair apart, or takes it for one, as it should; None where it raises."""
+    """Return whether `hasher` distinguishes the pair, or not, as it should; None if it raises."""
     one, other = pair.make()
     try:
         return (hasher(one) == hasher(other)) == pair.same
@@ -251,7 +251,7 @@ def table() -> str:
 
 
 def main() -> int:
-    """Print the table, write it into the docs, or check that it stands there."""
+    """Print the table, write it into the docs, or check that it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--check", action="store_true")

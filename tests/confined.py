@@ -1,4 +1,4 @@
-"""Run a command where nobody may look into a process, as in a container with a strict profile: seccomp forbids it.
+"""Run a command where no process may look into another, as in a container with a strict profile: seccomp forbids it.
 
 `python confined.py COMMAND …`: `ptrace` and `process_vm_readv` are answered by EPERM, in all that the command starts.
 """

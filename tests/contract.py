@@ -26,7 +26,7 @@ def validators() -> dict[str, jsonschema.Draft202012Validator]:
 
 
 def validate(log: Path) -> None:
-    """Fail where a line is none of the contract; of lines with the same fields, one in the whole run is enough."""
+    """Fail for a line that is not in the contract; of lines with the same fields, one in the whole run is enough."""
     for raw in log.read_bytes().splitlines():
         try:
             line = json.loads(raw)

@@ -31,7 +31,7 @@ def at_hand(version: str) -> str:
 
 
 def _candidates(version: str) -> Iterator[tuple[list[str], dict[str, str]]]:
-    """Give commands that may start it: pyenv's shims need to be told which."""
+    """Return commands that may start it: pyenv's shims need the version."""
     if found := shutil.which(f"python{version}"):
         yield [found], {}
     for full in _output(["pyenv", "versions", "--bare"]).split():

@@ -29,7 +29,7 @@ def last(kind: str) -> dict[str, Any]:
 
 
 def hazards() -> dict[str, list[str]]:
-    """Read the hazards: kind → what was said."""
+    """Read the hazards: kind → details."""
     found: dict[str, list[str]] = {}
     for hazard in recorded("hazard"):
         found.setdefault(hazard["kind"], []).append(hazard["detail"])

@@ -103,7 +103,7 @@ def test_the_page_names_the_envelope_and_the_levels() -> None:
 @pytest.mark.usefixtures("analysed")
 class TestJq:
     def ask(self, number: int) -> str:
-        """Run a query of the page as it stands there."""
+        """Run a query of the page as it is written there."""
         command = ["bash", "-euo", "pipefail", "-c", blocks("jq")[number]]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -143,7 +143,7 @@ class TestJq:
 @pytest.mark.usefixtures("analysed")
 class TestDuckDB:
     def ask(self, number: int) -> list[tuple[Any, ...]]:
-        """Run a query of the page as it stands there."""
+        """Run a query of the page as it is written there."""
         duckdb = pytest.importorskip("duckdb")
         with duckdb.connect() as connection:
             rows: list[tuple[Any, ...]] = connection.execute(blocks("sql")[number]).fetchall()

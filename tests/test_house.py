@@ -29,7 +29,7 @@ VERB_FILES = {
     "schemas": "generated",
     "validate": "verify",
 }
-"""Verbs whose command stands in the file of a sibling: two verbs ask the same question of the same thing."""
+"""Verbs whose command is in the file of a sibling: two verbs about the same thing."""
 
 
 def relative(path: Path) -> str:
@@ -90,7 +90,7 @@ def listed_elsewhere(room: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("module", MODULES, ids=relative)
 def test_a_module_has_a_test_file_at_the_same_path(module: Path) -> None:
-    """Or the tests of its room say which file tests it."""
+    """Or the tests of its room name the file that tests it."""
     mirrored = TESTS / module.parent.relative_to(SOURCE) / f"test_{module.stem}.py"
     listed = listed_elsewhere(module.parent).get(module.stem)
     assert mirrored.exists() or (listed is not None and (ROOT / listed).exists())

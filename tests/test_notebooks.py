@@ -1,6 +1,6 @@
-"""The notebooks give what they show, and come to what their baselines say, wherever and whenever they run.
+"""The notebooks give what they show and match their baselines, wherever and whenever they run.
 
-nbval compares every output; `ithtel check` what they came to: values, epochs, statistics, random states.
+nbval compares every output; `ithtel check` their results: values, epochs, statistics, random states.
 """
 
 from __future__ import annotations

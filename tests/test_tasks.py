@@ -1,4 +1,4 @@
-"""mise.toml: each task is one line that says what it is for, and does it; without mise, as `.ci/run` does."""
+"""mise.toml: each task is one line with its purpose, and does it; without mise, as `.ci/run` does."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WANTED = {
 MODULES = {"tidy": "X = 1\n", "untidy": "X   =   1\n"}
 
 
-class Way(NamedTuple):
+class TaskRun(NamedTuple):
     """How a task is run here: its own command line, and after it what is typed, as mise appends it."""
 
     typed: str
@@ -42,42 +42,46 @@ class Way(NamedTuple):
     """Why not all of it is run."""
 
 
-WAYS = {
-    "demo": Way("", "GOOG"),
-    "analyze": Way("nav.csv", "Fitness"),
-    "examine": Way("nav.csv --lookbacks 20 --regime-lookback 100", "statistical_examination"),
-    "profile:ith": Way("", "synthetic"),
-    "profile:examination": Way("", "ithtel/stats/"),
-    "profile:index": Way("", "session_id"),
-    "forensic:audit": Way("", "mine"),
-    "forensic:summary": Way("", "session.start"),
-    "forensic:logs": Way("", "session ended"),
-    "forensic:verify": Way("", "intact"),
-    "fmt": Way("", "1 file reformatted", "untidy", "it would change the files that are being tested"),
-    "lint": Way("", "All checks passed", "tidy", "CI lints the repository itself"),
-    "types": Way("", "no issues found in 1 source file", "tidy", "CI checks the types of the repository itself"),
-    "layers": Way("", "4 kept, 0 broken", "repository"),
-    "schemas": Way("", "", "repository"),
-    "test": Way("tests/test_docs_ith.py -q", " passed", "repository", "else this test would run itself"),
-    "unit": Way("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
-    "coverage": Way("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
-    "notebooks": Way("-q -k wrong_output", "1 passed", "repository", "the tests run all of it"),
-    "soak": Way("tests/profiling/test_pythons.py --collect-only -q", "[3.13]", "repository", "it takes minutes"),
-    "bench": Way("fingerprint_pairs", "`fp1`", "repository", "they take minutes, and want the machine for themselves"),
-    "notebooks:refresh": Way(
+TASK_RUNS = {
+    "demo": TaskRun("", "GOOG"),
+    "analyze": TaskRun("nav.csv", "Fitness"),
+    "examine": TaskRun("nav.csv --lookbacks 20 --regime-lookback 100", "statistical_examination"),
+    "profile:ith": TaskRun("", "synthetic"),
+    "profile:examination": TaskRun("", "ithtel/stats/"),
+    "profile:index": TaskRun("", "session_id"),
+    "forensic:audit": TaskRun("", "mine"),
+    "forensic:summary": TaskRun("", "session.start"),
+    "forensic:logs": TaskRun("", "session ended"),
+    "forensic:verify": TaskRun("", "intact"),
+    "fmt": TaskRun("", "1 file reformatted", "untidy", "it would change the files that are being tested"),
+    "lint": TaskRun("", "All checks passed", "tidy", "CI lints the repository itself"),
+    "types": TaskRun("", "no issues found in 1 source file", "tidy", "CI checks the types of the repository itself"),
+    "layers": TaskRun("", "4 kept, 0 broken", "repository"),
+    "schemas": TaskRun("", "", "repository"),
+    "test": TaskRun("tests/test_docs_ith.py -q", " passed", "repository", "else this test would run itself"),
+    "unit": TaskRun("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
+    "coverage": TaskRun("tests/test_docs_ith.py -q", " passed", "repository", "the tests are all that it runs"),
+    "notebooks": TaskRun("-q -k wrong_output", "1 passed", "repository", "the tests run all of it"),
+    "soak": TaskRun("tests/profiling/test_pythons.py --collect-only -q", "[3.13]", "repository", "it takes minutes"),
+    "bench": TaskRun(
+        "fingerprint_pairs", "`fp1`", "repository", "they take minutes, and want the machine for themselves"
+    ),
+    "notebooks:refresh": TaskRun(
         "{study}/tiny.ipynb", "ran tiny.ipynb", "repository", "the notebooks are left as they are"
     ),
-    "notebooks:baselines": Way("{study}/tiny.ipynb", "baseline written", "repository", "those of ours are left alone"),
-    "pictures": Way("{study}", "timeline-dark.svg", "repository", "the README's are left as they are"),
-    "examples": Way("{study}/LOGGING.md", "examples", "repository", "the page is left as it is"),
-    "lab": Way("--collect-only -q", "test_quickstart", "repository", "CI runs all of it"),
+    "notebooks:baselines": TaskRun(
+        "{study}/tiny.ipynb", "baseline written", "repository", "those of ours are left alone"
+    ),
+    "pictures": TaskRun("{study}", "timeline-dark.svg", "repository", "the README's are left as they are"),
+    "examples": TaskRun("{study}/LOGGING.md", "examples", "repository", "the page is left as it is"),
+    "lab": TaskRun("--collect-only -q", "test_quickstart", "repository", "CI runs all of it"),
 }
 """Every task with a command, but those that make environments: they have a test of their own."""
 MAKERS = {"setup", "constraints"}
 
 
 def environment(*first: Path) -> dict[str, str]:
-    """Return what mise would set; `first` goes before all else on the path."""
+    """Return what mise would set; `first` takes precedence on the path."""
     path = os.pathsep.join([*map(str, first), str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "ITHTEL_LOG_DIR": "logs"}
 
@@ -133,22 +137,22 @@ def test_what_a_task_depends_on_is_a_task(name: str) -> None:
 
 def test_every_command_is_run_by_a_test() -> None:
     """By one of those below."""
-    assert {name for name in TASKS if "run" in TASKS[name]} == set(WAYS) | MAKERS
+    assert {name for name in TASKS if "run" in TASKS[name]} == set(TASK_RUNS) | MAKERS
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("name", list(WAYS))
+@pytest.mark.parametrize("name", list(TASK_RUNS))
 def test_a_task_does_what_it_says(name: str, study: Path) -> None:
     """With the command of mise.toml, and what is typed after it."""
-    way = WAYS[name]
+    task_run = TASK_RUNS[name]
     if name == "lab" and not ((ROOT / ".venv-lab").is_dir() and shutil.which("chromium")):
         pytest.skip("it would install a browser: `mise run lab` once")
-    typed, given = way.typed.format(study=study), environment()
+    typed, given = task_run.typed.format(study=study), environment()
     usage = TASKS[name].get("usage")
     if usage is not None and typed:
         given["usage_" + re.findall(r"\w+", usage)[-1]], typed = typed, ""
-    assert way.expected in run(
-        f"{TASKS[name]['run']} {typed}", ROOT if way.place == "repository" else study / way.place, given
+    assert task_run.expected in run(
+        f"{TASKS[name]['run']} {typed}", ROOT if task_run.place == "repository" else study / task_run.place, given
     )
 
 

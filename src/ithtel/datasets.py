@@ -1,4 +1,4 @@
-"""Real data without a network: `ithtel.datasets.google()`, `.stocks("IBM")`, and with the extra `demo` more."""
+"""Real data without a network: `google()`, `stocks("IBM")`; with the extra `demo`, `sp500()`, `nasdaq()`, `wti()`."""
 
 from __future__ import annotations
 

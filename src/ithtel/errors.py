@@ -1,4 +1,4 @@
-"""What can go wrong, by kind. Each error says what happened, what was given and what is possible."""
+"""The errors of ithtel, by kind. Each message names what happened, what was given and what is allowed."""
 
 from __future__ import annotations
 

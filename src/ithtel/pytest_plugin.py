@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class NotebookDepartsError(Exception):
-    """A notebook does not come to what its baseline says; the message is the verdict."""
+    """A notebook departs from its baseline; the message is the verdict."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,7 +43,7 @@ class NotebookFile(pytest.File):
 
 
 class NotebookItem(pytest.Item):
-    """Runs a notebook in a copy of its folder, and compares what it comes to."""
+    """Runs a notebook in a copy of its folder, and compares the results."""
 
     def runtest(self) -> None:
         """Fail where it departs.
@@ -66,5 +66,5 @@ class NotebookItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Say what failed."""
+        """Return what failed."""
         return self.path, None, f"ithtel: {self.path.name}"

@@ -140,7 +140,7 @@ def test_a_waterfall_is_drawn_the_same_twice(call: Call, name: str) -> None:
     ],
 )
 def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
-    """On standard error, with what is possible; no traceback."""
+    """On standard error, with what is allowed; no traceback."""
     call("analyze", "data/good.csv", "--side", "bull", "--hurdle", "0.1")
     done = call(*arguments)
     assert 2 == done.code

@@ -104,7 +104,7 @@ def test_one_bad_file_does_not_stop_the_rest(call: Call, nav: Path) -> None:
     ],
 )
 def test_a_mistake_is_exit_code_2(call: Call, nav: Path, arguments: list[str], said: str) -> None:
-    """On standard error, with what is possible; no traceback."""
+    """On standard error, with what is allowed; no traceback."""
     call("analyze", str(nav), "--hurdle", "0.05")
     done = call(*arguments)
     assert 2 == done.code

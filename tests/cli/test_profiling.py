@@ -25,7 +25,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_is_profiled() -> None:
-    """Its output and its exit code are its own; the profile is on standard error, in the folder, on record."""
+    """Its output and its exit code are its own; the profile is on standard error, in the folder, and recorded."""
     done = call("profile", "--rate", "200", "--", sys.executable, HOT, "0.8", "3")
     assert (3, "done\n") == (done.returncode, done.stdout)
     title, *table, drawn = done.stderr.splitlines()

@@ -53,7 +53,7 @@ def test_which_data_which_seed_which_code(log: str, call: Call) -> None:
         f"data    nav.csv {SHA}\n"
         "seed    42\n"
         f"module  signals.py {SHA}\n"
-        f"commit  {COMMIT} and changes that are not committed {SHA}\n"
+        f"commit  {COMMIT} with uncommitted changes {SHA}\n"
     ) == done.out
 
 

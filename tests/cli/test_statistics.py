@@ -82,7 +82,7 @@ def test_features_alone(call: Call) -> None:
         (["examine"], "pass a NAV file, --parquet FEATURES, or both"),
         (["examine", "nothing.csv"], "no file 'nothing.csv'"),
         (["examine", "fund.csv", "--lookbacks", "20,x"], "expected numbers of bars"),
-        (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but the series has 90 bars"),
+        (["examine", "fund.csv", "--lookbacks", "90"], "lookback is 90, but must be less than the 90 bars"),
         (["examine", "fund.csv", "--lookbacks", "20", "--alpha", "2"], "alpha must be above 0 and below 1, got 2.0"),
         (["examine", "fund.csv", "--lookbacks", "20", "--seed", "-1"], "-1"),
         (["audit", "nothing.jsonl"], "nothing.jsonl"),
@@ -91,7 +91,7 @@ def test_features_alone(call: Call) -> None:
 )
 @pytest.mark.usefixtures("nav")
 def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
-    """On standard error, with what is possible; no traceback."""
+    """On standard error, with what is allowed; no traceback."""
     ithtel.start("statistical_examination", git=False).close()
     code, _, err = call(*arguments)
     assert 2 == code
@@ -116,7 +116,7 @@ class TestAudit:
         assert 0 == code
         assert out.splitlines()[1].strip().startswith("Covers 0 tests made through ithtel.stats, 4 logged by hand")
         assert "Does not survive: #2 t of s1: ? (p 0.04, Benjamini-Hochberg 0.0533, level 0.05)." in out
-        assert "lost by Bonferroni, Holm, BH" in out
+        assert "not significant after Bonferroni, Holm, BH" in out
 
     def test_as_json_and_csv_it_has_full_precision(self, call: Call, log: str) -> None:
         """Equal to the ledger's own numbers."""
@@ -138,4 +138,4 @@ class TestAudit:
         with ithtel.start("study", git=False):
             ithtel.log_hypothesis_result(test_name="t", p_value=0.04, decision="?", subject="s1")
         assert "1 test on 1 subject" in call("audit", log)[1]
-        assert "5 tests (1 of them again on the same data, counted once)" in call("audit", f"{log}@all")[1]
+        assert "5 tests (1 repeated on the same data, counted once)" in call("audit", f"{log}@all")[1]

@@ -34,7 +34,7 @@ def test_the_api_page_has_every_public_name() -> None:
 def test_the_api_page_shows_kind_signature_and_purpose() -> None:
     """The signature has the defaults and no annotations; the first paragraph of the docstring follows."""
     page = reference.api_page(ROOT)
-    assert "Function: `spawn(n, seed=None)`\n\nMake `n` generators" in page
+    assert "Function: `spawn(n, seed=None)`\n\nMake `n` independent generators" in page
     assert "Exception: `IthtelError`\n" in page
     assert "Module: `datasets`\n" in page
 

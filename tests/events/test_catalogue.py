@@ -6,11 +6,11 @@ from ithtel.events import EVENTS, Event, event_type
 
 
 def test_event_names_are_unique() -> None:
-    """No two structs claim one name."""
+    """No two event classes share a name."""
     assert len(EVENTS) == len({event_type(event) for event in EVENTS})
 
 
 def test_every_event_can_say_itself() -> None:
-    """A sentence of each event is one line."""
+    """Every event class defines its own sentence."""
     for event in EVENTS:
         assert event.sentence is not Event.sentence, event

@@ -18,7 +18,7 @@ from strategies import any_event, relaxed
 @relaxed
 @given(any_event)
 def test_the_schema_allows_every_event(event: Event) -> None:
-    """What is written validates, by the independent jsonschema package."""
+    """Every encoded event is valid, according to the independent jsonschema package."""
     contract.validators()[event_type(type(event))].validate(msgspec.json.decode(msgspec.json.encode(event)))
 
 
@@ -29,13 +29,13 @@ def test_a_schema_is_a_valid_schema(event: type[Event]) -> None:
 
 
 def test_the_schema_refuses_what_lacks_a_field() -> None:
-    """A schema can fail."""
+    """A schema can reject an event."""
     with pytest.raises(jsonschema.ValidationError, match="'text' is a required property"):
         jsonschema.validate({"event_type": "note"}, published.schema_of(events.Note))
 
 
 def test_an_epoch_of_an_older_log_validates() -> None:
-    """Of an epoch only its place and its excesses are required."""
+    """Only the position and the excesses of an epoch are required."""
     context = {"epoch_index": 1, "bar_index": 3, "excess_gain": 0.5, "excess_loss": 0.1}
     jsonschema.validate(context, published.schema_of(events.EpochDetected))
     with pytest.raises(jsonschema.ValidationError):
@@ -44,7 +44,7 @@ def test_an_epoch_of_an_older_log_validates() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_number_that_is_not_finite_is_null(value: float) -> None:
-    """JSON has no NaN; the field says null."""
+    """JSON has no NaN, so the field is null."""
     event = events.EpochDetected(epoch_index=1, bar_index=0, excess_gain=value, excess_loss=0.0, worst_drawdown=value)
     encoded = msgspec.json.encode(event)
     assert b"NaN" not in encoded

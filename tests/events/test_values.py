@@ -1,4 +1,4 @@
-"""Values that JSON lacks: one tagged form each, and never an exception."""
+"""Values that JSON lacks have a tagged form each, and never raise."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class Hostile:
     ],
 )
 def test_each_type_has_its_form(expected: object, value: object) -> None:
-    """The table of the module's documentation holds."""
+    """The table in the module docstring is correct."""
     assert expected == to_json_value(value)
 
 
 def test_a_hostile_object_is_said_by_its_type() -> None:
-    """An object that fails to say itself does not break a message."""
+    """An object whose `repr` fails does not break a message."""
     assert {"$object": [f"{__name__}.Hostile", "<repr failed: RuntimeError>"]} == to_json_value(Hostile())
 
 
 def test_a_list_within_itself_ends() -> None:
-    """Recursion is cut, not followed."""
+    """Recursion is cut off."""
     value: list[object] = []
     value.append(value)
     assert b"$object" in msgspec.json.encode(to_json_value(value))
@@ -86,12 +86,12 @@ def test_any_text_can_be_written_as_utf8(text: str) -> None:
 
 @given(st.recursive(st.none() | st.floats() | st.text() | st.binary() | st.integers(), st.lists))
 def test_the_form_is_always_json(value: object) -> None:
-    """Whatever goes in, strict JSON comes out."""
+    """Any value becomes strict JSON."""
     json.loads(msgspec.json.encode(to_json_value(value)), parse_constant=pytest.fail)
 
 
 def test_a_digest_depends_on_values_alone() -> None:
-    """The order of keys does not count, a value does."""
+    """The order of keys does not matter, the values do."""
     assert canonical_digest({"a": 1, "b": math.nan}) == canonical_digest({"b": math.nan, "a": 1})
     assert canonical_digest({"a": 1}) != canonical_digest({"a": 1.5})
 
@@ -103,7 +103,7 @@ def read_back(form: Any) -> Any:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_text_that_utf8_lacks_leaves_typed_numbers_as_they_are_written(value: float) -> None:
-    """Null where they are not finite, numbers of any size else; what the user bound keeps its tagged form."""
+    """Numbers that are not finite become null; values bound by the user keep their tagged form."""
     epoch = EpochDetected(series="a\ud800", epoch_index=1, bar_index=0, excess_gain=value, excess_loss=0.5)
     assert msgspec.structs.replace(epoch, series="a\\ud800", excess_gain=None) == read_back(escaped(epoch))
     seeded = SeedSet(seed=2**70, components=["a\ud800"], state_sha256={})
@@ -118,7 +118,7 @@ def test_a_text_that_utf8_lacks_leaves_typed_numbers_as_they_are_written(value: 
 @relaxed
 @given(hostile_event)
 def test_the_escaped_form_of_an_event_is_that_event(event: Event) -> None:
-    """Of every kind, with NaN, infinities, large integers and lone surrogates anywhere: it reads back as its kind."""
+    """An event of any class, with NaN, infinities, large integers or lone surrogates, is read back as that class."""
     form = escaped(event)
     assert type(event) is type(read_back(form))
     contract.validators()[event_type(type(event))].validate(form)
@@ -127,5 +127,5 @@ def test_the_escaped_form_of_an_event_is_that_event(event: Event) -> None:
 @relaxed
 @given(unbounded_event)
 def test_the_escaped_form_is_what_the_encoder_writes(event: Event) -> None:
-    """Where the encoder can write an event, both read back the same."""
+    """If the encoder can write an event, both forms are read back the same."""
     assert read_back(event) == read_back(escaped(event))

@@ -34,7 +34,7 @@ from ithtel.ith.check import check_nav, check_side, is_positive_finite
     ids=lambda nav: f"{type(nav).__name__}-{getattr(nav, 'dtype', '')}",
 )
 def test_numbers_of_any_kind_become_float64(nav: Any) -> None:
-    """Lists, Series, other widths, strided arrays: one kind comes out."""
+    """Lists, Series, other widths and strided arrays all become native float64."""
     checked = check_nav(nav)
     assert checked.dtype == np.float64
     assert checked.dtype.isnative
@@ -43,7 +43,7 @@ def test_numbers_of_any_kind_become_float64(nav: Any) -> None:
 
 @pytest.mark.parametrize("step", [1, 2, -1])
 def test_float64_is_not_copied(step: int) -> None:
-    """Contiguous and strided float64 arrays share their memory, and only the view is frozen."""
+    """Contiguous and strided float64 arrays share their memory; only the returned view is read-only."""
     nav = np.arange(1.0, 9.0)[::step]
     checked = check_nav(nav)
     assert np.shares_memory(nav, checked)
@@ -51,7 +51,7 @@ def test_float64_is_not_copied(step: int) -> None:
 
 
 def test_read_only_is_accepted() -> None:
-    """An array that must not be changed is not."""
+    """A read-only array is accepted and not changed."""
     nav = np.array([1.0, 2.0])
     nav.flags.writeable = False
     assert check_nav(nav).tolist() == [1.0, 2.0]
@@ -81,7 +81,7 @@ def test_read_only_is_accepted() -> None:
     ],
 )
 def test_what_is_refused_says_why(nav: Any, words: list[str]) -> None:
-    """The first bad bar, its value, how many there are, and the mend."""
+    """The message has the first bad bar, its value, the number of bad bars, and the fix."""
     with pytest.raises(InputError) as caught:
         check_nav(nav)
     assert [word for word in words if word not in str(caught.value)] == []
@@ -89,7 +89,7 @@ def test_what_is_refused_says_why(nav: Any, words: list[str]) -> None:
 
 @pytest.mark.parametrize("nav", [[], [0.0, -1.0, math.nan, math.inf]])
 def test_reference_lets_everything_through(nav: list[float]) -> None:
-    """For forensic comparison nothing is refused but what is no number."""
+    """For comparison with the reference, any number is accepted, but nothing else."""
     assert str(nav) == str(check_nav(nav, on_bad="reference").tolist())
     with pytest.raises(InputError, match="text"):
         check_nav(["a"], on_bad="reference")
@@ -102,7 +102,7 @@ def test_an_unknown_on_bad_is_an_error() -> None:
 
 
 def test_sides() -> None:
-    """A side is one of two words."""
+    """A side is `bull` or `bear`; the message suggests the nearest."""
     assert (check_side("bull"), check_side("bear")) == (1, -1)
     with pytest.raises(InputError, match="did you mean 'bear'"):
         check_side("beer")

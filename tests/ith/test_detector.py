@@ -1,4 +1,4 @@
-"""Live is batch: the detector's epochs are those of the whole series."""
+"""A detector finds the same epochs live as `find_epochs` finds in the whole series."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def batch(nav: list[float], hurdle: Any, side: Any) -> list[str]:
 
 @given(st.one_of(prices, odd), ways, sides)
 def test_one_at_a_time_is_batch(nav: list[float], hurdle: Any, side: Any) -> None:
-    """Every epoch is found at its bar, with the same fields to the bit, odd values too."""
+    """Every epoch is found at its bar, with the same fields to the bit, also among bad values."""
     detector = Detector(side=side, hurdle=hurdle, on_bad="reference")
     found = [epoch for x in nav if (epoch := detector.update(x)) is not None]
     assert batch(nav, hurdle, side) == [repr(epoch) for epoch in found]
@@ -45,7 +45,7 @@ def test_one_at_a_time_is_batch(nav: list[float], hurdle: Any, side: Any) -> Non
 
 @given(st.one_of(prices, odd), ways, sides, st.lists(st.integers(0, 60), max_size=4))
 def test_pieces_are_batch(nav: list[float], hurdle: Any, side: Any, cuts: list[int]) -> None:
-    """However the series is cut, and pickled between, the epochs are the same."""
+    """The epochs do not depend on where the series is cut, nor on pickling between the parts."""
     detector = Detector(side=side, hurdle=hurdle, on_bad="reference")
     found: list[Epoch] = []
     edges = [0, *sorted(cuts), len(nav)]
@@ -59,7 +59,7 @@ def test_pieces_are_batch(nav: list[float], hurdle: Any, side: Any, cuts: list[i
 @settings(max_examples=share(20))
 @given(st.integers(0, 1000), ways, sides, st.integers(1, 400))
 def test_long_pieces_are_batch(seed: int, hurdle: Any, side: Any, size: int) -> None:
-    """Pieces that begin anywhere among the blocks change nothing, the final state included."""
+    """Parts may begin anywhere within a block; epochs and final state stay the same."""
     nav = np.exp(np.cumsum(np.random.default_rng(seed).standard_normal(1000) * 0.005)).tolist()
     detector = Detector(side=side, hurdle=hurdle)
     found: list[Epoch] = []
@@ -73,7 +73,7 @@ def test_long_pieces_are_batch(seed: int, hurdle: Any, side: Any, size: int) -> 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 0.0, -1.0])
 def test_a_bad_value_is_refused_and_changes_nothing(bad: float) -> None:
-    """The error names the bar since the beginning; the detector goes on as if it had not come."""
+    """The error counts the bar from the first ever fed, and the detector is unchanged."""
     detector = Detector(side="bull", hurdle="expanding")
     detector.update_many([1.0, 1.1])
     before = pickle.dumps(detector)
@@ -90,7 +90,7 @@ def test_a_hurdle_that_looks_ahead_is_refused(hurdle: str) -> None:
 
 
 def test_nothing_fed_nothing_known() -> None:
-    """Before the first bar there is no state, and no bars are no epochs."""
+    """Before the first bar there is no state and no epoch."""
     detector = Detector(side="bear", hurdle=0.1)
     assert len(detector.update_many([])) == 0
     assert detector.state is None

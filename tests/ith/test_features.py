@@ -1,4 +1,4 @@
-"""Rolling features: each window is the machine's own, however the work is split."""
+"""`rolling_features` runs the machine on each window; the result does not depend on how the work is split."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def walk(n: int, seed: int) -> np.ndarray:
 @settings(max_examples=share(25))
 @given(st.integers(0, 10_000), st.sampled_from([2, 3, 10, 25]))
 def test_a_row_is_the_oracle_s_window(seed: int, lookback: int) -> None:
-    """Every feature of every window follows from the plain machine on it."""
+    """Every feature of a window equals that of the plain machine on it."""
     nav = walk(40, seed)
     columns = rolling_features(checked(nav), lookbacks=[lookback])
     for bar in (lookback - 1, 30, 39):
@@ -35,7 +35,7 @@ def test_a_row_is_the_oracle_s_window(seed: int, lookback: int) -> None:
 
 
 def test_epochs_and_drawdowns_are_exact() -> None:
-    """What is not squashed is equal to the last bit."""
+    """Columns that are not squashed are equal to the last bit."""
     nav = walk(120, 7)
     columns = rolling_features(checked(nav), lookbacks=[50])
     expected = [oracles.window_features(nav[i - 49 : i + 1].tolist()) for i in range(49, 120)]
@@ -44,7 +44,7 @@ def test_epochs_and_drawdowns_are_exact() -> None:
 
 
 def test_the_first_rows_are_nan() -> None:
-    """A window that is not full gives nothing."""
+    """A window with too few bars gives NaN."""
     for column in rolling_features(checked(walk(30, 1)), lookbacks=[10]).values():
         assert np.isnan(column[:9]).all()
     assert not np.isnan(rolling_features(checked(walk(30, 1)), lookbacks=[10])["ith_lb10_bull_cv"][9:]).any()
@@ -61,7 +61,7 @@ def test_a_window_that_begins_badly_is_nan(odd: float) -> None:
 
 
 def test_column_names() -> None:
-    """The threshold of range bars stands before the lookback."""
+    """The threshold of range bars comes before the lookback."""
     names = set(rolling_features(checked(walk(12, 1)), lookbacks=[5], threshold=250))
     assert {f"ith_rb250_lb5_{suffix}" for suffix in (*SUFFIXES, *RAW_SUFFIXES)} == names
     assert "ith_lb5_max_ru" in rolling_features(checked(walk(12, 1)), lookbacks=[5])
@@ -95,6 +95,6 @@ def test_a_rise_without_end_is_not_an_overflow() -> None:
     [([30], "30 bars"), ([1], "at least 2"), ([], "no lookback"), ([5, 5], "twice"), (DEFAULT_LOOKBACKS, "50")],
 )
 def test_impossible_lookbacks_are_errors(lookbacks: Any, message: str) -> None:
-    """A lookback that gives no row is an error, not silence."""
+    """A lookback that would give no row is an error."""
     with pytest.raises(InputError, match=message):
         rolling_features(checked(walk(30, 1)), lookbacks=lookbacks)

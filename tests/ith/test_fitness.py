@@ -1,4 +1,4 @@
-"""The derived numbers of section 3."""
+"""`measure_fitness` and the numbers that it consists of."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ bars = st.sets(st.integers(1, 500), max_size=60).map(sorted)
 
 @given(bars)
 def test_intervals_cv_is_the_oracle_s(epochs: list[int]) -> None:
-    """Bar 0 counts, the last bar does not, sums go from left to right."""
+    """Intervals begin at bar 0 and end at the last epoch; sums go from left to right."""
     assert oracles.interval_cv(epochs).hex() == intervals_cv(epochs).hex()
 
 
@@ -42,13 +42,13 @@ def test_intervals_cv_of_the_worked_example() -> None:
 
 
 def test_intervals_cv_without_an_epoch_is_nan() -> None:
-    """No epoch, no interval."""
+    """Without an epoch there is no interval."""
     assert math.isnan(intervals_cv([]))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=50))
 def test_cv_is_summed_in_order(values: list[float]) -> None:
-    """The coefficient of variation is the plain loop's, to the bit."""
+    """The coefficient of variation equals that of a plain loop to the bit."""
     assert oracles.population_cv(values).hex() == coefficient_of_variation(values).hex()
 
 
@@ -57,18 +57,18 @@ def test_cv_is_summed_in_order(values: list[float]) -> None:
     [([2, 5], 10, [2, 3, 4]), ([2, 9], 10, [2, 7]), ([], 10, [9]), ([], 1, []), ([1], 2, [1])],
 )
 def test_timeline_gaps(epochs: list[int], n_bars: int, expected: list[int]) -> None:
-    """Bar 0, the epochs, and the last bar unless it is one."""
+    """Gaps lie between bar 0, the epochs and the last bar, which counts once if it is an epoch."""
     assert expected == timeline_gaps(epochs, n_bars).tolist()
 
 
 def test_an_epoch_beyond_the_end_is_an_error() -> None:
-    """The bars must be those of the series."""
+    """The message names the bar."""
     with pytest.raises(InputError, match="bar 10"):
         timeline_gaps([10], 10)
 
 
 def test_loss_cv_leaves_zeros_out_but_keeps_the_last_bar() -> None:
-    """Zeros at epochs do not count; the last bar does, zero or not, unless it is an epoch."""
+    """Zeros at epochs do not count; the last bar counts even if zero, unless it is an epoch."""
     assert coefficient_of_variation([0.1, 0.3, 0.0]) == loss_cv([0.1, 0.0, 0.3], 0.0)
     assert coefficient_of_variation([0.1, 0.3]) == loss_cv([0.1, 0.0, 0.3], None)
     assert math.isnan(loss_cv([0.0], None))
@@ -76,18 +76,18 @@ def test_loss_cv_leaves_zeros_out_but_keeps_the_last_bar() -> None:
 
 @pytest.mark.parametrize(("a", "b", "expected"), [(0.2, 0.5, 0.5), (0.5, 0.2, 0.5)])
 def test_aggregate_cv_is_the_larger(a: float, b: float, expected: float) -> None:
-    """The worse of the two decides."""
+    """The aggregate is the worse of the two."""
     assert expected == aggregate_cv(a, b)
 
 
 @pytest.mark.parametrize(("a", "b"), [(math.nan, 0.1), (0.1, math.nan)])
 def test_aggregate_cv_is_nan_if_either_is(a: float, b: float) -> None:
-    """An unknown part makes the whole unknown, in either place."""
+    """NaN in either place makes the aggregate NaN."""
     assert math.isnan(aggregate_cv(a, b))
 
 
 def test_sharpe_is_the_textbook_s() -> None:
-    """sqrt(periods) * (mean - risk free) / sample deviation; NaN dropped."""
+    """It is sqrt(periods) * (mean - risk free) / sample deviation, without NaN returns."""
     returns = [0.01, -0.02, 0.03, math.nan, 0.005]
     kept = np.array([r for r in returns if not math.isnan(r)])
     expected = math.sqrt(252) * (kept.mean() - 0.001) / kept.std(ddof=1)
@@ -96,24 +96,24 @@ def test_sharpe_is_the_textbook_s() -> None:
 
 @pytest.mark.parametrize("returns", [[], [0.1], [0.1, math.nan], [0.0, 0.0, 0.0], [math.inf, 0.1]])
 def test_sharpe_is_nan_where_it_says_nothing(returns: list[float]) -> None:
-    """Fewer than two returns, returns that do not differ, returns that are not finite."""
+    """It is NaN for fewer than two returns, for equal returns, and for returns that are not finite."""
     assert math.isnan(sharpe_ratio(returns, periods_per_year=252))
 
 
 def test_sharpe_of_constant_growth_is_nan() -> None:
-    """Rounding noise is no deviation."""
+    """Differences that are only rounding do not count as a deviation."""
     assert math.isnan(sharpe_ratio(returns_of(checked(100 * 1.001 ** np.arange(500))), periods_per_year=252))
 
 
 @pytest.mark.parametrize("periods", [0, -1, math.nan, math.inf])
 def test_periods_per_year_must_be_positive(periods: float) -> None:
-    """What cannot be a number of periods is refused."""
+    """Anything but a positive finite number is an error."""
     with pytest.raises(InputError, match="periods_per_year"):
         sharpe_ratio([0.1, 0.2], periods_per_year=periods)
 
 
 def test_returns_are_fractional_changes() -> None:
-    """One fewer than there are bars."""
+    """There is one fewer than there are bars."""
     assert returns_of(checked([1, 2, 1])).tolist() == [1.0, -0.5]
 
 
@@ -143,7 +143,7 @@ def verdicts(**changes: Any) -> dict[str, bool]:
     ],
 )
 def test_every_bound_is_strict(changes: dict[str, Any], failed: set[str]) -> None:
-    """A value on a bound fails; every bound is a setting."""
+    """A value on a bound fails, and every bound can be set."""
     assert failed == {name for name, passed in verdicts(**changes).items() if not passed}
 
 
@@ -173,7 +173,7 @@ def fitness_of(nav: list[float], **options: Any) -> Any:
 
 
 def test_measure_fitness_puts_it_together() -> None:
-    """The numbers of a small series, by hand."""
+    """The numbers of a small series, computed by hand."""
     fitness = fitness_of([1, 1.1, 1.0, 1.2, 1.1, 1.1], periods_per_year=252)
     assert (fitness.n_bars, fitness.n_epochs) == (6, 2)
     assert fitness.points_to_epoch == 2.5
@@ -184,14 +184,14 @@ def test_measure_fitness_puts_it_together() -> None:
 
 
 def test_without_periods_there_is_no_sharpe() -> None:
-    """The reason says what to give."""
+    """The reason names the missing argument."""
     fitness = fitness_of([1, 1.1, 1.0])
     assert math.isnan(fitness.sharpe)
     assert "periods_per_year is not given" in fitness.sharpe_reason
 
 
 def test_one_bar_has_no_numbers() -> None:
-    """Nothing can be said, and nothing fails."""
+    """All numbers are NaN, and nothing raises."""
     fitness = fitness_of([1.0], periods_per_year=252)
     numbers = (fitness.intervals_cv, fitness.timeline_cv, fitness.points_to_epoch, fitness.recent_3_bars)
     assert all(math.isnan(number) for number in numbers)

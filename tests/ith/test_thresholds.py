@@ -1,4 +1,4 @@
-"""Hurdles: drawdowns as NumPy has them, geomean as the reference has it, causal ones that never look ahead."""
+"""Hurdles equal those of NumPy and of the reference to the bit; causal hurdles never look ahead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import oracles
 from examples import share
 from ithtel.errors import InputError
 from ithtel.ith.epochs import find_epochs
-from ithtel.ith.hurdles import HurdleSpec, parse_hurdle
+from ithtel.ith.hurdles import parse_hurdle
 from ithtel.ith.thresholds import (
     CausalHurdle,
     causal_hurdle,
@@ -41,7 +41,7 @@ def walk(n: int, seed: int) -> np.ndarray:
 
 @given(st.one_of(prices, odd), sides)
 def test_max_adverse_is_the_numpy_expression(nav: list[float], side: Any) -> None:
-    """One scan gives max(1 - nav/cummax) and max(1 - cummin/nav) to the bit, NaN where they are NaN."""
+    """One scan gives max(1 - nav/cummax) and max(1 - cummin/nav) to the bit, NaN included."""
     expected = oracles.numpy_adverse(np.array(nav), side)
     got = max_adverse(checked(nav))[0 if side == "bull" else 1]
     assert expected.hex() == got.hex()
@@ -61,14 +61,14 @@ def test_geomean_is_the_oracle_s(nav: list[float], side: Any) -> None:
 
 
 def test_geomean_of_the_worked_example() -> None:
-    """The specification's example."""
+    """The example of the specification."""
     assert geometric_mean_drawdown(checked([1, 1.1, 1, 1.2, 1.1, 1.15, 1.3])) == pytest.approx(
         0.0870388279778, abs=1e-13
     )
 
 
 def test_geomean_without_a_drawdown_is_nan() -> None:
-    """No drawdown, no mean, and then no epoch."""
+    """Without a drawdown there is no mean, and with that hurdle no epoch."""
     hurdle = geometric_mean_drawdown(checked([1, 2, 3]))
     assert math.isnan(hurdle)
     assert len(find_epochs(checked([1, 2, 3]), hurdle, side="bull")) == 0
@@ -87,7 +87,7 @@ def test_causal_hurdles_are_those_of_the_bars_before(
 def test_causal_hurdles_do_not_depend_on_the_pieces(
     nav: list[float], side: Any, window: int | None, data: st.DataObject
 ) -> None:
-    """All at once, in pieces with a pickled state between, one at a time: the same bits."""
+    """All at once, in parts with a pickled state between, or one at a time, the bits are the same."""
     cut = data.draw(st.integers(0, len(nav)))
     whole = CausalHurdle(side=side, window=window).feed(checked(np.array(nav)).values).tolist()
     first = CausalHurdle(side=side, window=window)
@@ -100,7 +100,7 @@ def test_causal_hurdles_do_not_depend_on_the_pieces(
 
 @given(prices, sides, st.integers(0, 79))
 def test_a_causal_hurdle_ignores_later_bars(nav: list[float], side: Any, cut: int) -> None:
-    """What comes after a bar does not change its hurdle."""
+    """Later bars do not change the hurdle of a bar."""
     spec = parse_hurdle("rolling:5")
     whole = np.asarray(resolve_hurdle(spec, checked(nav), side=side))
     assert whole[: cut + 1].tolist() == np.asarray(resolve_hurdle(spec, checked(nav[: cut + 1]), side=side)).tolist()
@@ -113,70 +113,9 @@ def test_resolve_mdd_takes_the_side() -> None:
     assert resolve_hurdle(spec, checked([2, 1, 4]), side="bear") == 0.75
 
 
-@pytest.mark.parametrize(
-    ("given_as", "expected"),
-    [
-        ("mdd", HurdleSpec(method="mdd")),
-        (" GeoMean ", HurdleSpec(method="geomean")),
-        ("expanding", HurdleSpec(method="expanding", floor=0.01)),
-        ("rolling:250", HurdleSpec(method="rolling", window=250, floor=0.01)),
-        ("0.05", HurdleSpec(method="fixed", value=0.05)),
-        (0, HurdleSpec(method="fixed", value=0.0)),
-        (np.float32(0.5), HurdleSpec(method="fixed", value=0.5)),
-    ],
-)
-def test_parse(given_as: Any, expected: HurdleSpec) -> None:
-    """Every way of writing a hurdle."""
-    assert expected == parse_hurdle(given_as)
-
-
-@given(st.sampled_from(["mdd", "geomean", "expanding", "rolling:3", "0.05"]))
-def test_a_spec_reads_back_what_it_writes(text: str) -> None:
-    """parse(str(spec)) == spec."""
-    assert parse_hurdle(text) == parse_hurdle(str(parse_hurdle(text)))
-
-
-@pytest.mark.parametrize(
-    ("given_as", "message"),
-    [
-        ("mmd", "did you mean 'mdd'"),
-        ("nonsense", "no hurdle 'nonsense'; use 'mdd'"),
-        ("", "no hurdle ''"),
-        ("mdd:3", "no hurdle 'mdd:3'"),
-        ("rolling", "rolling:250"),
-        ("rolling:0", "at least 1"),
-        ("rolling:x", "rolling:250"),
-        (-0.1, "at least 0"),
-        ("-0.1", "at least 0"),
-        (math.nan, "at least 0"),
-        ("nan", "at least 0"),
-        (math.inf, "finite"),
-        (True, "use 'mdd'"),
-        (None, "use 'mdd'"),
-        ([0.1, 0.2], "use 'mdd'"),
-    ],
-)
-def test_parse_says_what_is_possible(given_as: Any, message: str) -> None:
-    """An impossible hurdle is an InputError that helps."""
-    with pytest.raises(InputError, match=message):
-        parse_hurdle(given_as)
-
-
-def test_a_floor_must_be_a_ratio() -> None:
-    """A negative floor is refused."""
-    with pytest.raises(InputError, match="floor is -1"):
-        parse_hurdle("expanding", floor=-1)
-
-
-def test_future_and_past() -> None:
-    """A spec knows which way it looks."""
-    assert [parse_hurdle(t).uses_future for t in ("mdd", "geomean", "expanding", "0.1")] == [True, True, False, False]
-    assert [parse_hurdle(t).is_causal for t in ("mdd", "rolling:9", "expanding", "0.1")] == [False, True, True, False]
-
-
 @pytest.mark.parametrize(("text", "why"), [("mdd", "future"), ("0.05", "same for every bar")])
 def test_only_causal_specs_are_fed(text: str, why: str) -> None:
-    """A hurdle that is not causal is refused, with the reason."""
+    """A hurdle that is not causal is refused; the message gives the reason."""
     with pytest.raises(InputError, match=why):
         causal_hurdle(parse_hurdle(text), side="bull")
 

@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page that asks nobody but loopback for anything."""
+    """A fresh page that sends requests to loopback only."""
     context = browser.new_context(viewport={"width": 1280, "height": 1600})
     opened = context.new_page()
     asked: list[str] = []

@@ -66,7 +66,7 @@ def test_a_click_widens_a_function_and_escape_goes_back(drawn: Page) -> None:
 
 
 def test_a_function_is_found(drawn: Page) -> None:
-    """By a part of its name or file; how much it takes is said, what lies on it counted once."""
+    """By a part of its name or file; its share is shown, what lies on it counted once."""
     drawn.keyboard.press("/")
     drawn.keyboard.type("BUR")
     assert drawn.locator(".found").count() == 1

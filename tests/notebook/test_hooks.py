@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def is_balanced() -> bool:
-    """Say whether each start has its end, in order."""
+    """Return whether each start has its end, in order."""
     kinds = [(c["event_type"], c["cell_id"]) for c in recorded() if c["event_type"] in ("cell.start", "cell.end")]
     starts, ends = kinds[::2], kinds[1::2]
     return all(
@@ -187,7 +187,7 @@ def test_a_tagged_cell_is_not_recorded(shell: InteractiveShell) -> None:
 def test_a_failure_of_ours_stays_ours(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The cell runs; one line says so once; the record says what is missing."""
+    """The cell runs; one line reports it once; the record names what is missing."""
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("our bug")

@@ -29,7 +29,7 @@ def kernel() -> Iterator[Kernel]:
 
 
 def begin(kernel: Kernel, cell: str) -> None:
-    """Send a cell, and return once its start is on record."""
+    """Send a cell, and return once its start is recorded."""
     kernel.client.execute(cell, stop_on_error=False)
     deadline = time.monotonic() + PATIENCE
     while cell not in [c["source"] for c in recorded("cell.start")]:
@@ -54,7 +54,7 @@ def test_an_interrupted_cell_says_so(kernel: Kernel, cell: str) -> None:
 
 
 def test_a_killed_kernel_leaves_what_it_did(kernel: Kernel) -> None:
-    """The cell under way has its start on record, and no end; the log is valid as far as it goes."""
+    """The start of the running cell is recorded, and no end; the log is valid as far as it goes."""
     kernel.run("x = 1")
     begin(kernel, "import time\ntime.sleep(60)")
     os.kill(kernel.manager.provisioner.pid, signal.SIGKILL)

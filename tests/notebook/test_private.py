@@ -62,7 +62,7 @@ def test_digests_are_keyed(private: InteractiveShell) -> None:
 
 
 def test_the_names_and_the_order_are_there(private: InteractiveShell) -> None:
-    """So what depends on what can still be told."""
+    """So what depends on what can still be seen."""
     run(private, "a = 1")
     run(private, "b = a + 1")
     assert (["a"], ["b"]) == (last("cell.end")["reads"], last("cell.end")["writes"])
@@ -70,7 +70,7 @@ def test_the_names_and_the_order_are_there(private: InteractiveShell) -> None:
 
 
 def test_the_series_is_not_sketched(private: InteractiveShell) -> None:
-    """An analysis says how it ended, not what it was of."""
+    """An analysis shows how it ended, not what it was of."""
     run(private, "result = ithtel.analyze(ithtel.datasets.google(), side='bull')")
     sketch = last("series.sketch")
     assert [[], [], [], []] == [sketch[name] for name in ("first", "min", "max", "last")]

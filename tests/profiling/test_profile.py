@@ -42,7 +42,7 @@ def test_few_samples_and_another_sampler_are_said() -> None:
 
 
 def test_nothing_sampled_is_no_picture() -> None:
-    """But it is said."""
+    """But it is reported."""
     nothing = Profile(stacks=Stacks({}), target="cell", rate_hz=100, duration_s=0.0, sampler="py-spy")
     assert "iframe" not in nothing.html()
     assert "profile of cell: 0 samples at 100 Hz by py-spy\n  too short" in nothing.text()

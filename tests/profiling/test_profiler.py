@@ -100,7 +100,7 @@ def test_native_frames_are_seen_on_request() -> None:
 
 @pytest.mark.kernel
 def test_another_process_that_cannot_be_seen_is_an_error() -> None:
-    """One that does not exist, and one that is no Python."""
+    """One that does not exist, and one that is not Python."""
     with pytest.raises(AttachError, match=r"py-spy cannot attach to process 4194304: no such file"):
         Profiler(Options(), pid=2**22).start()
     child = subprocess.Popen(["sleep", "60"])
@@ -141,7 +141,7 @@ def test_where_the_system_forbids_attaching_a_thread_samples() -> None:
 
 @pytest.mark.usefixtures("_no_pyspy")
 def test_without_pyspy_a_thread_samples() -> None:
-    """And says how to get it; the duration holds for it, too."""
+    """And names how to get it; the duration holds for it, too."""
     profiler = Profiler(Options(rate_hz=200, duration_s=0.1))
     profiler.start()
     hot.main(0.4)

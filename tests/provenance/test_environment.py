@@ -1,4 +1,4 @@
-"""The surroundings are told cheaply, and changes of them once."""
+"""The environment is reported cheaply, and each change once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def module(name: str, origin: str | None, **attributes: object) -> ModuleType:
 
 
 def test_python() -> None:
-    """Implementation and version of Python are told."""
+    """Implementation and version of Python are reported."""
     implementation, version = platform_facts().python.split()
     assert sys.implementation.name == implementation.lower()
     assert sys.version.split()[0] == version
 
 
 def test_environment_variables() -> None:
-    """Variables that change numerics are told, and no others."""
+    """Variables that change numerics are reported, and no others."""
     environ = {"PYTHONHASHSEED": "0", "MKL_CBWR": "AVX2", "OPENBLAS_NUM_THREADS": "1", "SECRET": "x", "HOME": "/"}
     assert list(platform_facts(environ).environment) == ["MKL_CBWR", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED"]
 
@@ -78,7 +78,7 @@ def test_timezone_offset(tmp_path: Path) -> None:
 
 
 def test_installed_package() -> None:
-    """A package that is installed is told with its version, at the first call."""
+    """An installed package is reported with its version, at the first call."""
     watch = PackageWatch({"msgspec": msgspec}, {})
     changes = watch.changes()
     assert changes is not None
@@ -86,14 +86,14 @@ def test_installed_package() -> None:
 
 
 def test_told_once() -> None:
-    """What was told is not told again."""
+    """What was reported is not reported again."""
     watch = PackageWatch({"msgspec": msgspec}, {})
     watch.changes()
     assert watch.changes() is None
 
 
 def test_new_package() -> None:
-    """A package that came since the last call is told, one among the same number of modules too."""
+    """A package imported since the last call is reported, even if the number of modules is the same."""
     modules = {"msgspec": msgspec, "a": module("a", None)}
     watch = PackageWatch(modules, {})
     watch.changes()
@@ -116,19 +116,19 @@ def test_new_package() -> None:
     ],
 )
 def test_not_packages(name: str, origin: str | None) -> None:
-    """Python's own modules, the user's, private and built-in ones are no packages."""
+    """Python's own modules, the user's, private and built-in ones are not packages."""
     assert PackageWatch({name: module(name, origin, __version__="1")}, {}).changes() is None
 
 
 def test_unknown_version() -> None:
-    """A package that says no version is told as unknown."""
+    """A package without a version is reported as unknown."""
     changes = PackageWatch({"oddity": module("oddity", str(SITE / "oddity.py"))}, {}).changes()
     assert changes is not None
     assert changes.packages == {"oddity": "unknown"}
 
 
 def test_editable() -> None:
-    """A package that is installed from a folder of the user's is told with its distribution's version."""
+    """A package installed from the user's folder is reported with its distribution's version."""
     changes = PackageWatch({"msgspec": module("msgspec", "/home/user/msgspec/__init__.py")}, {}).changes()
     assert changes is not None
     assert {"msgspec": msgspec.__version__} == changes.packages
@@ -157,7 +157,7 @@ def test_threads_changed() -> None:
 
 @pytest.mark.parametrize("value", ["", "two", "-1"])
 def test_odd_thread_variable(value: str) -> None:
-    """A variable that is no number is no number of threads."""
+    """A variable that is not a number is not a number of threads."""
     assert thread_counts({}, {"OMP_NUM_THREADS": value}) == {}
 
 
@@ -178,7 +178,7 @@ def test_pools() -> None:
 
 
 def test_own_module(tmp_path: Path) -> None:
-    """One of the user's modules is told once, and again when its file changes."""
+    """One of the user's modules is reported once, and again when its file changes."""
     path = tmp_path / "mine.py"
     path.write_text("x = 1\n")
     watch = ModuleWatch({"mine": module("mine", str(path))})

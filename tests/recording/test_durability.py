@@ -132,7 +132,7 @@ def killed(n_times: int) -> None:
 
 @pytest.mark.kernel
 def test_sigkill_loses_nothing_that_was_emitted() -> None:
-    """At 20 random moments, with and without rotation; and a crash is not suspicious."""
+    """At 20 random moments, with and without rotation; verification does not take a crash for tampering."""
     killed(20)
 
 
@@ -144,7 +144,7 @@ def test_sigkill_loses_nothing_that_was_emitted_at_200_moments() -> None:
 
 @pytest.mark.kernel
 def test_os_exit_loses_nothing() -> None:
-    """`os._exit` runs no handler; the lines are there."""
+    """`os._exit` runs no exit handler, and the lines are there."""
     code = "import ithtel, os; s = ithtel.start('a', git=False); s.emit(ithtel.events.Note(text='x')); os._exit(3)"
     assert 3 == run(code).returncode
     assert ["x"] == notes()
@@ -165,7 +165,7 @@ session.close()
 
 @pytest.mark.kernel
 def test_forked_workers_go_on_under_their_own_numbers() -> None:
-    """A pool: each process counts from 0, none loses or doubles a line, also across rotation."""
+    """Each process of a pool counts from 0, and none loses or doubles a line, also across rotation."""
     done = run(FORKS)
     assert (0, b"") == (done.returncode, done.stderr)
     assert Counter([*(f"{k}-{i}" for k in range(12) for i in range(200)), "parent"]) == Counter(notes())
@@ -204,7 +204,7 @@ def _alarm() -> Iterator[None]:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupted glob is not closed
 @pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError, ZeroDivisionError])
 def test_signals_at_any_moment(error: type[BaseException]) -> None:
-    """A handler that raises at a hundred random moments: each line once, numbers without a gap, seals that fit."""
+    """If a handler raises at 100 random moments, each line is there once, without gaps, and the seals are valid."""
     session = ithtel.start("a", git=False, loguru=False, rotation="100 KB")
     n_raised = 0
 
@@ -291,7 +291,7 @@ def test_a_full_disk_loses_nothing_that_fits_in_memory(small_disk: Path) -> None
 
 
 def test_lines_are_strict_json() -> None:
-    """Whatever is in them."""
+    """Control characters, markup and lone surrogates do not break a line."""
     with ithtel.start("a", git=False, loguru=False) as session:
         session.emit(Note(text="a\ud800b\0\x1b[31m<b>{}\n😀"))
     for line in LOG.read_bytes().splitlines():

@@ -1,4 +1,4 @@
-"""Heads of lines: most events only have to be encoded, and `emit` has a short way for them."""
+"""Heads of lines: most events only have to be encoded, and `emit` takes a short path for them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_short_way_writes_the_same_lines(events: list[Event]) -> None:
 
 
 def test_the_short_way_replaces_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Known by the environment, or by a pattern that was set meanwhile."""
+    """Both those in the environment and those of a pattern that was set meanwhile."""
     monkeypatch.setenv("DB_PASSWORD", "correct-horse")
     with capture_events() as captured:
         for text in ("plain", "plain", "correct-horse"):
@@ -57,7 +57,7 @@ def test_the_short_way_replaces_secrets(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def hurried() -> Session:
-    """A session for which the short way is open."""
+    """A session that takes the short path for the next such event."""
     session = ithtel.start("a", git=False, loguru=False)
     for _ in range(2):
         session.emit(CellPrior(execution_count=1, source="before"))
@@ -65,7 +65,7 @@ def hurried() -> Session:
 
 
 def sources(session: Session) -> list[str]:
-    """Return what the lines of cells say, of all parts."""
+    """Return the sources of cells in all parts of the log."""
     assert session.path is not None
     return [event.source for event in ithtel.read(session.path).events(CellPrior)]
 
@@ -78,14 +78,14 @@ def test_the_short_way_ends_with_a_pause(hurried: Session) -> None:
 
 
 def test_the_short_way_ends_with_the_session(hurried: Session) -> None:
-    """It is said."""
+    """Emitting into an ended session is an error."""
     hurried.close()
     with pytest.raises(RecordingError, match="has ended"):
         hurried.emit(CellPrior(execution_count=1, source="after"))
 
 
 def test_the_short_way_ends_where_settings_want_more(hurried: Session) -> None:
-    """A way to the disk to wait for, a file to rotate, text to leave out."""
+    """Syncing to disk, rotation and private mode apply at once."""
     hurried.settings = hurried.settings.replaced(durability="disk")
     with mock.patch.object(hurried.sink, "sync", wraps=hurried.sink.sync) as sync:
         hurried.emit(CellPrior(execution_count=1, source="on the disk"))

@@ -32,7 +32,7 @@ def texts(code: str, name: str = "a") -> list[str]:
 
 
 def test_a_session_before_loguru_records_what_is_logged() -> None:
-    """From its first message, and loguru was not loaded before."""
+    """From the first message, without loading loguru before."""
     code = (
         "import sys, ithtel; ithtel.start('a', git=False); assert 'loguru' not in sys.modules\n"
         "from loguru import logger; logger.info('first'); ithtel.stop(); logger.info('after')"
@@ -60,7 +60,7 @@ def test_two_sessions_wait_side_by_side() -> None:
 
 
 def test_what_is_loaded_already_is_not_waited_for() -> None:
-    """The action is taken at once, and a package that does not exist is looked for by nobody."""
+    """The action is called at once; a package that does not exist triggers nothing."""
     called: list[int] = []
     when_imported("json", lambda: called.append(1))
     assert [1] == called
@@ -72,7 +72,7 @@ def test_what_is_loaded_already_is_not_waited_for() -> None:
 
 
 def test_an_import_that_failed_may_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The action waits for the one that succeeds, and is taken once."""
+    """The action is called once, after the import that succeeds."""
     (tmp_path / "moody.py").write_text("import builtins; assert hasattr(builtins, 'cheerful')", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     called: list[int] = []
@@ -93,7 +93,7 @@ PACKAGE = "awaited_package"
 
 @pytest.fixture
 def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The path of a module that can be imported once it is written; nothing of it stays."""
+    """The path of a module that can be imported once it is written; the test leaves nothing behind."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setitem(sys.modules, PACKAGE, None)  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def loaded() -> ModuleType:
 
 
 def test_who_only_looks_does_not_end_the_waiting(source: Path) -> None:
-    """The action is taken when the package is loaded, once, and of a loader nothing is kept."""
+    """The action is called once, when the package is loaded, and the loader is restored."""
     source.write_text("x = 1", encoding="utf-8")
     before = list(sys.meta_path)
     called: list[int] = []
@@ -128,7 +128,7 @@ def test_who_only_looks_does_not_end_the_waiting(source: Path) -> None:
 
 
 def test_who_only_looks_for_loguru_is_recorded() -> None:
-    """As is usual before an optional package is imported."""
+    """Code often looks for an optional package before importing it."""
     code = (
         "import ithtel, importlib.util; ithtel.start('a', git=False); assert importlib.util.find_spec('loguru')\n"
         "from loguru import logger; logger.info('seen')"
@@ -137,7 +137,7 @@ def test_who_only_looks_for_loguru_is_recorded() -> None:
 
 
 def test_a_package_installed_later_is_noticed(source: Path) -> None:
-    """A search in vain does not end the waiting."""
+    """A failed search does not end the wait."""
     called: list[int] = []
     when_imported(PACKAGE, lambda: called.append(1))
     with pytest.raises(ModuleNotFoundError):
@@ -148,7 +148,7 @@ def test_a_package_installed_later_is_noticed(source: Path) -> None:
 
 
 def test_a_module_made_on_the_side_is_not_the_import(source: Path) -> None:
-    """Only what is found under the package's name afterwards counts."""
+    """Only a module that is registered under the package's name counts."""
     source.write_text("x = 1", encoding="utf-8")
     called: list[int] = []
     when_imported(PACKAGE, lambda: called.append(1))
@@ -162,7 +162,7 @@ def test_a_module_made_on_the_side_is_not_the_import(source: Path) -> None:
 
 
 def test_all_who_wait_are_called_in_order_except_who_called_it_off(source: Path) -> None:
-    """One that fails keeps neither the import nor the others."""
+    """An action that fails stops neither the import nor the other actions."""
     source.write_text("x = 1", encoding="utf-8")
     before = list(sys.meta_path)
     called: list[str] = []
@@ -183,7 +183,7 @@ def test_all_who_wait_are_called_in_order_except_who_called_it_off(source: Path)
 
 
 def test_a_failure_reaches_no_import_even_where_warnings_are_errors(source: Path) -> None:
-    """The package is there."""
+    """The package is imported."""
     source.write_text("x = 1", encoding="utf-8")
     when_imported(PACKAGE, lambda: 1 / 0)
     with warnings.catch_warnings():
@@ -192,7 +192,7 @@ def test_a_failure_reaches_no_import_even_where_warnings_are_errors(source: Path
 
 
 def test_a_loader_of_many_modules_is_awaited_for_one(tmp_path: Path, source: Path) -> None:
-    """That of a zip file is the same for all that is in it; who waited before, and called it off, is not in the way."""
+    """A zip file has one loader for all its modules, and a cancelled action does not get in the way."""
     archive = tmp_path / "both.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(source.name, "x = 1")
@@ -217,7 +217,7 @@ def test_a_loader_of_many_modules_is_awaited_for_one(tmp_path: Path, source: Pat
 
 
 def test_a_lazy_import_counts_when_it_loads(source: Path) -> None:
-    """Not when the module is put off."""
+    """The action waits until a lazy module is executed."""
     source.write_text("x = 1", encoding="utf-8")
     called: list[int] = []
     when_imported(PACKAGE, lambda: called.append(1))
@@ -271,7 +271,7 @@ class Finder:
 
 @pytest.mark.parametrize("loader", [Bare(), AsClass], ids=["without a dict", "a class"])
 def test_a_loader_that_cannot_be_awaited_is_let_be(source: Path, loader: Any) -> None:
-    """The package is imported as it would be; nobody is called, and nothing changed."""
+    """The package is imported as usual; no action is called, and the loader is unchanged."""
     finder, execute = Finder(loader), vars(AsClass)["exec_module"]
     sys.meta_path.insert(0, finder)
     called: list[int] = []
@@ -286,7 +286,7 @@ def test_a_loader_that_cannot_be_awaited_is_let_be(source: Path, loader: Any) ->
 
 
 class Nosy(Finder):
-    """A finder that asks all finders, itself left out, as hooks of other packages do."""
+    """A finder that asks all other finders, as hooks of other packages do."""
 
     def __init__(self) -> None:
         self._is_asking = False
@@ -307,14 +307,14 @@ def _before() -> None:
 
 
 def _nobody() -> None:
-    """Leave it as it is."""
+    """Do nothing."""
 
 
 @pytest.mark.parametrize(("first", "then"), [(_before, _nobody), (_nobody, _before), (_before, _before)])
 def test_others_that_ask_all_finders_are_no_endless_loop(
     source: Path, first: Callable[[], None], then: Callable[[], None]
 ) -> None:
-    """Before us and after us; the action is taken once."""
+    """They may come before or after ours; the action is called once."""
     source.write_text("x = 1", encoding="utf-8")
     called: list[int] = []
     first()
@@ -327,7 +327,7 @@ def test_others_that_ask_all_finders_are_no_endless_loop(
 
 
 def test_a_loader_with_an_exec_module_of_its_own_keeps_it(source: Path) -> None:
-    """The very same."""
+    """The loader keeps the same function."""
 
     class Own:
         create_module = staticmethod(AsClass.create_module)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.kernel,
     pytest.mark.skipif(sys.gettrace() is not None, reason="somebody else traces: a debugger, or coverage"),
-    # a generator that was interrupted at its first step is closed by Python, with a word about it
+    # a generator that was interrupted at its first step is closed by Python, with a message about it
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 LOG = Path("logs/ndjson/a.jsonl")
@@ -48,7 +48,7 @@ def points(code: CodeType) -> frozenset[int]:
 
 
 class Interrupting:
-    """Interrupts the recording at its `n`-th point; `where` says where that was, None where there are fewer points."""
+    """Interrupts the recording at its `n`-th point; `where` tells the place, None if there are fewer points."""
 
     def __init__(self, n: int) -> None:
         self.where: str | None = None
@@ -134,7 +134,7 @@ ROTATING = {"rotation": "3 kB", "compression": "none"}
 def test_an_interrupt_at_any_point_neither_loses_nor_doubles(
     happens: Callable[[ithtel.Session], None], write: Callable[[ithtel.Session], None], settings: dict[str, str]
 ) -> None:
-    """Numbers without a gap, in order, each once; seals that fit: whatever happened to the file meanwhile."""
+    """Each line is there once, in order, without gaps, with valid seals, no matter what happened to the file."""
     n, where = 0, ""
     while where is not None:
         n += 1

@@ -61,7 +61,7 @@ def test_every_line_validates() -> None:
     by_type = {published.event_type(event): published.schema_of(event) for event in published.EVENTS}
     for line in lines(session.path):
         jsonschema.validate(line, schema)
-        if "event_type" in line["context"]:  # a plain message says how long numba took, if it took long
+        if "event_type" in line["context"]:  # a plain message gives the time numba took, if it was long
             jsonschema.validate(line["context"], by_type[line["context"]["event_type"]])
 
 
@@ -77,7 +77,7 @@ def test_numbers_have_no_gap() -> None:
 
 
 def test_threads_write_whole_lines_in_order() -> None:
-    """N lines in, n lines out, numbered in the order of the file."""
+    """N events become n lines, numbered in the order of the file."""
     session = ithtel.start("a")
     threads = [
         threading.Thread(target=lambda: [session.emit(Note(text="x" * 5_000)) for _ in range(200)]) for _ in range(4)
@@ -90,7 +90,7 @@ def test_threads_write_whole_lines_in_order() -> None:
 
 
 def test_the_envelope_names_seed_and_input() -> None:
-    """Lines after a seed and a load say what they depend on."""
+    """Lines after a seed and a load name what they depend on."""
     session = ithtel.start("a")
     ithtel.seed(7)
     ithtel.datasets.google()
@@ -101,7 +101,7 @@ def test_the_envelope_names_seed_and_input() -> None:
 
 
 def test_an_ended_session_says_so() -> None:
-    """Emitting into it is an error that tells the mend."""
+    """Emitting into it is an error that names the fix."""
     session = ithtel.start("a")
     session.close()
     session.close()
@@ -110,7 +110,7 @@ def test_an_ended_session_says_so() -> None:
 
 
 def test_a_paused_session_records_nothing() -> None:
-    """Between pause and resume there is nothing but the two."""
+    """Only the pause and the resumption are recorded."""
     session = ithtel.start("a")
     session.pause(by="test")
     session.emit(Note(text="secret"))
@@ -120,7 +120,7 @@ def test_a_paused_session_records_nothing() -> None:
 
 
 def test_what_cannot_be_written_is_said_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk never reaches the caller; once there is room, the record says what is missing."""
+    """The caller never notices a full disk; once there is space, the log reports what is missing."""
     session = ithtel.start("a", backlog="0 B", git=False)
 
     def full(_lines: bytes) -> None:
@@ -141,7 +141,7 @@ def test_what_cannot_be_written_is_said_later(monkeypatch: pytest.MonkeyPatch) -
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=share(50))
 @given(text=st.text(st.characters()))
 def test_any_text_comes_back(text: str) -> None:
-    """Markup, braces, NUL, emoji: as they are; a lone surrogate by its escape."""
+    """Markup, braces, NUL and emoji are unchanged; a lone surrogate is escaped."""
     sink = MemorySink()
     with ithtel.start("a", sink=sink, git=False, loguru=False) as session:
         session.emit(
@@ -151,7 +151,7 @@ def test_any_text_comes_back(text: str) -> None:
 
 
 def ithtel_safe(text: str) -> str:
-    """Escape lone surrogates as whoever makes an event does."""
+    """Escape lone surrogates, as the code that makes events does."""
     from ithtel.events.values import encode_text
 
     return encode_text(text)
@@ -180,7 +180,7 @@ def test_a_killed_process_loses_nothing_that_was_emitted() -> None:
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_child_counts_for_itself() -> None:
-    """The child appends under its own pid, from 0; the parent goes on where it was."""
+    """The child appends under its own pid from 0, and the parent continues its numbers."""
     session = ithtel.start("a", git=False)
     child = multiprocessing.get_context("fork").Process(target=lambda: session.emit(Note(text="child")))
     child.start()
@@ -204,7 +204,7 @@ def test_a_forked_child_counts_for_itself() -> None:
     ],
 )
 def test_a_refused_setting_changes_nothing(name: str, value: str) -> None:
-    """Neither half of it, nor what is recorded after it."""
+    """No part of the change is applied, and recording continues as before."""
     session = ithtel.start("a", git=False, loguru=False)
     before = session.settings
     with pytest.raises(SettingError, match=f"setting '{name}' does not take"):
@@ -217,7 +217,7 @@ def test_a_refused_setting_changes_nothing(name: str, value: str) -> None:
 
 
 def test_a_table_tells_the_session_what_its_rows_do() -> None:
-    """Seeds that are written as columns are seeds of the lines after them."""
+    """A seed written as a table is the seed of the lines after it."""
     session = ithtel.start("a", git=False, loguru=False)
     assert 2 == session.emit_many(SeedSet, {"seed": [1, 2], "components": [[], []], "state_sha256": [{}, {}]})
     session.emit(Note(text="x"))
@@ -225,7 +225,7 @@ def test_a_table_tells_the_session_what_its_rows_do() -> None:
 
 
 def test_what_is_no_text_is_recorded_again_and_again() -> None:
-    """An event is not checked when it is made: a list where a text should be is written as it is."""
+    """Events are not validated when they are made: a list in place of a text is written unchanged."""
     session = ithtel.start("a", git=False, loguru=False)
     for series in ("NAV", "NAV", ["NAV"], ["NAV"]):
         session.emit(EpochDetected(epoch_index=1, bar_index=1, excess_gain=0.0, excess_loss=0.0, series=series))
@@ -233,7 +233,7 @@ def test_what_is_no_text_is_recorded_again_and_again() -> None:
 
 
 def test_nothing_follows_a_pause() -> None:
-    """Threads that emit all the time: once it is on record that recording is off, it is off for new events."""
+    """No event follows the line that reports the pause."""
     session = ithtel.start("a", git=False, loguru=False)
     session.pause("test")
     session.emit(Note(text="x"))
@@ -245,7 +245,7 @@ def test_nothing_follows_a_pause() -> None:
 
 @pytest.mark.parametrize("kind", [float, np.float64, np.float32])
 def test_a_number_that_is_not_finite_is_null(kind: type[Any]) -> None:
-    """Whoever made it: the line is read back as the event it was."""
+    """It is read back as null, for floats of Python and of NumPy."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(EpochDetected(epoch_index=1, bar_index=1, excess_gain=kind("nan"), excess_loss=kind("inf")))
     (epoch,) = ithtel.read(session.path).events(EpochDetected)

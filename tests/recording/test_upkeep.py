@@ -1,4 +1,4 @@
-"""When a file is rotated, as a setting says it."""
+"""When a file is rotated, according to the settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ithtel.recording.upkeep import Schedule, parse_rotation
     ],
 )
 def test_a_rotation_is_a_size_an_age_or_a_time(text: str, expected: Schedule | None) -> None:
-    """As people write them."""
+    """The setting accepts each of these forms."""
     assert expected == parse_rotation(text)
 
 
@@ -30,13 +30,13 @@ def test_a_rotation_is_a_size_an_age_or_a_time(text: str, expected: Schedule | N
     "changes", [{"rotation": "sometimes"}, {"retention": "long"}, {"compression": "rar"}, {"file_mode": "9"}]
 )
 def test_what_says_nothing_is_refused(changes: dict[str, object]) -> None:
-    """Before anything is written."""
+    """The error comes before anything is written."""
     with pytest.raises(SettingError, match=f"setting '{next(iter(changes))}' does not take"):
         ithtel.start("a", **changes)
 
 
 def test_a_time_of_day_is_the_next_one() -> None:
-    """In UTC."""
+    """Times of day are in UTC."""
     midnight = 1_769_299_200.0
     assert midnight + 86_400 == Schedule(at=(0, 0)).due_at(midnight)
     assert midnight + 3_600 == Schedule(at=(1, 0)).due_at(midnight + 10)

@@ -1,4 +1,4 @@
-"""The example notebooks, recorded, come to the same whenever they are replayed.
+"""The example notebooks, recorded, give the same results whenever they are replayed.
 
 Among them is one that runs kernels and replays itself (05: within a replay it shows what it would replay, and its
 child's records are none of its inputs), and one that samples its own stack (07).

@@ -1,4 +1,4 @@
-"""A session of one Python run again in another: what comes out otherwise because of that is said to be so."""
+"""A session of one Python run again in another: differences caused by that are reported as such."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_anderson_darling_is_scipys() -> None:
 
 
 def test_known_parameters_are_not_fitted() -> None:
-    """And stand in the record."""
+    """And are recorded."""
     x = rng(1).normal(1, 1, 60)
     result = stats.anderson_darling(x, "norm", rng=rng(1), known={"loc": 0.0, "scale": 1.0})
     assert (result.details.known, result.decision) == (["loc", "scale"], "poor_fit")

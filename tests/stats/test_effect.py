@@ -65,7 +65,7 @@ def test_cohens_d_of_a_worked_example() -> None:
     [(0.05, "negligible"), (0.2, "small_tradable"), (-0.4, "medium_strong"), (0.7, "large_suspicious")],
 )
 def test_labels_of_d(d: float, label: str) -> None:
-    """Bounds .1, .3, .6 of |d|, which are ours and stand in the record."""
+    """Bounds .1, .3, .6 of |d|, which are ours and are recorded."""
     x = np.array([-1.0, 1.0] * 50)
     result = stats.cohens_d(x + d * x.std(ddof=1), x)
     assert result.decision == label

@@ -85,7 +85,7 @@ def test_half_life_of_an_ar1_is_interpolated_between_lags() -> None:
 
 
 def test_nan_is_dropped_and_gaps_are_counted() -> None:
-    """A warm-up is no gap."""
+    """A warm-up does not count as a gap."""
     x = np.concatenate([[np.nan] * 5, noise(30), [np.nan], noise(30, 1)])
     for result in (stats.adf(x), stats.acf(x)):
         assert (result.n_samples, result.n_dropped, result.details.n_gaps) == (60, 6, 1)

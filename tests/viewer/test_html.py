@@ -53,7 +53,7 @@ def test_a_list_has_an_item_per_line() -> None:
 
 
 def test_what_is_not_shown_is_counted() -> None:
-    """If nothing is missing, nothing is said."""
+    """If nothing is missing, there is no message."""
     assert "<p>and 12,000 more in <code>.frame()</code></p>" == and_more(12_000, ".frame()")
     assert not and_more(0, ".frame()")
 

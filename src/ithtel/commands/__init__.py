@@ -1,11 +1,17 @@
-"""The verbs, as plain functions that return values: a front end parses, calls one of these, and shows the result.
+"""The verbs, as plain functions that return values. A front end parses input, calls one of them, and shows the result.
 
-One room per kind of verb: `ith` analyses, `data` reads tables, `session` starts and seeds, `log` reads logs, `replay`
-runs a session again, `examine` runs the statistical examination. `older` keeps the names of the older system: it may
-import the other rooms, and nothing may import it.
+There is one room per kind of verb: `ith` analyses, `data` reads tables, `session` starts and seeds, `log` reads logs,
+`replay` runs a session again, `examine` runs the statistical examination. `older` keeps the names of the older system:
+it may import the other rooms, and nothing may import it.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # Objects pickled before the rooms were rearranged name modules such as `ithtel.commands.outcome`. They are found in
 # `older/moved` for one more release; nothing here imports them.

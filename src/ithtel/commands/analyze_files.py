@@ -1,4 +1,7 @@
-"""Several series at once: each side in a session, and so a log, of its own; one bad file does not stop the rest."""
+"""`analyze_files`: analyse the series of several files.
+
+Each side has its own session and therefore its own log. A bad file does not stop the others.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ithtel.commands.data.load_nav import data_load, load_nav
-from ithtel.commands.ith import result as shown
 from ithtel.commands.ith.analyze import Analysis, analyze
 from ithtel.commands.ith.compute import request_of
+from ithtel.commands.ith.result import ranked, stacked, summary_rows
 from ithtel.commands.session.seed import seed as seed_all
 from ithtel.errors import InputError, IthtelError, MissingFileError
 from ithtel.ith.synthetic import synthetic_nav
@@ -27,26 +30,26 @@ if TYPE_CHECKING:
     import numpy as np
 
 SYNTHETIC = "synthetic:student_t5"
-LEAST_BARS = 2
+MIN_BARS = 2
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 
 @dataclass(kw_only=True)
 class Batch:
-    """What the analysis of several series came to."""
+    """The analyses of several series, the errors of files that could not be read, and notices for the user."""
 
     analyses: list[Analysis] = field(default_factory=list)
     problems: list[IthtelError] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
     def summary(self) -> pd.DataFrame:
-        """Return one row a series and side with the reasons; of several series, the fittest first."""
-        table = shown.stacked([shown.summary_rows(analysis) for analysis in self._in_order()])
-        return shown.ranked(table) if len(self._names()) > 1 else table
+        """Return one row per series and side, with the reasons; if there are several series, the fittest first."""
+        table = stacked([summary_rows(analysis) for analysis in self._in_order()])
+        return ranked(table) if len(self._names()) > 1 else table
 
     def epochs(self) -> pd.DataFrame:
         """Return the epochs of all series, in the order in which they were given."""
-        return shown.stacked([analysis.epochs for analysis in self._in_order()])
+        return stacked([analysis.epochs for analysis in self._in_order()])
 
     def _names(self) -> list[str]:
         return list(dict.fromkeys(analysis.nav.name for analysis in self.analyses))
@@ -58,7 +61,7 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Which columns of a file are what; see `load_nav`."""
+    """The names of the columns of a file; see `load_nav`."""
 
     date: str = "Date"
     nav: str = "NAV"
@@ -66,7 +69,7 @@ class Columns:
     prices: str | None = None
 
     def load(self, path: Path, name: str) -> pd.Series:
-        """Load a NAV from these columns, and call it `name`."""
+        """Load a NAV from these columns and name it `name`."""
         return load_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices).rename(name)
 
 
@@ -84,25 +87,25 @@ def analyze_files(
 ) -> Batch:
     """Analyse NAV files, or a synthetic NAV; record each side in `{log_dir}/ndjson/{side}_ith.jsonl`.
 
-    Of a folder all CSV and Parquet files are analysed, in the order of their names. Each log is complete in itself:
-    seed, data, algorithm, epochs, result. What is wrong with a file is collected in `problems`, and the others are
-    analysed all the same.
+    All CSV and Parquet files of a folder are analysed, in the order of their names. Each log is complete: seed, data,
+    algorithm, epochs, result. If a file cannot be read, its error is added to `problems`, and the others are analysed.
 
     Raises:
-        InputError: An argument is of no use for any file: an unknown side or hurdle, fewer than 2 synthetic bars.
+        InputError: An argument cannot be used with any file: the side or the hurdle is unknown, or there are fewer than
+            2 synthetic bars.
     """
-    if synthetic is not None and synthetic < LEAST_BARS:
-        raise InputError(f"--synthetic {synthetic}: at least {LEAST_BARS} bars are needed")
+    if synthetic is not None and synthetic < MIN_BARS:
+        raise InputError(f"--synthetic must be at least {MIN_BARS} bars, got {synthetic}")
     sides = request_of(side, hurdle, periods_per_year=periods_per_year).sides
     batch = Batch()
     bad: dict[str, IthtelError] = {}
-    found = _found(files, bad)
+    paths = _expanded(files, bad)
     experiment = f"exp_{secrets.token_hex(6)}"
     for one in sides:
         with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session:
             if session.notice and session.notice not in batch.notices:
                 batch.notices.append(session.notice)
-            loaders = _loaders(found, synthetic, seed_all(seed).generator, columns or Columns())
+            loaders = _loaders(paths, synthetic, seed_all(seed).generator, columns or Columns())
             for series in _loaded(loaders, bad):
                 batch.analyses.append(analyze(series, one, hurdle, periods_per_year, trace=trace))
     batch.problems = list(bad.values())
@@ -110,7 +113,7 @@ def analyze_files(
 
 
 def _loaded(loaders: Sequence[tuple[str, Callable[[], pd.Series]]], bad: dict[str, IthtelError]) -> Iterator[pd.Series]:
-    """Yield what can be loaded, one after the other; note in `bad` what cannot."""
+    """Yield the series one after the other; add the error of each that cannot be loaded to `bad`."""
     for name, load in loaders:
         try:
             series = load()
@@ -120,8 +123,8 @@ def _loaded(loaders: Sequence[tuple[str, Callable[[], pd.Series]]], bad: dict[st
         yield series
 
 
-def _found(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:
-    """Return the files that are meant: those in a folder, those that a pattern names where no shell has read it."""
+def _expanded(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:
+    """Return the files of folders, of patterns that no shell has expanded, and those that are named themselves."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -147,7 +150,7 @@ def _loaders(
 
 
 def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:
-    """Make a NAV, and record that it was made and not measured."""
+    """Make a NAV, and record that it is synthetic."""
     series = pd.Series(synthetic_nav(n_bars, generator), name="synthetic")
     emit(data_load(SYNTHETIC, series.to_frame(), series))
     return series

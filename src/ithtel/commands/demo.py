@@ -1,4 +1,4 @@
-"""The story of the README as one function: real data, seeded, recorded, analysed, drawn."""
+"""`demo`: the example of the README as one function: load real data, seed, record, analyse, draw."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """What the demo made."""
+    """The results of the demo, and the files that it wrote."""
 
     analysis: Analysis
     log: Path | None
@@ -28,12 +28,12 @@ class Demo:
 
 
 def demo(seed: int = 42, log_dir: str | None = None, artifacts: str = "artifacts") -> Demo:
-    """Analyse real daily closes with recording on, and draw the timeline of that.
+    """Analyse real daily closes with recording on, and draw the timeline of the session.
 
     Args:
-        seed: What every random stream is seeded with.
-        log_dir: Folder of the log, `logs` unless set.
-        artifacts: Folder of the picture.
+        seed: The seed of every random stream.
+        log_dir: The folder of the log, `logs` if not set.
+        artifacts: The folder of the picture.
     """
     with start("demo", log_dir=log_dir) as session:
         seed_all(seed)

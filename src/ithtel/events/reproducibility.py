@@ -78,7 +78,7 @@ class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
 
 
 class Sketch(msgspec.Struct, frozen=True, kw_only=True):
-    """A few numbers of a float array: enough to tell whether two arrays differ by rounding only."""
+    """A few numbers of a float array: enough to see whether two arrays differ by rounding only."""
 
     mean: Number
     std: Number

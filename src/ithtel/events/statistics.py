@@ -11,7 +11,7 @@ from ithtel.events.base import Digest, Event, Json, Number, Private
 from ithtel.plain_text import short
 
 NOT_TESTED = "not_tested"
-"""The decision of a test that could not be made; `reason` says why."""
+"""The decision of a test that could not be made; `reason` gives the reason."""
 
 EffectLabel = Literal["negligible", "small_tradable", "medium_strong", "large_suspicious", "not_tested"]
 

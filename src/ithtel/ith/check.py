@@ -95,7 +95,7 @@ def contiguous(values: Floats) -> Floats:
     return values
 
 
-def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: ANN401 - whatever the user has
+def columns_of(table: Any) -> dict[str, NDArray[np.generic]] | None:  # noqa: ANN401 - any object of the user
     """Return the columns of a polars or Arrow table by name, each with its own type; None for anything else.
 
     If NumPy read the table as a whole, dates beside numbers would become numbers.

@@ -37,7 +37,7 @@ def rolling_features(
 
     The window of bar i is nav[i - lookback + 1 … i] divided by its first value. Its hurdle is its own maximum drawdown
     (bear: runup), at least 2**-52. The first lookback - 1 rows are NaN, and so are windows that do not begin with a
-    positive finite value. The squashed columns are those of trading-fitness. `_epochs` and `_raw_cv` stand beside them
+    positive finite value. The squashed columns are those of trading-fitness. `_epochs` and `_raw_cv` are given too,
     because densities of 0, 0.01 and 0.05 epochs per bar give 0.0067, 0.0074 and 0.0110.
 
     Args:

@@ -152,7 +152,7 @@ def _gate(side: int, endorsed: float, crest: float, hurdle: float) -> float:
         return -np.inf
     if side > 0:
         limit = endorsed * (1.0 + hurdle) * _BELOW if endorsed >= _TINY else crest
-        return larger(crest, limit if limit < _HUGE else _HUGE)  # noqa: FURB136 - a NaN hurdle is no limit
+        return larger(crest, limit if limit < _HUGE else _HUGE)  # noqa: FURB136 - a NaN hurdle sets no limit
     limit = endorsed / (1.0 + hurdle) * _ABOVE
     return larger(crest, limit if limit < -_TINY else -_TINY)  # noqa: FURB136 - the same
 

@@ -21,7 +21,7 @@ _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 _SCOPES = {
     "1": "only a parent may attach to its children (kernel.yama.ptrace_scope is 1)",
     "2": "only an administrator may attach to a process (kernel.yama.ptrace_scope is 2)",
-    "3": "nobody may attach to a process (kernel.yama.ptrace_scope is 3)",
+    "3": "no process may attach to another (kernel.yama.ptrace_scope is 3)",
 }
 _STATUS = Path("/proc/self/status")
 _SYS_PTRACE = 1 << 19

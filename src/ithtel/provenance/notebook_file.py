@@ -1,4 +1,4 @@
-"""`read_page`: the cells in a notebook file, to tell which of those that ran still exist."""
+"""`read_page`: the cells in a notebook file, to see which of those that ran still exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where the profit of a run came from, worked out from its log alone: one part an epoch, and one for what is open."""
+"""`attribution_frame`: where the profit of a run came from, computed from its log.
+
+There is one part per epoch, and one for the time after the last epoch.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +45,12 @@ _SIDES = ("bull", "bear")
 
 
 def attribution_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return one row an epoch, and one for what lies between the last epoch and the end, run by run.
+    """Return one row per epoch, and one for the time between the last epoch and the end, run by run.
 
-    A part goes from one epoch to the next: `nav_change` and `log_return` of the parts add up to those of the whole
-    series, to rounding. `ithtel.attribute` says what the columns are. A run that wrote no result (a detector that is
-    still being fed, a process that was killed) has no open part. What a log does not say is NaN or None.
-    Runs of several sessions are told apart by `session_id`, those of a session's several processes by `pid`.
+    A part extends from one epoch to the next: `nav_change` and `log_return` of the parts add up to those of the whole
+    series, up to rounding. `ithtel.attribute` describes the columns. A run that wrote no result (a detector that is
+    still being fed, a process that was killed) has no open part. Values that are not in the log are NaN or None.
+    `session_id` distinguishes runs of several sessions, `pid` those of several processes of a session.
     """
     reader = _RunReader()
     for place, record in enumerate(records):
@@ -117,7 +120,7 @@ def _origin_columns(runs: list[_PlacedRun], sessions: set[str]) -> dict[str, str
 
 @dataclass(frozen=True)
 class _Point:
-    """Where a part begins or ends."""
+    """The beginning or end of a part."""
 
     bar: int | None
     time: str | None
@@ -136,7 +139,7 @@ def _parts(run: _PlacedRun, decisions: list[tuple[int, DecisionSnapshot]]) -> li
 def _side_parts(
     run: _PlacedRun, side: str | None, epochs: list[tuple[int, EpochDetected]], decisions: _Decisions
 ) -> list[dict[str, Any]]:
-    """Return the rows of one side: from the beginning to the first epoch, from epoch to epoch, and to the end."""
+    """Return the rows of one side: up to the first epoch, from epoch to epoch, and to the end."""
     if not epochs and _number(run.metrics, "first_nav") is None and "from_nav" not in run.config:
         return []  # an algorithm of another kind
     start, end = _start(run, epochs), _end(run)
@@ -145,22 +148,22 @@ def _side_parts(
     rows, before = [], start
     for place, epoch in epochs:
         point = _Point(epoch.bar_index, epoch.timestamp, epoch.nav_at_epoch)
-        said = {"part": "epoch", "epoch_index": epoch.epoch_index, "worst_drawdown": epoch.worst_drawdown}
-        rows.append(_row(before, point, side, total) | said | {"decision_id": decisions.open_at(place, point.time)})
+        fields = {"part": "epoch", "epoch_index": epoch.epoch_index, "worst_drawdown": epoch.worst_drawdown}
+        rows.append(_row(before, point, side, total) | fields | {"decision_id": decisions.open_at(place, point.time)})
         before = point
     if end is not None and (end.bar is None or before.bar is None or end.bar > before.bar):
         worst = _number(run.metrics, "open_worst_drawdown")
-        said = {"part": "open", "epoch_index": None, "worst_drawdown": worst}
+        fields = {"part": "open", "epoch_index": None, "worst_drawdown": worst}
         decision = decisions.open_at(run.end, end.time)
-        rows.append(_row(before, end, side, total) | said | {"decision_id": decision})
+        rows.append(_row(before, end, side, total) | fields | {"decision_id": decision})
     names = {"series": name, "position_type": side, **run.key._asdict()}
     return [names | row for row in rows]
 
 
 def _start(run: _PlacedRun, epochs: list[tuple[int, EpochDetected]]) -> _Point:
-    """Return where a run begins: at bar 0, or where an earlier run of the same detector left off.
+    """Return where a run begins: at bar 0, or where an earlier run of the same detector ended.
 
-    Where nothing else says it, the first NAV is the level that the first epoch was measured from.
+    If the first NAV was not recorded, it is taken to be the level that the first epoch was measured from.
     """
     if "from_nav" in run.config:
         return _Point(run.config.get("from_bar"), None, _number(run.config, "from_nav"))
@@ -199,7 +202,7 @@ def _row(start: _Point, end: _Point, side: str | None, total: float) -> dict[str
 
 
 class _Decisions:
-    """Which decision was open when: by time where decisions lie among the bars, else by place in the log."""
+    """Finds the open decision: by time if decisions lie among the bars, else by place in the log."""
 
     def __init__(self, run: _PlacedRun, decisions: list[tuple[int, DecisionSnapshot]]) -> None:
         times = [_nanoseconds(epoch.timestamp) for _, epoch in run.epochs]
@@ -211,7 +214,7 @@ class _Decisions:
         self._has_times = any(within)
 
     def open_at(self, place: int | None, time: str | None) -> str | None:
-        """Return the last decision before a bar, of which `place` is where the log reports it."""
+        """Return the last decision before a bar that the log reports at `place`."""
         moment = _nanoseconds(time)
         if self._has_times and moment is not None:
             return _last_before(self._by_time, moment)
@@ -224,7 +227,7 @@ def _last_before(decisions: list[tuple[int, str]], key: int) -> str | None:
 
 
 def _nanoseconds(time: str | None) -> int | None:
-    """Return a time in nanoseconds since 1970; one without a zone is taken as UTC."""
+    """Return a time in nanoseconds since 1970; without a time zone, UTC is assumed."""
     if time is None:
         return None
     try:

@@ -51,7 +51,7 @@ class Heads:
         return head
 
     def _after(self, plan: Plan, kind: type[Event]) -> Callable[[Event], None] | None:
-        """Return what to do once an event of a kind is written."""
+        """Return what to do after an event of a kind was written."""
         if plan.is_kept and self._keeper is not None:
             return self._keeper.see
         if kind is CellEnd and self._settings.durability == "cell":

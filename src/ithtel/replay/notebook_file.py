@@ -1,4 +1,4 @@
-"""`read_notebook`, `code_indices`, `ignored_places`: read a notebook file, and tell which of its cells count."""
+"""`read_notebook`, `code_indices`, `ignored_places`: read a notebook file, and find which of its cells count."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _REMARKS = {
 
 
 def rebuild(history: History) -> Any:  # noqa: ANN401 - nbformat has no types
-    """Return the notebook of a session. Tags, and a line above a cell, tell what happened to it.
+    """Return the notebook of a session. Tags, and a line above a cell, show what happened to it.
 
     Each code cell has `metadata.ithtel` with its place, number and status. A cell whose text was not recorded is
     included as a comment, tagged `ithtel-private`.

@@ -40,7 +40,7 @@ class LedgerPicture(Drawn):
 
 def ledger_html(ledger: Ledger) -> str:
     """Return the ledger as HTML: what it covers, what it found, the first tests."""
-    tests = ledger_text.shown(ledger).head(MAX_ROWS)
+    tests = ledger_text.display_frame(ledger).head(MAX_ROWS)
     n_more = len(ledger.entries) - len(tests)
     return fragment(
         f"Ledger of {place(ledger.name)}",

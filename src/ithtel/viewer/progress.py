@@ -55,7 +55,7 @@ class TerminalProgress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        # a text may be the source of a cell, in which `[red]` is no markup
+        # a text may be the source of a cell, in which `[red]` is not markup
         text = TextColumn("{task.description}", markup=False)
         columns = (text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         # without redirect_stdout, which would send what is printed to a file or a pipe to standard error

@@ -1,10 +1,8 @@
-"""Loading a NAV: what is right comes in, what is wrong is named by file, line and mend."""
+"""`load_nav` reads usual files; its errors name the file, the line and the fix."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -25,14 +23,14 @@ def write(text: str | bytes, name: str = "fund.csv") -> Path:
 
 
 def test_a_csv_file_is_read() -> None:
-    """Values, times, name."""
+    """The result has the values, the times and the name of the file."""
     nav = ithtel.load_nav(write(GOOD))
     assert [100.0, 101.5, 99.25] == nav.tolist()
     assert ("fund", pd.Timestamp("2024-01-02")) == (nav.name, nav.index[0])
 
 
 def test_a_parquet_file_is_read() -> None:
-    """The times in a column or in the index."""
+    """The times may be in a column or in the index."""
     frame = pd.read_csv(write(GOOD), parse_dates=["Date"])
     frame.to_parquet("a.parquet")
     frame.set_index("Date").to_parquet("b.parquet")
@@ -53,7 +51,7 @@ def test_a_parquet_file_is_read() -> None:
     ],
 )
 def test_usual_variants_are_read(text: str) -> None:
-    """Separators, a BOM, CRLF, case, blank lines, spaces."""
+    """Other separators, a BOM, CRLF, case, blank lines and spaces are accepted."""
     assert [100.0, 101.5, 99.25] == ithtel.load_nav(write(text)).tolist()
 
 
@@ -62,13 +60,13 @@ def test_usual_variants_are_read(text: str) -> None:
     [
         ("", "the file is empty"),
         ("Date,NAV\n", "no rows below the header"),
-        ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); nav, prices or returns (--nav, "),
-        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); date (--date) names another"),
+        ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); set nav, prices or returns (--nav, "),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); set date (--date) to choose another"),
         (
             GOOD.replace("101.5", "n.a.!"),
-            "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is no number (1 of 3 rows)",
+            "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is not a number (1 of 3 rows)",
         ),
-        (GOOD.replace("2024-01-03", "soon"), "line 3: column 'Date' holds 'soon', which is no date"),
+        (GOOD.replace("2024-01-03", "soon"), "line 3: column 'Date' holds 'soon', which is not a date"),
         (GOOD.replace("101.5", ""), "line 3: the NAV is missing"),
         (GOOD.replace("101.5", "0"), "line 3: the NAV is 0.0, but must be positive and finite (1 of 3 rows)"),
         (GOOD.replace("101.5", "-3"), "line 3: the NAV is -3.0"),
@@ -78,13 +76,13 @@ def test_usual_variants_are_read(text: str) -> None:
         (GOOD.replace("\n2024-01-03", "\n\n2024-01-01"), "line 4: 2024-01-01T00:00:00 is earlier"),
         ("Date,NAV\n1,5\n2,6\n", "column 'Date' holds numbers such as 1, not dates"),
         (b"\x00\x01\x02", "neither CSV nor Parquet"),
-        (b"PAR1 broken", "not a Parquet file that can be read"),
+        (b"PAR1 broken", "cannot be read as Parquet"),
         ("Date,NAV\n\xff".encode("latin-1"), "not UTF-8"),
         ("just some text\nwithout a table\n", "no column 'Date'"),
     ],
 )
 def test_a_bad_file_is_one_clear_error(text: str | bytes, said: str) -> None:
-    """What, where, and what to do."""
+    """The message names the fault, its place and the fix."""
     with pytest.raises(DataError) as caught:
         ithtel.load_nav(write(text))
     assert said in str(caught.value)
@@ -92,7 +90,7 @@ def test_a_bad_file_is_one_clear_error(text: str | bytes, said: str) -> None:
 
 
 def test_a_missing_file_names_its_neighbour() -> None:
-    """With the near miss."""
+    """The message suggests the nearest file name."""
     write(GOOD)
     with pytest.raises(MissingFileError, match=r"no file 'fnud.csv' \(did you mean 'fund.csv'\?\)"):
         ithtel.load_nav("fnud.csv")
@@ -102,12 +100,12 @@ def test_a_missing_file_names_its_neighbour() -> None:
 
 
 def test_one_row_is_a_nav() -> None:
-    """Without epochs, but no error."""
+    """One row is enough."""
     assert [100.0] == ithtel.load_nav(write("Date,NAV\n2024-01-02,100\n")).tolist()
 
 
 def test_the_load_is_recorded() -> None:
-    """Digest of the file, of the content, rows, schema, ranges."""
+    """The event has the digests of the file and of the values, the rows, the schema and the ranges."""
     session = ithtel.start("a", git=False)
     path = write(GOOD)
     nav = ithtel.load_nav(path)
@@ -120,35 +118,12 @@ def test_the_load_is_recorded() -> None:
     assert (3, 3, [99.25, 101.5]) == (load.row_count, load.column_count, load.value_range["NAV"])
 
 
-@pytest.mark.parametrize(("name", "length", "first"), [("google", 1047, 100.34), ("stocks", 356, 10.970438003540039)])
-def test_data_sets_are_there_without_a_network(name: str, length: int, first: float) -> None:
-    """What matplotlib ships."""
-    nav = getattr(ithtel.datasets, name)()
-    assert (first, True) == (nav.iloc[0], nav.index.is_monotonic_increasing)
-    assert length <= len(nav)
-
-
-def test_an_unknown_stock_is_named() -> None:
-    """With those that are there."""
-    with pytest.raises(InputError, match=r"no series 'AAPLE' \(did you mean 'AAPL'\?\)"):
-        ithtel.datasets.stocks("AAPLE")
-
-
-@pytest.mark.parametrize("name", ["sp500", "nasdaq", "wti"])
-def test_data_sets_of_arch_are_read_without_importing_it(name: str) -> None:
-    """With the extra `demo`."""
-    if importlib.util.find_spec("arch") is None:
-        pytest.skip("the extra demo is not installed")
-    assert len(getattr(ithtel.datasets, name)()) > 4_000
-    assert "arch" not in sys.modules
-
-
 RETURNS = "Date,r\n2024-01-02,{}\n2024-01-03,0.1\n2024-01-04,-0.5\n"
 
 
 @pytest.mark.parametrize(("first", "expected"), [("", [1.0, 1.1, 0.55]), ("0.5", [1.5, 1.65, 0.825])])
 def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
-    """What 1 becomes; the first may be missing, as `pct_change` leaves it."""
+    """The NAV starts at 1; the first return may be missing, as `pct_change` leaves it."""
     assert expected == pytest.approx(ithtel.load_nav(write(RETURNS.format(first)), returns="r").tolist())
 
 
@@ -165,14 +140,14 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:
-    """What, where, and what to do."""
+    """The message names the fault, its place and the fix."""
     with pytest.raises(DataError) as caught:
         ithtel.load_nav(write(text), returns="r")
     assert said in str(caught.value)
 
 
 def test_prices_are_used_as_they_are() -> None:
-    """A column of another name; not together with returns."""
+    """Prices may have any name, but cannot be combined with returns."""
     assert [5.0, 6.0, 7.0] == ithtel.load_nav(write(GOOD), prices="Volume").tolist()
     with pytest.raises(InputError, match="from one column"):
         ithtel.load_nav(write(GOOD), prices="Volume", returns="NAV")

@@ -213,7 +213,7 @@ class TestExamine:
 
     def test_json_has_no_nan_and_every_number(self, found: Examination) -> None:
         """Missing numbers are null."""
-        value = json.loads(found.json(), parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
+        value = json.loads(found.json(), parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
         assert len(found.results) == len(value["tests"])
         assert [20, 50] == value["lookbacks"]
         assert found.tests()["p_value"].dropna().tolist() == [

@@ -1,4 +1,4 @@
-"""`ithtel.analyze`: the kernel's epochs, checked input, one record a side."""
+"""`ithtel.analyze` checks its input, returns the epochs of the kernel, and records one run per side."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ NAVS = st.lists(st.floats(0.5, 2.0), min_size=1, max_size=60)
 
 
 def google() -> pd.Series:
-    """Real daily closes."""
+    """Return real daily closes."""
     return ithtel.datasets.google()
 
 
 @settings(deadline=None, max_examples=share(60))
 @given(nav=NAVS, hurdle=st.floats(0.0, 0.3), side=st.sampled_from(["bull", "bear"]))
 def test_epochs_are_the_oracles(nav: list[float], hurdle: float, side: str) -> None:
-    """Bar by bar, excess by excess, to the bit."""
+    """Epochs, gains and losses equal those of the plain machine to the bit."""
     expected = oracles.run(nav, hurdle, side)
     analysis = ithtel.analyze(nav, side=side, hurdle=hurdle, arrays=True)
     found = analysis.bull or analysis.bear
@@ -54,7 +54,7 @@ def test_both_sides_are_those_of_each() -> None:
 
 
 def test_google_has_the_epochs_of_the_readme() -> None:
-    """Known bars, and a hurdle that is NumPy's maximum drawdown to the bit."""
+    """The epochs are at known bars, and the hurdle is the maximum drawdown of NumPy to the bit."""
     nav = google()
     found = ithtel.analyze(nav, side="bull", hurdle="mdd", periods_per_year=252).bull
     values = nav.to_numpy()
@@ -77,7 +77,7 @@ def test_google_has_the_epochs_of_the_readme() -> None:
     ],
 )
 def test_any_form_of_a_series_gives_the_same(make: Any) -> None:
-    """Series, list, array, one column, strided, nullable, Arrow, periods."""
+    """Series, list, array, one column, strided, nullable, Arrow and periods are accepted."""
     nav = google()
     expected = ithtel.analyze(nav, hurdle=0.2).epochs
     found = ithtel.analyze(make(nav), hurdle=0.2).epochs
@@ -116,7 +116,7 @@ def test_any_form_of_a_series_gives_the_same(make: Any) -> None:
     ],
 )
 def test_a_bad_series_is_one_clear_error(nav: Any, said: str) -> None:
-    """What, where, how many, and what to do."""
+    """The message says what is wrong, where, how often, and what to do."""
     with pytest.raises(InputError) as caught:
         ithtel.analyze(nav)
     assert said in str(caught.value)
@@ -143,7 +143,7 @@ def test_a_bad_series_is_one_clear_error(nav: Any, said: str) -> None:
     ],
 )
 def test_a_bad_argument_is_one_clear_error(arguments: dict[str, Any], said: str) -> None:
-    """With what is possible; nothing is recorded of a run that never began."""
+    """The message names what is allowed, and nothing is recorded."""
     session = ithtel.start("a", git=False)
     with pytest.raises(InputError) as caught:
         ithtel.analyze([1.0, 2.0], **arguments)
@@ -152,14 +152,14 @@ def test_a_bad_argument_is_one_clear_error(arguments: dict[str, Any], said: str)
 
 
 def test_one_bar_has_no_epochs() -> None:
-    """And no Sharpe ratio, with the reason."""
+    """There is no Sharpe ratio either, and a reason is given."""
     found = ithtel.analyze([1.0], side="bull", periods_per_year=252).bull
     assert (0, None) == (found.n_epochs, found.sharpe)
     assert found.fitness.sharpe_reason
 
 
 def test_on_bad_reference_lets_everything_through() -> None:
-    """As the reference kernels do, recorded as valid lines."""
+    """Bad bars are treated as the reference does, and the lines of the log are valid."""
     session = ithtel.start("a", git=False)
     ithtel.analyze([1.0, math.nan, 2.0, 0.0, math.inf, 3.0], hurdle=0.05, on_bad="reference")
     ithtel.analyze([], hurdle=0.05, on_bad="reference")
@@ -170,7 +170,7 @@ def test_on_bad_reference_lets_everything_through() -> None:
 
 
 def test_the_record_holds_the_whole_analysis() -> None:
-    """Init, sketch, each epoch as the table has it, result: one run id a side."""
+    """The log has the init, the sketch, every epoch of the table and the result, with one run id per side."""
     session = ithtel.start("a", git=False)
     analysis = ithtel.analyze(google(), periods_per_year=252)
     log = ithtel.read(session.path)
@@ -189,7 +189,7 @@ def test_the_record_holds_the_whole_analysis() -> None:
 @given(n=st.integers(1, 5_000))
 @settings(deadline=None, max_examples=share(20))
 def test_a_sketch_covers_the_series(n: int) -> None:
-    """At most 1 000 buckets; first, last, least and largest are the series'."""
+    """There are at most 1 000 buckets; their first, last, smallest and largest values are those of the series."""
     nav = np.random.default_rng(n).uniform(1, 2, n)
     sketch = next(event for event in recorded_events(nav) if isinstance(event, SeriesSketch))
     assert len(sketch.last) <= 1_000
@@ -204,7 +204,7 @@ def test_a_sketch_covers_the_series(n: int) -> None:
 
 
 def recorded_events(nav: Any) -> list[object]:
-    """Analyse with a record in memory."""
+    """Return the events of an analysis that is recorded in memory."""
     from ithtel.recording.file.sink import MemorySink
 
     sink = MemorySink()
@@ -214,13 +214,13 @@ def recorded_events(nav: Any) -> list[object]:
 
 
 def test_without_a_session_nothing_is_recorded() -> None:
-    """The computation is the same."""
+    """The analysis has no run id, and no folder is created."""
     assert ithtel.analyze([1, 1.06, 1, 1.12], side="bull", hurdle=0.05).bull.run_id is None
     assert not Path("logs").exists()
 
 
 def test_displays_are_deterministic() -> None:
-    """Text and HTML say the same twice, and no number in more than six digits."""
+    """Text and HTML are the same twice, and numbers have at most six digits."""
     first, second = (ithtel.analyze(google(), periods_per_year=252) for _ in range(2))
     assert (repr(first), first._repr_html_()) == (repr(second), second._repr_html_())
     assert "0.556505" in repr(first)
@@ -228,7 +228,7 @@ def test_displays_are_deterministic() -> None:
 
 
 def test_a_causal_hurdle_is_one_a_bar() -> None:
-    """The table has the hurdle of each epoch's bar, and the config says that it looks only back."""
+    """The table has the hurdle at each epoch, and the config says that it does not use the future."""
     session = ithtel.start("a", git=False)
     found = ithtel.analyze(google(), side="bull", hurdle="expanding").bull
     assert 1 < found.epochs["tmaeg_threshold"].nunique()
@@ -237,7 +237,7 @@ def test_a_causal_hurdle_is_one_a_bar() -> None:
 
 
 def test_plot_needs_no_session() -> None:
-    """The picture of an analysis is that of its record, one panel, shown by any notebook."""
+    """The picture has one panel, and any notebook can show it."""
     picture = ithtel.analyze(google()).plot(theme="light")
     assert 1 == len(picture.figure().axes)
     assert "image/png" in picture._repr_mimebundle_()[0]
@@ -246,34 +246,34 @@ def test_plot_needs_no_session() -> None:
 
 
 def test_summary_has_a_row_a_side() -> None:
-    """With the numbers of the sides."""
+    """Its numbers are those of the sides."""
     analysis = ithtel.analyze(google())
     assert ["bull", "bear"] == list(analysis.summary().index)
     assert analysis.bull.n_epochs == analysis.summary().loc["bull", "n_epochs"]
 
 
 def test_the_global_random_state_is_left_alone() -> None:
-    """An analysis draws nothing."""
+    """An analysis draws no random numbers."""
     before = random.getstate(), json.dumps(np.random.get_state()[1].tolist())  # noqa: NPY002
     ithtel.analyze(google())
     assert before == (random.getstate(), json.dumps(np.random.get_state()[1].tolist()))  # noqa: NPY002
 
 
 def test_epochs_have_the_fields_of_the_event() -> None:
-    """Columns are named as the event's fields."""
+    """The columns are named as the fields of the event."""
     columns = set(ithtel.analyze([1, 1.06], hurdle=0.05).epochs.columns)
     assert columns == set(EpochDetected.__struct_fields__) - {"run_id"}
 
 
 def test_timestamps_may_come_apart() -> None:
-    """Instead of the index of a Series."""
+    """They are used instead of the index of a Series."""
     found = ithtel.analyze(np.array([1.0, 1.1]), hurdle=0.05, timestamps=["2024-01-01", "2024-01-02"])
     assert ["2024-01-02T00:00:00"] == found.bull.epochs["timestamp"].tolist()
 
 
 @pytest.mark.parametrize("hurdle", [0.05, "expanding"])
 def test_a_trace_records_every_bar(hurdle: str | float) -> None:
-    """The machine before any reset, bar 0 included, to the bit; only on request."""
+    """Each step has the state before any reset, bar 0 included, to the bit."""
     nav = google().to_numpy()[:60]
     session = ithtel.start("a", git=False)
     analysis = ithtel.analyze(nav, side="bear", hurdle=hurdle, trace=True, arrays=True)
@@ -289,7 +289,7 @@ def test_a_trace_records_every_bar(hurdle: str | float) -> None:
 
 
 def test_both_sides_begin_before_anything_is_computed() -> None:
-    """Then each is complete in itself."""
+    """Then follow the complete events of each side."""
     session = ithtel.start("a", git=False)
     ithtel.analyze([1.0, 1.1, 0.9], hurdle=0.05)
     kinds = [record.event_type for record in ithtel.read(session.path)][1:]
@@ -298,7 +298,7 @@ def test_both_sides_begin_before_anything_is_computed() -> None:
 
 
 def test_the_output_hash_is_that_of_the_epochs() -> None:
-    """The same for the same epochs, whatever the series is called."""
+    """It depends on the epochs and not on the name of the series."""
     session = ithtel.start("a", git=False)
     for name in ("a", "b"):
         ithtel.analyze(google().rename(name), side="bull")
@@ -309,7 +309,7 @@ def test_the_output_hash_is_that_of_the_epochs() -> None:
 
 @pytest.mark.kernel
 def test_the_first_compilation_is_said_in_the_log_only(tmp_path: Path) -> None:
-    """Nothing on the screen; the second process finds the kernel cached and says nothing at all."""
+    """Nothing is printed. The second process finds the kernel in the cache and logs nothing."""
     code = "import ithtel; ithtel.start('c', git=False); ithtel.analyze([1.0, 1.1, 1.0], hurdle=0.05)"
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
     said = []

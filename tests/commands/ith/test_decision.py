@@ -1,4 +1,4 @@
-"""`ithtel.log_decision`: the older form, and the features of an analysis by themselves."""
+"""`ithtel.log_decision` takes features from an analysis, or as a mapping in the older form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_the_older_form_is_kept() -> None:
-    """Features and thresholds as mappings, what is left out null, an unknown one named."""
+    """Features and thresholds may be mappings; missing keys are null, and unknown keys are an error."""
     made = ithtel.log_decision("d1", {"bull_ith_epochs": 1}, {"tmaeg_value": 0.05}, {"size": 1}, 5)
     assert (1, None, 0.05, 5) == (
         made.features_at_decision.bull_ith_epochs,
@@ -29,7 +29,7 @@ def test_the_older_form_is_kept() -> None:
 
 
 def test_an_analysis_fills_the_features() -> None:
-    """Counts, CVs, drawdown, runup, hurdle, the last NAV: as they are on record."""
+    """Counts, CVs, drawdown, runup, hurdle and the last NAV are taken from the analysis."""
     session = ithtel.start("a", git=False)
     analysis = ithtel.analyze(ithtel.datasets.google(), hurdle="rolling:250")
     ithtel.log_decision("enter", analysis, thresholds={"threshold_dbps": 250}, action={"size": 0.5})
@@ -53,7 +53,7 @@ def test_an_analysis_fills_the_features() -> None:
 
 
 def test_what_an_analysis_does_not_know_is_null() -> None:
-    """A side that was not analysed, a CV without epochs."""
+    """A side that was not analysed and a CV without epochs are null."""
     made = ithtel.log_decision("d", ithtel.analyze([1.0, 0.9], side="bear", hurdle=0.5))
     known = made.features_at_decision
     assert (None, 0, None, None) == (known.bull_ith_epochs, known.bear_ith_epochs, known.bear_cv, known.max_drawdown)
@@ -63,7 +63,7 @@ def test_what_an_analysis_does_not_know_is_null() -> None:
 
 @pytest.mark.parametrize("given", [ithtel.datasets.google, lambda: [1, 2], lambda: None])
 def test_what_knows_no_features_is_refused(given: Callable[[], Any]) -> None:
-    """The error says what was given and what is possible."""
+    """The error has the type that was given and the type that is required."""
     with pytest.raises(InputError, match=r"features must be an Analysis or a mapping, got (Series|list|NoneType)"):
         ithtel.log_decision("d", given())
     with pytest.raises(InputError, match="thresholds must be a mapping, got int"):

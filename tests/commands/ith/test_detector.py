@@ -1,4 +1,4 @@
-"""`ithtel.EpochDetector`: the bits of a batch, the record of a live run, a state that travels."""
+"""`ithtel.EpochDetector` finds the epochs of `analyze`, records them as they happen, and can be pickled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NUMBERS = ["bar_index", "excess_gain", "excess_loss", "endorsing_crest", "candid
 @settings(deadline=None, max_examples=share(60))
 @given(nav=NAVS, side=st.sampled_from(["bull", "bear"]), hurdle=HURDLES, cut=st.integers(0, 60))
 def test_live_epochs_are_those_of_a_batch(nav: list[float], side: Any, hurdle: str | float, cut: int) -> None:
-    """Bar by bar, or in pieces, to the bit."""
+    """Bar by bar or in parts, the epochs are the same to the bit."""
     expected = ithtel.analyze(nav, side=side, hurdle=hurdle).epochs
     detector = ithtel.EpochDetector(side, hurdle)
     one_by_one = [epoch for value in nav if (epoch := detector.update(value)) is not None]
@@ -40,7 +40,7 @@ def test_live_epochs_are_those_of_a_batch(nav: list[float], side: Any, hurdle: s
 
 
 def test_an_epoch_is_recorded_as_it_happens() -> None:
-    """Init at construction, each epoch at once with its time, the result at the end; one run id."""
+    """The log has the init at construction, each epoch at once with its time, and the result at the end."""
     days = pd.date_range("2024-01-02", periods=4, freq="D", tz="UTC")
     with ithtel.start("live", git=False) as session:
         detector = ithtel.EpochDetector("bull", 0.05, series="fund")
@@ -62,7 +62,7 @@ def test_an_epoch_is_recorded_as_it_happens() -> None:
 
 
 def test_a_with_block_ends_the_run_once() -> None:
-    """`finish` writes one result, whoever calls it and however often."""
+    """`finish` writes one result, even if it is called again."""
     with ithtel.start("live", git=False) as session:
         with ithtel.EpochDetector("bear", "expanding") as detector:
             detector.update_many([1.0, 0.9])
@@ -71,7 +71,7 @@ def test_a_with_block_ends_the_run_once() -> None:
 
 
 def test_a_session_that_starts_later_takes_it_from_there() -> None:
-    """A new run, which says from which bar and NAV on; the parts of both add up."""
+    """A new run begins with the bar and NAV at which it continues, and the parts of both add up."""
     detector = ithtel.EpochDetector("bull", 0.05)
     with ithtel.start("first", git=False) as first:
         detector.update_many([1.0, 1.06, 1.0])
@@ -88,7 +88,7 @@ def test_a_session_that_starts_later_takes_it_from_there() -> None:
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
 @pytest.mark.parametrize("hurdle", [0.03, "rolling:7"])
 def test_a_copy_goes_on_where_this_one_stood(clone: Any, hurdle: Any) -> None:
-    """Pickled or copied while it records: the same epochs, the same state."""
+    """A copy that is made while the original records has the same epochs and state."""
     nav = np.exp(np.cumsum(np.random.default_rng(3).standard_normal(400) * 0.02))
     session = ithtel.start("live", git=False)
     detector = ithtel.EpochDetector("bull", hurdle)
@@ -101,7 +101,7 @@ def test_a_copy_goes_on_where_this_one_stood(clone: Any, hurdle: Any) -> None:
 
 
 def test_the_size_does_not_grow_with_the_bars() -> None:
-    """O(1) memory, but for the window of a rolling hurdle."""
+    """Memory is constant, except for the window of a rolling hurdle."""
     detector = ithtel.EpochDetector("bull", "expanding")
     detector.update_many([1.0, 1.1])
     before = len(pickle.dumps(detector))
@@ -123,7 +123,7 @@ def test_the_size_does_not_grow_with_the_bars() -> None:
     ],
 )
 def test_what_cannot_be_live_is_an_error_that_says_so(arguments: Any, said: str) -> None:
-    """At construction; nothing is recorded."""
+    """The error is raised at construction, and nothing is recorded."""
     session = ithtel.start("live", git=False)
     with pytest.raises(InputError) as caught:
         ithtel.EpochDetector(*arguments)
@@ -145,7 +145,7 @@ def test_what_cannot_be_live_is_an_error_that_says_so(arguments: Any, said: str)
     ],
 )
 def test_a_bad_bar_leaves_the_detector_as_it_was(value: Any, time: Any, said: str) -> None:
-    """The error names the bar; the next good one is taken."""
+    """The error names the bar, and the next good bar is accepted."""
     detector = ithtel.EpochDetector("bull", 0.05)
     detector.update_many([1.0, 1.06], ["2024-01-02", "2024-01-03"])
     before = pickle.dumps(detector)
@@ -157,13 +157,13 @@ def test_a_bad_bar_leaves_the_detector_as_it_was(value: Any, time: Any, said: st
 
 
 def test_timestamps_must_match() -> None:
-    """One a bar."""
+    """There must be one per bar."""
     with pytest.raises(InputError, match="got 1 timestamps for 2 bars; expected one per bar"):
         ithtel.EpochDetector("bull", 0.05).update_many([1.0, 2.0], ["2024-01-02"])
 
 
 def test_on_bad_reference_lets_everything_through() -> None:
-    """As `analyze` does."""
+    """Bad bars are treated as by `analyze`."""
     nav = [1.0, math.nan, 2.0, 0.0, math.inf, 3.0]
     expected = ithtel.analyze(nav, side="bull", hurdle=0.05, on_bad="reference").epochs["bar_index"]
     detector = ithtel.EpochDetector("bull", 0.05, on_bad="reference")
@@ -171,7 +171,7 @@ def test_on_bad_reference_lets_everything_through() -> None:
 
 
 def test_it_says_what_it_is() -> None:
-    """Deterministic."""
+    """Its text has the side, the hurdle and the numbers of epochs and bars."""
     detector = ithtel.EpochDetector("bull", "rolling:5")
     detector.update(1.0)
     assert "<EpochDetector bull, hurdle rolling:5: 0 epochs in 1 bars>" == repr(detector)
@@ -197,7 +197,7 @@ session.close()
 
 @pytest.mark.kernel
 def test_a_detector_that_was_forked_goes_on_as_a_run_of_its_own() -> None:
-    """Each process has its run, with where it goes on, its epochs and its result."""
+    """Each process has its own run, with the bar at which it continues, its epochs and its result."""
     subprocess.run([sys.executable, "-c", FORKED], check=True)
     log = ithtel.read("logs/ndjson/a.jsonl", "all")
     runs = [(record.envelope.pid, record.event) for record in log if record.event_type == "algorithm.init"]

@@ -1,4 +1,4 @@
-"""Several columns, several hurdles: each as if it were alone, in order, on all cores."""
+"""`Analysis` and `Analyses`: tables, displays and order of the results, alone and of several series or hurdles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ithtel.events import AlgorithmInit, AlgorithmResult
 
 
 def navs(n_bars: int = 400) -> pd.DataFrame:
-    """Three series of different temper, by day."""
+    """Return three daily series of different volatility."""
     steps = np.random.default_rng(7).standard_normal((n_bars, 3)) * [0.01, 0.02, 0.03] + 0.002
     days = pd.date_range("2024-01-01", periods=n_bars, freq="D")
     return pd.DataFrame(np.exp(np.cumsum(steps, axis=0)), index=days, columns=["calm", "brisk", "wild"])
@@ -22,7 +22,7 @@ def navs(n_bars: int = 400) -> pd.DataFrame:
 
 @pytest.mark.parametrize("hurdle", ["mdd", "geomean", 0.05, "expanding", "rolling:50"])
 def test_a_column_is_analysed_as_if_it_were_alone(hurdle: str | float) -> None:
-    """The same epochs and fitness, to the bit, whatever the threads do."""
+    """Epochs and fitness equal those of the column alone, to the bit."""
     frame = navs()
     found = ithtel.analyze(frame, hurdle=hurdle, periods_per_year=365)
     assert ["calm", "brisk", "wild"] == list(found)
@@ -36,7 +36,7 @@ def test_a_column_is_analysed_as_if_it_were_alone(hurdle: str | float) -> None:
     "make", [lambda x: x.to_numpy(), lambda x: x.to_numpy().tolist(), lambda x: np.asfortranarray(x.to_numpy())]
 )
 def test_a_table_of_numbers_has_columns_by_place(make: Any) -> None:
-    """A 2-D array or a list of rows: `0`, `1`, `2`, by text or number."""
+    """Columns of an array or of rows are named `0`, `1`, `2`, and found by string or number."""
     frame = navs()
     found = ithtel.analyze(make(frame), side="bull", hurdle=0.05)
     assert ["0", "1", "2"] == list(found)
@@ -45,13 +45,13 @@ def test_a_table_of_numbers_has_columns_by_place(make: Any) -> None:
 
 
 def test_polars_columns_keep_their_names() -> None:
-    """A table of another library that NumPy can read."""
+    """Tables of another library are read column by column."""
     polars = pytest.importorskip("polars")
     assert ["calm", "brisk", "wild"] == list(ithtel.analyze(polars.DataFrame(navs()), hurdle=0.05))
 
 
 def test_the_dates_of_another_library_are_no_numbers() -> None:
-    """They are refused as those of pandas are, not taken for nanoseconds."""
+    """Dates are refused as those of pandas are, not read as nanoseconds."""
     polars = pytest.importorskip("polars")
     table = polars.DataFrame(
         {"date": navs().index.to_numpy().astype("datetime64[D]"), "close": navs()["calm"].to_numpy()}
@@ -61,7 +61,7 @@ def test_the_dates_of_another_library_are_no_numbers() -> None:
 
 
 def test_arrow_columns_keep_their_names() -> None:
-    """A table says its names in another way than a frame."""
+    """An Arrow table has its names in another attribute than a data frame."""
     pyarrow = pytest.importorskip("pyarrow")
     assert ["calm", "brisk", "wild"] == list(
         ithtel.analyze(pyarrow.Table.from_pandas(navs()).select(list(navs())), hurdle=0.05)
@@ -69,7 +69,7 @@ def test_arrow_columns_keep_their_names() -> None:
 
 
 def test_a_series_of_another_library_keeps_its_name() -> None:
-    """As a Series of pandas does."""
+    """The name is used as that of a pandas Series is."""
     polars = pytest.importorskip("polars")
     assert "calm" == ithtel.analyze(polars.Series("calm", navs()["calm"].to_numpy()), hurdle=0.05).nav.name
     assert "nav" == ithtel.analyze(polars.Series([1.0, 2.0]), hurdle=0.05).nav.name
@@ -77,14 +77,14 @@ def test_a_series_of_another_library_keeps_its_name() -> None:
 
 @pytest.mark.parametrize("make", [lambda x: x[["calm"]], lambda x: x[["calm"]].to_numpy()])
 def test_one_column_is_one_series(make: Any) -> None:
-    """An `Analysis`, no mapping."""
+    """The result is an `Analysis`, not a mapping."""
     assert isinstance(ithtel.analyze(make(navs()), hurdle=0.05), ithtel.Analysis)
 
 
 @pytest.mark.parametrize("side", ["bull", "bear", "both"])
 @pytest.mark.parametrize("hurdles", [[0.02, 0.05, "mdd"], [0.05, "expanding"]])
 def test_several_hurdles_are_each_as_if_alone(side: Any, hurdles: list[Any]) -> None:
-    """Over shared blocks, to the bit."""
+    """The epochs are the same to the bit, although blocks are shared."""
     nav = navs(2_000)["brisk"]
     found = ithtel.analyze(nav, side=side, hurdle=hurdles)
     assert [str(one) for one in hurdles] == list(found)
@@ -94,7 +94,7 @@ def test_several_hurdles_are_each_as_if_alone(side: Any, hurdles: list[Any]) -> 
 
 
 def test_the_record_holds_each_column_in_order() -> None:
-    """All begin before anything is computed; each run is complete."""
+    """All runs begin before anything is computed, and each is complete."""
     with ithtel.start("a", git=False) as session:
         ithtel.analyze(navs(), hurdle=0.05)
     log = ithtel.read(session.path)
@@ -106,7 +106,7 @@ def test_the_record_holds_each_column_in_order() -> None:
 
 
 def test_the_summary_is_sorted_by_fitness() -> None:
-    """What qualifies first, then by how much is wrong, then by the aggregate CV; with the reasons."""
+    """Series that qualify come first, then those with fewer failed criteria; each row has its reasons."""
     table = ithtel.analyze(navs(), side="bull", hurdle=0.05, periods_per_year=365).summary()
     n_wrong = [why.count(";") + 1 if why else 0 for why in table["why"]]
     assert sorted(n_wrong) == n_wrong
@@ -114,7 +114,7 @@ def test_the_summary_is_sorted_by_fitness() -> None:
 
 
 def test_bounds_decide_who_qualifies() -> None:
-    """Each bound is a setting, on record."""
+    """Each bound can be set, and it is recorded."""
     wide = ithtel.Bounds(sharpe_low=-99.0, sharpe_high=99.0, aggregate_cv_high=99.0)
     with ithtel.start("a", git=False) as session:
         found = ithtel.analyze(navs()["wild"], "bull", 0.05, 365, bounds=wide)
@@ -132,14 +132,14 @@ def test_bounds_decide_who_qualifies() -> None:
     ],
 )
 def test_bad_hurdles_are_one_clear_error(arguments: dict[str, Any], said: str) -> None:
-    """What was given, what is possible."""
+    """The message has what was given."""
     with pytest.raises(InputError) as caught:
         ithtel.analyze(navs(), **arguments)
     assert said in str(caught.value)
 
 
 def test_a_name_that_is_not_there_is_named() -> None:
-    """A KeyError, as of any mapping, with what is near."""
+    """It is a KeyError, as for any mapping, and suggests the nearest name."""
     found = ithtel.analyze(navs(), hurdle=0.05)
     with pytest.raises(KeyError, match=r"no series 'clam' \(did you mean 'calm'\?\)"):
         found["clam"]
@@ -148,7 +148,7 @@ def test_a_name_that_is_not_there_is_named() -> None:
 
 
 def test_displays_are_deterministic() -> None:
-    """Text and HTML say the same twice."""
+    """Text and HTML are the same twice."""
     first, second = (ithtel.analyze(navs(), hurdle=[0.05][0]) for _ in range(2))
     assert (repr(first), first._repr_html_()) == (repr(second), second._repr_html_())
     assert "wild, bull" in repr(first)
@@ -156,13 +156,13 @@ def test_displays_are_deterministic() -> None:
 
 
 def test_epochs_of_all_are_one_table() -> None:
-    """Told apart by their series."""
+    """The column `series` tells them apart."""
     found = ithtel.analyze(navs(), hurdle=0.05)
     assert sum(len(one.epochs) for one in found.values()) == len(found.epochs)
 
 
 def test_the_reasons_stand_below_the_table() -> None:
-    """The table has a line a series, and no column that says nothing; what does not qualify has its reasons."""
+    """The table has one row per series and no empty column; the reasons are listed below it."""
     found = ithtel.analyze(navs(), side="bull", hurdle=0.05)
     table, _, reasons = found._repr_html_().partition("</table>")
     assert 4 == table.count("<tr")
@@ -173,7 +173,7 @@ def test_the_reasons_stand_below_the_table() -> None:
 
 
 def test_one_epoch_is_one() -> None:
-    """Not `1 epochs`."""
+    """The text has `1 epoch`, not `1 epochs`."""
     found = ithtel.analyze([[1.0, 2.0], [1.1, 2.2], [1.0, 1.8]], side="bull", hurdle=0.05)
     assert "0, bull: 1 epoch, not qualified" in repr(found)
     assert "bull: 1 epoch, hurdle 0.05" in repr(found["0"])

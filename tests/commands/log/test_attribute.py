@@ -105,7 +105,7 @@ def test_the_decision_that_was_open_is_named_by_its_time() -> None:
 
 
 def test_a_run_without_a_result_has_no_open_part() -> None:
-    """A killed process: what is on record is attributed, from the level that the first epoch was measured from."""
+    """A killed process: what was recorded is attributed, from the level that the first epoch was measured from."""
     session = ithtel.start("live", git=False)
     detector = ithtel.EpochDetector("bull", 0.05)
     detector.update_many([1.0, 1.1, 1.0, 1.2, 1.1])

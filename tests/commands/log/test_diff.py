@@ -55,7 +55,7 @@ def test_two_logs_are_compared() -> None:
 
 
 def test_the_verdict_as_json_and_as_a_page() -> None:
-    """To the screen, or to a file whose suffix says which."""
+    """To the screen, or to a file in the format of its suffix."""
     log, other = write(1, "sess_1"), write(2, "sess_2", path=Path("other.jsonl"))
     _, text = run("diff", str(log), str(other), "--format", "json")
     assert "departs" == json.loads(text)["verdict"]["outcome"]
@@ -67,14 +67,14 @@ def test_the_verdict_as_json_and_as_a_page() -> None:
 
 
 def test_one_session_that_is_named_has_nothing_to_be_compared_with() -> None:
-    """What is missing is said, in the words of the caller."""
+    """What is missing is reported, in the words of the caller."""
     log = write(1, "sess_1")
     said = f"'{log}@-1' is one session: name a second one, or the log alone to compare its last two"
     assert (2, said) == run("diff", f"{log}@-1")
 
 
 def test_an_only_session_has_nothing_to_be_compared_with() -> None:
-    """What is there is said."""
+    """What is there is reported."""
     write(1, "sess_1")
     with pytest.raises(NoSessionError, match="holds 1 session"):
         diff("logs")

@@ -27,7 +27,7 @@ def test_every_hazard_has_a_mend() -> None:
 
 
 def test_a_sound_notebook(shell: InteractiveShell) -> None:
-    """Nothing to be said."""
+    """Nothing to report."""
     run(shell, "x = 1")
     assert "no threat to reproduction found in 3 cells" == repr(diagnosis(shell))
 

@@ -70,7 +70,7 @@ def test_without_a_session_nothing_is_stamped() -> None:
 
 
 def test_only_figures_are_stamped() -> None:
-    """What else is said."""
+    """What else is reported."""
     with pytest.raises(InputError, match="matplotlib figure"):
         ithtel.stamp(3)
 
@@ -115,6 +115,6 @@ def test_every_kind_of_text_chunk_is_read(text: bytes) -> None:
     ids=["zTXt bomb", "iTXt bomb", "garbage", "no text", "cut iTXt", "no stamp", "cut file"],
 )
 def test_a_hostile_picture_has_no_stamp(text: bytes) -> None:
-    """A bomb is not decompressed, and damage is no error."""
+    """A bomb is not decompressed, and damage is not an error."""
     Path("a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + text)
     assert ithtel.whence("a.png") is None

@@ -1,4 +1,4 @@
-"""The older quick starts run unchanged but for the import."""
+"""The quick starts of the older system run; only the import changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOG = Path("logs/ndjson/script.jsonl")
 
 
 def test_the_whole_quick_start_runs() -> None:
-    """Load, init, epochs, result, decision: in a session named `script` that starts by itself."""
+    """Load, init, epochs, result and decision are recorded in a session `script` that starts by itself."""
     ithtel.log_data_load(source="synthetic:student_t5", rows=500, columns=["Date", "NAV"])
     run_id = ithtel.log_algorithm_init("bull_ith", "1.0", {"hurdle": 0.05}, input_hash="sha256:" + "0" * 64)
     ithtel.log_epoch_detected(epoch_index=1, bar_index=7, excess_gain=0.06, excess_loss=0.01, position_type="bull")
@@ -30,7 +30,7 @@ def test_the_whole_quick_start_runs() -> None:
 
 
 def test_a_fingerprint_is_a_mapping() -> None:
-    """With the older keys."""
+    """It has the older keys."""
     found = ithtel.fingerprint_array(np.array([1.0, np.nan, 3.0]), "nav")
     assert isinstance(found, Mapping)
     assert ("nav", [3], "float64", [1.0, 3.0], 1) == tuple(
@@ -49,7 +49,7 @@ def test_the_random_state_is_a_mapping_that_restores() -> None:
 
 
 def test_a_logger_is_bound_to_its_component() -> None:
-    """Messages land in the session's file under the component's name."""
+    """Its messages are recorded in the session, under the name of the component."""
     ithtel.setup_ndjson_logger("bear_ith").info("hello")
     assert [("hello", "bear_ith")] == [
         (record.envelope.msg, record.envelope.component) for record in ithtel.read(LOG) if record.event is None
@@ -57,15 +57,15 @@ def test_a_logger_is_bound_to_its_component() -> None:
 
 
 def test_a_trace_id_can_be_shared() -> None:
-    """Lines carry the id that was set; what is none is refused."""
+    """Lines carry the id that was set; anything but 32 digits is refused."""
     ithtel.set_trace_id("0123456789abcdef" * 2)
     assert "0123456789abcdef" * 2 == ithtel.get_trace_id()
-    with pytest.raises(InputError, match="no trace id"):
+    with pytest.raises(InputError, match="a trace id must be 32 hexadecimal digits"):
         ithtel.set_trace_id("xyz")
 
 
 def test_an_unknown_field_of_an_epoch_is_named() -> None:
-    """With those that are possible."""
+    """The message lists the fields of the event."""
     with pytest.raises(InputError, match="fields: run_id"):
         ithtel.log_epoch_detected(1, 7, 0.06, 0.01, gain=1)
     with pytest.raises(InputError, match="unknown epochs; fields: bull_ith_epochs"):
@@ -73,9 +73,9 @@ def test_an_unknown_field_of_an_epoch_is_named() -> None:
 
 
 def test_the_first_and_second_names_mean_the_same() -> None:
-    """`source`/`source_path`, `rows`/`row_count`, `columns`/`column_count`."""
+    """`source` is `source_path`, `rows` is `row_count`, `columns` is `column_count`."""
     one = ithtel.log_data_load("a.csv", rows=3, columns=2)
     two = ithtel.log_data_load(source_path="a.csv", row_count=3, column_count=2)
     assert one == two
-    with pytest.raises(InputError, match="needs source"):
+    with pytest.raises(InputError, match="requires source"):
         ithtel.log_data_load()

@@ -1,4 +1,4 @@
-"""The older context gathers what a result depends on."""
+"""`ProvenanceContext` collects what a result depends on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_defaults() -> None:
 
 
 def test_sessions_differ() -> None:
-    """Two contexts are two sessions, with nothing in common."""
+    """Two contexts have different sessions and share no state."""
     one, two = ProvenanceContext(), ProvenanceContext()
     one.add_random_seed("numpy", 1)
     assert one.session_id != two.session_id
@@ -39,7 +39,7 @@ def test_older_call() -> None:
 
 
 def test_fingerprint() -> None:
-    """An array's fingerprint is returned as a mapping and kept as an input's digest."""
+    """The fingerprint is returned as a mapping, and its digest is added as an input."""
     context = ProvenanceContext()
     mapping = context.fingerprint_array(VALUES, "nav")
     assert hashlib.sha256(VALUES.tobytes()).hexdigest() == mapping["sha256"]
@@ -77,13 +77,13 @@ def test_config_hash() -> None:
 
 
 def test_bad_config() -> None:
-    """What is no configuration is refused."""
-    with pytest.raises(InputError, match="a mapping or a digest is possible"):
+    """A value that is neither a mapping nor a digest is refused."""
+    with pytest.raises(InputError, match="must be a mapping or a digest, got int"):
         ProvenanceContext().set_config_hash(3)  # type: ignore[arg-type]
 
 
 def test_json() -> None:
-    """All of it survives JSON."""
+    """The mapping can be written as JSON."""
     context = ProvenanceContext(experiment_id="e")
     context.fingerprint_array(VALUES, "nav")
     context.add_random_seed("numpy", 42)

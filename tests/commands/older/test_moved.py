@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import importlib
 import pickle
+import warnings
 import zlib
 
 import pytest
 
 import ithtel
+from ithtel.ith.nav import Nav
 
 # made by the last commit before the rooms were rearranged: pickle.dumps(…, 4) of
 #   nav = pd.Series([1, 1.06, 1.0, 1.12], index=pd.date_range("2024-01-01", periods=4), name="fund")
@@ -60,7 +62,7 @@ def loaded(text: str) -> object:
 
 @pytest.fixture(autouse=True)
 def _forget_modules() -> None:
-    """Let each test import the older modules anew: a module warns once."""
+    """Let each test import the older modules again, because a module warns only once."""
     import sys
 
     for name in ("outcome", "several", "series", "detection"):
@@ -68,12 +70,24 @@ def _forget_modules() -> None:
 
 
 def test_an_old_analysis_loads() -> None:
-    """With its epochs, its series and its text."""
+    """It has its epochs, its series and its text."""
     analysis = loaded(ANALYSIS)
     assert isinstance(analysis, ithtel.Analysis)
     assert [1, 3] == list(analysis.bull.epochs["bar_index"])  # type: ignore[union-attr]
     assert "fund" == analysis.nav.name
     assert "fund" in repr(analysis)
+
+
+def test_an_old_series_becomes_one_of_today() -> None:
+    """It is a checked `Nav`, can be drawn, and its new pickle loads without a warning."""
+    analysis = loaded(ANALYSIS)
+    assert isinstance(analysis, ithtel.Analysis)
+    assert (Nav, True) == (type(analysis.nav), analysis.nav.is_positive)
+    assert "fund · 4 bars" in repr(analysis.plot())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = pickle.loads(pickle.dumps(analysis))  # noqa: S301 - our own
+    assert repr(analysis) == repr(again)
 
 
 def test_an_old_detector_goes_on() -> None:
@@ -93,7 +107,7 @@ def test_an_old_detector_goes_on() -> None:
     ],
 )
 def test_an_old_module_has_its_classes(module: str, names: list[str]) -> None:
-    """They are the classes of today, under the name of then."""
+    """It has the classes that were there."""
     with pytest.warns(DeprecationWarning, match=module):
         found = importlib.import_module(f"ithtel.commands.{module}")
     assert names == sorted(found.__all__)

@@ -1,4 +1,4 @@
-"""Step logs of two implementations: what is the same, what differs, to the bit."""
+"""`compare_step_logs` finds every difference between two step logs, to the bit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAV = [1.0, 1.06, 1.0, 1.12]
 
 
 def step_log(implementation: str = "one", **changes: Any) -> ITHStepLogger:
-    """Log a run of the kernel; `changes` are put into the last bar."""
+    """Return the log of a run of the kernel, with `changes` in the last bar."""
     log = ITHStepLogger("bull_ith", implementation, "sha256:abc")
     log.log_init(len(NAV), 0.05, NAV[0], NAV[-1])
     found = excess_arrays(checked(NAV), 0.05, side="bull", with_levels=True)
@@ -41,12 +41,12 @@ def step_log(implementation: str = "one", **changes: Any) -> ITHStepLogger:
 
 
 def kinds(comparison: dict[str, Any]) -> list[str]:
-    """Return the types of what differs."""
+    """Return the types of the discrepancies."""
     return [each["type"] for each in comparison["discrepancies"]]
 
 
 def test_a_run_is_aligned_with_itself() -> None:
-    """In memory, and out of the file that it was written to, to the bit."""
+    """Both in memory and from the file that it was written to."""
     step_log().write_to_file("steps/one.ndjson")
     for other in (step_log("two"), "steps/one.ndjson", Path("steps/one.ndjson")):
         found = compare_step_logs(step_log(), other, rtol=0.0, atol=0.0)
@@ -64,7 +64,7 @@ def test_a_run_is_aligned_with_itself() -> None:
     ],
 )
 def test_the_last_bit_is_a_difference(changes: dict[str, Any], field: str) -> None:
-    """Nothing is rounded before; NaN, infinity, a flag, a field that one lacks."""
+    """Nothing is rounded; NaN, infinity, flags and missing fields count too."""
     found = compare_step_logs(step_log(), step_log(**changes), rtol=0.0, atol=0.0)
     assert ["iteration_mismatch"] == kinds(found)
     assert [field] == [each["field"] for each in found["discrepancies"][0]["fields"]]
@@ -72,13 +72,13 @@ def test_the_last_bit_is_a_difference(changes: dict[str, Any], field: str) -> No
 
 
 def test_small_differences_are_tolerated_if_asked() -> None:
-    """As the older defaults do."""
+    """The default tolerances are those of the older system."""
     changed = step_log(excess_gain=(1.12 / 1.06 - 1) * (1 + 1e-12))
     assert compare_step_logs(step_log(), changed)["aligned"]
 
 
 def test_nan_is_equal_to_nan_only() -> None:
-    """Also out of a file, where JSON has none."""
+    """This also holds in a file, although JSON has no NaN."""
     odd = step_log(excess_gain=math.nan)
     odd.write_to_file("odd.ndjson")
     assert compare_step_logs(odd, "odd.ndjson")["aligned"]
@@ -86,7 +86,7 @@ def test_nan_is_equal_to_nan_only() -> None:
 
 
 def test_a_missing_result_is_a_difference() -> None:
-    """Whichever log lacks it."""
+    """It does not matter which log lacks it."""
     without = step_log()
     without.steps = [step for step in without.steps if step["step"] != "result"]
     assert ["result_missing"] == kinds(compare_step_logs(step_log(), without))
@@ -94,7 +94,7 @@ def test_a_missing_result_is_a_difference() -> None:
 
 
 def test_results_are_compared_field_by_field() -> None:
-    """Under their older types."""
+    """Each field has the type of the older system."""
     other = step_log()
     other.steps[-1] |= {"num_epochs": 3, "intervals_cv": math.nan, "max_drawdown": 0.5}
     found = kinds(compare_step_logs(step_log(), other))
@@ -102,7 +102,7 @@ def test_results_are_compared_field_by_field() -> None:
 
 
 def test_lengths_inputs_and_epochs_are_compared() -> None:
-    """A bar too few, another input, another epoch."""
+    """A missing bar, another input and another epoch are all found."""
     other = step_log()
     del other.steps[1]
     other.steps[0]["nav_hash"] = "sha256:other"
@@ -112,14 +112,14 @@ def test_lengths_inputs_and_epochs_are_compared() -> None:
 
 
 def changed_epoch() -> ITHStepLogger:
-    """Log the same run with another hurdle at its epoch."""
+    """Return the log of the same run with another hurdle at its epoch."""
     log = step_log()
     next(step for step in log.steps if step["step"] == "epoch_detected")["tmaeg_threshold"] = 0.06
     return log
 
 
 def test_lines_are_of_the_older_form() -> None:
-    """Time, component, trace id, step; values unrounded, of Python's types."""
+    """A line has time, component, trace id and step; values are not rounded and have Python's types."""
     lines = [json.loads(line) for line in step_log().to_ndjson().splitlines()]
     assert ["init", "iter", "iter", "iter", "epoch_detected", "result"] == [line["step"] for line in lines]
     assert {"bull_ith"} == {line["component"] for line in lines}
@@ -131,7 +131,7 @@ def test_lines_are_of_the_older_form() -> None:
 
 
 def test_numpy_values_are_kept_as_they_are() -> None:
-    """A NumPy bool is a bool; an integer stays one."""
+    """A NumPy bool is a bool, and an integer stays an integer."""
     log = ITHStepLogger("bear_ith", "one", "x")
     log.log_result(np.int64(3), np.float64(0.25))
     assert (int, float) == (type(log.steps[0]["num_epochs"]), type(log.steps[0]["intervals_cv"]))

@@ -407,7 +407,7 @@ def test_random_states_are_restored_on_request(tmp_path: Path) -> None:
 
 
 def test_streams_that_cells_make_are_restored_on_request(tmp_path: Path) -> None:
-    """Those of NumPy made without a seed: each of several gets the entropy on record again."""
+    """Those of NumPy made without a seed: each of several gets its recorded entropy again."""
     folder = project(tmp_path / "project")
     cells = [
         "rng = np.random.default_rng()\nx = rng.normal(size=3)",
@@ -440,7 +440,7 @@ def test_streams_that_come_with_an_import_are_restored_on_request(tmp_path: Path
 
 
 def test_a_changed_record_is_refused(folder: Path) -> None:
-    """Unless it is said to be run nevertheless."""
+    """Unless it is asked for."""
     log = folder / LOG
     log.write_bytes(log.read_bytes().replace(b"alone = 7", b"alone = 8"))
     with pytest.raises(LogError, match="--unverified"):
@@ -514,7 +514,7 @@ def test_kept_values_say_which_element(tmp_path: Path) -> None:
     record(cells, folder)
     (folder / "data" / "nav.csv").write_text(CSV.replace("99.0", "99.5"), encoding="utf-8")
     record(cells, folder)
-    assert "value nav: float64[4] differs first at element 2: 99 → 99.5, 1 of 4 differ" in diff(folder / LOG).text()
+    assert "value nav: float64[4] first differs at element 2: 99 → 99.5, 1 of 4 differ" in diff(folder / LOG).text()
 
 
 def test_absolute_paths_lead_into_the_copy(tmp_path: Path) -> None:

@@ -18,14 +18,14 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
 
 
 def test_an_unknown_event_is_kept_whole() -> None:
-    """A newer version's event loses nothing."""
+    """An event of a newer version keeps all its fields."""
     assert UnknownEvent(event_type="new", fields={"a": [1, None]}) == decode_event(
         msgspec.Raw(b'{"event_type":"new","a":[1,null]}')
     )
 
 
 def test_a_plain_context_is_no_event() -> None:
-    """What a user bound to a message is not taken for an event."""
+    """Values that a user bound to a message are not taken for an event."""
     assert decode_event(msgspec.Raw(b'{"a":1}')) is None
 
 

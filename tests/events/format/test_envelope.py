@@ -10,7 +10,7 @@ from ithtel.events.format.envelope import Envelope, utc_timestamp
 
 @given(st.floats(0, 4e9))
 def test_a_timestamp_always_has_microseconds(seconds: float) -> None:
-    """`…:00.000000Z` is written out too, so that texts sort as times do."""
+    """Zeros are written out, so that timestamps sort like times."""
     assert len("2026-01-25T14:30:52.123456Z") == len(utc_timestamp(seconds))
 
 

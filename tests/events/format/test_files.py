@@ -15,7 +15,7 @@ from ithtel.events.format.files import check_name, is_log, parse_path, safe_name
 
 @pytest.mark.parametrize("name", ["", "../a", ".a", "a/b", "a" * 101, "a "])
 def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
-    """The error says what is possible, and nothing was created."""
+    """The error lists what is allowed, and nothing is created."""
     with pytest.raises(InputError, match="cannot name a session"):
         ithtel.start(name)
     assert not Path("logs").exists()
@@ -23,7 +23,7 @@ def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("compression", [None, "gz", "zst"])
 def test_the_name_of_a_part_says_where_it_belongs(compression: str | None) -> None:
-    """The live file comes after all parts, whose time and number stand in their names."""
+    """The live file comes after all parts, whose time and number are in their names."""
     suffix = f".{compression}" if compression else ""
     part = parse_path(Path(f"logs/ndjson/a.b.20260125-120000.3.jsonl{suffix}"))
     live = parse_path(Path("logs/ndjson/a.b.jsonl"))

@@ -1,4 +1,4 @@
-"""What threatens reproduction is said, and what does not is not."""
+"""What threatens reproduction is reported, and nothing else."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_out_of_order(shell: InteractiveShell) -> None:
 
 
 def test_an_edited_cell_may_use_what_is_new(shell: InteractiveShell) -> None:
-    """A cell may have been put in above it, which nobody can see."""
+    """A cell may have been put in above it, which ithtel cannot see."""
     cell(shell, "b", "y = 2")
     cell(shell, "new", "scale = 3")
     cell(shell, "b", "y = scale * 2")
@@ -114,7 +114,7 @@ def test_an_input_changed_in_place(shell: InteractiveShell, made: str, change: s
 
 
 def test_state_from_nowhere(shell: InteractiveShell) -> None:
-    """A value that no recorded cell has made: once a name."""
+    """A value that no recorded cell has made: once per name."""
     shell.user_ns["injected"] = [1]
     run(shell, "x = injected")
     run(shell, "x = injected")

@@ -24,7 +24,7 @@ def again(shell: InteractiveShell, *cells: str) -> None:
 def test_a_first_session_has_nothing_to_differ_from(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is said."""
+    """It is reported."""
     run(shell, "%ithtel changed")
     assert "no earlier session" in capsys.readouterr().out
 
@@ -49,7 +49,7 @@ def test_what_has_changed_is_shown(shell: InteractiveShell) -> None:
 
 
 def test_replay_shows_its_plan_first(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing runs unless it is said."""
+    """Nothing runs unless it is asked for."""
     run(shell, "x = 1")
     shown = run(shell, "%ithtel replay").result
     assert "replay of notebook" in repr(shown)

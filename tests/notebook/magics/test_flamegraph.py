@@ -76,7 +76,7 @@ class TestInKernel:
         assert [] == pyspies(kernel)
 
     def test_the_record_has_it(self, kernel: Kernel) -> None:
-        """Within its cell, with the number of samples; what is shown is no output of the cell."""
+        """Within its cell, with the number of samples; what is shown is not an output of the cell."""
         kernel.run("%%flamegraph\nmain(0.4)")
         event = recorded("profile.recorded")[-1]
         assert newest("svg").as_posix() == event["path"]

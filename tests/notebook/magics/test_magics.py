@@ -60,7 +60,7 @@ def test_a_seed_may_be_an_expression(shell: InteractiveShell, line: str) -> None
 
 
 def test_seed_alone_changes_nothing(shell: InteractiveShell, capsys: Captured) -> None:
-    """It says what was set last."""
+    """It shows the last seed."""
     run(shell, "%seed")
     run(shell, "rng = %seed 5")
     before = random.getstate()
@@ -108,7 +108,7 @@ def shown(shell: InteractiveShell, capsys: Captured, cell: str) -> str:
 
 
 def are_short(text: str) -> bool:
-    """Say whether the numbers in a text, of which there are some, have six significant digits at most."""
+    """Return whether a text has numbers, all with at most six significant digits."""
     numbers = re.findall(r"[=\[ ](-?\d+\.[\de+-]+)", text)
     return bool(numbers) and all(number == f"{float(number):.6g}" for number in numbers)
 
@@ -148,7 +148,7 @@ class TestProvenance:
     """`%%provenance`."""
 
     def test_it_says_what_a_result_came_from(self, shell: InteractiveShell, capsys: Captured) -> None:
-        """Names, kinds, shapes in one line; fingerprints on record."""
+        """Names, kinds, shapes in one line; the fingerprints are recorded."""
         run(shell, "import numpy as np\nnav = np.arange(1.0, 4.0)")
         run(shell, "%%provenance --inputs nav --outputs result --name demo\nresult = nav.reshape(3, 1) * 2")
         assert "provenance: demo: nav float64[3] → result float64[3 × 1]\n" == capsys.readouterr().out
@@ -201,7 +201,7 @@ class TestProvenance:
         assert "provenance: nothing → missing (not made)\n" == capsys.readouterr().out
 
     def test_a_failed_cell_says_so(self, shell: InteractiveShell, capsys: Captured) -> None:
-        """Its inputs are on record all the same."""
+        """Its inputs are recorded all the same."""
         run(shell, "a = 1")
         run(shell, "%%provenance --inputs a\nb = a / 0")
         assert "provenance: a int → failed" in capsys.readouterr().out
@@ -316,7 +316,7 @@ class TestIthtel:
         ],
     )
     def test_a_mistake_is_one_line(self, shell: InteractiveShell, capsys: Captured, line: str, said: str) -> None:
-        """That tells what is possible."""
+        """That names what is allowed."""
         run(shell, f"%ithtel {line}")
         captured = capsys.readouterr()
         assert said in captured.out + captured.err
@@ -416,7 +416,7 @@ class TestLineage:
 
     @pytest.mark.parametrize("line", ["nope", "", "--graph"])
     def test_a_mistake_is_one_line(self, shell: InteractiveShell, capsys: Captured, line: str) -> None:
-        """A name that nobody made, or none."""
+        """A name that no cell made, or none."""
         run(shell, f"%lineage {line}")
         captured = capsys.readouterr()
         assert "UsageError: " in captured.out + captured.err

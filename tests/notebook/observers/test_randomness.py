@@ -212,7 +212,7 @@ def test_spawned_streams_are_seen_where_they_are_kept(shell: InteractiveShell) -
 def test_a_spawned_stream_with_a_name_is_not_missed(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It was recorded as a child, too; one that nobody keeps is named."""
+    """It was recorded as a child, too; one that no variable keeps is named."""
     run(shell, "import ithtel\nfirst, _ = ithtel.spawn(2, seed=42).generators")
     run(shell, "first.random()")
     capsys.readouterr()

@@ -17,7 +17,7 @@ ORIGINAL = scipy_stats.ttest_ind
 
 
 def names() -> list[str]:
-    """Return the tests on record."""
+    """Return the recorded tests."""
     return [event["test_name"] for event in recorded() if event.get("event_type") == "hypothesis_result"]
 
 
@@ -75,8 +75,8 @@ def test_the_audit_says_which_names_are_not_seen(shell: InteractiveShell, capsys
     capsys.readouterr()
     run(shell, "%ithtel audit")
     said = capsys.readouterr().out
-    assert "nor names imported from it before (ttest_ind)." in said
-    assert "1 caught from scipy.stats." in said
+    assert "nor calls of names imported earlier (ttest_ind)." in said
+    assert "1 captured from scipy.stats." in said
 
 
 def test_the_audit_of_a_log_by_name(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,7 @@ def test_what_has_no_canonical_form_says_why(shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("lines", ["list(log)", "list(log.events(ithtel.events.CellEnd))", "next(iter(log))"])
 def test_what_was_read_from_a_record_is_left_out(shell: InteractiveShell, lines: str) -> None:
-    """Its times and ids are no result; an epoch has none."""
+    """Its times and ids are not a result; an epoch has none."""
     run(shell, f"import ithtel\nlog = ithtel.read('logs')\nlines = {lines}")
     assert OF_A_RECORD == last("cell.end")["skipped"]["lines"]
     assert "lines" not in taken()

@@ -1,4 +1,4 @@
-"""The names that a cell is said to use are those that it uses when it runs."""
+"""The names found in a cell's text are those that it uses when it runs."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Namespace(dict[str, Any]):
             raise RuntimeError
 
     def run(self, source: str) -> bool:
-        """Run a cell, and say whether it came to its end."""
+        """Run a cell, and return whether it finished."""
         code = compile(source, "<cell>", "exec", dont_inherit=True)
         try:
             exec(code, self)  # noqa: S102 - that is the test
@@ -267,7 +267,7 @@ def cells(draw: Callable[[st.SearchStrategy[Any]], Any], *, depth: int = 3) -> s
 
 
 def compiles(source: str) -> bool:
-    """Say whether Python compiles a cell; warnings about it are of no interest here."""
+    """Return whether Python compiles a cell; warnings about it do not matter here."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -280,7 +280,7 @@ def compiles(source: str) -> bool:
 @settings(max_examples=share(150), deadline=None)
 @given(source=cells(), seed=st.integers(0, 2**16))
 def test_nothing_is_missed(source: str, seed: int) -> None:
-    """Whatever a cell reads from before, binds or unbinds as it runs, stands in its names."""
+    """Whatever a cell reads from before, binds or unbinds as it runs, is among its names."""
     Value.chance = random.Random(seed)
     namespace = Namespace()
     with warnings.catch_warnings():
@@ -295,7 +295,7 @@ def test_nothing_is_missed(source: str, seed: int) -> None:
 @settings(max_examples=share(80), deadline=None)
 @given(st.data())
 def test_nothing_is_made_up(data: st.DataObject) -> None:
-    """Of a cell with one way through it, exactly the names are said that it reads and binds."""
+    """For a cell without branches, exactly the names that it reads and binds are found."""
     source = Grammar(data.draw, is_straight=True).block([], 2, size=6)
     assume(compiles(source))
     namespace = Namespace()
@@ -529,7 +529,7 @@ def test_mutates(source: str, expected: list[str]) -> None:
 
 
 def test_imports() -> None:
-    """Imports are said as they are written, those in functions too."""
+    """Imports are found as they are written, those in functions too."""
     names = cell_names("import a.b as c\nfrom d import e\nfrom . import f\nfrom ..g import *\ndef h(): import i")
     assert [".", "..g", "a.b", "d", "i"] == names.imports
     assert ["..g"] == names.star_imports
@@ -551,7 +551,7 @@ def test_imports() -> None:
     ],
 )
 def test_file_strings(source: str, expected: str) -> None:
-    """Texts that may name a file are said, joined where the cell joins texts."""
+    """Texts that may name a file are found, joined where the cell joins texts."""
     assert expected in cell_names(source).file_strings
 
 

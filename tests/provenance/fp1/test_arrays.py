@@ -172,7 +172,7 @@ def test_records_are_read_field_by_field() -> None:
 
 
 def test_masked_values_do_not_count_and_the_mask_does() -> None:
-    """What lies under a mask is no value; masked and 0, masked and NaN are told apart; no mask is no difference."""
+    """What lies under a mask does not count; masked differs from 0 and from NaN; an empty mask makes no difference."""
     values = np.ma.array([1, 2, 3], mask=[False, True, False])
     under = np.ma.array([1, 9, 3], mask=[False, True, False])
     assert fingerprint(values) == fingerprint(under)
@@ -252,7 +252,7 @@ def test_huge_values_have_no_moments_and_no_warning() -> None:
 
 
 def test_a_sample_says_so() -> None:
-    """A sample reads some rows, says which, and equals no fingerprint of the whole."""
+    """A sample reads some rows, names them, and never equals the fingerprint of the whole."""
     array = np.arange(1_000.0).reshape(500, 2)
     event = fingerprint(array, "nav", sample=50)
     assert as_mapping(event)["sampled"] == "50 of 500 rows, evenly taken"

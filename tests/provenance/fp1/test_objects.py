@@ -225,7 +225,7 @@ def test_equal_values_have_equal_fingerprints() -> None:
 
 
 def test_long_texts_are_digested() -> None:
-    """A text of megabytes is no token of megabytes, and one letter in it counts."""
+    """A text of megabytes does not make a token of megabytes, and one letter in it counts."""
     text = "a" * 3_000_000
     assert digest(text) != digest(text[:-1] + "b")
     assert digest([text]) == digest([text[:5] + text[5:]])

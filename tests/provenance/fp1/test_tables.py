@@ -219,7 +219,7 @@ def test_null_is_not_what_lies_under_it() -> None:
 
 
 def test_names_are_unambiguous() -> None:
-    """Repeated names get #2, #3; names that are no text, and several levels of names, belong to the fingerprint."""
+    """Repeated names get #2, #3; names that are not text, and several levels of names, belong to the fingerprint."""
     frame = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "a#2", 1])
     assert ["a", "a#3", "a#2", "1"] == list(fingerprint_frame(frame).columns)
     one = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("a", 2)]))
@@ -315,7 +315,7 @@ def test_sparse_matrices_by_value() -> None:
 
 
 def test_large_frames_on_several_cores() -> None:
-    """Columns taken in parallel come to what each comes to alone."""
+    """Columns taken in parallel give the same as one by one."""
     n = 120_000
     frame = pd.DataFrame({
         "f": np.random.default_rng(0).normal(size=n), "i": np.arange(n), "s": ["a", "bcd"] * (n // 2),
@@ -327,7 +327,7 @@ def test_large_frames_on_several_cores() -> None:
 
 
 def test_a_column_without_a_form_names_itself() -> None:
-    """A frame with a column of functions has no fingerprint, and says which column and which row."""
+    """A frame with a column of functions has no fingerprint, and the reason names the column and the row."""
     event = fingerprint(pd.DataFrame({"a": [1, 2], "f": [1, len]}))
     assert as_mapping(event)["reason"] == "column 'f': at [1]: a function is code, not data"
     assert event.fingerprint is None
@@ -370,7 +370,7 @@ def test_without_rows_or_columns() -> None:
 
 
 def test_the_wrong_kind_is_an_error_here() -> None:
-    """fingerprint_frame of no frame says what it got."""
+    """fingerprint_frame of something else names what it got."""
     with pytest.raises(ValueError, match=r"^expected a DataFrame or Table, got int$"):
         fingerprint_frame(1)
     with pytest.raises(ValueError, match=r"^expected an array, got a table of shape \(1, 1\)$"):

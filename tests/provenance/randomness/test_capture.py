@@ -229,7 +229,7 @@ class Kept:
     ],
 )
 def test_found(namespace: dict[str, object], names: list[str]) -> None:
-    """Generators are found in variables and one level down, under names that say where."""
+    """Generators are found in variables and one level down, under names that show the place."""
     found = capture_random_state(namespace).names
     assert [*names] == [name for name in found if name not in {"python", "numpy.legacy"}]
 
@@ -335,7 +335,7 @@ def test_entropy() -> None:
 
 
 def test_unseeded() -> None:
-    """Entropy of the system is told from a seed, unless it stands in the code."""
+    """Entropy of the system is distinguished from a seed, unless it is written in the code."""
     event = generator_state("rng", np.random.default_rng())
     assert looks_unseeded(event)
     assert not looks_unseeded(event, f"rng = default_rng({event.entropy})")
@@ -395,7 +395,7 @@ def test_damaged() -> None:
 
 @pytest.mark.parametrize("bad", [{}, {"numpy_seed": 3}, [{"stream": "python"}], 3, "text"])
 def test_not_a_state(bad: Any) -> None:
-    """What is no captured state is refused."""
+    """What is not a captured state is refused."""
     with pytest.raises(InputError, match=r"^not a captured random state"):
         restore_random_state(bad)
 

@@ -1,4 +1,4 @@
-"""Seeds reach every stream they can, and say which they cannot."""
+"""Seeds reach every stream they can, and name those they cannot."""
 
 # ruff: noqa: NPY002 - the generators that these rules warn of are what is tested here
 
@@ -74,7 +74,7 @@ def test_large_keeps_legacy() -> None:
 
 @pytest.mark.parametrize("bad", [-1, True, 1.0, "42", None, np.bool_(True), np.array([1, 2]), np.float64(3)])  # noqa: FBT003
 def test_bad(bad: object) -> None:
-    """What is no integer of 0 or more is refused, with what is possible."""
+    """What is not an integer of 0 or more is refused, with what is allowed."""
     with pytest.raises(InputError, match=r"^a seed must be an integer of at least 0, got "):
         seed(bad)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""A session in a form to be committed."""
+"""A baseline is a session in a form that can be committed."""
 
 from __future__ import annotations
 
@@ -70,6 +70,6 @@ def test_floats_are_compared_within_a_tolerance() -> None:
     "content", [b"", b"nonsense\n", b'{"ithtel":"baseline","version":99,"name":"x"}\n', b"{}\n", ORPHAN]
 )
 def test_what_is_no_baseline_is_said(content: bytes) -> None:
-    """With the mend."""
+    """The error says how to fix it."""
     with pytest.raises(LogError, match=r"--update|newer"):
         decode(content)

@@ -1,4 +1,4 @@
-"""What a value came from, traced back through a log alone."""
+"""A value is traced back through a log alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from factories import SHA, Writer, log_of, seed_set
 from ithtel import events as ev
 from ithtel.errors import InputError
 from ithtel.reading.history.build import history
-from ithtel.reading.history.random_states import states_before
 from ithtel.reading.lineage.lineage import Lineage, lineage
 from ithtel.viewer.lineage import LineageView
 
@@ -18,7 +17,7 @@ FP = "fp1:sha256:" + SHA
 
 
 def trace(writer: Writer, name: str) -> Lineage:
-    """Return the lineage of a name in what was written."""
+    """Return the lineage of a name in a written log."""
     return lineage(history(log_of(writer)), name)
 
 
@@ -52,7 +51,7 @@ def test_a_value_is_traced_to_what_it_came_from() -> None:
 
 
 def test_the_text_is_short() -> None:
-    """One line a step, what it took in, the fingerprints."""
+    """There is one line per step with its inputs, and the fingerprints."""
     assert (
         "result float64[3] · made by [5]\n"
         "  [2] rng = %seed 42                                        → rng\n"
@@ -74,10 +73,10 @@ def test_draws_are_told_with_their_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no seed on record"), (None, "no seed on record")]
+    ("entropy", "said"), [("42", "seed 42"), (str(3**80), "no recorded seed"), (None, "no recorded seed")]
 )
 def test_a_generator_that_was_made_of_a_seed_is_told_with_it(entropy: str | None, said: str) -> None:
-    """`default_rng(42)` has it on record; what the operating system gave is no seed."""
+    """The seed of `default_rng(42)` is recorded; entropy from the operating system is not a seed."""
     state = ev.RngState(stream="numpy:rng", bit_generator="PCG64", state_sha256=SHA, entropy=entropy)
     log = Writer().start().cell("rng = make()", writes=["rng"])
     log.cell("x = rng.normal()", state, state, reads=["rng"], writes=["x"])
@@ -99,7 +98,7 @@ def test_each_stream_has_its_own_seed() -> None:
 
 
 def test_the_last_cell_that_changed_a_value_made_it() -> None:
-    """In place, too; what it was before is one of its sources."""
+    """Changes in place count too; the earlier value is one of its sources."""
     log = Writer().start().cell("v = [1]", writes=["v"]).cell("v.append(2)", reads=["v"])
     log.lines[-1] = log.lines[-1].replace(b'"mutates":[]', b'"mutates":["v"]')
     found = trace(log, "v")
@@ -124,7 +123,7 @@ def test_a_value_that_was_deleted_has_its_past() -> None:
 
 
 def test_a_loop_of_uses_ends() -> None:
-    """A cell that uses what it makes goes back one run at a time."""
+    """A cell that uses its own result leads back one run at a time."""
     log = Writer().start().cell("x = 1", writes=["x"])
     for _ in range(3):
         log.cell("x = x + 1", reads=["x"], writes=["x"])
@@ -134,7 +133,7 @@ def test_a_loop_of_uses_ends() -> None:
 def test_what_no_cell_made_is_said() -> None:
     """Used but made by none; or not there at all."""
     log = Writer().start().cell("y = given", reads=["given"], writes=["y"])
-    assert "given · made by no recorded cell\nno fingerprint was taken then" == trace(log, "given").text()
+    assert "given · made by no recorded cell\nno fingerprint was recorded" == trace(log, "given").text()
     assert (None,) == tuple(use.place for use in trace(log, "y").steps[-1].uses)
     with pytest.raises(InputError, match=r"no recorded cell made 'givn' \(did you mean 'given'\?\)"):
         trace(log, "givn")
@@ -159,7 +158,7 @@ def test_the_graph_is_the_same_each_time() -> None:
 
 
 def test_the_graph_is_well_formed() -> None:
-    """Whatever the source holds."""
+    """Any source text gives valid markup."""
     from xml.etree import ElementTree as ET
 
     log = Writer().start().cell("a = '<b>&\"'", writes=["a"]).cell("b = a", reads=["a"], writes=["b"])
@@ -174,50 +173,3 @@ def test_of_a_cell_the_line_is_shown_that_made_the_value() -> None:
     log = Writer().start().cell("import math\ntotal = 1\ndef f(): pass\nother = 2", writes=["f", "total", "other"])
     assert "total = 1" == trace(log, "total").steps[0].source
     assert "def f(): pass" == trace(log, "f").steps[0].source
-
-
-def state(stream: str, number: int, *, full: bool = True) -> ev.RngState:
-    """Return a state of a stream."""
-    return ev.RngState(
-        stream=stream, bit_generator="PCG64", state_sha256=f"{number:064d}", state={"n": str(number)} if full else None
-    )
-
-
-class TestStatesBefore:
-    """`states_before`."""
-
-    def log(self) -> Writer:
-        """Return a session in which one stream is used twice, and another made and used."""
-        log = Writer().start()
-        log.cell("one", state("numpy:a", 1), state("numpy:a", 2))
-        log.cell("two")
-        log.cell("three", state("numpy:a", 2, full=False), state("numpy:a", 3), state("numpy:b", 7))
-        log.cell("four", state("numpy:b", 7, full=False), state("numpy:b", 8))
-        return log
-
-    @pytest.mark.parametrize(
-        ("execution", "found"),
-        [
-            (1, {"numpy:a": "1"}),
-            (2, {"numpy:a": "2"}),
-            (3, {"numpy:a": "2"}),
-            (4, {"numpy:a": "3", "numpy:b": "7"}),
-        ],
-    )
-    def test_it_is_where_the_cell_found_it(self, execution: int, found: dict[str, str]) -> None:
-        """A state that is left out is the one that stands earlier; a stream made later is not there."""
-        states = states_before(log_of(self.log()), execution)
-        assert found == {each.stream: (each.state or {})["n"] for each in states}
-
-    def test_what_moved_a_stream_between_cells_counts(self) -> None:
-        """The execution says itself where it found the stream."""
-        log = Writer().start().cell("one", state("python", 1), state("python", 2))
-        log.cell("two", state("python", 5), state("python", 6))
-        assert ["5"] == [(each.state or {})["n"] for each in states_before(log_of(log), 2)]
-
-    def test_an_execution_that_is_not_there(self) -> None:
-        """Says which are."""
-        with pytest.raises(InputError, match=r"no execution \[9\] in this session; there are \[1\] to \[4\]"):
-            states_before(log_of(self.log()), 9)
-        with pytest.raises(InputError, match=r"no execution \[1\] in this session$"):
-            states_before(log_of(Writer().start()), 1)

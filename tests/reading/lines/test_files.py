@@ -1,4 +1,4 @@
-"""Reading whatever bytes a log holds, and while it changes."""
+"""Any bytes can be read, also while the log changes."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_no_bytes_break_the_reader(data: st.DataObject) -> None:
 @relaxed
 @given(st.binary(max_size=200))
 def test_garbage_is_reported_by_line(garbage: bytes) -> None:
-    """Every problem says where."""
+    """Every problem names its place."""
     log = Log.from_lines(garbage.splitlines(keepends=True))
     assert all(problem.path and problem.message for problem in log.problems)
 
 
 def test_a_line_behind_a_torn_one_is_read() -> None:
-    """What another process appended behind the beginning of a killed one's line; the torn one is reported."""
+    """A line appended after the torn line of a killed process is read; the torn one is reported."""
     lines = content().splitlines(keepends=True)
     LOG.write_bytes(b"".join([*lines[:2], lines[2][:50], *lines[2:]]))
     log = ithtel.read(LOG)

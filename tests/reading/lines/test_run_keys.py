@@ -1,4 +1,4 @@
-"""Whose run a line belongs to: forked workers count their runs from the same number, and each run stays its own."""
+"""Each line belongs to the right run, although forked workers reuse run ids."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Process:
 
 
 def interleaved(*written: list[bytes]) -> Log:
-    """Return the log of processes that wrote a line each in turns."""
+    """Return the log of processes that took turns writing lines."""
     return Log.from_lines([line for line in chain.from_iterable(zip_longest(*written)) if line is not None])
 
 
@@ -73,7 +73,7 @@ def alone(number: int) -> Any:
 
 
 def test_each_process_has_its_run_in_an_attribution() -> None:
-    """One id, three processes: three runs, told apart by `pid`, each as if it had been alone."""
+    """One id in three processes means three runs, distinguished by `pid`, each as if it had been alone."""
     parts = ithtel.attribute(forked())
     assert {("bull-1", 100), ("bull-1", 101), ("bull-1", 102)} == {*zip(parts["run_id"], parts["pid"], strict=True)}
     for number in range(3):
@@ -103,7 +103,7 @@ def test_each_process_has_its_run_in_a_timeline(session_ids: tuple[str, ...]) ->
 
 
 def test_epochs_name_the_process_of_their_run() -> None:
-    """Session, process and id group the epochs by run; a display has the process where there are several."""
+    """Session, process and id group the epochs by run; displays show the process only if there are several."""
     epochs = forked().epochs()
     groups = epochs.groupby(["session_id", "pid", "run_id"])["epoch_index"]
     assert N_EPOCHS == [len(group) for _, group in groups]
@@ -133,7 +133,7 @@ def test_what_a_worker_adds_belongs_where_the_run_began(writers: list[int]) -> N
 
 
 def test_epochs_of_no_run_are_those_of_their_process() -> None:
-    """Without an id, and where the beginning is not in the log, nothing is mixed either."""
+    """Runs without an id, or without a beginning in the log, are not mixed either."""
     written = []
     for number in range(2):
         process = Process(number)

@@ -12,7 +12,7 @@ from ithtel.reading.lines.log import Log
 
 
 def test_frame_has_a_row_a_line() -> None:
-    """One row a line, in order, times as UTC, contexts as dicts."""
+    """There is one row per line, in order, with times in UTC and contexts as dicts."""
     log = log_of(quickstart())
     frame = log.frame()
     assert len(frame) == len(list(log))

@@ -1,4 +1,4 @@
-"""The end of a log, and what follows, across rotation."""
+"""The end of a log, and lines added to it, are shown across rotation."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_file_without_a_line_of_a_log_is_said() -> None:
     """Nothing printed would be no answer."""
     path = Path("nav.csv")
     path.write_text("date,nav\n2024-01-01,1.0\n")
-    with pytest.raises(LogError, match=r"^nothing in 'nav.csv' can be read: nav.csv, line 1: not JSON: "):
+    with pytest.raises(LogError, match=r"^cannot read any line of 'nav.csv': nav.csv, line 1: not JSON: "):
         list(tail(path))
 
 

@@ -1,4 +1,4 @@
-"""A change of a log shows: which line, and of what kind."""
+"""A changed log is detected, with the line and the kind of change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG = Path("logs/ndjson/a.jsonl")
 
 
 def write(*, is_closed: bool = True, n_cells: int = 3) -> list[bytes]:
-    """Write a session with a seal a cell, and return its lines."""
+    """Write a session with one seal per cell, and return its lines."""
     session = ithtel.start("a", git=False, loguru=False)
     for cell in range(n_cells):
         for i in range(3):
@@ -50,7 +50,7 @@ def test_what_was_not_touched_is_intact() -> None:
 
 
 def test_a_seal_is_written_only_where_there_is_something_to_seal() -> None:
-    """A cell without a line gets none."""
+    """A cell without lines gets no seal."""
     session = ithtel.start("a", git=False, loguru=False)
     for _ in range(5):
         session.seal()
@@ -86,7 +86,7 @@ def test_every_changed_line_is_named() -> None:
 
 
 def test_every_removed_line_is_noticed() -> None:
-    """All but the last, whose removal looks like a crash: that only a digest kept elsewhere shows."""
+    """Removing the last line looks like a crash: only a digest kept elsewhere shows it."""
     lines = write()
     for at in range(len(lines) - 1):
         finding = check([*lines[:at], *lines[at + 1 :]]).finding
@@ -96,7 +96,7 @@ def test_every_removed_line_is_noticed() -> None:
 
 
 def test_every_added_line_is_noticed() -> None:
-    """A second copy of a line, and a line that is none."""
+    """A second copy of a line and a line of another kind are both found."""
     lines = write()
     for at, line in enumerate(lines):
         finding = check([*lines[: at + 1], line, *lines[at + 1 :]]).finding
@@ -190,7 +190,7 @@ def test_the_command_line_says_it_with_its_exit_code() -> None:
 
 @pytest.mark.kernel
 def test_validate_says_which_lines_do_not_fit() -> None:
-    """Exit code 1 and the field; events of a newer version are no problem."""
+    """Exit code 1 and the field; events of a newer version are not a problem."""
     lines = write()
     assert (0, []) == (run("validate", str(LOG)).returncode, validate(LOG).problems)
     newer = lines[1].replace(b'"event_type":"note"', b'"event_type":"note.of.the.future"')
@@ -203,7 +203,7 @@ def test_validate_says_which_lines_do_not_fit() -> None:
 
 
 def test_a_log_without_a_line_is_not_intact() -> None:
-    """Whoever empties a file is not told that all is well."""
+    """An emptied file is not reported as intact."""
     write()
     LOG.write_bytes(b"")
     with pytest.raises(NoSessionError, match=f"^no session in '{LOG}': it is empty$"):

@@ -22,7 +22,7 @@ from ithtel.recording.file.sink import open_sink
 
 
 def test_a_sink_carries_a_short_write_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line is whole even where the system takes it in pieces."""
+    """A line is complete even if the system accepts it in pieces."""
     sink, _notice = open_sink(tmp_path, "a")
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:3]))
@@ -32,7 +32,7 @@ def test_a_sink_carries_a_short_write_on(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_deleted_folder_is_made_again() -> None:
-    """Lines after the deletion are in a new file, all of them."""
+    """All lines after the deletion are in a new file."""
     session = ithtel.start("a", git=False, loguru=False)
     for i in range(500):
         if i == 250:
@@ -45,7 +45,7 @@ def test_a_deleted_folder_is_made_again() -> None:
 
 
 def test_a_closed_descriptor_is_opened_again() -> None:
-    """A user who closes all descriptors loses no line."""
+    """Closing all descriptors loses no line."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
     os.close(session.sink._descriptor)
@@ -54,7 +54,7 @@ def test_a_closed_descriptor_is_opened_again() -> None:
 
 
 def test_what_a_rotated_part_holds_is_not_written_again() -> None:
-    """Somebody else rotates, the folder's file is found to be another, then all descriptors are closed: each once."""
+    """Another process rotates, then all descriptors are closed: each line is there once."""
     session = ithtel.start("a", git=False, loguru=False)
     for i in range(10):
         session.emit(Note(text=str(i)))
@@ -70,7 +70,7 @@ def test_what_a_rotated_part_holds_is_not_written_again() -> None:
 
 
 def test_the_last_lines_before_a_deletion_are_written_again() -> None:
-    """So many at once that nobody has looked for the file between: those since the last look come back, in order."""
+    """Lines written since the last check of the file are written again, in order."""
     session = ithtel.start("a", git=False, loguru=False)
     session.seal()
     shutil.rmtree("logs")
@@ -81,7 +81,7 @@ def test_the_last_lines_before_a_deletion_are_written_again() -> None:
 
 
 def test_a_file_under_our_descriptor_is_left_alone(tmp_path: Path) -> None:
-    """A descriptor that was closed and used again is the user's: at the latest at the next seal we are off it."""
+    """A descriptor that was closed and reused belongs to the user: the next seal stops using it at the latest."""
     session = ithtel.start("a", git=False, loguru=False)
     descriptor = session.sink._descriptor
     os.close(descriptor)
@@ -107,20 +107,20 @@ def test_the_working_directory_may_change(tmp_path: Path) -> None:
 
 
 def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
-    """What a power failure cut off is ended before a new session begins."""
+    """A line that a power failure cut off is ended before a new session begins."""
     ithtel.start("a", git=False, loguru=False).close()
     with LOG.open("ab") as file:
         file.write(b'{"ts":"2026-01')
     ithtel.start("a", git=False, loguru=False).close()
     log = ithtel.read(LOG)
     assert 2 == len(log.sessions)
-    assert ["the line breaks off in the middle"] == [problem.message for problem in log.problems]
+    assert ["the line is truncated"] == [problem.message for problem in log.problems]
     assert "intact" == verify(LOG).lines()[0]
     assert tmp_path == Path.cwd()
 
 
 def test_permissions_can_be_chosen() -> None:
-    """For a group that reads the logs together."""
+    """A group can share the logs."""
     session = ithtel.start("a", git=False, file_mode="640", folder_mode="750")
     assert session.path is not None
     assert (0o640, 0o750) == (session.path.stat().st_mode & 0o777, session.path.parent.stat().st_mode & 0o777)

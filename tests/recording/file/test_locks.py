@@ -1,4 +1,4 @@
-"""Locks between open files: writers share, one who compresses needs the file alone."""
+"""Locks between open files: writers share a file, compression needs it exclusively."""
 
 from __future__ import annotations
 

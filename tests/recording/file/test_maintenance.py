@@ -10,7 +10,7 @@ from written import LOG, notes
 
 
 def test_a_file_is_rotated_when_its_time_has_come() -> None:
-    """By the time of its first line, not by the file system's."""
+    """The age of a file is that of its first line, not the file system's."""
     clock = FakeClock()
     session = ithtel.start("a", git=False, loguru=False, rotation="1 h", compression="none", clock=clock)
     session.emit(Note(text="1"))

@@ -1,4 +1,4 @@
-"""Contents kept on request: once, whole, by their digest."""
+"""Content kept on request: once, whole, under its digest."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LOGS = Path("logs")
 
 
 def digest(content: bytes) -> str:
-    """Return the digest of a content."""
+    """Return the digest of content."""
     return hashlib.sha256(content).hexdigest()
 
 
 def kept(content: bytes) -> bool:
-    """Say whether a content is in the store."""
+    """Return whether content is in the store."""
     path = object_path(LOGS, digest(content))
     return path.exists() and path.read_bytes() == content
 
 
 def test_a_content_is_kept_once() -> None:
-    """Under its digest, for the owner's eyes."""
+    """It is stored under its digest and readable by the owner only."""
     store = ObjectStore(LOGS)
     assert store.put(b"abc")
     before = object_path(LOGS, digest(b"abc")).stat()
@@ -41,7 +41,7 @@ def test_a_content_is_kept_once() -> None:
 
 
 def test_what_is_too_large_or_another_is_not_kept() -> None:
-    """And nothing half-written stays."""
+    """No partly written file is left behind."""
     Path("data.csv").write_bytes(b"12345678")
     store = ObjectStore(LOGS, limit_bytes=5)
     assert not store.put(b"123456")
@@ -55,7 +55,7 @@ def test_what_is_too_large_or_another_is_not_kept() -> None:
     ("keep", "expected"), [("inputs", (True, False)), ("code", (False, True)), ("", (False, False))]
 )
 def test_events_say_what_to_keep(keep: str, expected: tuple[bool, bool]) -> None:
-    """As far as the setting names it."""
+    """Only the kinds of content that the setting names are kept."""
     for name in ("nav.csv", "model.py"):
         Path(name).write_bytes(name.encode())
     with ithtel.start("notebook", keep=keep) as session:
@@ -67,7 +67,7 @@ def test_events_say_what_to_keep(keep: str, expected: tuple[bool, bool]) -> None
 
 
 def test_the_changes_since_the_commit_are_kept() -> None:
-    """So that a replay can apply them."""
+    """A replay can apply the diff."""
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
     Path("a.txt").write_text("one\n", encoding="utf-8")
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
@@ -81,7 +81,7 @@ def test_the_changes_since_the_commit_are_kept() -> None:
 
 
 def test_a_private_session_keeps_nothing() -> None:
-    """Whatever `keep` says."""
+    """A private session ignores the setting `keep`."""
     Path("nav.csv").write_bytes(b"1")
     with ithtel.start("notebook", keep="inputs", private=True) as session:
         session.emit(FileRead(path="nav.csv", sha256=digest(b"1"), size_bytes=1, mtime_ns=1))
@@ -89,6 +89,6 @@ def test_a_private_session_keeps_nothing() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    """With what is possible."""
+    """The error lists the allowed values."""
     with pytest.raises(SettingError, match="did you mean 'inputs'"):
         ithtel.start("notebook", keep="input")

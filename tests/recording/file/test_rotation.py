@@ -39,7 +39,7 @@ def write(n: int = 300, **settings: object) -> list[str]:
 
 @pytest.mark.parametrize(("kind", "unpacked"), [("gz", gzip.decompress), ("zst", zstd.decompress)])
 def test_parts_belong_to_the_log_in_order(kind: str, unpacked: Callable[[bytes], bytes]) -> None:
-    """All lines by the file's name, by the folder, by a glob; compressed either way."""
+    """All lines are read by file name, by folder and by glob, with either compression."""
     texts = write(compression=kind)
     parts = sorted(LOG.parent.glob(f"a.*.jsonl.{kind}"))
     assert len(parts) > 3
@@ -49,7 +49,7 @@ def test_parts_belong_to_the_log_in_order(kind: str, unpacked: Callable[[bytes],
 
 
 def test_zstandard_gives_way_to_gzip(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no package has it, parts are compressed all the same; what others packed asks for the package."""
+    """Without the package, parts are compressed with gzip; reading zstd parts asks for the package."""
     texts = write(100, compression="zst")
     with monkeypatch.context() as without:
         for module in ("compression.zstd", "backports.zstd"):
@@ -63,7 +63,7 @@ def test_zstandard_gives_way_to_gzip(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_part_ends_with_a_seal() -> None:
-    """So a part can be verified by itself."""
+    """A part can be verified by itself."""
     write(compression="none")
     for part in LOG.parent.glob("a.*.jsonl"):
         assert isinstance(list(ithtel.read(part, "all").events())[-1], LogSeal)
@@ -111,7 +111,7 @@ rotation.keep_up(Path("logs/ndjson"), "a", upkeep.Upkeep(compression=kind))
 @pytest.mark.parametrize("is_done", [False, True])
 @pytest.mark.parametrize("kind", ["gz", "zst"])
 def test_a_kill_at_any_step_of_compression_leaves_each_line_once(step: str, is_done: bool, kind: Compression) -> None:
-    """Before and after each step; and the next session finishes it."""
+    """A kill before or after any step loses nothing, and the next session finishes the work."""
     texts = write(100, compression="none")
     done = subprocess.run([sys.executable, "-c", KILLED, step, kind, str(is_done)], check=False)
     assert -signal.SIGKILL == done.returncode
@@ -122,7 +122,7 @@ def test_a_kill_at_any_step_of_compression_leaves_each_line_once(step: str, is_d
 
 
 def test_a_crash_between_rename_and_new_file_loses_nothing() -> None:
-    """The log is then its parts; the next session goes on."""
+    """The log then consists of its parts, and the next session continues it."""
     texts = write(100, compression="none")
     with rotation.locks.folder_lock(LOG.parent):
         rotation.rotate(LOG, "a", time.time())
@@ -132,7 +132,7 @@ def test_a_crash_between_rename_and_new_file_loses_nothing() -> None:
 
 
 def test_a_part_that_somebody_has_open_for_writing_is_not_compressed() -> None:
-    """A process that has not noticed the rotation goes on in the part; it is compressed when that process has left."""
+    """A process that has not noticed the rotation still writes to the part; it is compressed once that process ends."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
     with rotation.locks.folder_lock(LOG.parent):

@@ -20,7 +20,7 @@ from ithtel.recording.file.sink import MemorySink
 
 
 def test_the_file_is_the_owners_only() -> None:
-    """Files 0600, folders 0700, and git is kept out."""
+    """Files have mode 0600, folders 0700, and git ignores them."""
     session = ithtel.start("a")
     assert session.path is not None
     assert 0o600 == stat.S_IMODE(session.path.stat().st_mode)
@@ -31,7 +31,7 @@ def test_the_file_is_the_owners_only() -> None:
 def test_a_folder_that_cannot_be_written_gives_way_to_the_state_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Recording goes on elsewhere, and one sentence says where, the home folder as `~`."""
+    """Recording continues elsewhere, and a notice tells where, with `~` for the home folder."""
     (tmp_path / "work").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path / "work")
@@ -44,7 +44,7 @@ def test_a_folder_that_cannot_be_written_gives_way_to_the_state_folder(
 
 
 def test_without_any_folder_lines_are_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recording goes on in memory, and one sentence says so."""
+    """Recording continues in memory, and a notice says so."""
     (tmp_path / "logs").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
     session = ithtel.start("a")
@@ -56,7 +56,7 @@ def test_without_any_folder_lines_are_kept_in_memory(tmp_path: Path, monkeypatch
 
 
 def test_one_file_a_process_where_it_cannot_be_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a network file system; the log is read as one by its folder."""
+    """On a network file system each process has its file, and the folder is read as one log."""
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/x / ext4 rw 0 0\nserver:/x {tmp_path}/my\\040logs nfs4 rw 0 0\n")
     (tmp_path / "my logs/ndjson").mkdir(parents=True)

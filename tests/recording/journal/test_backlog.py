@@ -16,7 +16,7 @@ from written import LOG, notes
 def emit_to_a_disk_that_refuses(
     session: ithtel.Session, monkeypatch: pytest.MonkeyPatch, number: int = errno.ENOSPC
 ) -> None:
-    """Emit twenty notes while the system refuses each, by default since there is no space."""
+    """Emit twenty notes while the system refuses each, by default for lack of space."""
 
     def refuse(_lines: bytes) -> None:
         raise OSError(number, os.strerror(number))
@@ -32,7 +32,7 @@ def emit_to_a_disk_that_refuses(
 def test_what_could_not_be_written_is_written_later(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
 ) -> None:
-    """Lines wait in memory, one warning is said, the record says how many came late, and the seals fit."""
+    """Lines wait in memory, one warning is printed, the log reports how many were late, and the seals are valid."""
     session = ithtel.start("a", git=False, loguru=False)
     emit_to_a_disk_that_refuses(session, monkeypatch, number)
     session.seal()
@@ -46,7 +46,7 @@ def test_what_could_not_be_written_is_written_later(
 
 
 def test_memory_for_what_cannot_be_written_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past `backlog` lines are given up, and the record says which; that is no removal."""
+    """Past `backlog`, lines are dropped and the log reports which; verification does not count this as tampering."""
     session = ithtel.start("a", git=False, loguru=False, backlog="5 KB")
     emit_to_a_disk_that_refuses(session, monkeypatch)
     session.close()

@@ -13,7 +13,7 @@ from written import LOG, notes
 
 
 class _Interrupting:
-    """A sink step that is interrupted before, or after, it has done its work; `errors` go first to last."""
+    """A sink method that is interrupted before or after it has done its work."""
 
     def __init__(self, real: Any, before: list[bool]) -> None:
         self.real = real
@@ -33,7 +33,7 @@ class _Interrupting:
 def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
     monkeypatch: pytest.MonkeyPatch, is_before: bool
 ) -> None:
-    """Whether the system's write had happened or not: the line is there once, under its number."""
+    """The line is there once, under its number, whether or not the system had written it."""
     session = ithtel.start("a", git=False, loguru=False)
     monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [is_before]))
     with pytest.raises(KeyboardInterrupt):
@@ -45,7 +45,7 @@ def test_an_interrupt_around_the_write_neither_loses_nor_doubles(
 
 
 def test_interrupts_of_the_recovery_neither_lose_nor_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second interrupt while the first is being mended."""
+    """A second interrupt during the recovery from the first is harmless."""
     session = ithtel.start("a", git=False, loguru=False)
     monkeypatch.setattr(session.sink, "write", _Interrupting(session.sink.write, [True]))
     monkeypatch.setattr(session.sink, "append", _Interrupting(session.sink.append, [False]))

@@ -28,7 +28,7 @@ def _alarm() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_alarm")
 def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
-    """What it emits comes after; neither is lost, and the numbers stay in order."""
+    """Its line comes afterwards, neither is lost, and the numbers stay in order."""
     session = ithtel.start("a", git=False, loguru=False)
     counter, handled = itertools.count(), list[int]()
 
@@ -51,7 +51,7 @@ def test_a_signal_handler_may_emit_in_the_middle_of_an_emit() -> None:
 
 
 def test_lines_keep_their_numbers_when_the_journal_is_asked_in_between() -> None:
-    """The digest may be looked at at any time, and changes nothing."""
+    """Reading the digest changes nothing."""
     session = ithtel.start("a", git=False, loguru=False)
     before = session.digest
     assert before == session.digest

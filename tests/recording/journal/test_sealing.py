@@ -22,7 +22,7 @@ def test_the_digest_is_that_of_all_lines() -> None:
 
 
 def test_a_seal_starts_the_digest_again() -> None:
-    """From its own line on; alone it is no news."""
+    """From its own line on; alone it does not count."""
     sealing = Sealing()
     written(sealing, b"a\n")
     assert sealing.has_news()

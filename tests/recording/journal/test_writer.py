@@ -18,7 +18,7 @@ from written import LOG, notes
 
 
 def test_past_the_limit_payload_goes_first() -> None:
-    """Output text is left out, its event stays; sketches and steps go; the record says so."""
+    """Output text is omitted and its event kept, sketches and steps are omitted, and the log reports it."""
     session = ithtel.start("a", git=False, loguru=False, max_log_bytes="60 KB")
     output = CellOutput(
         execution_count=1, kind="stdout", mime={"a": MimeContent(sha256="0" * 64, size_bytes=1)}, text="x"
@@ -51,7 +51,7 @@ def test_durability_says_when_the_disk_is_waited_for(
 
 
 def test_a_limit_that_is_raised_lets_payload_in_again() -> None:
-    """Past it fields of payload are left out of tables, too; beyond the new one they are not."""
+    """Past the limit, payload fields are omitted from tables as well; with a higher limit they are written again."""
     session = ithtel.start("a", git=False, loguru=False, max_log_bytes="10 KB")
     session.emit(Note(text="x" * 20_000))
     output = {"execution_count": [1], "kind": ["stdout"], "mime": [{}], "text": ["shown"]}

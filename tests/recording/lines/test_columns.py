@@ -37,7 +37,7 @@ ROWS = st.lists(
 
 
 def contents(lines: list[bytes]) -> list[dict[str, Any]]:
-    """Return the lines but for their seals."""
+    """Return the lines except for seals."""
     decoded = [json.loads(line, parse_constant=pytest.fail) for line in lines]
     return [line for line in decoded if line["context"]["event_type"] != "log.seal"]
 
@@ -55,7 +55,7 @@ def both(kind: type[Event], rows: list[dict[str, Any]], columns: dict[str, Any])
 @settings(deadline=None)
 @given(ROWS)
 def test_columns_are_written_as_their_rows_are(rows: list[dict[str, Any]]) -> None:
-    """The same lines, whatever is in them."""
+    """The lines are the same for any values."""
     single, many = both(EpochDetected, rows, {name: [row[name] for row in rows] for name in rows[0]})
     assert single == many
 
@@ -63,7 +63,7 @@ def test_columns_are_written_as_their_rows_are(rows: list[dict[str, Any]]) -> No
 @settings(deadline=None)
 @given(st.lists(FLOATS, min_size=1, max_size=5))
 def test_arrays_are_written_as_their_values_are(values: list[float]) -> None:
-    """NaN is null, a float keeps its digits."""
+    """NaN becomes null, and a float keeps its digits."""
     n = len(values)
     fixed = {"run_id": "r", "position_type": "bull", "is_reset": False, "is_epoch": True}
     names = ["nav", "excess_gain", "excess_loss", "endorsing_crest", "candidate_crest", "candidate_nadir", "hurdle"]
@@ -87,7 +87,7 @@ def test_series_and_constants_are_columns_too() -> None:
 
 
 def test_a_constant_gain_is_said_of_each_row() -> None:
-    """The message too is made of columns and constants alike."""
+    """The message is built from columns and constants alike."""
     with capture_events() as captured:
         columns = {"epoch_index": [1, 2], "bar_index": [3, 4], "excess_gain": 0.25, "excess_loss": 0.5}
         captured.session.emit_many(EpochDetected, columns)
@@ -96,7 +96,7 @@ def test_a_constant_gain_is_said_of_each_row() -> None:
 
 
 def test_large_tables_keep_their_numbers() -> None:
-    """Some thousand rows: numbered without a gap, together with single events."""
+    """Thousands of rows are numbered without gaps, together with single events."""
     session = ithtel.start("a", git=False, loguru=False, rotation="300 KB")
     n = 3_000
     for _ in range(2):
@@ -126,7 +126,7 @@ def test_large_tables_keep_their_numbers() -> None:
     ],
 )
 def test_columns_that_make_no_events_are_refused(message: str, columns: dict[str, Any]) -> None:
-    """Nothing is written then."""
+    """Nothing is written."""
     kind = EpochDetected if "bar_index" in columns else Note
     with capture_events() as captured, pytest.raises(InputError, match=message):
         captured.session.emit_many(kind, columns)
@@ -134,7 +134,7 @@ def test_columns_that_make_no_events_are_refused(message: str, columns: dict[str
 
 
 def test_an_ended_session_takes_no_columns() -> None:
-    """As it takes no events."""
+    """It refuses tables as it refuses events."""
     session = ithtel.start("a", git=False)
     session.close()
     with pytest.raises(RecordingError, match="has ended"):

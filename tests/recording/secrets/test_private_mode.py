@@ -1,4 +1,4 @@
-"""What a private session writes of every event: values planted in every field, and the list of those that may stay."""
+"""What a private session writes: values are planted in every field of every event, and few may stay."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ KEPT = {
     "frame.fingerprint": "name shape index.shape index.dtype index.n_nans index.size_bytes index.sampled columns.shape"
                          " columns.dtype columns.n_nans columns.size_bytes columns.sampled",
     "object.fingerprint": "name type",
-    # what analyses and tests came to
+    # results of analyses and tests
     "algorithm.init": "run_id algorithm_name version random_seed config.key config",
     "series.sketch": "run_id n_bars bars_per_bucket",
     "algorithm.result": "run_id algorithm_name final_metrics.key final_metrics duration_ms",
@@ -88,7 +88,7 @@ DETAILS = {
 
 
 class Planter:
-    """Makes an event with something in every field that stands nowhere else, and knows what it put where."""
+    """Makes an event with a unique value in every field, and remembers where each value is."""
 
     def __init__(self) -> None:
         self.planted: dict[str, str] = {}
@@ -122,13 +122,13 @@ class Planter:
 
 
 def left(line: bytes, planted: dict[str, str]) -> set[str]:
-    """Return where the planted values that stand in a line were."""
+    """Return the fields whose planted values occur in a line."""
     text = line.decode()
     return {path for path, value in planted.items() if value in text}
 
 
 def kept(kind: type[Event], planted: dict[str, str]) -> set[str]:
-    """Return what of the planted may stand in the line of an event."""
+    """Return the planted values that may occur in the line of an event."""
     name = event_type(kind)
     if name == "hypothesis_result":
         return set(RESULT.split())
@@ -139,7 +139,7 @@ def kept(kind: type[Event], planted: dict[str, str]) -> set[str]:
 
 @pytest.mark.parametrize("kind", EVENTS, ids=event_type)
 def test_of_each_event_only_this_is_written(kind: type[Event]) -> None:
-    """No text, no value, no name of a column, no digest: neither in the context nor in the message."""
+    """No text, value, column name or digest occurs in the context or in the message."""
     planter = Planter()
     event = planter.event(kind)
     with capture_events(private=True) as captured:
@@ -169,7 +169,7 @@ FIRST = {"bar_index", *(kind.__struct_fields__[0] for kind in EVENTS)}
 
 @pytest.mark.parametrize("kind", [kind for kind in EVENTS if kind is not LogSeal], ids=event_type)
 def test_what_is_left_is_still_the_event(kind: type[Event]) -> None:
-    """A reader of the contract reads it."""
+    """The line can still be decoded."""
     event = Planter().event(kind)
     with capture_events(private=True) as captured:
         captured.session.emit(event)
@@ -195,7 +195,7 @@ def test_rows_are_what_their_events_are() -> None:
 
 
 def test_an_analysis_with_every_bar_says_no_value() -> None:
-    """A NAV that leaves nothing of itself: not its values, its name, its dates."""
+    """Neither the values of the NAV nor its name nor its dates are written."""
     nav = ithtel.datasets.google().rename("salary").head(500)
     with capture_events(private=True) as captured:
         ithtel.analyze(nav, side="both", trace=True)
@@ -208,7 +208,7 @@ def test_an_analysis_with_every_bar_says_no_value() -> None:
 
 
 def test_the_columns_of_a_structured_array_have_other_names() -> None:
-    """Its dtype is written with them; the kinds stay."""
+    """The names in its dtype are replaced, and the kinds stay."""
     with capture_events(private=True) as captured:
         captured.session.emit(ithtel.fingerprint(np.zeros(2, [("salary", "f8"), ('a"b', "U3")]), "x"))
     (event,) = captured.events(ArrayFingerprint)
@@ -218,7 +218,7 @@ def test_the_columns_of_a_structured_array_have_other_names() -> None:
 
 
 def test_a_name_is_the_same_wherever_it_stands() -> None:
-    """So what was found of a column can be told from what was found of another."""
+    """Results about one column can be distinguished from results about another."""
     import pandas as pd
 
     frame = pd.DataFrame({"pay": [1.0, 2.0, 4.0], "age": [3.0, 5.0, 4.0]})
@@ -231,7 +231,7 @@ def test_a_name_is_the_same_wherever_it_stands() -> None:
 
 
 def test_the_users_own_name_of_a_hypothesis_stays() -> None:
-    """A made one is keyed in its digits."""
+    """The digest in a generated id is keyed."""
     with capture_events(private=True) as captured:
         ithtel.stats.log_hypothesis_result("my idea", "t_test", 2.1, 0.04, "different")
         ithtel.stats.log_hypothesis_result(None, "t_test", 2.1, 0.04, "different")
@@ -243,7 +243,7 @@ def test_the_users_own_name_of_a_hypothesis_stays() -> None:
 
 
 def test_a_live_detector_does_not_say_where_it_began() -> None:
-    """Its configuration holds the level, and the name of the series."""
+    """The level and the name of the series in its configuration are withheld."""
     with capture_events(private=True) as captured:
         ithtel.EpochDetector("bull", hurdle=0.05, series="salary").update(54321.5)
     (begun,) = captured.events(AlgorithmInit)
@@ -252,7 +252,7 @@ def test_a_live_detector_does_not_say_where_it_began() -> None:
 
 
 def test_a_failure_of_recording_does_not_repeat_what_it_was_told() -> None:
-    """The kind of the error stays."""
+    """Only the type of the error stays."""
     with capture_events(private=True) as captured:
         captured.session.count_loss("ValueError: salary 54321")
         captured.session.emit(ithtel.events.Note(text="on"))
@@ -262,7 +262,7 @@ def test_a_failure_of_recording_does_not_repeat_what_it_was_told() -> None:
 
 
 def test_nothing_is_made_of_nothing() -> None:
-    """What was absent stays so."""
+    """A field that was absent stays absent."""
     assert Privacy(b"k").event(EpochDetected(epoch_index=1, bar_index=1, excess_gain=1.0, excess_loss=1.0)) == (
         EpochDetected(epoch_index=1, bar_index=1, excess_gain=1.0, excess_loss=1.0)
     )

@@ -26,7 +26,7 @@ from ithtel.recording.secrets.redaction import Redactor
 
 
 def made_up(alphabet: str, n: int) -> str:
-    """Return a token that nobody owns, made anew each time so that no scanner finds it in this file."""
+    """Return a token that does not exist, made anew each time so that no scanner finds it in this file."""
     return "".join(random.choices(alphabet, k=n))
 
 
@@ -162,7 +162,7 @@ def test_the_users_own_pattern_counts() -> None:
 
 
 def test_redacting_twice_changes_nothing() -> None:
-    """A placeholder is no secret."""
+    """A placeholder is not taken for a secret."""
     redactor = Redactor({"A_TOKEN": "correct-horse"})
     once = redactor.source('password = "correct-horse"; url = "https://a:correct-horse@b/?token=correct-horse"')
     assert once == redactor.source(once)
@@ -171,7 +171,7 @@ def test_redacting_twice_changes_nothing() -> None:
 
 @given(st.text())
 def test_any_text_can_be_searched(text: str) -> None:
-    """Nothing raises, and what holds no secret is unchanged or holds a placeholder."""
+    """Redaction never raises, and text is unchanged or contains a placeholder."""
     found = Redactor({}).text(text)
     assert found == text or "[redacted:" in found
 
@@ -189,7 +189,7 @@ def test_a_source_is_digested_as_it_is_recorded() -> None:
 
 @pytest.mark.parametrize("secret", ["abc1234", "abcdefgh-1234"])
 def test_what_was_a_clean_text_is_searched_as_a_source(secret: str) -> None:
-    """Magics assign in their own way: in a note the words may stand, in a cell they are a secret."""
+    """Magics have their own form of assignment: the words are allowed in a note, and a secret in a cell."""
     session = ithtel.start("a", git=False)
     source = f"%env API_TOKEN {secret}"
     session.emit(ev.Note(text=source))
@@ -220,7 +220,7 @@ TOKEN = "sk-" + "a1" * 20
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_no_container_hides_a_secret(hiding: Any) -> None:
-    """Whatever a user puts into a configuration: one by one, and in tables."""
+    """Any value in a configuration is searched, in single events and in tables."""
     fields = {"run_id": "r", "algorithm_name": "a", "version": "1"}
     fields |= {"input_hash": None, "random_seed": None, "config_hash": "sha256:" + "0" * 64}
     session = ithtel.start("a", git=False, loguru=False)
@@ -233,7 +233,7 @@ def test_no_container_hides_a_secret(hiding: Any) -> None:
 
 
 def test_under_a_name_that_says_secret_all_text_goes() -> None:
-    """Lists and tables, too, though the words themselves look harmless."""
+    """Lists and tables are replaced as well, although the words look harmless."""
     redactor = Redactor({})
     found = redactor.value({"password": ["hunter2hunter2", {"old": "correct horse"}, 3, None]})
     assert "hunter2" not in str(found)
@@ -242,7 +242,7 @@ def test_under_a_name_that_says_secret_all_text_goes() -> None:
 
 
 def test_a_secret_that_left_the_environment_is_still_one() -> None:
-    """`os.environ.pop("API_KEY")` after reading it: the value is as secret as before."""
+    """A value stays secret after `os.environ.pop("API_KEY")`."""
     environ = {"API_KEY": "correct-horse"}
     redactor = Redactor(environ)
     environ.clear()
@@ -251,7 +251,7 @@ def test_a_secret_that_left_the_environment_is_still_one() -> None:
 
 
 def test_what_another_thread_learns_meanwhile_is_not_kept_as_clean() -> None:
-    """A text that was searched before the secret was known is searched again."""
+    """Text that was searched before the secret was known is searched again."""
     redactor = Redactor({})
     search = redactor._shortened
 
@@ -266,7 +266,7 @@ def test_what_another_thread_learns_meanwhile_is_not_kept_as_clean() -> None:
 
 
 def test_components_and_experiments_hold_no_secrets() -> None:
-    """They are a user's words, too, whenever they are given."""
+    """Both are written by the user, and are searched whenever they are set."""
     session = ithtel.start("a", git=False, loguru=False)
     session.provenance = msgspec.structs.replace(session.provenance, experiment_id=TOKEN)
     for _ in range(2):
@@ -275,7 +275,7 @@ def test_components_and_experiments_hold_no_secrets() -> None:
 
 
 def test_what_was_a_clean_text_is_shortened_as_a_path() -> None:
-    """A note that names a file in the home folder does not bring that folder into the paths after it."""
+    """A note that names a file in the home folder does not make later paths show that folder."""
     redactor = Redactor({}, home="/home/ada")
     assert "/home/ada/nav.csv" == redactor.text("/home/ada/nav.csv")
     written = ev.FileWrite(path="/home/ada/nav.csv", sha256=None, size_bytes=1, mtime_ns=1)
@@ -283,7 +283,7 @@ def test_what_was_a_clean_text_is_shortened_as_a_path() -> None:
 
 
 def test_paths_say_no_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The home folder becomes `~`; an editor's address of a cell a plain id."""
+    """The home folder becomes `~`, and an editor's address of a cell becomes a plain id."""
     home = tmp_path / "home/ann"
     home.mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))
@@ -381,7 +381,7 @@ def test_every_field_that_can_hold_free_text_is_searched(kind: type[Event]) -> N
 
 @pytest.mark.parametrize("kind", EVENTS, ids=event_type)
 def test_planted_secrets_of_every_kind_are_in_no_event(kind: type[Event]) -> None:
-    """Each searched field of each event, with each kind of token in it: none in the line."""
+    """No kind of token in any searched field of any event reaches the line."""
     tokens = [make() for make in TOKENS.values()]
     redactor = Redactor({"A_PASSWORD": "correct-horse-battery"})
     tokens.append("correct-horse-battery")
@@ -392,7 +392,7 @@ def test_planted_secrets_of_every_kind_are_in_no_event(kind: type[Event]) -> Non
 
 
 def test_planted_secrets_are_in_no_byte_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In messages, what is bound to them, tracebacks, notes, sources, outputs, paths, config, arguments."""
+    """Messages, bound values, tracebacks, notes, sources, outputs, paths, settings and arguments are searched."""
     monkeypatch.setenv("MY_SERVICE_PASSWORD", "correct-horse-battery")
     tokens = [*(make() for make in TOKENS.values()), "correct-horse-battery"]
     monkeypatch.setattr("sys.argv", ["script.py", *tokens])
@@ -419,7 +419,7 @@ def test_planted_secrets_are_in_no_byte_on_disk(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_names_that_say_secret() -> None:
-    """Parts of a name decide, not letters within a word."""
+    """Whole parts of a name decide, not letters within a word."""
     assert all(
         map(says_secret, ["API_KEY", "OPENAI_API_KEY", "DB_PASS", "MYSQL_PWD", "GITHUB_TOKEN", "apikey", "X_SECRET_Y"])
     )
@@ -427,7 +427,7 @@ def test_names_that_say_secret() -> None:
 
 
 def test_the_search_is_fast_enough_for_large_output() -> None:
-    """A megabyte without secrets takes no noticeable time (about 10 ms); 2 s is the alarm."""
+    """A megabyte without secrets takes about 10 ms; the test fails at 2 s."""
     import time
 
     text = "lorem ipsum, dolor = sit: amet\n" * 33_000

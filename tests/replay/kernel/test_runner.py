@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says how to install it."""
+    """The error names the command that installs it."""
     monkeypatch.setitem(sys.modules, "nbclient", None)
     with pytest.raises(MissingPackageError, match=r"^nbclient is not installed: pip install 'ithtel\[replay\]'$"):
         require()

@@ -16,7 +16,7 @@ from ithtel.viewer.timeline.timeline import figure
 
 @pytest.mark.slow
 def test_ten_thousand_epochs_are_thinned_and_said() -> None:
-    """Markers that would cover each other are left out; the title says how many are drawn."""
+    """Markers that would cover each other are left out; the title has the number of those drawn."""
     nav = [100 * 1.001 ** (n + n % 2) for n in range(20_000)]
     run = ith_run(nav, 0.0015)
     assert run.n_epochs > 9_000

@@ -1,4 +1,4 @@
-"""Real data without a network: what matplotlib and, with the extra `demo`, arch bring along."""
+"""`google`, `stocks`, `sp500`, `nasdaq`, `wti`: real data that matplotlib and the extra `demo` (arch) install."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stocks(name: str = "IBM") -> pd.Series:
     Raises:
         InputError: There is no such series.
 
-    Source: `Stocks.csv`, from matplotlib's sample data. The series start when the shares were first traded.
+    Source: `Stocks.csv`, from matplotlib's sample data. A series starts when the share was first traded.
 
     >>> stocks("^GSPC").name
     '^GSPC'
@@ -62,7 +62,7 @@ def nasdaq() -> pd.Series:
 
 
 def wti() -> pd.Series:
-    """Return daily spot prices of WTI crude oil, in US dollars a barrel, 1986 to 2019 (needs the extra `demo`)."""
+    """Return daily spot prices of WTI crude oil, in US dollars per barrel, 1986 to 2019 (needs the extra `demo`)."""
     return _arch("wti", "DCOILWTICO")
 
 
@@ -73,18 +73,18 @@ def _arch(name: str, column: str) -> pd.Series:
         raise MissingPackageError(f"the data set {name!r} comes with the package arch: pip install 'ithtel[demo]'")
     file = Path(spec.origin).parent / "data" / name / f"{name}.csv.gz"
     if not file.exists():
-        raise MissingFileError(f"no data set {name!r} in this version of arch ({file.name} is not there)")
+        raise MissingFileError(f"this version of arch has no data set {name!r} (missing file {file.name})")
     frame = pd.read_csv(file, index_col=0, parse_dates=True, na_values=".").rename_axis("Date")
     return _loaded(f"arch:{name}", file, frame, frame[column].dropna().rename(name))
 
 
 def _matplotlib_file(name: str) -> Path:
-    """Find a sample file of matplotlib without importing it."""
+    """Return the path of one of matplotlib's sample files, without importing matplotlib."""
     spec = find_spec("matplotlib")
     folder = Path(spec.origin).parent if spec is not None and spec.origin is not None else Path()
     file = folder / "mpl-data" / "sample_data" / name
     if not file.exists():
-        raise MissingFileError(f"matplotlib's sample data lack {name}; some distributions leave them out")
+        raise MissingFileError(f"matplotlib was installed without its sample file {name}, as some distributions do")
     return file
 
 

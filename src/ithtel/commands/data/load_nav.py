@@ -1,4 +1,4 @@
-"""Loading a NAV from a file: read, checked, recorded."""
+"""`load_nav`: read a NAV from a file, check it, and record that it was loaded."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ithtel.commands.data.tables import Table, read_table
-from ithtel.commands.ith.nav import as_nav
 from ithtel.errors import DataError, InputError
 from ithtel.events import DataLoad
 from ithtel.ith.check import is_positive_finite
+from ithtel.ith.nav import Nav
 from ithtel.provenance.files import fingerprint_file
 from ithtel.recording.process import current
 
@@ -33,20 +33,21 @@ def load_nav(
     r"""Read a NAV from a CSV or Parquet file, check it, and record `data.load` if a session is running.
 
     Args:
-        path: A CSV file (its separator is found out), or a Parquet file (by its ending or its first bytes).
-        date: The column of the times, increasing, or the name of a Parquet file's index.
+        path: A CSV file, whose separator is detected, or a Parquet file, which is recognised by its first bytes.
+        date: The column of the times, which must increase, or the name of a Parquet file's index.
         nav: The column of the values, positive and finite.
-        returns: Instead, a column of returns: fractions (0.01 is one percent) above -1. The NAV is what 1 becomes,
-            the return of a row included; a first row without a return leaves 1.
-        prices: Instead, a column of prices, used as they are.
+        returns: A column of returns, used instead of `nav`: fractions (0.01 is one percent) above -1. The NAV starts
+            at 1 and includes the return of its own row; a missing first return counts as 0.
+        prices: A column of prices, used unchanged instead of `nav`.
 
     Returns:
         The values as float64, named after the file, indexed by time.
 
     Raises:
         MissingFileError: There is no such file.
-        DataError: It is no table, lacks a column, or holds what no NAV can; the message names the line.
-        InputError: Both returns and prices.
+        DataError: The file is not a table, lacks a column, or holds a value that a NAV cannot have; the message names
+            the line.
+        InputError: Both `returns` and `prices` are given.
 
     Example:
         >>> import pathlib, tempfile
@@ -56,12 +57,12 @@ def load_nav(
         [100.0, 101.5]
     """
     if returns is not None and prices is not None:
-        raise InputError(f"returns={returns!r} and prices={prices!r}: a NAV comes from one column")
+        raise InputError(f"got returns={returns!r} and prices={prices!r}: a NAV comes from one column")
     file = Path(path)
     table = read_table(file)
     dates = _dates(table, date)
     column = prices if prices is not None else nav
-    values = _values(table, column) if returns is None else _grown(table, _values(table, returns))
+    values = _values(table, column) if returns is None else _compounded(table, _values(table, returns))
     series = pd.Series(values, index=dates, name=file.stem)
     _check(table, series)
     _record(table, series)
@@ -75,18 +76,18 @@ def _dates(table: Table, name: str) -> pd.DatetimeIndex:
     try:
         times = pd.to_datetime(given, errors="coerce", format="mixed", utc=_has_offsets(given))
     except (ValueError, TypeError) as error:
-        raise DataError(f"{table.file}: column {name!r} holds no dates: {error}") from None
+        raise DataError(f"{table.file}: column {name!r} does not hold dates: {error}") from None
     bad = np.flatnonzero(times.isna())
     if bad.size:
         raise DataError(
-            f"{table.place(bad[0])}: column {name!r} holds {given.iloc[bad[0]]!r}, which is no date"
+            f"{table.place(bad[0])}: column {name!r} holds {given.iloc[bad[0]]!r}, which is not a date"
             f" ({bad.size} of {len(given)} rows)"
         )
     return pd.DatetimeIndex(times, name=name)
 
 
 def _has_offsets(given: pd.Series) -> bool:
-    """Say whether the texts carry offsets, which may change with daylight saving time."""
+    """Return whether these are strings with UTC offsets, which may change with daylight saving time."""
     if pd.api.types.is_datetime64_any_dtype(given.dtype):
         return False
     return bool(given.astype(str).str.contains(r"\d(?:Z|[+-]\d\d:?\d\d)$", regex=True).any())
@@ -98,46 +99,46 @@ def _values(table: Table, name: str) -> NDArray[np.float64]:
     bad = np.flatnonzero(numbers.isna() & given.notna())
     if bad.size:
         raise DataError(
-            f"{table.place(bad[0])}: column {name!r} holds {given.iloc[bad[0]]!r}, which is no number"
+            f"{table.place(bad[0])}: column {name!r} holds {given.iloc[bad[0]]!r}, which is not a number"
             f" ({bad.size} of {len(given)} rows)"
         )
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _grown(table: Table, returns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what 1 becomes under these returns."""
+def _compounded(table: Table, returns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the NAV that starts at 1 and has these returns."""
     if len(returns) and np.isnan(returns[0]):
         returns = np.concatenate([[0.0], returns[1:]])
     bad = np.flatnonzero(~((returns > -1) & (returns < np.inf)))
     if bad.size:
         value = returns[bad[0]]
-        said = "missing" if np.isnan(value) else repr(float(value))
+        shown = "missing" if np.isnan(value) else repr(float(value))
         raise DataError(
-            f"{table.place(bad[0])}: the return is {said}, but must be a finite fraction above -1, 0.01 for one percent"
-            f" ({bad.size} of {len(returns)} rows): mend or drop the rows"
+            f"{table.place(bad[0])}: the return is {shown}, but must be a finite fraction above -1, such as 0.01"
+            f" ({bad.size} of {len(returns)} rows): fix or drop the rows"
         )
     return np.asarray(np.cumprod(1 + returns), dtype=np.float64)
 
 
 def _check(table: Table, series: pd.Series) -> None:
-    """Refuse what no NAV can hold, naming the line of the file."""
+    """Raise DataError unless this is a NAV; the message names the line of the file."""
     values, times = series.to_numpy(), series.index
     if not len(values):
         raise DataError(f"{table.file}: no rows below the header")
     if not is_positive_finite(values):
         bad = np.flatnonzero(~((values > 0) & (values < np.inf)))
         value = values[bad[0]]
-        said = "missing" if np.isnan(value) else repr(float(value))
+        shown = "missing" if np.isnan(value) else repr(float(value))
         raise DataError(
-            f"{table.place(bad[0])}: the NAV is {said}, but must be positive and finite"
-            f" ({bad.size} of {len(values)} rows): mend or drop the rows"
+            f"{table.place(bad[0])}: the NAV is {shown}, but must be positive and finite"
+            f" ({bad.size} of {len(values)} rows): fix or drop the rows"
         )
     if not (times.is_monotonic_increasing and times.is_unique):
         row = int(np.flatnonzero(times[1:] <= times[:-1])[0]) + 1
         what = "is the same time as" if times[row] == times[row - 1] else "is earlier than"
         raise DataError(
             f"{table.place(row)}: {times[row].isoformat()} {what} the row before:"
-            " times must increase; sort the file, and keep one row a time"
+            " times must increase; sort the file, and keep one row per time"
         )
 
 
@@ -153,11 +154,11 @@ def _record(table: Table, series: pd.Series) -> None:
 def data_load(
     source: str, frame: pd.DataFrame, series: pd.Series, *, sha256: str | None = None, size_bytes: int | None = None
 ) -> DataLoad:
-    """Return the event that says what was loaded: `frame` from `source`, of which `series` is used."""
+    """Return the event for data that was loaded: `frame` from `source`, of which `series` is used."""
     return DataLoad(
         source_path=source,
         sha256_hash=sha256,
-        input_hash=as_nav(series, on_bad="reference").digest(),
+        input_hash=Nav.of(series, on_bad="reference").digest(),
         size_bytes=size_bytes,
         row_count=len(frame),
         column_count=frame.shape[1],
@@ -167,6 +168,7 @@ def data_load(
 
 
 def _range(given: pd.Series) -> list[object] | None:
+    """Return the smallest and the largest value; None if there is none."""
     present = given.dropna()
     if not len(present):
         return None

@@ -1,4 +1,4 @@
-"""Tables from files: CSV and Parquet, with errors that name the file and the line."""
+"""`read_table`: read a CSV or Parquet file, with errors that name the file and the line."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ _HEADER_LINES = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Table:
-    """The content of a file, and where each row stands in it."""
+    """The content of a file, and the line of each row."""
 
     file: Path
     frame: pd.DataFrame
     lines: pd.Index[int] | None
 
     def place(self, row: int) -> str:
-        """Return the file and the line (of Parquet: the row, from 0) that a row stands on."""
+        """Return the file and the line of a row; for Parquet the file and the row, counted from 0."""
         return f"{self.file}, row {row}" if self.lines is None else f"{self.file}, line {self.lines[row]}"
 
     def column(self, name: str, options: str) -> pd.Series:
-        """Return a column by name; where none has it, one that differs in case only; `options` name another.
+        """Return a column by name, or else one whose name differs only in case.
 
         Raises:
-            DataError: There is no such column.
+            DataError: There is no such column. The message names the arguments in `options`, which choose another.
         """
         by_name = {str(found): found for found in self.frame.columns}
         found = by_name.get(name, {key.lower(): found for key, found in by_name.items()}.get(name.lower()))
         if found is None:
-            raise DataError(f"{self.file}: no column {name!r}{did_you_mean(name, by_name)}; {options} names another")
+            raise DataError(
+                f"{self.file}: no column {name!r}{did_you_mean(name, by_name)}; set {options} to choose another"
+            )
         return self.frame[found]
 
 
 def read_table(file: Path) -> Table:
-    """Read a CSV or Parquet file, told apart by its first bytes.
+    """Read a CSV or Parquet file; its first bytes decide which of them it is.
 
     Raises:
         MissingFileError: There is no such file.
-        DataError: It is neither.
-        MissingPackageError: It is Parquet, and pyarrow is not installed.
+        DataError: The file is neither CSV nor Parquet.
+        MissingPackageError: The file is Parquet, and pyarrow is not installed.
     """
     start = _first_bytes(file)
     if start.startswith(_PARQUET):
@@ -75,7 +77,7 @@ def _first_bytes(file: Path) -> bytes:
 
 
 def _separator(start: bytes) -> str:
-    """Return what separates the names of the first line: the most frequent of the usual four."""
+    """Return the separator of the first line: the most frequent of the usual four."""
     header = start.partition(b"\n")[0].decode("utf-8", "replace")
     return max(_SEPARATORS, key=header.count)
 
@@ -97,4 +99,4 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     except ImportError:
         raise MissingPackageError(f"{file}: reading Parquet needs pyarrow: pip install 'ithtel[query]'") from None
     except (OSError, ValueError) as error:
-        raise DataError(f"{file}: not a Parquet file that can be read ({' '.join(str(error).split())})") from None
+        raise DataError(f"{file}: cannot be read as Parquet ({' '.join(str(error).split())})") from None

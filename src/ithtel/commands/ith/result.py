@@ -266,7 +266,7 @@ def title(analysis: Analysis) -> str:
     nav = analysis.nav
     n = len(nav)
     span = "" if nav.times is None or not n else f", {nav.times[0].date()} to {nav.times[-1].date()}"
-    return f"ITH analysis of {nav.name}: {n} {'bar' if n == 1 else 'bars'}{span}"
+    return f"ITH analysis of {nav.name}: {count(n, 'bar')}{span}"
 
 
 def analysis_text(analysis: Analysis) -> str:
@@ -300,6 +300,6 @@ def _row_name(analyses: Analyses, row: Mapping[Any, Any]) -> str:
 def _title_of_all(analyses: Analyses) -> str:
     if analyses.by == "hurdle":
         nav = next(iter(analyses.values())).nav
-        return f"ITH analysis of {nav.name} under {len(analyses)} hurdles: {len(nav)} bars"
+        return f"ITH analysis of {nav.name} under {len(analyses)} hurdles: {count(len(nav), 'bar')}"
     n_bars = max(len(analysis.nav) for analysis in analyses.values())
-    return f"ITH analysis of {len(analyses)} series: {n_bars} bars"
+    return f"ITH analysis of {len(analyses)} series: {count(n_bars, 'bar')}"

@@ -35,7 +35,7 @@ class Ledger(PlainLedger, frozen=True, kw_only=True):
 
     def shown(self) -> pd.DataFrame:
         """Return the table as displays show it, with text and counts only."""
-        return ledger_text.shown(self)
+        return ledger_text.display_frame(self)
 
     def json(self) -> str:
         """Return everything as JSON: what the ledger covers, its warnings, and every test in full precision."""

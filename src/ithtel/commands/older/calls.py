@@ -1,4 +1,7 @@
-"""The calls of the older quick starts, kept and working: each records one event, in a session `script` if none runs."""
+"""`log_data_load`, `log_algorithm_init`, …: the calls of the older system's quick starts.
+
+Each records one event; if no session is running, it starts one named `script`.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,7 @@ import msgspec
 
 from ithtel.commands.session.start import running_session, start
 from ithtel.errors import InputError
-from ithtel.events import (
-    AlgorithmInit,
-    AlgorithmResult,
-    DataLoad,
-    EpochDetected,
-    Event,
-    Json,
-)
+from ithtel.events import AlgorithmInit, AlgorithmResult, DataLoad, EpochDetected, Event, Json
 from ithtel.events.values import canonical_digest, to_json_value
 from ithtel.provenance import fingerprint as fp
 from ithtel.recording.process import current
@@ -47,7 +43,7 @@ def fingerprint_array(array: ArrayLike, name: str | None = None) -> Json:
 
 
 def fingerprint_frame(frame: pd.DataFrame, name: str | None = None) -> Json:
-    """Return the fingerprint of a table as a mapping, its columns one by one."""
+    """Return the fingerprint of a data frame as a mapping, with one of each column."""
     return fp.as_mapping(fp.fingerprint_frame(frame, name))
 
 
@@ -57,14 +53,14 @@ def get_trace_id() -> str:
 
 
 def set_trace_id(trace_id: str) -> None:
-    """Let the lines from here on carry `trace_id`, so that they join those of another process.
+    """Give the following lines `trace_id`, so that they can be joined with those of another process.
 
     Raises:
-        InputError: It is not 32 hexadecimal digits.
+        InputError: `trace_id` is not 32 hexadecimal digits.
     """
     text = trace_id.replace("-", "").lower()
     if len(text) != _TRACE_ID_LENGTH or not _TRACE_ID.issuperset(text):
-        raise InputError(f"{trace_id!r} is no trace id: 32 hexadecimal digits are needed")
+        raise InputError(f"a trace id must be 32 hexadecimal digits, got {trace_id!r}")
     running_session().trace_id = text
 
 
@@ -76,15 +72,17 @@ def setup_ndjson_logger(  # noqa: PLR0917 - the order of the older one
     rotation: str | int | None = None,
     retention: str | int | None = None,
 ) -> Logger:
-    """Return the loguru logger, bound to `component`; what it logs lands in the running session's file.
+    """Return the loguru logger, bound to `component`; the running session records its messages.
+
+    If no session is running, this starts one. All arguments but the first apply only to a session that it starts.
 
     Args:
-        component: Written into each line.
-        log_dir: Folder of the logs, where this starts a session.
-        env: Written into each line, where this starts a session.
-        level: Messages below it are not recorded, where this starts a session.
-        rotation: When a new file is begun, where this starts a session: `10 MB`, `1 day`, `00:00`; bytes as a number.
-        retention: How long rotated parts are kept, where this starts a session: `30 days`, `10 files`.
+        component: The component of each message.
+        log_dir: The folder of the logs.
+        env: The environment that is written into each line.
+        level: Messages below this level are not recorded.
+        rotation: When a new file begins: `10 MB`, `1 day`, `00:00`, or a number of bytes.
+        retention: How long rotated parts are kept: `30 days`, `10 files`.
     """
     from loguru import logger
 
@@ -107,10 +105,10 @@ def log_data_load(
     schema: Mapping[str, str] | None = None,
     value_range: Mapping[str, list[Any] | None] | None = None,
 ) -> DataLoad:
-    """Record that data came in; the first and the second name of an argument mean the same."""
+    """Record that data was loaded; `source` and `source_path`, `rows` and `row_count`, and so on mean the same."""
     path = source_path if source_path is not None else source
     if path is None:
-        raise InputError("log_data_load needs source: a path, or a name such as 'synthetic:student_t5'")
+        raise InputError("log_data_load requires source: a path, or a name such as 'synthetic:student_t5'")
     n_columns = column_count if column_count is not None else columns
     digest = fingerprint.get("sha256") if fingerprint is not None else None
     event = DataLoad(
@@ -133,7 +131,7 @@ def log_algorithm_init(
     input_hash: str | None = None,
     random_seed: int | None = None,
 ) -> str:
-    """Record that an algorithm is about to run, and return the run id that its epochs and its result carry."""
+    """Record that an algorithm is about to run, and return the run id of its epochs and its result."""
     session = running_session()
     run_id = session.new_run_id(algorithm_name)
     _run.set({"latest": run_id, algorithm_name: run_id})
@@ -153,7 +151,7 @@ def log_algorithm_init(
 def log_algorithm_result(
     algorithm_name: str, final_metrics: Mapping[str, Any], output_hash: str | None = None
 ) -> AlgorithmResult:
-    """Record what an algorithm came to; it belongs to the run that began last under that name."""
+    """Record the result of an algorithm, for the latest run with that name."""
     event = AlgorithmResult(
         run_id=_run_id(algorithm_name),
         algorithm_name=algorithm_name,
@@ -171,10 +169,10 @@ def log_epoch_detected(
     excess_loss: float,
     **more: Any,  # noqa: ANN401 - the fields of the event
 ) -> EpochDetected:
-    """Record an epoch; further keywords are the other fields of `epoch_detected`.
+    """Record an epoch; other keyword arguments are further fields of `epoch_detected`.
 
     Raises:
-        InputError: A keyword is no field of the event.
+        InputError: A keyword is not a field of the event.
     """
     given = {"run_id": (_run.get() or {}).get("latest"), **more}
     try:
@@ -187,7 +185,7 @@ def log_epoch_detected(
 
 
 def _run_id(algorithm_name: str) -> str:
-    """Return the run that began last under that name; one that was never begun gets an id all the same."""
+    """Return the id of the latest run with that name, or a new id if there is none."""
     return (_run.get() or {}).get(algorithm_name) or running_session().new_run_id(algorithm_name)
 
 

@@ -1,4 +1,4 @@
-"""The older way to gather what a result depends on, by hand."""
+"""`ProvenanceContext`: the older way to collect by hand what a result depends on."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def _sha() -> str | None:
 
 @dataclass(kw_only=True)
 class ProvenanceContext:
-    """Session, inputs, seeds, commit and configuration of one result.
+    """The session, inputs, seeds, commit and configuration of one result.
 
     Attributes:
-        session_id: A new one unless given.
+        session_id: The id of the session; a new one if not given.
         experiment_id: The experiment that the session belongs to.
-        input_hashes: Name of an input → `sha256:` and the digest of its values.
-        random_seeds: Name of a stream → its seed.
-        git_sha: First 8 digits of the commit; that of the working directory unless given.
+        input_hashes: The name of each input, mapped to `sha256:` and the digest of its values.
+        random_seeds: The name of each random stream, mapped to its seed.
+        git_sha: The first 8 digits of the commit; that of the working directory if not given.
         config_hash: `sha256:` and the digest of the configuration.
-        start_time: UTC, ISO 8601; the present unless given.
+        start_time: UTC, ISO 8601; the current time if not given.
 
     >>> context = ProvenanceContext(session_id="s", git_sha=None, start_time="2026-01-25T12:00:00.000000Z")
     >>> context.add_random_seed("numpy", 42)
@@ -60,14 +60,14 @@ class ProvenanceContext:
     start_time: str = field(default_factory=_now)
 
     def fingerprint_array(self, array: object, name: str | None = None) -> dict[str, Any]:
-        """Return the fingerprint of an array in JSON's types, and keep its digest as an input's.
+        """Return the fingerprint of an array as a mapping, and add its digest as that of an input.
 
         Args:
-            array: What `ithtel.fingerprint` takes for an array.
-            name: The input's name; `input_1`, `input_2` … unless given.
+            array: An array as `ithtel.fingerprint` takes it.
+            name: The name of the input; `input_1`, `input_2` … if not given.
 
         Raises:
-            InputError: `array` has no values that can be digested.
+            InputError: The values of `array` cannot be hashed.
         """
         from ithtel.provenance.fingerprint import fingerprint_array
 
@@ -77,18 +77,18 @@ class ProvenanceContext:
         return fields
 
     def add_input_hash(self, name: str, hash: str) -> None:  # noqa: A002 - the older name
-        """Keep the digest of an input."""
+        """Add the digest of an input."""
         self.input_hashes[name] = hash
 
     def add_random_seed(self, name: str, seed: int) -> None:
-        """Keep the seed of a stream."""
+        """Add the seed of a random stream."""
         self.random_seeds[name] = seed
 
     def set_config_hash(self, config_or_hash: Mapping[str, Any] | str) -> None:
-        """Keep the digest of a configuration: of a mapping it is computed, whatever the order of its keys.
+        """Set the digest of the configuration; that of a mapping is computed and does not depend on the order of keys.
 
         Raises:
-            InputError: It is neither a mapping nor text.
+            InputError: `config_or_hash` is neither a mapping nor a string.
         """
         if isinstance(config_or_hash, str):
             self.config_hash = config_or_hash
@@ -96,8 +96,8 @@ class ProvenanceContext:
             self.config_hash = canonical_digest(config_or_hash)
         else:
             kind = type(config_or_hash).__name__
-            raise InputError(f"a configuration of type {kind} has no digest; a mapping or a digest is possible")
+            raise InputError(f"config_or_hash must be a mapping or a digest, got {kind}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it in JSON's own types."""
+        """Return all fields as a mapping that JSON can hold."""
         return dataclasses.asdict(self)

@@ -1,4 +1,4 @@
-"""Step logs: what two implementations of the ITH machine did at every bar, and where they part."""
+"""`ITHStepLogger`, `compare_step_logs`: record two implementations of the ITH machine bar by bar, and compare them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _ABSENT = object()
 
 
 class ITHStepLogger:
-    """Keeps what one implementation did, bar by bar, unrounded, in the form of the older system.
+    """Keeps the steps of one implementation bar by bar, unrounded, in the form of the older system.
 
     Args:
         component: `bull_ith` or `bear_ith`.
-        implementation: What did it: `numba`, `rust` …
-        nav_hash: Digest of the input, so that only runs over the same data are compared.
-        clock: Seconds since 1970.
+        implementation: The implementation that ran: `numba`, `rust` …
+        nav_hash: The digest of the input, so that only runs over the same data are compared.
+        clock: Returns the time in seconds since 1970.
 
     >>> log = ITHStepLogger("bull_ith", "mine", "sha256:…")
     >>> log.log_result(num_epochs=3, intervals_cv=0.25)
@@ -50,7 +50,7 @@ class ITHStepLogger:
         self._clock = clock
 
     def log_init(self, nav_len: int, tmaeg: float, nav_first: float, nav_last: float) -> None:
-        """Keep what the run begins with."""
+        """Keep the input of the run."""
         given = {"nav_len": nav_len, "tmaeg": tmaeg, "nav_first": nav_first, "nav_last": nav_last}
         self._add("init", {"i": 0, **given, "impl": self.implementation, "nav_hash": self.nav_hash})
 
@@ -68,7 +68,7 @@ class ITHStepLogger:
         epoch: bool,
         **extra: object,
     ) -> None:
-        """Keep the machine at one bar, before any reset; `extra` is compared too."""
+        """Keep the state of the machine at one bar, before any reset; `extra` fields are compared too."""
         levels = {
             "endorsing_crest": endorsing_crest,
             "candidate_crest": candidate_crest,
@@ -112,22 +112,22 @@ class ITHStepLogger:
         max_drawdown: float | None = None,
         max_runup: float | None = None,
     ) -> None:
-        """Keep what the run came to."""
+        """Keep the result of the run."""
         fields = {"num_epochs": num_epochs, "intervals_cv": intervals_cv}
         optional = {"max_drawdown": max_drawdown, "max_runup": max_runup}
         fields |= {name: value for name, value in optional.items() if value is not None}
         self._add("result", {**fields, "impl": self.implementation, "nav_hash": self.nav_hash})
 
     def to_ndjson(self) -> str:
-        r"""Return all steps, one line each, no `\n` at the end; NaN has its tagged form, nothing is rounded.
+        r"""Return all steps as NDJSON, without a final `\n`; NaN has its tagged form, and nothing is rounded.
 
-        The lines carry the trace id of the running session; a session named `script` is started where none runs.
+        The lines carry the trace id of the running session. If none is running, a session named `script` is started.
         """
         head = {"component": self.component, "trace_id": get_trace_id()}
         return "\n".join(msgspec.json.encode({**head, **to_json_value(step)}).decode() for step in self.steps)
 
     def write_to_file(self, path: str | os.PathLike[str]) -> None:
-        """Write all steps to a file, whose folder is made where there is none."""
+        """Write all steps to a file; its folder is created if it does not exist."""
         file = Path(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.to_ndjson() + "\n" if self.steps else "", encoding="utf-8")
@@ -143,22 +143,22 @@ def compare_step_logs(
     rtol: float = 1e-9,
     atol: float = 1e-12,
 ) -> Json:
-    """Compare what two implementations did: beginning, every bar, every epoch, result.
+    """Compare the steps of two implementations: the input, every bar, every epoch, the result.
 
-    Numbers are equal if `abs(a - b) <= atol + rtol * abs(a)`; with both 0 they must be equal to the bit, but for the
-    sign of zero. NaN is equal to NaN only, an infinity to itself only. A field or a result that one log has and the
-    other lacks is a difference. Nothing is rounded before.
+    Numbers are equal if `abs(a - b) <= atol + rtol * abs(a)`. If both tolerances are 0, they must be equal to the bit,
+    except for the sign of zero. NaN equals only NaN, and an infinity only itself. A field or a result that only one log
+    has is a difference. Nothing is rounded first.
 
     Args:
-        numba_log: One step log, or the file that one was written to; the names are those of the older system.
-        rust_log: The other.
-        rtol: Relative tolerance.
-        atol: Absolute tolerance.
+        numba_log: A step log, or the file that one was written to; the names are those of the older system.
+        rust_log: The other step log, or its file.
+        rtol: The relative tolerance.
+        atol: The absolute tolerance.
 
     Returns:
-        `aligned`, `total_iterations`, `discrepancy_count`, `discrepancies`: each of a `type` (`input_mismatch`,
-        `length_mismatch`, `iteration_mismatch`, `epoch_mismatch`, `epoch_count_mismatch`, `cv_mismatch`,
-        `result_mismatch`, `result_missing`), with what either says.
+        `aligned`, `total_iterations`, `discrepancy_count` and `discrepancies`. Each discrepancy has a `type`
+        (`input_mismatch`, `length_mismatch`, `iteration_mismatch`, `epoch_mismatch`, `epoch_count_mismatch`,
+        `cv_mismatch`, `result_mismatch`, `result_missing`) and the values of both logs.
     """
     one, other = _steps(numba_log), _steps(rust_log)
     tolerance = (rtol, atol)
@@ -177,8 +177,8 @@ def compare_step_logs(
     }
 
 
-def _python(value: Any) -> Any:  # noqa: ANN401 - whatever was logged
-    """Return a NumPy scalar as Python has it, so that it is compared as what it is."""
+def _python(value: Any) -> Any:  # noqa: ANN401 - any logged value
+    """Return a NumPy scalar as a Python number, so that it is compared as one."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -198,7 +198,7 @@ def _of(steps: Iterable[Json], kind: str) -> list[Json]:
 
 
 def _compare_inits(one: list[Json], other: list[Json], tolerance: Tolerance) -> list[Json]:
-    """Compare the beginnings where both logs have one: an implementation need not write it."""
+    """Compare the inputs if both logs have one; an implementation need not write it."""
     fields = _differences(one[0], other[0], tolerance) if one and other else []
     return [{"type": "input_mismatch", "fields": fields}] if fields else []
 
@@ -224,7 +224,7 @@ def _compare_results(one: list[Json], other: list[Json], tolerance: Tolerance) -
 
 
 def _differences(one: Json, other: Json, tolerance: Tolerance) -> list[Json]:
-    """Return the fields in which two steps differ; of a field that one lacks, only the other's value is named."""
+    """Return the fields in which two steps differ; if one lacks a field, only the value of the other is given."""
     found: list[Json] = []
     for name in dict.fromkeys([*one, *other]):
         a, b = one.get(name, _ABSENT), other.get(name, _ABSENT)
@@ -235,7 +235,7 @@ def _differences(one: Json, other: Json, tolerance: Tolerance) -> list[Json]:
     return found
 
 
-def _is_equal(a: Any, b: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - whatever was logged
+def _is_equal(a: Any, b: Any, tolerance: Tolerance) -> bool:  # noqa: ANN401 - any logged value
     if not _are_numbers(a, b):
         return type(a) is type(b) and bool(a == b)
     if math.isnan(a) or math.isnan(b):

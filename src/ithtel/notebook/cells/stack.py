@@ -41,7 +41,7 @@ class CellStack:
         return self._runs[0][1] if self._runs else None
 
     def is_nested(self) -> bool:
-        """Say whether a cell is under way in this thread already."""
+        """Return whether a cell is already running in this thread."""
         return bool(self._runs)
 
     def push(self, info: object, run: CellRun | None) -> None:
@@ -87,7 +87,7 @@ def cell_id_of(info: ExecutionInfo | None, source: str, execution_count: int | N
 
 
 def is_switched_off(tags: tuple[str, ...], source: str) -> bool:
-    """Say whether a cell asked not to be recorded: `# ithtel: off`, or the tag `ithtel-skip`."""
+    """Return whether a cell asked not to be recorded: `# ithtel: off`, or the tag `ithtel-skip`."""
     return bool(OFF_MARK.search(source)) or SKIP_TAG in tags
 
 

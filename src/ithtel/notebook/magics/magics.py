@@ -42,7 +42,7 @@ class IthtelMagics(Magics):
 
         `rng = %seed 42` seeds Python's `random`, NumPy's legacy global generator (and torch, if imported) and
         returns `numpy.random.default_rng(42)`. The seed may be any expression: `%seed SEED + 1`. `%seed` alone
-        says what was seeded, and changes nothing. `%seed --restore @7` puts every stream where it was before
+        shows what was seeded, and changes nothing. `%seed --restore @7` puts every stream where it was before
         execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` where it was in the session before this one,
         or in another log. numba's own generator is not reached by either.
         """

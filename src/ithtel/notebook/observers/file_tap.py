@@ -107,7 +107,7 @@ file_tap = FileTap()
 
 
 def is_noise(path: str) -> bool:
-    """Say whether a file is none of the user's data: of Python, a library, the system, a cache, a front end.
+    """Return whether a file is not the user's data: of Python, a library, the system, a cache, a front end.
 
     >>> is_noise("/proc/self/stat"), is_noise("/work/__pycache__/a.pyc"), is_noise("/work/data/nav.csv")
     (True, True, False)
@@ -126,6 +126,6 @@ def is_noise(path: str) -> bool:
 
 
 def _below_home(path: str) -> str:
-    """Return a path without the folders that lead to the working directory: a project may stand in `.cache`."""
+    """Return a path without the folders that lead to the working directory: a project may lie in `.cache`."""
     here = os.getcwd()  # noqa: PTH109
     return path[len(here) :] if path.startswith(here + "/") else path

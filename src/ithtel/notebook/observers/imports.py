@@ -25,7 +25,7 @@ class Imports:
         """Do nothing: the cell has not run yet."""
 
     def after(self, run: CellRun) -> None:
-        """Say what is new, or has changed on disk."""
+        """Record what is new or has changed on disk."""
         packages = self._packages.changes()
         if packages is not None:
             run.say(packages)

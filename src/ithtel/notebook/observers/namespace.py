@@ -53,7 +53,7 @@ class Namespace:
         run.extend(before=before, flow=flow, reads=[name for name in flow.reads if name in before])
 
     def after(self, run: CellRun) -> None:
-        """Say what the cell bound and removed; of a cell that failed only what can be seen."""
+        """Record what the cell bound and removed; of a failed cell, only what the namespace shows."""
         now, report = self.variables(), run.report
         if run.cell.is_off:
             run.extend(now=now)

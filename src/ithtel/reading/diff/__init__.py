@@ -1,1 +1,1 @@
-"""Two sessions compared: alignment of cells, comparison of values, causes, what follows from them, the verdict."""
+"""Compares two sessions: aligns their cells, compares values, finds causes and their effects, and gives a verdict."""

@@ -1,4 +1,4 @@
-"""Which execution of one session is which of another: by source and order, tolerant of what was put in or run again."""
+"""`align`: pairs the executions of two sessions by source and order, tolerant of inserted and repeated cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import Execution
 
 ALIKE = 0.5
-"""Two sources of which less is common are two cells, not one that was changed."""
+"""Two sources with less in common are two cells, not one that was edited."""
 _MAX_COMPARED = 20_000
 _INERT = re.compile(
     r"\s*(#.*|%ithtel\b.*|%(?:re|un)?load_ext ithtel\b.*|%timeline\b.*|%lineage\b.*|%note\b.*|%whos?\b.*|%history\b.*"
@@ -22,7 +22,7 @@ _INERT = re.compile(
 
 
 class Pair(NamedTuple):
-    """An execution of each session, or of one of them only. `is_moved`: it ran at another place."""
+    """An execution of each session, or of only one of them. `is_moved`: it ran at another place."""
 
     a: Execution | None
     b: Execution | None
@@ -30,9 +30,9 @@ class Pair(NamedTuple):
 
 
 def align(a: Sequence[Execution], b: Sequence[Execution]) -> list[Pair]:
-    """Return each execution once, paired with the same one of the other session, in the order of both.
+    """Return each execution once, paired with its counterpart in the other session, in the order of both.
 
-    Cells that only look at the record (`%timeline`, comments) are left out where the other session has them not.
+    Cells that only display the record (`%timeline`, comments) are left out if the other session does not have them.
     """
     by_digest = any(each.source is None for each in (*a, *b))
     keys_a, keys_b = ([key_of(each, by_digest=by_digest) for each in side] for side in (a, b))
@@ -55,7 +55,7 @@ def align(a: Sequence[Execution], b: Sequence[Execution]) -> list[Pair]:
 def key_of(execution: Execution, *, by_digest: bool = False) -> str:
     """Return what two runs of one cell have in common: its source, else the digest of it, else the host's id.
 
-    With `by_digest` the digest comes first, as where one of two sessions has no texts.
+    With `by_digest` the digest comes first: for comparisons in which one session has no source texts.
     """
     if execution.source is not None and not (by_digest and execution.source_sha256):
         return execution.source
@@ -63,32 +63,32 @@ def key_of(execution: Execution, *, by_digest: bool = False) -> str:
 
 
 def is_inert(execution: Execution | None) -> bool:
-    """Say whether a cell does nothing but look: comments, and the magics that show the record."""
+    """Return whether a cell computes nothing: it has only comments and magics that display the record."""
     if execution is None or execution.source is None:
         return False
     return all(_INERT.fullmatch(line) for line in execution.source.splitlines())
 
 
 def _replaced(a: Sequence[Execution], b: Sequence[Execution], moved: set[str], *, by_digest: bool) -> Iterator[Pair]:
-    """Pair what was changed in place: the pairs, in order, that are most alike in all (Needleman and Wunsch, 1970).
+    """Pair edited cells: the ordered pairs with the greatest total similarity (Needleman and Wunsch, 1970).
 
-    What stands unchanged at another place (`moved`) is not paired with anything else.
+    Cells that appear unchanged at another place (`moved`) are not paired here.
     """
     if not a or not b or len(a) * len(b) > _MAX_COMPARED:
         yield from _unpaired(a, b)
         return
     is_moved = [[key_of(each, by_digest=by_digest) in moved for each in side] for side in (a, b)]
-    likeness = [
-        [0.0 if is_moved[0][i] or is_moved[1][j] else _likeness(one, other) for j, other in enumerate(b)]
+    similarity = [
+        [0.0 if is_moved[0][i] or is_moved[1][j] else _similarity(one, other) for j, other in enumerate(b)]
         for i, one in enumerate(a)
     ]
     best = [[0.0] * (len(b) + 1) for _ in range(len(a) + 1)]
     for i in range(len(a) - 1, -1, -1):
         for j in range(len(b) - 1, -1, -1):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], likeness[i][j] + best[i + 1][j + 1])
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], similarity[i][j] + best[i + 1][j + 1])
     i = j = 0
     while i < len(a) and j < len(b):
-        if likeness[i][j] and best[i][j] == likeness[i][j] + best[i + 1][j + 1]:
+        if similarity[i][j] and best[i][j] == similarity[i][j] + best[i + 1][j + 1]:
             yield Pair(a[i], b[j])
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
@@ -105,8 +105,8 @@ def _unpaired(a: Sequence[Execution], b: Sequence[Execution]) -> Iterator[Pair]:
     yield from (Pair(None, each) for each in b)
 
 
-def _likeness(a: Execution, b: Execution) -> float:
-    """Return how much two cells are one cell that was changed, 0 where they are not."""
+def _similarity(a: Execution, b: Execution) -> float:
+    """Return how similar two cells are: a ratio, plus a bonus for the same id; 0 if below `ALIKE`."""
     bonus = 0.3 if a.cell_id is not None and a.cell_id == b.cell_id else 0.0
     if is_inert(a) or is_inert(b):
         return 0.0
@@ -120,14 +120,14 @@ def _likeness(a: Execution, b: Execution) -> float:
 
 
 def _shared_names(a: Execution, b: Execution) -> float:
-    """Return which part of the names that two cells use they share; 0 where it is less than `ALIKE`."""
+    """Return the share of the names used by two cells that both use; 0 if it is less than `ALIKE`."""
     ours, theirs = ({*each.reads, *each.changes} for each in (a, b))
     shared = len(ours & theirs) / max(len(ours | theirs), 1)
     return shared if shared >= ALIKE else 0.0
 
 
 def _with_moves(pairs: list[Pair], *, by_digest: bool) -> list[Pair]:
-    """Join an execution that only one session has with the same one at another place of the other."""
+    """Join an execution that only one session has with its counterpart at another place of the other session."""
     left = Counter(key_of(pair.b, by_digest=by_digest) for pair in pairs if pair.a is None and pair.b is not None)
     partners: dict[str, list[Execution]] = {}
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""Why a cell departs: the class of its cause, with the evidence in the record."""
+"""`Causes`, `CauseFound`: why a cell departs, as a class of cause with the evidence in the record."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
-_UNMADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
+_NEVER_MADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
 
 
-class Found(NamedTuple):
-    """A cause: its class, the names it is about, why it is thought to be it."""
+class CauseFound(NamedTuple):
+    """A cause: its class, the names that it concerns, and the evidence for it."""
 
     cause: Cause
     names: list[str]
@@ -38,7 +38,7 @@ class Found(NamedTuple):
 
 
 class Causes:
-    """Knows both sessions, so that a departure can be traced to what is around its cell."""
+    """Finds the causes of departures, from the cells and the environments of both sessions."""
 
     def __init__(self, a: History, b: History) -> None:
         self.a, self.b = a, b
@@ -50,7 +50,7 @@ class Causes:
         self.threads = _changed(a.environment.threads, b.environment.threads)
 
     def learn(self, *executions: Execution | None) -> None:
-        """Take in cells that have run: what they made, what they seeded."""
+        """Take in cells that have run: the names they bound and the streams they seeded."""
         for each in executions:
             if each is None:
                 continue
@@ -65,23 +65,23 @@ class Causes:
             )
 
     def has_run(self, execution: Execution) -> bool:
-        """Say whether the same cell has run before in either session."""
+        """Return whether the same cell has run before in either session."""
         return key_of(execution) in self._ran
 
-    def of_inputs(self, a: Execution | None, b: Execution | None, departures: Sequence[Departure]) -> list[Found]:
-        """Return the causes that lie in the cell itself: its text, seed, files, modules, place."""
-        found: dict[Cause, Found] = {}
+    def of_inputs(self, a: Execution | None, b: Execution | None, departures: Sequence[Departure]) -> list[CauseFound]:
+        """Return the causes in the cell itself: its text, seed, files, modules and place."""
+        found: dict[Cause, CauseFound] = {}
         for departure in departures:
             cause = self._input_cause(a, b, departure, departures)
             if cause is None:
                 continue
-            known = found.setdefault(cause, Found(cause, [], []))
+            known = found.setdefault(cause, CauseFound(cause, [], []))
             if departure.name not in known.names:
                 known.names.append(departure.name)
-            known.evidence.append(_said(departure))
+            known.evidence.append(_description(departure))
         return list(found.values())
 
-    def _input_cause(  # noqa: PLR0911 - a table, one line a kind
+    def _input_cause(  # noqa: PLR0911 - a table, one line per kind
         self, a: Execution | None, b: Execution | None, departure: Departure, among: Sequence[Departure]
     ) -> Cause | None:
         match departure.kind:
@@ -105,7 +105,7 @@ class Causes:
                 return None
 
     def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str, *, is_edited: bool) -> Cause:
-        """Return why a random stream that nothing before has touched is elsewhere, in a cell that was edited or not."""
+        """Return why the state of a random stream differs although no earlier cell changed it."""
         if a is None or b is None:
             return "unknown"
         if stream in GLOBAL_STREAMS:
@@ -120,97 +120,101 @@ class Causes:
             return "seed_changed" if _is_seed_only(a, b) else "code_changed"
         return "unseeded_rng"
 
-    def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found:
-        """Return the likeliest cause of a cell that came to something else from the same inputs."""
+    def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
+        """Return the likeliest cause of different results from the same inputs."""
         for find in (
-            self._error, self._hidden_generator, self._random, self._unmade, self._clock_or_hash, self._used_packages,
-            self._dropped_generator, self._around, self._rounding, self._any_package,
+            self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
+            self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
                 return found
-        return Found("unknown", _names(departures), ["all that the record knows of its inputs is equal"])
+        return CauseFound("unknown", _names(departures), ["all recorded inputs are equal"])
 
-    def _error(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
-        """Read what an error that only one of them met says."""
+    def _error(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the cause that the message of an error in only one of the sessions names."""
         if a.status == b.status:
             return None
         for each in (b, a):
-            kind, said = each.error or ("", "")
-            if kind == "NameError" and (name := _MISSING_NAME.search(said)):
-                return Found("hidden_state", [name[1]], [f"{name[1]!r} was made by no cell of the record"])
-            if kind in ("ModuleNotFoundError", "ImportError") and (name := _MISSING_MODULE.search(said)):
-                return Found("package_changed", [name[1]], [message(said)])
-            if kind == "FileNotFoundError":
-                return Found("input_changed", [message(said.rpartition(": ")[2]).strip("'")], [message(said)])
+            kind, text = each.error or ("", "")
+            if kind == "NameError" and (name := _MISSING_NAME.search(text)):
+                return CauseFound("hidden_state", [name[1]], [f"no recorded cell made {name[1]!r}"])
+            if kind in ("ModuleNotCauseFoundError", "ImportError") and (name := _MISSING_MODULE.search(text)):
+                return CauseFound("package_changed", [name[1]], [message(text)])
+            if kind == "FileNotCauseFoundError":
+                return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
-    def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+    def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
 
-    def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+    def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
 
-    def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found | None:
+    def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
         streams = [departure.name for departure in departures if departure.kind == "rng"]
         if not streams:
             return None
         cause = self._stream_cause(a, b, streams[0], is_edited=False)  # else that would be the cause
-        return Found(cause, streams, [f"random stream {name} was elsewhere when the cell began" for name in streams])
+        return CauseFound(
+            cause, streams, [f"random stream {name} was in another state when the cell began" for name in streams]
+        )
 
-    def _unmade(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+    def _unknown_names(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         if self._is_open:
             return None
         names = sorted(
-            name for name in {*a.reads, *b.reads} if name not in self._makers and not _UNMADE.fullmatch(name)
+            name for name in {*a.reads, *b.reads} if name not in self._makers and not _NEVER_MADE.fullmatch(name)
         )
         if not names:
             return None
-        return Found("hidden_state", names, [f"{name!r} was made by no cell of the record" for name in names])
+        return CauseFound("hidden_state", names, [f"no recorded cell made {name!r}" for name in names])
 
-    def _clock_or_hash(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> Found | None:
+    def _clock_or_hash(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
         notes = [note for each in (a, b) for note in each.hazards if note.kind in ("clock", "hash_order")]
         names = _names(departures)
         if notes:
-            return Found("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
+            return CauseFound("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
         shown = a if a.source is not None else b
         for source in self._sources(shown):
             clock = clock_in(source)
             if clock is not None:
-                return Found("clock_or_hash_order", names, [f"the cell uses {clock}, whose answer no two runs share"])
+                return CauseFound("clock_or_hash_order", names, [f"the cell uses {clock}, which differs in every run"])
         seeds = (self.a.environment.hash_seed, self.b.environment.hash_seed)
         if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
-            said = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or not the same"
-            return Found("clock_or_hash_order", names, [said])
+            evidence = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or differs"
+            return CauseFound("clock_or_hash_order", names, [evidence])
         return None
 
-    def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> Found | None:
+    def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         used = {package for each in (a, b) for package in self._packages_of(each)}
         names = [name for name in self.packages if name in used]
-        return Found("package_changed", names, [self.packages[name] for name in names]) if names else None
+        return CauseFound("package_changed", names, [self.packages[name] for name in names]) if names else None
 
-    def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> Found | None:
+    def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         ours, theirs = self.a.environment, self.b.environment
         if ours.python != theirs.python and None not in (ours.python, theirs.python):
-            return Found("python_changed", ["python"], [f"{ours.python} → {theirs.python}"])
+            return CauseFound("python_changed", ["python"], [f"{ours.python} → {theirs.python}"])
         if self.threads:
-            return Found("threads_changed", list(self.threads), list(self.threads.values()))
+            return CauseFound("threads_changed", list(self.threads), list(self.threads.values()))
         around = dict(environment_changes(self.a, self.b))
-        return Found("environment_changed", list(around), list(around.values())) if around else None
+        return CauseFound("environment_changed", list(around), list(around.values())) if around else None
 
-    def _rounding(self, _a: Execution, _b: Execution, departures: Sequence[Departure]) -> Found | None:
-        # a text or a picture shows what the numbers are: it does not tell against rounding where numbers are known
+    def _rounding(self, _a: Execution, _b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        # a text or a picture shows the same numbers, so it does not count against rounding if the numbers are known
         telling = [each for each in departures if each.kind != "output" and (each.kept or each.is_rounding)]
         if not telling or not all(each.is_rounding for each in telling):
             return None
         evidence = [f"{each.name}: {each.detail}" for each in telling]
-        return Found("numerics", _names(telling), ["all inputs are equal, and the last digits differ", *evidence])
+        return CauseFound("numerics", _names(telling), ["all inputs are equal; only the last digits differ", *evidence])
 
-    def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> Found | None:
-        return Found("package_changed", list(self.packages), list(self.packages.values())) if self.packages else None
+    def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        return (
+            CauseFound("package_changed", list(self.packages), list(self.packages.values())) if self.packages else None
+        )
 
     def _sources(self, execution: Execution) -> Iterator[str]:
-        """Yield the text of a cell, and of the cells that defined the names it reads."""
+        """Yield the text of a cell, and of the cells that defined the functions it uses."""
         yield execution.source or ""
         for name in execution.reads:
             yield from (source for source in self._makers.get(name, ())[-1:] if re.search(rf"def {name}\b", source))
@@ -224,16 +228,16 @@ class Causes:
                     yield package
 
 
-def _unseeded(hazards: Iterable[Note]) -> Found | None:
+def _unseeded(hazards: Iterable[Note]) -> CauseFound | None:
     notes = [note for note in hazards if note.kind == "unseeded_rng"]
     if not notes:
         return None
     names = list(dict.fromkeys(name for note in notes for name in note.names))
-    return Found("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes if note.detail)))
+    return CauseFound("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes if note.detail)))
 
 
 def environment_changes(a: History, b: History) -> Iterator[tuple[str, str]]:
-    """Yield what differs around the cells, but for packages, Python and threads: name, sentence."""
+    """Yield other differences between the environments than packages, Python and threads: name, description."""
     ours, theirs = a.environment, b.environment
     for name in ("platform", "cpu", "timezone", "locale"):
         one, other = getattr(ours, name), getattr(theirs, name)
@@ -257,7 +261,7 @@ def _is_seed_only(a: Execution | None, b: Execution | None) -> bool:
     return differs_in_seed_only(a.source, b.source) is not None
 
 
-def _said(departure: Departure) -> str:
+def _description(departure: Departure) -> str:
     if departure.kind == "source":
         return departure.detail
     name = "" if departure.name == departure.kind else f" {departure.name}:"
@@ -265,7 +269,7 @@ def _said(departure: Departure) -> str:
 
 
 def _is_drawn(entropy: str | None, source: str) -> bool:
-    """Say whether the operating system gave this entropy, as it does where nobody gives a seed."""
+    """Return whether the operating system supplied this entropy, as it does for unseeded generators."""
     return looks_unseeded(RngState(stream="", bit_generator="", state_sha256="", entropy=entropy), source)
 
 

@@ -1,4 +1,4 @@
-"""Two runs of one cell, compared in all that the record says of them."""
+"""`Comparison`: two runs of one cell, compared in everything that the record holds about them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import Algorithm, Execution, Output, StreamState
 
 _CUT_BYTES = 4
-"""A text that is cut off within a character is up to so much shorter."""
+"""A text that is truncated inside a character is shorter by up to this many bytes."""
 
 
 class Comparison:
-    """Compares executions; `contents` gives the values that the object store kept.
+    """Compares executions.
 
     Args:
-        tolerance: How far numbers may lie apart.
-        contents: Digest → content, None where it was not kept.
-        with_outputs: Whether both sessions recorded what cells showed.
+        tolerance: How much numbers may differ.
+        contents: Returns the kept content of a digest, None if it was not kept.
+        with_outputs: Whether both sessions recorded the outputs of cells.
     """
 
     def __init__(self, tolerance: Tolerance, contents: Contents, *, with_outputs: bool = True) -> None:
@@ -36,55 +36,57 @@ class Comparison:
         self.with_outputs = with_outputs
 
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
-        """Return all in which two runs of a cell differ: first what they start from, then what they came to."""
-        started = [*_source(a, b), *_digests(a, b), *_seeds(a, b)]
+        """Return all differences between two runs of a cell: first in their inputs, then in their results."""
+        inputs = [*_source(a, b), *_digests(a, b), *_seeds(a, b)]
         if is_inert(a) and is_inert(b):
-            return started  # what it shows is the record itself
+            return inputs  # it only displays the record itself
         if "unfinished" in (a.status, b.status) or "prior" in (a.status, b.status):
-            return started
-        came_to = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
+            return inputs
+        results = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
         if self.with_outputs:
-            came_to += _outputs(a, b)
-        shows = bool(came_to) or any(name not in a.values and name not in b.values for name in a.skipped)
-        return [*started, *_streams(a, b, shows=shows), *came_to]
+            results += _outputs(a, b)
+        is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in a.skipped)
+        return [*inputs, *_streams(a, b, is_relevant=is_relevant), *results]
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
             one, other = a.values[name], b.values[name]
-            if not (self._is_on_record(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
+            if not (self._is_compared_by_fields(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
                 yield from compare_values(name, one, other, self.tolerance, self.contents)
         if a.status == b.status == "ok":
             for name in sorted(set(a.writes) ^ set(b.writes)):
-                yield Departure(kind="value", name=name, detail="bound in one of them only")
+                yield Departure(kind="value", name=name, detail="bound in only one of the sessions")
 
     def _algorithms(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for n, (one, other) in enumerate(zip_longest(a.algorithms, b.algorithms), start=1):
             named = one or other
             name = f"{named.name} {n}" if len(a.algorithms) > 1 else named.name
             if one is None or other is None:
-                yield Departure(kind="algorithm", name=name, detail="run in one of them only")
+                yield Departure(kind="algorithm", name=name, detail="run in only one of the sessions")
             else:
-                yield from self._algorithm(name, one, other, is_told=bool(a.results) and self._is_on_record(a))
+                yield from self._algorithm(
+                    name, one, other, has_results=bool(a.results) and self._is_compared_by_fields(a)
+                )
 
-    def _is_on_record(self, a: Execution) -> bool:
-        """Say whether digests over what is on record need not be equal: within a tolerance that itself is compared."""
+    def _is_compared_by_fields(self, a: Execution) -> bool:
+        """Return whether recorded results are compared within a tolerance, so that digests over them may differ."""
         return bool(a.results or a.algorithms) and not self.tolerance.is_exact
 
-    def _algorithm(self, name: str, a: Algorithm, b: Algorithm, *, is_told: bool) -> Iterator[Departure]:
+    def _algorithm(self, name: str, a: Algorithm, b: Algorithm, *, has_results: bool) -> Iterator[Departure]:
         for what in ("version", "config", "input_hash"):
             one, other = getattr(a, what), getattr(b, what)
             if one != other and None not in (one, other):
                 yield Departure(kind="algorithm", name=name, detail=_fields(what, one, other))
         if a.metrics != b.metrics and None not in (a.metrics, b.metrics):
-            said = f"metrics: {_fields('', a.metrics, b.metrics)}"
+            detail = f"metrics: {_fields('', a.metrics, b.metrics)}"
             if self.tolerance.is_exact or not self.tolerance.holds(a.metrics, b.metrics):
                 close = Tolerance(rtol=ROUNDING).holds(a.metrics, b.metrics)
-                yield Departure(kind="algorithm", name=name, detail=said, is_rounding=close)
-        if not (is_told and a.n_epochs == b.n_epochs == 0):
+                yield Departure(kind="algorithm", name=name, detail=detail, is_rounding=close)
+        if not (has_results and a.n_epochs == b.n_epochs == 0):
             yield from self._epochs(name, a, b)
 
     def _epochs(self, name: str, a: Algorithm, b: Algorithm) -> Iterator[Departure]:
-        """Compare epochs to the bit, and name the first that differs; where they are not listed, their digest."""
+        """Compare epochs to the bit, and name the first that differs; if they are not listed, compare their digest."""
         if a.n_epochs != b.n_epochs:
             yield Departure(kind="epoch", name=name, detail=f"{a.n_epochs} → {b.n_epochs} epochs")
         for one, other in zip(a.epochs, b.epochs, strict=False):
@@ -93,12 +95,14 @@ class Comparison:
                 first = [[getattr(epoch, field) for field in names] for epoch in (one, other)]
                 if not self.tolerance.is_exact and self.tolerance.holds(*first):
                     continue
-                said = f"epoch {one.epoch_index}: {names[0]} {_short(first[0][0])} → {_short(first[1][0])}"
+                detail = f"epoch {one.epoch_index}: {names[0]} {_short(first[0][0])} → {_short(first[1][0])}"
                 close = Tolerance(rtol=ROUNDING).holds(*first)
-                yield Departure(kind="epoch", name=name, detail=said, is_rounding=close)
+                yield Departure(kind="epoch", name=name, detail=detail, is_rounding=close)
                 return
         if not (a.epochs and b.epochs) and a.n_epochs == b.n_epochs and a.output_hash != b.output_hash:
-            yield Departure(kind="epoch", name=name, detail="differ (only their digest is kept)", kept=False)
+            yield Departure(
+                kind="epoch", name=name, detail="the epochs differ (only their digest was kept)", kept=False
+            )
 
     def _results(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for kind, ours, theirs in (
@@ -108,19 +112,22 @@ class Comparison:
                 named = one or other or {}
                 name = " of ".join(str(named[key]) for key in ("test_name", "subject") if key in named) or kind
                 if one is None or other is None:
-                    yield Departure(kind=kind, name=name, detail="made in one of them only")  # type: ignore[arg-type]
-                elif one != other and (self.tolerance.is_exact or not self.tolerance.holds(_free(one), _free(other))):
-                    close = Tolerance(rtol=ROUNDING).holds(_free(one), _free(other))
-                    said = _fields("", _free(one), _free(other)) or "another sample"
-                    yield Departure(kind=kind, name=name, detail=said, is_rounding=close)  # type: ignore[arg-type]
+                    yield Departure(kind=kind, name=name, detail="recorded in only one of the sessions")  # type: ignore[arg-type]
+                elif one != other and (
+                    self.tolerance.is_exact
+                    or not self.tolerance.holds(_without_identities(one), _without_identities(other))
+                ):
+                    close = Tolerance(rtol=ROUNDING).holds(_without_identities(one), _without_identities(other))
+                    detail = _fields("", _without_identities(one), _without_identities(other)) or "the samples differ"
+                    yield Departure(kind=kind, name=name, detail=detail, is_rounding=close)  # type: ignore[arg-type]
 
 
 def _source(a: Execution, b: Execution) -> Iterator[Departure]:
     if a.source == b.source and (a.source is not None or a.source_sha256 == b.source_sha256):
         return
-    if None in (a.source, b.source):  # a baseline keeps the digest only
+    if None in (a.source, b.source):  # a baseline holds only the digest
         if a.source_sha256 != b.source_sha256:
-            yield Departure(kind="source", name="source", detail="the cell's text differs")
+            yield Departure(kind="source", name="source", detail="the source differs")
         return
     ours, theirs = (a.source or "").splitlines(), (b.source or "").splitlines()
     n, pair = next(
@@ -134,13 +141,13 @@ def _source(a: Execution, b: Execution) -> Iterator[Departure]:
 def _digests(a: Execution, b: Execution) -> Iterator[Departure]:
     for name in _both(a.modules, b.modules):
         if a.modules[name] != b.modules[name]:
-            yield Departure(kind="module", name=name, detail="its file differs", a=a.modules[name], b=b.modules[name])
+            yield Departure(kind="module", name=name, detail="the file differs", a=a.modules[name], b=b.modules[name])
     for path in _both(a.files, b.files):
         if a.files[path] != b.files[path]:
-            yield Departure(kind="file", name=path, detail="its content differs", a=a.files[path], b=b.files[path])
+            yield Departure(kind="file", name=path, detail="the content differs", a=a.files[path], b=b.files[path])
     for path in _both(a.data, b.data):
         if a.data[path] != b.data[path] and a.files.get(path) == b.files.get(path):
-            yield Departure(kind="data", name=path, detail="its content differs", a=a.data[path], b=b.data[path])
+            yield Departure(kind="data", name=path, detail="the content differs", a=a.data[path], b=b.data[path])
 
 
 def _seeds(a: Execution, b: Execution) -> Iterator[Departure]:
@@ -149,20 +156,20 @@ def _seeds(a: Execution, b: Execution) -> Iterator[Departure]:
         yield Departure(kind="seed", name="seed", detail=f"{one} → {other}", a=one, b=other)
 
 
-def _streams(a: Execution, b: Execution, *, shows: bool) -> Iterator[Departure]:
-    """Compare random states. Where a cell began counts only if it shows: seeding makes all beginnings one.
+def _streams(a: Execution, b: Execution, *, is_relevant: bool) -> Iterator[Departure]:
+    """Compare random states. The state before a cell counts only if it matters, since a seed makes it irrelevant.
 
-    It shows in a result, or may in one that is not on record.
+    It matters if a result differs, or if a result was not recorded.
     """
     for stream in _both(a.rng_after, b.rng_after):
         after = _state(a.rng_after, stream) != _state(b.rng_after, stream)
         is_known = stream in a.rng_before and stream in b.rng_before
         before = is_known and _state(a.rng_before, stream) != _state(b.rng_before, stream)
-        if ":" not in stream and not shows and (before or not is_known):
-            continue  # a global stream that nobody seeded, and nothing came of it
-        if after or (before and shows):
+        if ":" not in stream and not is_relevant and (before or not is_known):
+            continue  # an unseeded global stream without any effect
+        if after or (before and is_relevant):
             where = "before and after" if before and after else "before" if before else "after"
-            yield Departure(kind="rng", name=stream, detail=f"its state differs {where} the cell")
+            yield Departure(kind="rng", name=stream, detail=f"the state differs {where} the cell")
 
 
 def _state(states: dict[str, StreamState], stream: str) -> str:
@@ -173,28 +180,34 @@ def _status(a: Execution, b: Execution) -> Iterator[Departure]:
     if a.status != b.status or (a.error or ("", ""))[0] != (b.error or ("", ""))[0]:
         one, other = map(_ending, (a, b))
         yield Departure(kind="status", name="status", detail=f"{one} → {other}", a=one, b=other)
-    elif a.error != b.error and _said(a) != _said(b):
-        yield Departure(kind="status", name="error", detail=f"{_said(a)} → {_said(b)}", a=_said(a), b=_said(b))
+    elif a.error != b.error and _error_text(a) != _error_text(b):
+        yield Departure(
+            kind="status",
+            name="error",
+            detail=f"{_error_text(a)} → {_error_text(b)}",
+            a=_error_text(a),
+            b=_error_text(b),
+        )
 
 
 def _ending(execution: Execution) -> str:
     if execution.error is not None and execution.status == "error":
         return f"failed ({message(': '.join(execution.error), 80)})"
-    return {"ok": "ended well", "error": "failed"}.get(execution.status, execution.status)
+    return {"ok": "succeeded", "error": "failed"}.get(execution.status, execution.status)
 
 
-def _said(execution: Execution) -> str:
+def _error_text(execution: Execution) -> str:
     return message(": ".join(execution.error or ("", "")), 80)
 
 
 def _outputs(a: Execution, b: Execution) -> Iterator[Departure]:
     if _loads_extension(a) and _loads_extension(b):
-        return  # its line says where the record is
+        return  # its output names the log file
     ours, theirs = [each for each in a.outputs if each.mime], [each for each in b.outputs if each.mime]
     for one, other in zip_longest(ours, theirs):
         if one is None or other is None:
-            said = (one or other).kind
-            yield Departure(kind="output", name=said, detail="shown in one of them only")
+            kind = (one or other).kind
+            yield Departure(kind="output", name=kind, detail="shown in only one of the sessions")
         else:
             yield from _output(one, other)
 
@@ -203,13 +216,13 @@ def _output(a: Output, b: Output) -> Iterator[Departure]:
     same = {"text/plain"} if _is_same_text(a.text, b.text) else set()
     for mime in sorted((a.mime.keys() | b.mime.keys()) - same):
         if a.mime.get(mime) != b.mime.get(mime):
-            said = f"{message(a.text, 40)} → {message(b.text, 40)}" if a.text and b.text else f"{mime} differs"
-            yield Departure(kind="output", name=a.kind, detail=said, kept=bool(a.text and b.text))
+            detail = f"{message(a.text, 40)} → {message(b.text, 40)}" if a.text and b.text else f"{mime} differs"
+            yield Departure(kind="output", name=a.kind, detail=detail, kept=bool(a.text and b.text))
             return
 
 
 def _is_same_text(a: str | None, b: str | None) -> bool:
-    """Say whether two texts, which are on record as a whole, tell the same but for paths and addresses."""
+    """Return whether two texts that were recorded in full are equal except for paths and addresses."""
     if a is None or b is None or max(len(a.encode()), len(b.encode())) > TEXT_BYTES - _CUT_BYTES:
         return False
     return without_locations(a) == without_locations(b)
@@ -223,19 +236,19 @@ def _both(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
     return [name for name in a if name in b]
 
 
-def _free(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result without the identities that follow from the sample."""
+def _without_identities(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without the ids that are derived from the sample."""
     return {name: value for name, value in result.items() if name not in ("hypothesis_id", "input_hash")}
 
 
 def _fields(name: str, a: Any, b: Any) -> str:  # noqa: ANN401 - JSON
-    """Return the first fields in which two values of JSON differ: `n_epochs 4 → 5, sharpe 1.2 → 1.3`."""
+    """Return the first fields in which two JSON values differ: `n_epochs 4 → 5, sharpe 1.2 → 1.3`."""
     if isinstance(a, dict) and isinstance(b, dict):
         parts = [
             _fields(f"{name}.{key}".removeprefix("."), a.get(key), b.get(key)) for key in sorted(a.keys() | b.keys())
         ]
-        said = [part for part in parts if part]
-        return ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")  # noqa: PLR2004
+        found = [part for part in parts if part]
+        return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")  # noqa: PLR2004
     if a == b:
         return ""
     if name.endswith("hash"):

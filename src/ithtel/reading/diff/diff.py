@@ -1,4 +1,4 @@
-"""Two sessions compared: to the first point of departure, and its cause."""
+"""`diff`: compares two sessions and finds the first departure and its cause."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ def diff(
     contents: Contents | None = None,
     is_partial: bool = False,
 ) -> Difference:
-    """Compare two sessions cell by cell, and say where the second first departs from the first, and why.
+    """Compare two sessions cell by cell, and find where the second first departs from the first, and why.
 
     Times, ids, durations, processes and paths of folders never count.
 
     Args:
-        a: The record that is compared with.
-        b: The other one.
-        rtol: Relative tolerance of numbers, as `abs(a - b) <= atol + rtol * max(abs(a), abs(b))`. Arrays are compared
-            by their kept contents, else by their sketches; then the verdict says `values not kept`.
+        a: The record to compare with.
+        b: The record that is compared.
+        rtol: Relative tolerance of numbers: `abs(a - b) <= atol + rtol * max(abs(a), abs(b))`. Arrays are compared
+            by their kept contents, else by their sketches; then the verdict notes `values not kept`.
         atol: Absolute tolerance.
-        contents: Digest → content, for what the object store kept.
-        is_partial: `b` has not come to its end: what it has not run yet is no departure.
+        contents: Returns the content that the object store kept for a digest.
+        is_partial: `b` is still running: cells that it has not run yet are not departures.
 
     Raises:
         InputError: A tolerance is negative or NaN.
-        LogError: One of two sessions is private: their digests have keys that are kept nowhere.
+        LogError: One of the sessions is private: the keys of its digests are not stored.
 
     >>> from ithtel.reading.lines.log import Log
     >>> diff(Log.from_lines([]), Log.from_lines([])).is_identical
@@ -67,30 +67,32 @@ def diff(
 
 
 def _require_open(a: History, b: History) -> None:
-    """Raise LogError where no digest of one session can equal one of the other."""
+    """Raise LogError if no digest of one session can equal one of the other."""
     private = [what for each, what in ((a, "first"), (b, "second")) if each.is_private]
     if not private or (a.session_id is not None and a.session_id == b.session_id):
         return
     which = f"the {private[0]} session is" if len(private) == 1 else "both sessions are"
-    raise LogError(f"{which} private: values cannot be compared, as digests are keyed anew in each private session")
+    raise LogError(f"{which} private: values cannot be compared, because each private session keys its digests anew")
 
 
 def _difference(
     a: History, b: History, causes: Causes, tracing: Tracing, *, n_cells: int, tolerance: Tolerance
 ) -> Difference:
     roots = tracing.roots()
-    around = list(_around(a, b, causes))
-    notes = [f"{said}: nothing departs because of it" for said in around] if not roots else []
+    differences = list(_environment_differences(a, b, causes))
+    notes = [f"{change}: no cell differs because of it" for change in differences] if not roots else []
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
-    if tracing.not_on_record:
-        notes.append(f"not compared, without a fingerprint: {', '.join(dict.fromkeys(tracing.not_on_record))}")
+    if tracing.not_compared:
+        notes.append(
+            f"not compared, because they have no fingerprint: {', '.join(dict.fromkeys(tracing.not_compared))}"
+        )
     if not tolerance.is_exact:
         notes.append(f"numbers are equal within rtol={tolerance.rtol:g}, atol={tolerance.atol:g}")
     for each, what in ((a, "first"), (b, "second")):
         n_open = sum(cell.status == "unfinished" for cell in each.executions)
         if n_open:
-            notes.append(f"the {what} record ends within a cell: {count(n_open, 'cell')} compared by source only")
+            notes.append(f"the {what} record ends inside a cell: {count(n_open, 'cell')} compared by source only")
     verdict = Verdict(
         outcome="departs" if roots else "identical",
         first=roots[0] if roots else None,
@@ -99,29 +101,29 @@ def _difference(
         n_same=tracing.n_same,
         notes=notes,
     )
-    return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=around, verdict=verdict)
+    return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=differences, verdict=verdict)
 
 
-def _around(a: History, b: History, causes: Causes) -> Iterator[str]:
-    """Yield what differs around the cells."""
+def _environment_differences(a: History, b: History, causes: Causes) -> Iterator[str]:
+    """Yield the differences between the environments."""
     ours, theirs = a.environment, b.environment
     if ours.python != theirs.python and None not in (ours.python, theirs.python):
         yield f"{ours.python} → {theirs.python}"
-    yield from (f"package {said}" for said in causes.packages.values())
-    yield from (f"threads of {said}" for said in causes.threads.values())
-    yield from (said for _, said in environment_changes(a, b))
+    yield from (f"package {change}" for change in causes.packages.values())
+    yield from (f"threads of {change}" for change in causes.threads.values())
+    yield from (change for _, change in environment_changes(a, b))
     if ours.hash_seed != theirs.hash_seed:
         yield f"PYTHONHASHSEED {ours.hash_seed or 'not set'} → {theirs.hash_seed or 'not set'}"
 
 
 def _so_far(pairs: Sequence[Pair]) -> list[Pair]:
-    """Leave out what the first session ran after the last cell that the second has."""
+    """Leave out the cells of the first session after the last one that the second has run."""
     last = max((i for i, pair in enumerate(pairs) if pair.b is not None), default=-1)
     return list(pairs[: last + 1])
 
 
 def _show_outputs(a: History, b: History) -> bool:
-    """Say whether both sessions recorded what cells showed."""
+    """Return whether both sessions recorded the outputs of cells."""
     recorded = {"hash", "text"}
     return all(
         any(cell.outputs for cell in each.executions) or each.config.get("record_outputs") in recorded
@@ -130,4 +132,4 @@ def _show_outputs(a: History, b: History) -> bool:
 
 
 def _nothing(_sha256: str) -> None:
-    """Return nothing: no contents are kept."""
+    """Return None: no contents are kept."""

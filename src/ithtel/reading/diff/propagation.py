@@ -1,11 +1,11 @@
-"""What follows from what: departures are carried along the names, streams and files that cells hand to each other."""
+"""`Tracing`: carries departures along the names, streams and files that cells pass to each other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ithtel.plain_text import source as shown_source
+from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, Root
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ithtel.reading.diff.alignment import Pair
-    from ithtel.reading.diff.causes import Causes, Found
+    from ithtel.reading.diff.causes import CauseFound, Causes
     from ithtel.reading.diff.cells import Comparison
     from ithtel.reading.history.values import Execution
 
 
 @dataclass
 class _Carried:
-    """What is no longer the same in both sessions, and which roots that comes from."""
+    """The names, streams and files that differ between the sessions, each with the roots of the difference."""
 
     names: dict[str, set[int]] = field(default_factory=dict)
     streams: dict[str, set[int]] = field(default_factory=dict)
     files: dict[str, set[int]] = field(default_factory=dict)
 
     def reaching(self, cells: Sequence[Execution], departures: Iterable[Departure]) -> set[int]:
-        """Return the roots whose effects these cells start from."""
+        """Return the roots whose effects are inputs of these cells."""
         found: set[int] = set()
         for cell in cells:
             for name in {*cell.reads, *cell.mutates}:
@@ -42,7 +42,7 @@ class _Carried:
 
 
 class Tracing:
-    """Takes pairs in the order of execution, and tells departures that follow from those that stand by themselves."""
+    """Takes pairs in the order of execution, and separates independent departures from those that follow from them."""
 
     def __init__(self, causes: Causes, comparison: Comparison) -> None:
         self.causes = causes
@@ -50,13 +50,13 @@ class Tracing:
         self.cells: list[CellDifference] = []
         self.n_same = 0
         self.not_kept: list[str] = []
-        self.not_on_record: list[str] = []
-        self._roots: list[tuple[Execution, Found]] = []
+        self.not_compared: list[str] = []
+        self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
 
     def add(self, pair: Pair) -> None:
-        """Take the next pair in."""
+        """Take in the next pair."""
         cells = [each for each in pair[:2] if each is not None]
         departures = _order(pair, self.causes)
         if pair.a is not None and pair.b is not None:
@@ -66,7 +66,7 @@ class Tracing:
         else:
             self.n_same += 1
         reaching = self._carried.reaching(cells, departures)
-        self.not_on_record += [name for name in cells[0].skipped if name not in cells[0].values]
+        self.not_compared += [name for name in cells[0].skipped if name not in cells[0].values]
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
@@ -75,21 +75,21 @@ class Tracing:
         self.causes.learn(*cells)
 
     def roots(self) -> list[Root]:
-        """Return the departures that follow from no other, in order of execution."""
+        """Return the departures that do not follow from others, in the order of execution."""
         return [
             Root(
-                label=cell.label, title=shown_source(cell.source or "", 72), cause=found.cause, names=found.names,
+                label=cell.label, title=source_line(cell.source or "", 72), cause=found.cause, names=found.names,
                 evidence=found.evidence, follows=follows,
             )
             for (cell, found), follows in zip(self._roots, self._follows, strict=True)
         ]  # fmt: skip
 
     def _note(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> None:
-        shown = _shown(cells)
+        displayed = _displayed(cells)
         self.cells.append(
             CellDifference(
-                label=shown.label,
-                title=shown_source(shown.source or "", 72),
+                label=displayed.label,
+                title=source_line(displayed.source or "", 72),
                 departures=departures,
                 a=pair.a.place if pair.a else None,
                 b=pair.b.place if pair.b else None,
@@ -100,7 +100,7 @@ class Tracing:
     def _own_roots(
         self, pair: Pair, cells: list[Execution], departures: list[Departure], reaching: set[int]
     ) -> set[int]:
-        """Return the roots that lie in this cell; the rest of what differs in it follows from them, or from others."""
+        """Return the roots in this cell; its other differences follow from them, or from earlier roots."""
         inputs = [each for each in departures if self._is_input(each)]
         found = self.causes.of_inputs(pair.a, pair.b, inputs)
         results = [each for each in departures if each not in inputs]
@@ -109,12 +109,12 @@ class Tracing:
         own = set()
         for each in found:
             own.add(len(self._roots))
-            self._roots.append((_shown(cells), each))
+            self._roots.append((_displayed(cells), each))
             self._follows.append([])
         return own
 
     def _is_input(self, departure: Departure) -> bool:
-        """Say whether a cell starts from what departs, and no earlier cell has made it."""
+        """Return whether a departure is in an input of the cell that no earlier cell produced."""
         if departure.kind == "rng":
             return self._is_own_stream(departure)
         is_made = departure.kind in ("file", "data") and departure.name in self._carried.files
@@ -129,7 +129,7 @@ class Tracing:
         )
 
     def _carry(self, pair: Pair, cells: list[Execution], departures: list[Departure], roots: set[int]) -> None:
-        """Hand on what this cell leaves behind: what is equal again is clean."""
+        """Update what differs after this cell: names that are equal again carry no root."""
         departed = {each.name.partition(".")[0] for each in departures if each.kind == "value"}
         unchanged = _same_imports(cells, departures)
         for name in {name for cell in cells for name in cell.changes}:
@@ -146,40 +146,44 @@ class Tracing:
 
 
 def _order(pair: Pair, causes: Causes) -> list[Departure]:
-    """Return how the place of a pair differs."""
+    """Return how the place of a pair differs between the sessions."""
     if pair.is_moved and pair.a is not None and pair.b is not None:
-        said = f"ran as number {pair.a.place} → number {pair.b.place}"
-        return [Departure(kind="order", name=pair.a.label, detail=said)]
+        detail = f"ran as number {pair.a.place} → number {pair.b.place}"
+        return [Departure(kind="order", name=pair.a.label, detail=detail)]
     if pair.a is not None and pair.b is not None:
         return []
     cell = pair.a or pair.b
     is_known = cell is not None and causes.has_run(cell)
-    kind, said = ("removed", "no longer run") if pair.b is None else ("inserted", "not run before")
+    kind, detail = (
+        ("removed", "run in the first session only")
+        if pair.b is None
+        else ("inserted", "run in the second session only")
+    )
     if is_known:
-        said = "no longer run again" if pair.b is None else "run again, as it was not before"
-    return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=said)]  # type: ignore[arg-type]
+        detail = f"run again in the {'first' if pair.b is None else 'second'} session only"
+    return [Departure(kind=kind, name="re-run" if is_known else "cell", detail=detail)]  # type: ignore[arg-type]
 
 
-def _shown(cells: list[Execution]) -> Execution:
-    """Return the execution to show: that of the first session, unless only the other has a text."""
+def _displayed(cells: list[Execution]) -> Execution:
+    """Return the execution to display: that of the first session, unless only the other has a source."""
     return next((cell for cell in cells if cell.source is not None), cells[0])
 
 
 def _same_imports(cells: list[Execution], departures: list[Departure]) -> set[str]:
-    """Return the names that both cells import from the same package, unless it is a module of the user's that changed.
+    """Return the names that both cells import from the same package.
 
-    Of the user's own modules any may use the one that changed.
+    If a module of the user changed, none of the user's own modules counts, because any of them may use it.
     """
     if len(cells) < 2:  # noqa: PLR2004 - a pair
         return set()
-    ours, theirs = (imported(cell.source or _shown(cells).source or "") for cell in cells)
+    ours, theirs = (imported(cell.source or _displayed(cells).source or "") for cell in cells)
     has_changed = any(each.kind == "module" for each in departures)
     own = {module.partition(".")[0] for cell in cells for module in cell.modules} if has_changed else set()
     return {name for name, package in ours.items() if theirs.get(name) == package and package not in own}
 
 
 def _is_known(name: str, pair: Pair) -> bool:
-    """Say whether both sessions know what a name held after the cell."""
+    """Return whether both sessions have a fingerprint of a name after the cell."""
     return all(
         each is not None and name in each.values and each.values[name].fingerprint is not None for each in pair[:2]
     )

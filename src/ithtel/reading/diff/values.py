@@ -1,4 +1,4 @@
-"""What a variable held in two sessions: which column differs, from which element on, by how much."""
+"""`compare_values`, `Tolerance`: which column of a value differs, from which element, and by how much."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 _PREFIX_BYTES = 64 * 2**20
 FIRST = 10
 IDENTITIES = frozenset({"session_id", "trace_id", "span_id", "ts", "pid", "tid"})
-"""Columns of a table that was read from a record: no two records share them."""
+"""Columns of a table that was read from a log: they differ between any two logs."""
 VIEWS = (
     "ithtel.reading.", "ithtel.recording.", "ithtel.viewer.", "ithtel.replay.", "ithtel.commands.log.ledger.",
     "ithtel.commands.replay.replay.", "ithtel.commands.replay.check.", "ithtel.commands.log.verify.",
 )  # fmt: skip
-"""Objects that show the record: they name sessions and times, which no two records share."""
+"""Objects that display the record: they name sessions and times, which differ between any two logs."""
 
 SUMMARIES = ("ithtel.commands.examine.examine.", "ithtel.commands.ith.result.")
-"""Objects that hold statistics or epochs, which the cell that made them has on record, with their numbers."""
+"""Objects that hold statistics or epochs, which are recorded with their numbers in the cell that made them."""
 
 
 ROUNDING = 1e-9
 
-"""Relative: what another order of summation costs an array of ordinary size, and no change of a model stays below."""
+"""Relative: above the effect of another order of summation on an array of ordinary size, below any change of model."""
 
 
 def compare_values(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> Iterator[Departure]:
-    """Yield in what two values differ: of a table each column by itself."""
+    """Yield the differences between two values; for tables, column by column."""
     if a.type == b.type and a.type.startswith(VIEWS):
         return
     if a.fingerprint == b.fingerprint and (a.fingerprint is not None or a.type == b.type):
@@ -59,8 +59,8 @@ def compare_values(name: str, a: Value, b: Value, tolerance: Tolerance, contents
 def _columns(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> Iterator[Departure]:
     if list(a.columns) != list(b.columns):
         odd = sorted(a.columns.keys() ^ b.columns.keys())
-        said = f"columns in one of them only: {', '.join(odd[:4])}" if odd else "the order of its columns differs"
-        yield Departure(kind="value", name=name, detail=said)
+        detail = f"columns in only one of the tables: {', '.join(odd[:4])}" if odd else "the order of columns differs"
+        yield Departure(kind="value", name=name, detail=detail)
     found = is_record = "session_id" in a.columns
     for column, value in a.columns.items():
         if is_record and column in IDENTITIES:
@@ -69,42 +69,42 @@ def _columns(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Cont
             found = True
             yield from compare_values(f"{name}.{column}", value, b.columns[column], tolerance, contents)
     if not found and list(a.columns) == list(b.columns):
-        yield Departure(kind="value", name=name, detail="its labels differ")
+        yield Departure(kind="value", name=name, detail="the labels differ")
 
 
 def _array(name: str, a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> Departure | None:
     kept = _kept(a, b, tolerance, contents)
     if kept is not None:
-        said, is_within, is_rounding = kept
-        return None if is_within else Departure(kind="value", name=name, detail=said, is_rounding=is_rounding)
+        detail, is_within, is_rounding = kept
+        return None if is_within else Departure(kind="value", name=name, detail=detail, is_rounding=is_rounding)
     if a.sha256 is not None and a.sha256 == b.sha256:
-        return Departure(kind="value", name=name, detail="equal values, of another kind or index")
+        return Departure(kind="value", name=name, detail="the values are equal, but their kind or index differs")
     if a.sketch is None or b.sketch is None:
         return Departure(kind="value", name=name, detail=_where(a, b), kept=False)
     if not tolerance.is_exact and tolerance.holds_sketch(a.sketch, b.sketch):
         return None
     is_rounding = Tolerance(rtol=ROUNDING).holds_sketch(a.sketch, b.sketch)
-    said = ", ".join(part for part in (_where(a, b), _size(a, b, is_rounding=is_rounding)) if part)
-    return Departure(kind="value", name=name, detail=said, is_rounding=is_rounding, kept=False)
+    detail = ", ".join(part for part in (_where(a, b), _size(a, b, is_rounding=is_rounding)) if part)
+    return Departure(kind="value", name=name, detail=detail, is_rounding=is_rounding, kept=False)
 
 
 def _where(a: Value, b: Value) -> str:
-    """Return from which element on two arrays differ, as far as their digests say."""
+    """Return from which element two arrays differ, as far as their digests show."""
     n = (a.shape or [1])[0] if a.shape else 1
     if a.shape == [] or n == 1 or a.kind == "object":
-        return f"another {a.type}"
+        return f"a different {a.type}"
     if a.first_ten != b.first_ten:
-        return f"{_kind(a)} differs from the first {min(n, FIRST)} elements on"
+        return f"{_kind(a)} differs within the first {min(n, FIRST)} elements"
     place = _prefix(a, b)
     if place is not None:
-        return f"{_kind(a)} differs first {place}"
+        return f"{_kind(a)} first differs {place}"
     if a.sketch is not None and b.sketch is not None:
         pairs = zip(a.sketch.values, b.sketch.values, strict=False)
         first = next((i for i, (x, y) in enumerate(pairs) if x != y), None)
         if first is not None and len(a.shape or []) == 1 and n > len(a.sketch.values):
             after, upto = (max(k, 0) * (n - 1) // (len(a.sketch.values) - 1) for k in (first - 1, first))
             return (
-                f"{_kind(a)} differs first between elements {number(max(after, FIRST))} and {number(upto)}, or before"
+                f"{_kind(a)} first differs between elements {number(max(after, FIRST))} and {number(upto)}, or earlier"
             )
     return f"{_kind(a)} differs after the first {FIRST} elements"
 
@@ -115,13 +115,13 @@ def _prefix(a: Value, b: Value) -> str | None:
     pairs = zip(a.prefixes, b.prefixes, strict=False)
     block = next((i for i, (x, y) in enumerate(pairs) if x != y), min(len(a.prefixes), len(b.prefixes)))
     start = block * _PREFIX_BYTES // 2**20
-    return f"between byte {start} MiB and {start + _PREFIX_BYTES // 2**20} MiB"
+    return f"between {start} and {start + _PREFIX_BYTES // 2**20} MiB"
 
 
 def _size(a: Value, b: Value, *, is_rounding: bool) -> str:
-    """Return by how much, as far as the sketches say."""
+    """Return how much two arrays differ, as far as their sketches show."""
     if is_rounding:
-        return "by rounding only as far as its sketch says"
+        return "by rounding only, according to its sketch"
     ours, theirs = a.sketch, b.sketch
     if ours is None or theirs is None:
         return ""
@@ -134,7 +134,7 @@ def _size(a: Value, b: Value, *, is_rounding: bool) -> str:
 
 
 def _kept(a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> tuple[str, bool, bool] | None:
-    """Compare the values themselves where both were kept: what differs, whether it may, whether it is rounding."""
+    """Compare the values themselves if both were kept: what differs, if it is within tolerance, if it is rounding."""
     if a.sha256 is None or b.sha256 is None or not a.type.startswith(("float", "int", "uint")):
         return None
     ours, theirs = contents(a.sha256), contents(b.sha256)
@@ -145,13 +145,17 @@ def _kept(a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> tuple
     x, y = (np.frombuffer(each, dtype=np.dtype(a.type).newbyteorder("<")) for each in (ours, theirs))
     if x.shape != y.shape:
         return None
-    places = np.flatnonzero((x != y) & ~((x != x) & (y != y)))  # noqa: PLR0124 - NaN is where it is not itself
+    places = np.flatnonzero((x != y) & ~((x != x) & (y != y)))  # noqa: PLR0124 - true for NaN only
     if not len(places):
-        return "equal values, of another kind or index", False, False
+        return "the values are equal, but their kind or index differs", False, False
     first = int(places[0])
-    said = f"{_kind(a)} differs first at element {number(first)}: {number(x[first].item())} → {number(y[first].item())}"
-    said += f", {number(len(places))} of {number(x.size)} differ"
-    return said, _close(x, y, tolerance), _close(x, y, Tolerance(rtol=ROUNDING))
+    change = f"{number(x[first].item())} → {number(y[first].item())}"
+    extent = f"{number(len(places))} of {number(x.size)} differ"
+    return (
+        f"{_kind(a)} first differs at element {number(first)}: {change}, {extent}",
+        _close(x, y, tolerance),
+        _close(x, y, Tolerance(rtol=ROUNDING)),
+    )
 
 
 def _close(x: object, y: object, tolerance: Tolerance) -> bool:
@@ -173,7 +177,7 @@ def _kind(value: Value) -> str:
 
 
 class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
-    """`abs(a - b) <= atol + rtol * max(abs(a), abs(b))`: symmetric, unlike numpy.isclose.
+    """The condition `abs(a - b) <= atol + rtol * max(abs(a), abs(b))`: symmetric, unlike numpy.isclose.
 
     >>> Tolerance(rtol=1e-6).holds(1.0, 1.0 + 1e-9)
     True
@@ -184,15 +188,15 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not (self.rtol >= 0 and self.atol >= 0):
-            raise InputError(f"rtol={self.rtol}, atol={self.atol}: numbers of 0 or more are possible")
+            raise InputError(f"rtol and atol must be at least 0, got rtol={self.rtol}, atol={self.atol}")
 
     @property
     def is_exact(self) -> bool:
-        """Whether nothing but equal numbers will do."""
+        """Whether numbers must be equal."""
         return self.rtol == 0 and self.atol == 0
 
     def holds(self, a: Any, b: Any) -> bool:  # noqa: ANN401 - JSON
-        """Say whether two values of JSON are one: numbers within the tolerance, all else equal."""
+        """Return whether two JSON values agree: numbers within the tolerance, everything else equal."""
         if isinstance(a, bool) or isinstance(b, bool):
             return a is b
         if isinstance(a, float | int) and isinstance(b, float | int):
@@ -204,7 +208,7 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
         return bool(a == b)
 
     def holds_sketch(self, a: Sketch, b: Sketch) -> bool:
-        """Say whether two float arrays are one as far as their sketches tell."""
+        """Return whether two float arrays agree within the tolerance, as far as their sketches show."""
         scale = max((abs(x) for x in (*a.values, *b.values) if x is not None and math.isfinite(x)), default=0.0)
         loose = Tolerance(rtol=self.rtol, atol=self.atol + self.rtol * scale)  # a mean may cancel
         return loose.holds([a.mean, a.std, a.values], [b.mean, b.std, b.values])

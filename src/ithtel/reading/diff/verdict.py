@@ -1,4 +1,4 @@
-"""What a comparison of two sessions comes to, as plain values."""
+"""`Difference`, `Verdict`: the result of comparing two sessions, and its text."""
 
 from __future__ import annotations
 
@@ -20,29 +20,27 @@ Cause = Literal[
     "hidden_state", "numerics", "unknown",
 ]  # fmt: skip
 INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "module", "seed", "file", "data"})
-"""What a cell starts from; the other kinds are what it came to."""
-
+"""The kinds of inputs of a cell; the other kinds are its results."""
 
 MAX_SHOWN = 6
 MAX_FOLDED = 3
-
-"""In lines; what is longer is cut."""
+"""In lines; longer text is cut."""
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing in which a cell differs. `a` and `b` are what it was, where that can be said shortly."""
+    """One difference in a cell. `a` and `b` are the two values, if they are short."""
 
     kind: Kind
     name: str
     detail: str
     a: str | None = None
     b: str | None = None
-    is_rounding: Annotated[bool, Meta(description="equal within the tolerance, as far as the record can say")] = False
+    is_rounding: Annotated[bool, Meta(description="equal within the tolerance, as far as the record shows")] = False
     kept: Annotated[bool, Meta(description="whether the values themselves were compared")] = True
 
 
 class CellDifference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What differs in one cell; `a` or `b` is None where that session did not run it."""
+    """The differences in one cell; `a` or `b` is None if that session did not run it."""
 
     label: str
     title: str
@@ -52,7 +50,7 @@ class CellDifference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A departure that does not follow from an earlier one: where, of what class, with what evidence."""
+    """A departure that does not follow from an earlier one: its cell, the class of its cause, and the evidence."""
 
     label: str
     title: str
@@ -63,7 +61,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whether two sessions part, where first, why, and what follows from it."""
+    """Whether two sessions differ, where they first depart, why, and what follows from it."""
 
     outcome: Literal["identical", "departs"]
     first: Root | None = None
@@ -74,12 +72,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def roots(self) -> list[Root]:
-        """All independent departures, the first one first."""
+        """All independent departures, in order."""
         return [] if self.first is None else [self.first, *self.others]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Two sessions compared: every cell that differs, what surrounds them, and the verdict.
+    """Two sessions compared: every cell that differs, differences between the environments, and the verdict.
 
     >>> from ithtel.reading.lines.log import Log
     >>> from ithtel.reading.diff.diff import diff
@@ -95,25 +93,25 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs at all, the surroundings included."""
+        """Whether nothing differs at all, including the environments."""
         return not self.cells and not self.surroundings
 
     @property
     def is_identical(self) -> bool:
-        """Whether every cell came to the same."""
+        """Whether every cell has the same results."""
         return self.verdict.outcome == "identical"
 
     def with_note(self, note: str) -> Difference:
-        """Return the same with one more note to its verdict."""
+        """Return a copy with one more note in its verdict."""
         verdict = msgspec.structs.replace(self.verdict, notes=[note, *self.verdict.notes])
         return msgspec.structs.replace(self, verdict=verdict)
 
     def json(self) -> bytes:
-        """Return all of it as JSON."""
+        """Return everything as JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2)
 
     def text(self, width: int = 100) -> str:
-        """Return the verdict as text; the same for the same two sessions, wherever and whenever."""
+        """Return the verdict as text; it depends on nothing but the two sessions."""
         return verdict_text(self, width)
 
     def __str__(self) -> str:
@@ -130,10 +128,10 @@ def verdict_text(difference: Difference, width: int) -> str:
     cells = {cell.label: cell for cell in difference.cells}
     for n, root in enumerate(verdict.roots):
         if n == 1:
-            lines.append("independent of it:")
+            lines.append("independent departures:")
         lines += [f"  {line}" for line in _root(root, cells.get(root.label))]
     lines += [f"note: {note}" for note in verdict.notes]
-    return "\n".join(_kept_indents(lines, width))
+    return "\n".join(_wrapped(lines, width))
 
 
 def headline(difference: Difference) -> str:
@@ -147,12 +145,12 @@ def headline(difference: Difference) -> str:
 
 def _root(root: Root, cell: CellDifference | None) -> list[str]:
     lines = [f"{root.label} {root.title}".rstrip(), f"    {root.cause}: {', '.join(root.names[:MAX_SHOWN])}"]
-    lines += [f"    - {said}" for said in _few(root.evidence)]
-    said = {evidence.rpartition(": ")[2] for evidence in root.evidence}
+    lines += [f"    - {line}" for line in _few(root.evidence)]
+    given = {evidence.rpartition(": ")[2] for evidence in root.evidence}
     details = [
         f"{each.kind} {each.name}: {each.detail}"
         for each in (cell.departures if cell else ())
-        if each.detail not in said and each.kind not in INPUTS
+        if each.detail not in given and each.kind not in INPUTS
     ]
     if details:
         lines += [f"    differs: {details[0]}", *(f"             {each}" for each in _few(details)[1:])]
@@ -161,12 +159,12 @@ def _root(root: Root, cell: CellDifference | None) -> list[str]:
     return lines
 
 
-def _few(said: list[str], n: int = MAX_SHOWN) -> list[str]:
-    return said if len(said) <= n else [*said[:n], f"and {len(said) - n} more"]
+def _few(lines: list[str], n: int = MAX_SHOWN) -> list[str]:
+    return lines if len(lines) <= n else [*lines[:n], f"and {len(lines) - n} more"]
 
 
-def _kept_indents(lines: list[str], width: int) -> list[str]:
-    """Return lines folded to `width`, each with its indent: a number that is cut off is what one looks for."""
+def _wrapped(lines: list[str], width: int) -> list[str]:
+    """Return lines wrapped to `width` with their indents, since a truncated number may be the one that matters."""
     folded = []
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))

@@ -1,1 +1,1 @@
-"""What ran, cell by cell, put together from the records of one session: the values, and how they are built."""
+"""What ran in a session, cell by cell, built from its records."""

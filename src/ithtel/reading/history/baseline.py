@@ -1,8 +1,8 @@
-"""What a notebook came to, to be committed: no times, ids, paths or texts; small, and the same when run again.
+"""`canonical`, `encode`, `decode`: the baseline of a notebook, a small file with its results that can be committed.
 
-The first line says what it was run with; then there is a line a cell, and after it one for each value, analysis, result
-of statistics and decision of that cell: so a review shows which of them changed. Digests are cut to 16 digits, floats
-of sketches to 12 significant digits.
+A baseline holds no times, ids, paths or texts, and is the same for every run. The first line describes the environment.
+Each cell has a line, followed by one line for each of its values, analyses, statistical results and decisions, so that
+a review shows which of them changed. Digests are truncated to 16 digits, floats in sketches to 12 significant digits.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 VERSION = 1
 SUFFIX = ".baseline.ndjson"
 MAX_EPOCHS = 10
-"""Of more, the digest of them all."""
+"""If there are more, only their digest is kept."""
 MAX_DETAILS = 1_000
-"""Bytes; of more, the digest: statistic, p-value, effect and decision stand beside it."""
+"""In bytes. Longer details are replaced by their digest; statistic, p-value, effect and decision are kept."""
 _DIGITS = 16
 _PART = b'{"of":'
 """How a line begins that belongs to the cell above it."""
@@ -48,7 +48,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line below that of a cell."""
+    """A line that belongs to the cell above it."""
 
     of: int
     """The place of the cell."""
@@ -60,7 +60,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def baseline_path(notebook: Path) -> Path:
-    """Return where the baseline of a notebook stands.
+    """Return the path of the baseline of a notebook.
 
     >>> from pathlib import Path
     >>> baseline_path(Path("notebooks/demo.ipynb")).name
@@ -70,25 +70,25 @@ def baseline_path(notebook: Path) -> Path:
 
 
 def canonical(history: History, *, ignored: frozenset[int] = frozenset()) -> History:
-    """Return a session in the form that is compared with a baseline; texts are kept, to be shown.
+    """Return a session in the form that is compared with a baseline; source texts are kept for display.
 
     Args:
         history: What ran.
-        ignored: Places of the cells whose outputs do not count.
+        ignored: Places of the cells whose outputs are not compared.
     """
     unseeded = {name for cell in history.executions for note in cell.hazards for name in note.names}
     cells = [_cell(each, unseeded, with_outputs=each.place not in ignored) for each in history.cells]
     used = {package for each in history.executions for package in imported(each.source or "").values()}
     packages = {name: version for name, version in history.environment.packages.items() if name in used}
     python = history.environment.python
-    around = Environment(packages=packages, python=python and python.rpartition(".")[0])
-    return History(name=history.name, config={"record_outputs": "hash"}, environment=around, executions=cells)
+    environment = Environment(packages=packages, python=python and python.rpartition(".")[0])
+    return History(name=history.name, config={"record_outputs": "hash"}, environment=environment, executions=cells)
 
 
 def encode(history: History) -> bytes:
     """Return a session (in its canonical form) as the lines of a baseline."""
-    around = history.environment
-    head = Head(version=VERSION, name=history.name, python=around.python, packages=around.packages)
+    environment = history.environment
+    head = Head(version=VERSION, name=history.name, python=environment.python, packages=environment.packages)
     lines = [head, *chain.from_iterable(map(_lines, history.executions))]
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
@@ -97,12 +97,12 @@ def decode(content: bytes, name: str = "baseline") -> History:
     """Return the session that a baseline holds.
 
     Raises:
-        LogError: It is no baseline, or of a newer version.
+        LogError: The content is not a baseline, or has a newer version.
     """
     lines = content.splitlines()
     try:
         head = msgspec.json.decode(lines[0] if lines else b"", type=Head)
-        cells = [_put_together(group) for group in _groups(lines[1:])]
+        cells = [_joined(group) for group in _groups(lines[1:])]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LogError(f"{name} is not a baseline ({error}): write a new one with ithtel check --update") from None
     if (problem := version_problem(name, head.version, VERSION)) is not None:
@@ -128,13 +128,13 @@ def _lines(cell: Execution) -> Iterator[Execution | Part]:
 
 
 def _groups(lines: list[bytes]) -> Iterator[list[bytes]]:
-    """Yield the line of each cell with those below it."""
+    """Yield the line of each cell with the lines that belong to it."""
     starts = [number for number, line in enumerate(lines) if number == 0 or not line.startswith(_PART)]
     for start, stop in pairwise([*starts, len(lines)]):
         yield lines[start:stop]
 
 
-def _put_together(group: list[bytes]) -> Execution:
+def _joined(group: list[bytes]) -> Execution:
     cell = msgspec.json.decode(group[0], type=Execution)
     parts = [msgspec.json.decode(line, type=Part) for line in group[1:]]
     return msgspec.structs.replace(
@@ -182,7 +182,7 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
 
 
 def _is_stable(stream: str, state: StreamState) -> bool:
-    """Say whether a state is the same in every run: somebody gave its seed."""
+    """Return whether a state is the same in every run, because it was seeded."""
     if stream in {"python", "numpy.legacy", "torch"}:
         return False
     event = RngState(stream=stream, bit_generator="", state_sha256="", entropy=state.entropy)
@@ -202,7 +202,7 @@ def _value(value: Value, *, with_values: bool = True) -> Value:
 
 
 def _sketch(sketch: Sketch | None, *, with_values: bool) -> Sketch | None:
-    """Return a sketch, rounded; of a column of a table its mean and deviation only."""
+    """Return a rounded sketch; for a column of a table, only its mean and deviation."""
     if sketch is None:
         return None
     values = [_round(value) for value in sketch.values] if with_values else []
@@ -225,7 +225,7 @@ def _algorithm(algorithm: Algorithm) -> Algorithm:
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a statistical result, long details as the digest of what they are to 12 digits."""
+    """Return a statistical result, with long details replaced by their digest at 12 significant digits."""
     details = result.get("details")
     if details is None or len(msgspec.json.encode(details)) <= MAX_DETAILS:
         return result
@@ -237,7 +237,7 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _hazard(hazard: Note) -> Note:
-    """Return what was risky, without texts, but whether it is a suspicion only."""
+    """Return a hazard without its text, except whether it is only suspected."""
     return Note(kind=hazard.kind, detail=DROPPED if hazard.detail.endswith(DROPPED) else "", names=hazard.names)
 
 
@@ -246,16 +246,16 @@ def _output(output: Output) -> Output:
 
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON with every digest in it cut: 64 bits tell changes apart."""
+    """Return JSON with every digest truncated: 64 bits are enough to detect changes."""
 
-    def cut(leaf: Any) -> Any:  # noqa: ANN401 - JSON
+    def truncate(leaf: Any) -> Any:  # noqa: ANN401 - JSON
         return _HEX.sub(lambda found: found[1] + found[2][:_DIGITS], leaf) if isinstance(leaf, str) else leaf
 
-    return _leaves(value, cut)
+    return _leaves(value, truncate)
 
 
 def _leaves(value: Any, changed: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON with every value that holds no others changed."""
+    """Return JSON with `changed` applied to every value that contains no others."""
     match value:
         case dict():
             return {key: _leaves(item, changed) for key, item in value.items()}

@@ -1,7 +1,7 @@
-"""What ran in a session, execution by execution, with all that two sessions are compared by.
+"""`History`, `Execution`, `Value`: what ran in a session, with everything that two sessions are compared by.
 
-The same structs are what a baseline holds, a line each: nothing in them that is compared differs between two runs of
-the same cells on the same data.
+A baseline holds the same structs, one per line. What is compared of them is equal for two runs of the same cells on the
+same data.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ExecutionStatus = Literal["ok", "error", "interrupted", "unfinished", "prior"]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a variable held after a cell; `fingerprint` is None where it has none, and `reason` says why."""
+    """The value of a variable after a cell; if it has no fingerprint, `reason` says why."""
 
     kind: Literal["array", "frame", "object"]
     type: str
@@ -32,14 +32,14 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a random stream was."""
+    """The state of a random stream."""
 
     sha256: str
     entropy: str | None = None
 
 
 class Algorithm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One run of an algorithm; `epochs` to the bit."""
+    """One run of an algorithm, with exact epochs."""
 
     name: str
     version: str | None = None
@@ -52,7 +52,7 @@ class Algorithm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that a cell showed: type → digest of the content."""
+    """An output of a cell: the digest of its content by MIME type."""
 
     kind: str
     mime: dict[str, str]
@@ -60,7 +60,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A hazard that was seen in a cell."""
+    """A hazard that was reported in a cell."""
 
     kind: str
     detail: str
@@ -68,7 +68,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One run of a cell. `place` counts from 1, in the order in which they ran."""
+    """One run of a cell. `place` counts from 1, in the order of execution."""
 
     place: int
     count: Annotated[int | None, Meta(description="the number in brackets")] = None
@@ -103,17 +103,17 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def label(self) -> str:
-        """The number in brackets; the place where the host counted none."""
+        """The number in brackets; the place if the host does not count cells."""
         return f"[{self.place if self.count is None else self.count}]"
 
     @property
     def changes(self) -> set[str]:
-        """The names that it bound or changed."""
+        """The names that it bound, changed or deleted."""
         return {*self.writes, *self.mutates, *self.deletes}
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What every cell of a session depends on."""
+    """The environment of a session, which every cell depends on."""
 
     python: str | None = None
     platform: str | None = None
@@ -131,7 +131,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     session_id: str | None = None
-    is_private: Annotated[bool, Meta(description="whether its digests are keyed, of some cells at least")] = False
+    is_private: Annotated[bool, Meta(description="whether the digests of some or all cells are keyed")] = False
     cwd: str = ""
     notebook: str | None = None
     schema_version: int | None = None
@@ -143,14 +143,14 @@ class History(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     environment: Environment = Environment()
     executions: list[Execution] = []
     script: Execution | None = None
-    """What was done outside cells: in a session of a script, all of it."""
+    """What ran outside cells: in the session of a script, everything."""
 
     @property
     def steps(self) -> list[Execution]:
-        """What two sessions are compared by: the executions, or the one script where there are none."""
+        """The executions to compare: those of cells, or the script if there are none."""
         return self.executions or ([] if self.script is None else [self.script])
 
     @property
     def cells(self) -> list[Execution]:
-        """The executions that were recorded as they ran, without those from before."""
+        """The executions that were recorded as they ran, without earlier ones."""
         return [each for each in self.executions if each.status != "prior"]

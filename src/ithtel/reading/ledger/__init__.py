@@ -1,1 +1,1 @@
-"""The ledger: every statistical test of a session in order, with adjusted p-values."""
+"""The ledger of a session: all its statistical tests in order, with adjusted p-values."""

@@ -1,4 +1,4 @@
-"""A ledger made from records: one pass over the log, then adjustments, repetitions, shared samples."""
+"""`build`: a ledger from one pass over records, with adjustments, repetitions and shared samples."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ UNNAMED = "unnamed"
 DECIDED_BY_P = frozenset(
     {"hypothesis_result", "beta_fit_result", "ad_test_result", "mann_whitney_result", "adf_result", "acf_result"}
 )
-"""The others are decided by an effect: no adjustment changes them."""
+"""The results that are decided by a p-value. The others are decided by an effect, so no adjustment changes them."""
 
 
 class Adjusted(Protocol):
-    """P-values in the order given, adjusted in three ways, as `ithtel.stats.adjust_p_values` gives them."""
+    """P-values adjusted by three methods, in the given order, as `ithtel.stats.adjust_p_values` returns them."""
 
     @property
     def bonferroni(self) -> list[float | None]: ...  # noqa: D102
@@ -47,12 +47,12 @@ class Adjusted(Protocol):
 def build(records: Iterable[Record], adjust: Callable[[Sequence[float | None]], Adjusted], *, name: str) -> Ledger:
     """Return the ledger of the tests among `records`.
 
-    The same hypothesis on the same data counts once, with the p-value of the first time. Where the data are not known
-    (logged without a sample), the same hypothesis with the same numbers does.
+    The same hypothesis on the same data counts once, with the p-value of the first test. If the data are not known
+    (logged without a sample), the same hypothesis with the same numbers counts once.
     """
     reader = _Reader()
     for record in records:
-        reader.take(record)
+        reader.add(record)
     entries, n_hypotheses = _adjusted(reader.entries, reader.keys, adjust)
     return Ledger(
         name=name,
@@ -65,7 +65,7 @@ def build(records: Iterable[Record], adjust: Callable[[Sequence[float | None]], 
 
 
 class _Reader:
-    """Goes through a log once."""
+    """Collects the tests of a log in one pass."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -78,7 +78,8 @@ class _Reader:
         self._not_seen: list[str] = []
         self._n_pauses = self._n_lost = 0
 
-    def take(self, record: Record) -> None:
+    def add(self, record: Record) -> None:
+        """Take in the next record."""
         event, cell = record.event, self._cells.see(record)
         if isinstance(event, StatisticalResult):
             self._test(record, event, None if cell is None else cell.count)
@@ -122,6 +123,7 @@ class _Reader:
         self._not_seen += [str(name) for name in names if name not in self._not_seen] if isinstance(names, list) else []
 
     def coverage(self) -> Coverage:
+        """Return which tests the ledger covers."""
         sources = [entry.source for entry in self.entries]
         n_scipy = sources.count("scipy.stats")
         return Coverage(
@@ -149,7 +151,7 @@ def _source(event: StatisticalResult) -> Source:
 
 
 def _key(event: StatisticalResult) -> Key:
-    """Return what two tests have in common that are the same hypothesis on the same data."""
+    """Return a key that is equal for two tests of the same hypothesis on the same data."""
     named = (event.hypothesis_id, event.test_name)
     if event.input_hash is not None:
         return (*named, event.input_hash)
@@ -159,7 +161,7 @@ def _key(event: StatisticalResult) -> Key:
 def _adjusted(
     entries: list[Entry], keys: list[Key], adjust: Callable[[Sequence[float | None]], Adjusted]
 ) -> tuple[list[Entry], int]:
-    """Return the entries with what each adjustment makes of them, and how many hypotheses have a p-value."""
+    """Return the entries with their adjusted p-values, and the number of hypotheses that have a p-value."""
     first: dict[Key, float] = {}
     for entry, key in zip(entries, keys, strict=True):
         if entry.p_value is not None and 0 <= entry.p_value <= 1:
@@ -175,17 +177,17 @@ def _adjusted(
 def _with(entry: Entry, values: dict[str, float] | None) -> Entry:
     if values is None or entry.p_value is None:
         return entry
-    is_at_stake = entry.is_rejected and entry.event_type in DECIDED_BY_P
-    lost = [method for method, value in values.items() if is_at_stake and not value < entry.alpha]
+    can_change = entry.is_rejected and entry.event_type in DECIDED_BY_P
+    lost = [method for method, value in values.items() if can_change and not value < entry.alpha]
     return msgspec.structs.replace(entry, lost_by=lost, **values)
 
 
 def _repetitions(entries: list[Entry], keys: list[Key]) -> list[Repetition]:
-    """Return the questions whose answer changed between the first and the last time they were asked."""
+    """Return the questions whose answer changed between the first and the last test."""
     asked: dict[Key, list[Entry]] = {}
     for entry, key in zip(entries, keys, strict=True):
         if entry.decision != NOT_TESTED:
-            # what has no name is the same only where the data are
+            # unnamed subjects are the same only if their data are
             question: Key = key if entry.subject == UNNAMED else (entry.test_name, entry.subject)
             if entry.source == "logged":
                 question = (entry.hypothesis_id, entry.test_name) if entry.subject == UNNAMED else question
@@ -206,7 +208,7 @@ def _repetition(group: list[Entry]) -> Repetition:
 
 
 def _shared(entries: list[Entry]) -> list[SharedSample]:
-    """Return the samples under several hypotheses, those under most first; what only describes is no hypothesis."""
+    """Return the samples tested under several hypotheses, most hypotheses first; descriptions do not count."""
     by_sample: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.input_hash is not None and entry.p_value is not None:

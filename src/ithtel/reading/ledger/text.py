@@ -1,4 +1,4 @@
-"""A ledger as sentences and as a table: deterministic, what it covers first."""
+"""A ledger as sentences, as a table and as JSON: `text`, `frame`, `display_frame`, `json`."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ithtel.reading.ledger.values import METHODS, Entry
 if TYPE_CHECKING:
     from ithtel.reading.ledger.values import Coverage, Ledger, Repetition, SharedSample
 
-SHOWN = 5
+MAX_LISTED = 5
 _METHOD_NAMES = {"bonferroni": "Bonferroni", "holm": "Holm", "benjamini_hochberg": "Benjamini-Hochberg"}
 _FLOATS = ("statistic", "p_value", *METHODS, "alpha", "effect_size")
 _COUNTS = ("n_samples", "repeats", "cell")
-_SHOWN_COLUMNS = {
+_DISPLAY_COLUMNS = {
     "number": "#", "test_name": "test", "subject": "subject", "decision": "decision", "p_value": "p",
     "bonferroni": "Bonferroni", "holm": "Holm", "benjamini_hochberg": "BH", "n_before": "before",
 }  # fmt: skip
 
 
 def frame(ledger: Ledger) -> pd.DataFrame:
-    """Return one row a test, columns as the fields of `Entry`; what is not known is missing."""
+    """Return one row per test, with the fields of `Entry` as columns; unknown values are missing."""
     columns: dict[str, pd.Series] = {}
     for name in Entry.__struct_fields__:
         values = [getattr(entry, name) for entry in ledger.entries]
@@ -36,36 +36,37 @@ def frame(ledger: Ledger) -> pd.DataFrame:
 
 
 def json(ledger: Ledger) -> str:
-    """Return the whole ledger as JSON, numbers in full precision, null where there is none."""
+    """Return the whole ledger as JSON, with numbers in full precision and null for missing ones."""
     value = {"covers": coverage_lines(ledger.coverage), "findings": finding_lines(ledger)} | msgspec.to_builtins(ledger)
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def shown(ledger: Ledger) -> pd.DataFrame:
-    """Return the table that displays show, as text: p-values with three digits, and what there is to note."""
+def display_frame(ledger: Ledger) -> pd.DataFrame:
+    """Return the table for display, as text: p-values with three digits, and notes."""
     rows = []
     for entry in ledger.entries:
-        row = {title: getattr(entry, name) for name, title in _SHOWN_COLUMNS.items()}
+        row = {title: getattr(entry, name) for name, title in _DISPLAY_COLUMNS.items()}
         row |= {title: _p(row[title]) for title in ("p", "Bonferroni", "Holm", "BH")}
         rows.append(row | {"note": _note(entry)})
-    return pd.DataFrame(rows, columns=[*_SHOWN_COLUMNS.values(), "note"])
+    return pd.DataFrame(rows, columns=[*_DISPLAY_COLUMNS.values(), "note"])
 
 
 def coverage_lines(coverage: Coverage) -> list[str]:
-    """Say what the ledger covers, and what it cannot."""
+    """Return sentences about which tests the ledger covers and which it cannot."""
     made, logged = count(coverage.n_stats, "test"), coverage.n_logged
-    lines = [
-        f"Covers {made} made through ithtel.stats, {logged} logged by hand, {coverage.n_scipy} caught from scipy.stats."
-    ]
+    captured = f"{coverage.n_scipy} captured from scipy.stats"
+    lines = [f"Covers {made} made through ithtel.stats, {logged} logged by hand, {captured}."]
     if coverage.is_scipy_captured:
         began = coverage.captured_from
         since = f" after test {began}" if began else ""
         lines.append(
-            f"Calls of scipy.stats that cells make were watched{since}; not those that libraries make, "
-            "nor names imported from it before" + _named(coverage.names_not_seen) + "."
+            f"Calls of scipy.stats from cells were captured{since}; calls from libraries were not, "
+            "nor calls of names imported earlier" + _named(coverage.names_not_seen) + "."
         )
     else:
-        lines.append("Calls of scipy.stats were not watched (%ithtel set capture=scipy). Other packages never are.")
+        lines.append(
+            "Calls of scipy.stats were not captured (%ithtel set capture=scipy). Other packages are never captured."
+        )
     if coverage.n_pauses:
         lines.append(f"Recording was paused {count(coverage.n_pauses, 'time')}: tests made then are missing.")
     if coverage.n_lost:
@@ -74,12 +75,12 @@ def coverage_lines(coverage: Coverage) -> list[str]:
 
 
 def finding_lines(ledger: Ledger) -> list[str]:
-    """Say what an auditor asks first: how many, what survives, what was repeated, what was tested again and again."""
+    """Return what an auditor asks first: how many tests, what survives adjustment, what was repeated."""
     entries = ledger.entries
     if not entries:
-        return ["No test is on record."]
+        return ["No test is recorded."]
     n_again = sum(entry.repeats is not None for entry in entries)
-    again = f" ({n_again} of them again on the same data, counted once)" if n_again else ""
+    again = f" ({n_again} repeated on the same data, counted once)" if n_again else ""
     on = f"{count(entries[-1].n_subjects, 'subject')} and {count(entries[-1].n_data, 'sample')}"
     adjusted = f"{count(ledger.n_hypotheses, 'p-value')} adjusted for each other"
     lines = [f"{count(len(entries), 'test')}{again} on {on}; {adjusted}.", *_survival(ledger)]
@@ -125,23 +126,23 @@ def _repeated(one: Repetition) -> str:
 
 def _without_runs(words: list[str]) -> list[str]:
     kept = [word for word, before in zip(words, [None, *words], strict=False) if word != before]
-    return kept if len(kept) <= SHOWN else [*kept[:2], "…", *kept[-2:]]
+    return kept if len(kept) <= MAX_LISTED else [*kept[:2], "…", *kept[-2:]]
 
 
 def _tested(shared: list[SharedSample]) -> list[str]:
     if not shared:
         return []
     most = shared[0]
-    names = ", ".join(most.subjects[:2]) + (" …" if len(most.subjects) > 2 else "")  # noqa: PLR2004 - what fits a line
-    said = f"{names}: {most.n_hypotheses} hypotheses, {most.n_rejected} of them rejected"
+    names = ", ".join(most.subjects[:2]) + (" …" if len(most.subjects) > 2 else "")  # noqa: PLR2004 - as many as fit a line
+    example = f"{names}: {most.n_hypotheses} hypotheses, {most.n_rejected} rejected"
     if len(shared) == 1:
-        return [f"One sample was tested under several hypotheses ({said})."]
-    return [f"{len(shared)} samples were tested under several hypotheses each (most: {said})."]
+        return [f"One sample was tested under several hypotheses ({example})."]
+    return [f"{len(shared)} samples were tested under several hypotheses each (most: {example})."]
 
 
 def _few(lines: list[str], noun: str) -> list[str]:
-    n_more = len(lines) - SHOWN
-    return lines if n_more <= 0 else [*lines[:SHOWN], f"… and {count(n_more, f'more such {noun}')}."]
+    n_more = len(lines) - MAX_LISTED
+    return lines if n_more <= 0 else [*lines[:MAX_LISTED], f"… and {count(n_more, f'more such {noun}')}."]
 
 
 def _named(names: list[str]) -> str:
@@ -149,10 +150,11 @@ def _named(names: list[str]) -> str:
 
 
 def _note(entry: Entry) -> str:
-    notes = [] if entry.repeats is None else [f"again: #{entry.repeats}"]
+    notes = [] if entry.repeats is None else [f"repeats #{entry.repeats}"]
     if entry.lost_by:
         notes.append(
-            "lost by " + ", ".join("BH" if m == "benjamini_hochberg" else _METHOD_NAMES[m] for m in entry.lost_by)
+            "not significant after "
+            + ", ".join("BH" if m == "benjamini_hochberg" else _METHOD_NAMES[m] for m in entry.lost_by)
         )
     return "; ".join([*notes, *([entry.reason] if entry.reason else [])])
 

@@ -1,4 +1,4 @@
-"""The ledger: every statistical test that a log holds, in order, with what came before it and what is left of it."""
+"""`Ledger`, `Entry`, `Coverage`: the statistical tests of a log in order, with their adjusted p-values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Source = Literal["ithtel.stats", "logged", "scipy.stats"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One test, and where it stands among the others."""
+    """One test, and its position among the others."""
 
     number: int
     test_name: str
@@ -27,17 +27,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     effect_size: float | None
     n_samples: int | None
     n_before: int
-    """Tests made before this one, repeated ones among them."""
+    """The number of earlier tests, including repeated ones."""
     n_hypotheses_before: int
-    """Different hypotheses tested before this one."""
+    """The number of different hypotheses tested earlier."""
     n_subjects: int
-    """Different subjects up to this one."""
+    """The number of different subjects so far."""
     n_data: int
-    """Different samples up to this one, of those that are known."""
+    """The number of different known samples so far."""
     repeats: int | None
-    """The number of the test that this one repeats: the same hypothesis on the same data."""
+    """The number of the earlier test of the same hypothesis on the same data, if any."""
     lost_by: list[str] = []
-    """The adjustments that its rejection (p < alpha) does not survive."""
+    """The adjustments after which the rejection (p < alpha) no longer holds."""
     reason: str | None
     source: Source
     event_type: str
@@ -53,14 +53,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repetition(msgspec.Struct, frozen=True, kw_only=True):
-    """One question asked of one subject several times, until the answer was another."""
+    """A question that was asked of one subject several times, until the answer changed."""
 
     test_name: str
     subject: str
     numbers: list[int]
     decisions: list[str]
     n_data: int | None
-    """Different samples; None where not all are known."""
+    """The number of different samples; None if not all are known."""
     alphas: list[float]
 
 
@@ -75,7 +75,7 @@ class SharedSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What a ledger knows of, and what it cannot know of."""
+    """Which tests a ledger covers, and which it may have missed."""
 
     n_stats: int
     n_logged: int
@@ -89,17 +89,17 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """What it covers, every test in order, and what an auditor asks first."""
+    """All tests of a log in order, what the ledger covers, and what an auditor asks first."""
 
     name: str
     coverage: Coverage
     entries: list[Entry]
     n_hypotheses: int
-    """Different hypotheses that have a p-value: what the adjustments count."""
+    """The number of different hypotheses that have a p-value: those that are adjusted."""
     repetitions: list[Repetition]
     shared_samples: list[SharedSample]
 
     @property
     def lost(self) -> list[Entry]:
-        """The tests whose rejection does not survive Benjamini and Hochberg, the mildest of the three."""
+        """The tests whose rejection does not survive Benjamini-Hochberg, the mildest of the three adjustments."""
         return [entry for entry in self.entries if "benjamini_hochberg" in entry.lost_by]

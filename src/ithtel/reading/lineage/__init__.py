@@ -1,1 +1,1 @@
-"""Where a value comes from: the cells, data, seeds and code upstream of it."""
+"""Where a value comes from: the cells, data, seeds and code that it depends on."""

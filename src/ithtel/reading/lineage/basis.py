@@ -1,4 +1,4 @@
-"""What a value rests on besides the cells that made it: data, seeds and code, by their digests."""
+"""`Basis`: the data, seeds and code that a value depends on besides the cells that made it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What whoever has only the log can hold against what they have: files, seeds, the user's modules, the commit.
+    """The external inputs of a value, as they can be checked from the log alone.
 
     Attributes:
-        data: File or name of a source → digest, None where it was not taken.
-        seeds: Those that were set for what was drawn.
-        modules: File of a module of the user's → digest; those that were loaded by then.
-        commit: Of the folder in which the session ran.
-        is_dirty: Whether something there was not committed; None where nobody looked.
-        diff_sha256: The digest of what was not committed.
+        data: Digest of each file or named source, None if it was not taken.
+        seeds: The seeds of the random numbers that were drawn.
+        modules: Digest of the file of each user module that was loaded by then.
+        commit: The commit of the folder in which the session ran.
+        is_dirty: Whether there were uncommitted changes; None if unknown.
+        diff_sha256: The digest of the uncommitted changes.
     """
 
     data: dict[str, str | None] = {}
@@ -33,7 +33,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, history: History, steps: Iterable[Execution], seeds: Iterable[int]) -> Basis:
-        """Return what `steps` of a session rest on."""
+        """Return what `steps` of a session depend on."""
         executions = list(steps)
         last = max((each.place for each in executions), default=0)
         modules: dict[str, str | None] = {}
@@ -52,9 +52,9 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def lines(self) -> list[str]:
-        """Return it as text, a line a thing, digests in full."""
+        """Return one line per input, with full digests."""
         return [
-            *(f"data    {path} {digest or 'without a digest'}" for path, digest in self.data.items()),
+            *(f"data    {path} {digest or '(no digest)'}" for path, digest in self.data.items()),
             *(f"seed    {seed}" for seed in self.seeds),
             *(f"module  {path} {digest}" for path, digest in self.modules.items()),
             *self._commit(),
@@ -62,5 +62,5 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
 
     def _commit(self) -> Iterator[str]:
         if self.commit is not None:
-            difference = f" and changes that are not committed {self.diff_sha256 or ''}".rstrip()
+            difference = f" with uncommitted changes {self.diff_sha256 or ''}".rstrip()
             yield f"commit  {self.commit}{difference if self.is_dirty else ''}"

@@ -1,4 +1,4 @@
-"""Which execution made a value, of what, with which seed: traced back through the record."""
+"""`lineage`, `Lineage`: the executions that a value depends on, with their inputs and seeds."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import Execution, History, Value
 
 SHORT = 12
-"""Digits of a fingerprint that are shown."""
+"""Displayed digits of a fingerprint."""
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """A variable that a step used, and the place of the step that made it; None where no recorded cell did."""
+    """A variable that a step used, and the place of the step that made it; None if no recorded cell made it."""
 
     name: str
     place: int | None = None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution that a value depends on; `makes` is what of it the value depends on."""
+    """An execution that a value depends on; `makes` are the names that the value needs from it."""
 
     place: int
     label: str
@@ -39,18 +39,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     makes: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
     draws: dict[str, int | None] = {}
-    """Random stream → the seed that is on record of it."""
+    """The recorded seed of each random stream."""
     seed: int | None = None
-    """What the step itself seeded with."""
+    """The seed that the step itself set."""
     files: tuple[str, ...] = ()
     is_failed: bool = False
 
     @property
     def detail(self) -> str:
-        """Say what it took in besides variables."""
+        """The inputs of the step besides variables: its seed, random streams and files."""
         parts = [] if self.seed is None else [f"seed {self.seed}"]
         for seed in dict.fromkeys(self.draws.values()):
-            of = "no seed on record" if seed is None else f"seed {seed}"
+            of = "no recorded seed" if seed is None else f"seed {seed}"
             streams = ", ".join(stream for stream, its in self.draws.items() if its == seed)
             parts.append(f"draws from {streams} ({of})")
         if self.files:
@@ -59,13 +59,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lineage(msgspec.Struct, frozen=True, kw_only=True):
-    """What a value came from: the steps in the order in which they ran, the last of them made it."""
+    """The origin of a value: the steps in the order in which they ran, of which the last made it."""
 
     name: str
     kind: str = ""
     steps: tuple[Step, ...] = ()
     deleted_by: str | None = None
-    """The cell that deleted it since."""
+    """The cell that deleted it later."""
     then: str | None = None
     now: str | None = None
     is_comparable: bool = True
@@ -76,23 +76,23 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, now=fingerprint, is_comparable=is_comparable)
 
     def text(self, width: int = 96) -> str:
-        """Return it as plain text, the same for the same run."""
+        """Return the lineage as plain text, the same for the same run."""
         head = " · ".join(filter(None, [f"{self.name} {self.kind}".strip(), self._made_by()]))
         lines = [f"  {line}" for step in self.steps for line in _lines(step, width - 2)]
         return "\n".join([head, *lines, self.fingerprints()])
 
     def account(self) -> str:
-        """Return all that the log says, digests in full: for whoever has only the log."""
-        fingerprint = "no fingerprint was taken" if self.then is None else f"fingerprint {self.then}"
+        """Return everything that the log shows, with full digests, for readers who have only the log."""
+        fingerprint = "no fingerprint was recorded" if self.then is None else f"fingerprint {self.then}"
         fingerprint = fingerprint if self.is_comparable else self.fingerprints()
         return "\n".join([*self.text().splitlines()[:-1], fingerprint, *self.basis.lines()])
 
     def fingerprints(self) -> str:
-        """Say what the fingerprint was and is."""
+        """Return a sentence about the recorded and the current fingerprint."""
         if not self.is_comparable:
             return "fingerprints of a private session cannot be compared"
         if self.then is None:
-            return "no fingerprint was taken then" + (f", now {_short(self.now)}" if self.now else "")
+            return "no fingerprint was recorded" + (f", now {_short(self.now)}" if self.now else "")
         if self.now is None:
             return f"fingerprint {_short(self.then)}"
         same = self.then == self.now
@@ -107,10 +107,10 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lineage(history: History, name: str) -> Lineage:
-    """Trace `name` back, as it was at the end of the session, or before it was deleted.
+    """Return the lineage of `name` as of the end of the session, or as of its deletion.
 
     Raises:
-        InputError: No recorded cell has used or made such a variable.
+        InputError: No recorded cell used or made such a variable.
     """
     executions = history.executions
     deleter = _deleter(executions, name)
@@ -135,7 +135,7 @@ def lineage(history: History, name: str) -> Lineage:
 
 
 def _trace(executions: list[Execution], name: str, maker: Execution) -> dict[int, set[str]]:
-    """Return the places of all that a value depends on, each with the names that it made of it."""
+    """Return the places of all executions that a value depends on, each with the names needed from it."""
     wanted: dict[int, set[str]] = {maker.place: {name}}
     waiting = [maker]
     while waiting:
@@ -150,7 +150,7 @@ def _trace(executions: list[Execution], name: str, maker: Execution) -> dict[int
 
 
 def _uses(executions: list[Execution], execution: Execution) -> list[Use]:
-    """Return what an execution used, but for modules: what of them counts is their version."""
+    """Return the variables that an execution used, except modules, of which only the version matters."""
     found = []
     for name in execution.reads:
         maker = _maker(executions, name, execution.place)
@@ -162,7 +162,7 @@ def _uses(executions: list[Execution], execution: Execution) -> list[Use]:
 
 
 def _maker(executions: Iterable[Execution], name: str, before: int) -> Execution | None:
-    """Return the last execution before a place that bound or changed a name; None where it is gone or unknown."""
+    """Return the last execution before a place that bound or changed a name; None if it was deleted or is unknown."""
     found = None
     for execution in executions:
         if execution.place >= before:
@@ -175,7 +175,7 @@ def _maker(executions: Iterable[Execution], name: str, before: int) -> Execution
 
 
 def _deleter(executions: Iterable[Execution], name: str) -> Execution | None:
-    """Return the execution that deleted a name; None where it was bound again since, or never deleted."""
+    """Return the execution that deleted a name; None if it was bound again later, or never deleted."""
     found = None
     for execution in executions:
         if name in execution.writes or name in execution.mutates:
@@ -189,7 +189,7 @@ def _step(executions: list[Execution], execution: Execution, makes: set[str]) ->
     return Step(
         place=execution.place,
         label=execution.label,
-        source=_telling_line(execution.source, makes),
+        source=_defining_line(execution.source, makes),
         makes=tuple(sorted(makes)),
         uses=tuple(_uses(executions, execution)),
         draws={}
@@ -201,8 +201,8 @@ def _step(executions: list[Execution], execution: Execution, makes: set[str]) ->
     )
 
 
-def _telling_line(source: str | None, makes: Iterable[str]) -> str:
-    """Return the line of a cell that makes what is asked for, else its first."""
+def _defining_line(source: str | None, makes: Iterable[str]) -> str:
+    """Return the line of a cell that makes the names in question, else its first line."""
     if source is None:
         return "(not recorded)"
     names = "|".join(map(re.escape, sorted(makes)))
@@ -213,13 +213,13 @@ def _telling_line(source: str | None, makes: Iterable[str]) -> str:
 
 
 def _seed(executions: Iterable[Execution], execution: Execution, stream: str) -> int | None:
-    """Return the seed on record of a stream that an execution used: its own, else the one that was set last by then.
+    """Return the recorded seed of a stream that an execution used: its own, else the last one set by then.
 
-    What the operating system gave is no seed.
+    Entropy from the operating system is not a seed.
     """
     state = execution.rng_after.get(stream) or execution.rng_before.get(stream)
     if state is not None and state.entropy is not None:
-        return _made_of(state.entropy, execution)
+        return _seed_in(state.entropy, execution)
     if state is not None and stream not in GLOBAL_STREAMS:
         return None
     found = None
@@ -229,7 +229,7 @@ def _seed(executions: Iterable[Execution], execution: Execution, stream: str) ->
     return found
 
 
-def _made_of(entropy: str, execution: Execution) -> int | None:
+def _seed_in(entropy: str, execution: Execution) -> int | None:
     state = RngState(stream="", bit_generator="", state_sha256="", entropy=entropy)
     return None if not entropy.isdecimal() or looks_unseeded(state, execution.source or "") else int(entropy)
 

@@ -37,8 +37,8 @@ def read(source: str | os.PathLike[str], session: str | int | None = None) -> Lo
     if not log.sessions and log.problems:
         raise LogError(f"cannot read anything in {str(path)!r}: {log.problems[0]}")
     chosen = log.of_session(choose(log.sessions, wanted, repr(str(path))))
-    version = None if chosen.session is None else chosen.session.schema_version
-    if (problem := version_problem(repr(str(path)), version)) is not None:
+    info = chosen.session
+    if info is not None and (problem := version_problem(repr(str(path)), info.schema_version)) is not None:
         raise LogError(problem)
     return chosen
 

@@ -1,1 +1,1 @@
-"""The timeline of a session: its cells, marks and series, and their plain text."""
+"""The timeline of a session: its cells, marks and series, as values and as plain text."""

@@ -1,4 +1,4 @@
-"""A series as a chart of block characters, with its epochs below."""
+"""`chart`: a series drawn with block characters, with its epochs below."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GLYPHS = {"bull": "▲", "bear": "▼", None: "◆"}
 
 
 def chart(panels: Sequence[SeriesPanel], width: int) -> list[str]:
-    """Return the lines of the panels of one series: a title, the NAV as an area, one row of epochs a run."""
+    """Return the lines of the panels of one series: a title, the NAV as an area, and one row of epochs per run."""
     panel = panels[0]
     title = [panel.name, count(panel.n_bars, "bar")]
     values = [value for value in panel.last if value is not None]
@@ -53,7 +53,7 @@ def _area(panel: SeriesPanel, labels: list[str], margin: int, columns: int) -> l
 
 
 def _levels(values: Sequence[float | None], columns: int) -> list[int]:
-    """Return a height of 1 to 8 · rows for each column (0: no value): the last value of the column's bars."""
+    """Return a height of 1 to 8 · rows per column (0: no value), for the last value of the column's bars."""
     known = [value for value in values if value is not None]
     if not known:
         return []

@@ -1,4 +1,4 @@
-"""A Timeline as plain text: cells with what happened in them, then each series as a small chart."""
+"""`Timeline`, and its plain text: cells with their events, then each series as a small chart."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MAX_CELLS = 60
 
 
 def timeline_text(timeline: Timeline, width: int) -> str:
-    """Return the whole text, its lines at most `width` wide."""
+    """Return the whole text, with lines of at most `width` characters."""
     charts = [chart(panels, width) for panels in _by_series(timeline.panels)]
     blocks = [[short(_head(timeline), width)], _body(timeline, width), *charts]
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
 
 
 def _by_series(panels: tuple[SeriesPanel, ...]) -> list[list[SeriesPanel]]:
-    """Return the panels of each series together, in order of its first."""
+    """Return the panels grouped by series, in the order of the first of each."""
     series: dict[SeriesPanel, list[SeriesPanel]] = {}
     for panel in panels:
         series.setdefault(msgspec.structs.replace(panel, runs=()), []).append(panel)
@@ -39,8 +39,8 @@ def _head(timeline: Timeline) -> str:
         for status, word in (("error", "failed"), ("interrupted", "interrupted"), ("unfinished", "unfinished"))
         if (n := sum(cell.status == status for cell in cells))
     ]
-    said = count(len(cells), "cell") if cells else "no cells"
-    parts = [timeline.name, said + (f" ({', '.join(odd)})" if odd else "")]
+    n_cells = count(len(cells), "cell") if cells else "no cells"
+    parts = [timeline.name, n_cells + (f" ({', '.join(odd)})" if odd else "")]
     if timeline.algorithms:
         epochs = sum(len(run.epochs) for run in timeline.algorithms)
         parts.append(f"{count(len(timeline.algorithms), 'run')}, {count(epochs, 'epoch')}")
@@ -53,11 +53,11 @@ def _head(timeline: Timeline) -> str:
 
 
 def _body(timeline: Timeline, width: int) -> list[str]:
-    """Return the lines of the slots, in order of execution; of very many cells the first and the last."""
+    """Return the lines of the slots, in order of execution; the first and the last if there are very many."""
     cells = {cell.slot: cell for cell in timeline.cells}
     inside: dict[int, list[str]] = {}
-    for slot, said in _inside(timeline):
-        inside.setdefault(slot, []).append(said)
+    for slot, sentence in _inside(timeline):
+        inside.setdefault(slot, []).append(sentence)
     slots = sorted(cells.keys() | inside.keys())
     half = _MAX_CELLS // 2
     left_out = slots[half:-half] if len(slots) > _MAX_CELLS else []
@@ -70,7 +70,8 @@ def _body(timeline: Timeline, width: int) -> list[str]:
             continue
         if slot in cells:
             lines += _cell_lines(cells[slot], digits, width)
-        lines += [_indented(said, digits + 3 + 2 * (slot in cells), width) for said in _folded(inside.get(slot, []))]
+        indent = digits + 3 + 2 * (slot in cells)
+        lines += [_indented(sentence, indent, width) for sentence in _folded(inside.get(slot, []))]
     return lines
 
 
@@ -93,14 +94,14 @@ def _number(cell: Cell) -> str:
 
 
 def _flow(cell: Cell) -> str:
-    """Return `reads → writes`, each cut to what fits a column."""
+    """Return `reads → writes`, each truncated to fit a column."""
     if not cell.reads and not cell.writes:
         return ""
     return f"{short(', '.join(cell.reads), 20)} → {short(', '.join(cell.writes), 20)}".strip()
 
 
 def _inside(timeline: Timeline) -> list[tuple[int, str]]:
-    """Return slot and sentence of all that happened, fingerprints of a slot on one line."""
+    """Return slot and sentence of everything that happened, with the fingerprints of a slot on one line."""
     found: list[tuple[int, str]] = []
     fingerprints: dict[int, list[str]] = {}
     for mark in timeline.marks:
@@ -127,10 +128,10 @@ def _run(run: AlgorithmRun) -> str:
     return " · ".join(parts) + ("" if run.is_finished else " · did not finish")
 
 
-def _folded(said: list[str]) -> list[str]:
-    """Return sentences, equal neighbours as one with their number; of very many the first."""
+def _folded(sentences: list[str]) -> list[str]:
+    """Return sentences, with equal neighbours merged and counted; only the first if there are very many."""
     folded: list[tuple[str, int]] = []
-    for sentence in said:
+    for sentence in sentences:
         if folded and folded[-1][0] == sentence:
             folded[-1] = (sentence, folded[-1][1] + 1)
         else:
@@ -140,7 +141,7 @@ def _folded(said: list[str]) -> list[str]:
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """A session in order of execution: its cells, what happened in and between them, the series that were analysed."""
+    """A session in order of execution: its cells, the events in and between them, and the analysed series."""
 
     name: str
     is_complete: bool = True
@@ -156,7 +157,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(mark for mark in self.marks if mark.lane == lane)
 
     def text(self, width: int = 96) -> str:
-        """Return the timeline as plain text for monospaced type: the same for the same run, wherever and whenever.
+        """Return the timeline as plain text for monospaced fonts: always the same for the same run.
 
         >>> print(Timeline(name="demo").text())
         demo · no cells

@@ -1,4 +1,4 @@
-"""What happened in a session, in the order in which it ran, as plain values."""
+"""`Cell`, `Mark`, `AlgorithmRun`, `SeriesPanel`: the contents of a timeline, as plain values."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Lane = Literal["seed", "data", "fingerprint", "algorithm", "note", "hazard", "me
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell that ran. `slot` is its place in the order of execution; `duration_ms` differs from run to run.
+    """A cell that ran. `slot` is its place in the order of execution; `duration_ms` differs between runs.
 
-    `execution_count` is the host's number, or its place among the cells where the host counts none.
+    `execution_count` is the host's number, or the place among the cells if the host does not count them.
     """
 
     slot: int
@@ -28,7 +28,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened, in a cell (the one of the same `slot`) or between cells."""
+    """An event in a cell (the one with the same `slot`) or between cells."""
 
     slot: int
     lane: Lane
@@ -37,7 +37,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EpochMark(msgspec.Struct, frozen=True, kw_only=True):
-    """An epoch, as the kernel saw it."""
+    """An epoch, with the values that the kernel computed."""
 
     epoch_index: int
     bar_index: int
@@ -50,7 +50,7 @@ class EpochMark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlgorithmRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of an algorithm. `run_id` joins it to the events of its session and process, and is not for display."""
+    """One run of an algorithm. `run_id` links it to the events of its session and process, and is not displayed."""
 
     slot: int
     run_id: str
@@ -63,22 +63,22 @@ class AlgorithmRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hurdle(self) -> float | None:
-        """The hurdle where one number held for the whole run."""
+        """The hurdle, if it was one number for the whole run."""
         if str(self.config.get("hurdle")).startswith(("expanding", "rolling")):
-            return None  # the metrics have that of the last bar
+            return None  # the metrics hold that of the last bar
         of_epochs = {epoch.hurdle for epoch in self.epochs}
         given = (self.metrics.get("hurdle"), self.config.get("hurdle"), *(of_epochs if len(of_epochs) == 1 else ()))
         return next((float(value) for value in given if isinstance(value, int | float)), None)
 
     @property
     def intervals_cv(self) -> float | None:
-        """The variation of the intervals between epochs, as recorded."""
+        """The recorded coefficient of variation of the intervals between epochs."""
         value = self.metrics.get("intervals_cv")
         return float(value) if isinstance(value, int | float) else None
 
 
 class SeriesPanel(msgspec.Struct, frozen=True, kw_only=True):
-    """A series and the runs over it, one a side; the buckets are those of `series.sketch`, none where it is absent."""
+    """A series and the runs over it, one per side; the buckets are those of `series.sketch`, if it was recorded."""
 
     name: str
     n_bars: int

@@ -1,1 +1,1 @@
-"""Whether a log is as it was written: seals, per-line checksums and their chains."""
+"""Verifies that a log is unchanged: sequence numbers, seals and checksums of lines."""

@@ -1,4 +1,4 @@
-"""The lines of one session and process as they come: their numbers, and whether their seals fit."""
+"""`Tally`, `ChainVerdict`: checks the numbers and seals of the lines of one session and process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEX = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A line of a file; `position` counts the lines of all files."""
+    """A line of a file; `position` counts lines across all files."""
 
     path: str
     line_number: int
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """Something that is not as it was written."""
+    """A change to a log since it was written."""
 
     place: Place
     what: What
@@ -43,29 +43,29 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChainVerdict:
-    """What the lines of one session and process say of themselves."""
+    """The result for the lines of one session and process."""
 
     session_id: str
     pid: int
     status: Status
     n_lines: int
     n_unsealed: int
-    """Lines after the last seal, which nothing covers."""
+    """The number of lines after the last seal, which no seal covers."""
     digest: str
-    """Of all lines: what `--expect` compares."""
+    """The digest of all lines, which `--expect` compares."""
     seals: frozenset[str]
-    """The digests that it had at its seals."""
+    """The digests at its seals."""
     finding: Finding | None
 
 
 def first_of(findings: list[Finding]) -> Finding | None:
-    """Return the finding that comes first in the files; of two on one line the one that numbers alone show."""
+    """Return the first finding in the files; of two on one line, the one that sequence numbers show."""
     return min(findings, key=lambda finding: (finding.place.position, finding.what == "changed"), default=None)
 
 
 @dataclass(kw_only=True, slots=True)
 class _Gap:
-    """Numbers that are missing before a line; filled by lines that were moved, or explained by `recording.loss`."""
+    """Numbers that are missing before a line: filled by moved lines, or explained by `recording.loss`."""
 
     place: Place
     missing: range
@@ -75,7 +75,7 @@ class _Gap:
 
 @dataclass(kw_only=True, slots=True)
 class Tally:
-    """The lines of one session and process as they come."""
+    """Checks the lines of one session and process, line by line."""
 
     session_id: str
     pid: int
@@ -94,7 +94,7 @@ class Tally:
     digest: str | None = None
 
     def add(self, place: Place, line: bytes, envelope: Envelope) -> None:
-        """Take one line in."""
+        """Take in the next line."""
         self.n_lines += 1
         if not self._number(place, envelope.seq):
             return
@@ -113,13 +113,13 @@ class Tally:
             case RecordingLoss() as loss:
                 self._explain(loss)
             case _Broken():
-                self._find(place, "changed", "this line is no event as it was written")
+                self._find(place, "changed", "this line is not a valid event")
             case _:
                 pass
         self._extend(place, line)
 
     def _number(self, place: Place, seq: int) -> bool:
-        """See whether the number is the next one."""
+        """Return whether the sequence number is the next one or a later one."""
         if seq == self.expected:
             self.expected += 1
             return True
@@ -129,10 +129,10 @@ class Tally:
             return True
         gap = next((gap for gap in self.gaps if seq in gap.missing), None)
         if gap is None:
-            self._find(place, "added", f"a second line has the number {seq}")
+            self._find(place, "added", f"a second line has seq {seq}")
         else:
             gap.n_filled += 1
-            self._find(place, "moved", f"the line with the number {seq} stood before, at {gap.place}")
+            self._find(place, "moved", f"the line with seq {seq} belongs before {gap.place}")
         return False
 
     def _extend(self, place: Place, line: bytes) -> None:
@@ -147,24 +147,24 @@ class Tally:
             self.pending = []
 
     def _compare(self, place: Place, sha256: str, crc32: str | None, last: bytes = b"") -> None:
-        """Compare a digest with the lines since the last seal; where it does not fit, find the line."""
+        """Compare a digest with the lines since the last seal; if it does not match, find the line."""
         self._absorb()
         if self.chain.extended([last] if last else []).digest() == sha256:
             return
         if any(gap.missing.start >= self.sealed_until and not gap.n_lost for gap in self.gaps):
-            return  # what is missing explains it, and is said
+            return  # the missing lines explain it, and are reported
         wanted = crc32 or ""
         for at, (where, check) in enumerate(self.checks):
             if wanted and check != wanted[at * _HEX : (at + 1) * _HEX]:
-                self._find(where, "changed", "this line is not what was written")
+                self._find(where, "changed", "this line was changed after it was written")
                 return
-        self._find(place, "changed", f"this seal does not fit the {len(self.checks)} lines before it")
+        self._find(place, "changed", f"this seal does not match the {len(self.checks)} lines before it")
 
     def _has_closed(self, place: Place, line: bytes, end: SessionEnd) -> bool:
-        """Take the end of the session, which seals itself; False where it does not."""
+        """Check the end of the session, which seals itself; return False if it carries no seal."""
         zeros, digits = unsealed(line)
         if end.sha256 is None or digits is None:
-            self._find(place, "changed", "this line lost its seal")
+            self._find(place, "changed", "this line has lost its seal")
             return False
         if digits == UNSEALED:  # lines before it could not be written
             return False
@@ -183,20 +183,20 @@ class Tally:
         self.findings.append(Finding(place=place, what=what, detail=detail))
 
     def verdict(self) -> ChainVerdict:
-        """Return what the lines come to."""
+        """Return the result for the lines so far."""
         self._absorb()
         for gap in self.gaps:
             n = len(gap.missing) - gap.n_filled - gap.n_lost
             if n > 0:
-                few = f"the line with seq {gap.missing.start} is missing"
-                many = f"{n} lines are missing, of seq {gap.missing.start} to {gap.missing.stop - 1}"
-                self._find(gap.place, "removed", f"before this line {few if n == 1 else many}")
+                one = f"the line with seq {gap.missing.start} is missing"
+                many = f"{n} lines are missing, with seq {gap.missing.start} to {gap.missing.stop - 1}"
+                self._find(gap.place, "removed", f"before this line {one if n == 1 else many}")
             elif gap.n_filled:
                 self._find(
-                    gap.place, "moved", f"lines that stood before this one come later: from seq {gap.missing.start}"
+                    gap.place, "moved", f"lines that belong before this one come later: from seq {gap.missing.start}"
                 )
         first = first_of(self.findings)
-        is_whole = self.is_closed or not self.has_start  # a forked worker begins and ends without a word
+        is_whole = self.is_closed or not self.has_start  # a forked worker writes neither start nor end
         return ChainVerdict(
             session_id=self.session_id,
             pid=self.pid,
@@ -210,11 +210,11 @@ class Tally:
 
 
 class _Broken:
-    """Stands for an event with a wrong field."""
+    """Stands for an event with an invalid field."""
 
 
 def _marked(line: bytes, envelope: Envelope) -> object:
-    """Return the event of a line that matters here, None for any other."""
+    """Return the event of a line that matters for verification, None for any other."""
     if not any(mark in line for mark in _MARKS):
         return None
     try:

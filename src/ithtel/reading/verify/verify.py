@@ -1,4 +1,4 @@
-"""Does a log hold what was written? Numbers without a gap, and seals that fit (`ithtel.events.format.seal`)."""
+"""`verify_files`, `Verification`: whether a log has no gaps and its seals match (`ithtel.events.format.seal`)."""
 
 from __future__ import annotations
 
@@ -20,34 +20,35 @@ if TYPE_CHECKING:
 
 
 _BEGIN = b'{"ts":"'
+_UNREADABLE = "this is not a line of a log, or it was changed so that it cannot be read"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verification:
-    """What a log says of itself; `finding` is the first thing that is not as it was written."""
+    """The result for a log; `finding` is the first change since it was written."""
 
     chains: tuple[ChainVerdict, ...]
     finding: Finding | None
 
     @property
     def status(self) -> Status:
-        """`intact`, `ended without close` (a crash: not suspicious), or `changed`."""
+        """`intact`, `ended without close` (after a crash, which is not suspicious), or `changed`."""
         if self.finding is not None:
             return "changed"
         return "intact" if all(chain.status == "intact" for chain in self.chains) else "ended without close"
 
     def covers(self, digest: str) -> bool:
-        """Say whether `digest`, kept elsewhere, is one that a session here has now, or had at one of its seals."""
+        """Return whether `digest` is that of a session here, now or at one of its seals."""
         return any(digest == chain.digest or digest in chain.seals for chain in self.chains)
 
 
 def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = None) -> Verification:
-    """Verify the files of some session names, each its rotated parts first; all sessions in them, or one.
+    """Verify files, grouped by session name with rotated parts first: all sessions in them, or one.
 
-    In constant memory, but for the digests of the seals.
+    Memory is constant, except for the digests of the seals.
 
     Raises:
-        LogError: A file cannot be opened, or not be read to its end.
+        LogError: A file cannot be opened or read to its end.
     """
     tallies: dict[tuple[str, int], Tally] = {}
     strays: list[Finding] = []
@@ -56,21 +57,21 @@ def verify_files(groups: Iterable[tuple[Path, ...]], session_id: str | None = No
         envelope = _decoded(line)
         if envelope is None:
             line = line[max(0, line.rfind(_BEGIN)) :] if line.startswith(_BEGIN) else line  # noqa: PLW2901
-            envelope = _decoded(line)  # behind the beginning of one whose process was killed while it wrote
+            envelope = _decoded(line)  # after the torn beginning of a line whose process was killed
         if envelope is None:
             if torn is not None:
                 strays.append(torn)
-            torn = Finding(place=place, what="added", detail="no line of a log, or one that was changed beyond reading")
-            if not _breaks_off(line):
+            torn = Finding(place=place, what="added", detail=_UNREADABLE)
+            if not _is_truncated(line):
                 strays, torn = [*strays, torn], None
             continue
         key = envelope.provenance.session_id, envelope.pid
-        if torn is not None and key in tallies:  # before a new session it is what a crash tore
+        if torn is not None and key in tallies:  # before a new session, a crash tore it
             strays.append(torn)
         torn = None
         if session_id in (None, key[0]):
             tallies.setdefault(key, Tally(session_id=key[0], pid=key[1])).add(place, line + b"\n", envelope)
-    if torn is not None and _ends_in_line_feed(torn.place.path):  # so it was whole, and no crash tore it
+    if torn is not None and _ends_in_line_feed(torn.place.path):  # the line was complete, so no crash tore it
         strays.append(torn)
     chains = tuple(tally.verdict() for tally in tallies.values())
     findings = [chain.finding for chain in chains if chain.finding is not None]
@@ -84,7 +85,7 @@ def _decoded(line: bytes) -> Envelope | None:
         return None
 
 
-def _breaks_off(line: bytes) -> bool:
+def _is_truncated(line: bytes) -> bool:
     try:
         decode_envelope(line)
     except UNREADABLE as error:
@@ -111,5 +112,5 @@ def _lines(groups: Iterable[tuple[Path, ...]]) -> Iterator[tuple[Place, bytes]]:
                     position += 1
                     yield Place(path=str(path), line_number=number, position=position), line
             for problem in problems:
-                if not problem.line_number:  # of the file as a whole
+                if not problem.line_number:  # concerns the whole file
                     raise LogError(str(problem))

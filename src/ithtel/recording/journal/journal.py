@@ -1,7 +1,7 @@
 """`Journal`: the lock around the lines of one session, so that each is put into the file by itself.
 
 A signal handler or a finalizer that emits while a line is being written finds `_is_busy` set, and its line is written
-afterwards. How a line gets into the file stands in `delivery`.
+afterwards. `delivery` shows how a line gets into the file.
 """
 
 from __future__ import annotations

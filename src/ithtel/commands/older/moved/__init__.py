@@ -1,5 +1,5 @@
-"""Modules by the names that they had before 0.2, so that objects pickled then can be loaded.
+"""Modules under their former names, so that objects that were pickled then can be loaded.
 
-`ithtel/commands/__init__.py` adds this folder to its search path: `ithtel.commands.outcome` is found here. Each module
-warns when it is imported, and goes with the next release: load such a file now, and pickle the object again.
+`ithtel/commands/__init__.py` adds this folder to its search path, so `ithtel.commands.outcome` is found here. Each
+module warns when it is imported. The next release removes them: load such an object now and pickle it again.
 """
