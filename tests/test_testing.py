@@ -41,5 +41,5 @@ def test_messages_are_captured_where_asked() -> None:
 def test_the_fixture_gives_what_the_test_records(recorded_events: Captured) -> None:  # noqa: F811
     """Empty at first."""
     assert [] == recorded_events.events()
-    ithtel.current().emit(Note(text="x"))  # type: ignore[union-attr]
+    ithtel.current().emit(Note(text="x"))
     assert ["x"] == [event.text for event in recorded_events.events(Note)]

@@ -214,7 +214,7 @@ def test_a_post_without_a_pre_is_none_of_ours(shell: InteractiveShell) -> None:
     """A hook without its counterpart changes nothing."""
     before = recorded()
     hooks = next(
-        hook.__self__
+        hook.__self__  # type: ignore[attr-defined]
         for hook in shell.events.callbacks["post_run_cell"]
         if isinstance(getattr(hook, "__self__", None), CellHooks)
     )

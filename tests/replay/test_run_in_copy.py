@@ -37,5 +37,5 @@ def test_the_log_of_the_run_is_returned(tmp_path: Path) -> None:
     result = run_in_copy(notebook, origin, history, Contents([]), RunOptions(environ=os.environ), load=True)
     assert result.failure is None
     assert result.log is not None
-    assert [source] == [start.source for start in result.log.events("cell.start")]  # type: ignore[union-attr]
+    assert [source] == [start.source for start in result.log.events("cell.start")]
     assert ["a.txt"] == [path.name for path in tmp_path.iterdir()]

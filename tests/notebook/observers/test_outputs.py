@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from ithtel.notebook.observers.cell_display import CellDisplay, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line
+from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line  # type: ignore[attr-defined]
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def shell(shell: InteractiveShell) -> InteractiveShell:
     """A shell that `display` finds."""
-    type(shell)._instance = shell
+    type(shell)._instance = shell  # type: ignore[assignment]
     return shell
 
 
@@ -210,7 +210,7 @@ def test_two_sheets_at_once_are_kept_apart() -> None:
 
     from ithtel.notebook.observers.outputs import Outputs
 
-    outputs = Outputs(SimpleNamespace(), print)  # type: ignore[arg-type]
+    outputs = Outputs(SimpleNamespace(), print)
     here, there = CellDisplay(), CellDisplay()
     outputs._displays = {threading.get_ident(): here}
     outputs._latest = there
