@@ -132,7 +132,7 @@ def test_a_crash_between_rename_and_new_file_loses_nothing() -> None:
 
 
 def test_a_part_that_somebody_has_open_for_writing_is_not_compressed() -> None:
-    """A process that has not noticed the rotation writes on to the part; it is compressed once that process leaves."""
+    """A process that has not noticed the rotation still writes to the part; it is compressed once that process ends."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
     with rotation.locks.folder_lock(LOG.parent):
