@@ -1,15 +1,13 @@
-"""The version of the package is the same everywhere."""
+"""The version of this package."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
+from importlib import metadata
 
 import ithtel
 from ithtel.version import __version__
 
 
-def test_the_version_is_that_of_the_project() -> None:
-    """Of the package, the public name and pyproject.toml."""
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == __version__ == ithtel.__version__
+def test_the_version_is_that_of_the_installed_package() -> None:
+    """`ithtel.__version__` is the same."""
+    assert (metadata.version("ithtel"), __version__) == (__version__, ithtel.__version__)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from commandline import Call
 
 BULL = "logs/ndjson/bull_ith.jsonl"
+CSV = "Date,NAV\n2024-01-02,100\n2024-01-03,106\n2024-01-04,100\n2024-01-05,113\n"
 
 
 @pytest.fixture
@@ -154,3 +155,57 @@ def test_a_log_without_a_run_says_so(call: Call) -> None:
         pass
     done = call("attribute", "logs/ndjson/empty.jsonl")
     assert (2, True) == (done.code, "no ITH run in this log; record one with ithtel.analyze" in done.err)
+
+
+@pytest.fixture
+def nav() -> Path:
+    """A small NAV file."""
+    Path("fund.csv").write_text(CSV, encoding="utf-8")
+    return Path("fund.csv")
+
+
+def test_the_demo_prints_records_and_draws(call: Call) -> None:
+    """A table of the epochs and the fitness, the log, the picture, and where they are."""
+    done = call("demo")
+    assert 0 == done.code
+    for said in ("GOOG", "2004-10-22", "0.718457", "qualified", "logs/ndjson/demo.jsonl", "artifacts/demo.png"):
+        assert said in done.out
+    log_file = "logs/ndjson/demo.jsonl"
+    assert f"recorded in {log_file} (try: ithtel events {log_file})\n" in done.out
+    assert b"\x89PNG" == Path("artifacts/demo.png").read_bytes()[:4]
+    assert "*\n" == Path("artifacts/.gitignore").read_text()
+    log = ithtel.read("logs/ndjson/demo.jsonl")
+    assert [] == log.problems
+    assert 4 == len(log.epochs())
+
+
+def test_the_same_seed_prints_the_same(call: Call) -> None:
+    """Run twice: identical standard output."""
+    arguments = ("analyze", "--synthetic", "3000", "--seed", "42", "--verbose", "--hurdle", "0.05")
+    first, second = call(*arguments), call(*arguments)
+    assert first.out == second.out
+    assert first.out != call(*arguments[:3], "--seed", "43", *arguments[5:]).out
+
+
+def test_each_side_has_a_log_of_its_own(call: Call, nav: Path) -> None:
+    """Seed, data, algorithm, epochs, result in each; one experiment."""
+    assert 0 == call("analyze", str(nav), "--side", "both", "--hurdle", "0.05").code
+    traces = set()
+    for side in ("bull", "bear"):
+        log = ithtel.read(f"logs/ndjson/{side}_ith.jsonl")
+        kinds = [record.event_type for record in log]
+        for kind in ("session.start", "seed.set", "data.load", "algorithm.init", "algorithm.result", "session.end"):
+            assert 1 == kinds.count(kind), (side, kind)
+        traces |= {record.envelope.trace_id for record in log}
+    assert 1 == len(traces)
+
+
+def test_one_bad_file_does_not_stop_the_rest(call: Call, nav: Path) -> None:
+    """The others are analysed, the bad one is named, the exit code says so."""
+    Path("bad.csv").write_text("Date,NAV\n2024-01-02,0\n", encoding="utf-8")
+    done = call("analyze", "bad.csv", str(nav), "missing.csv")
+    assert 2 == done.code
+    assert "fund" in done.out
+    assert 2 == len(done.err.strip().splitlines())
+    assert "ithtel: bad.csv, line 2: the NAV is 0.0" in done.err
+    assert "ithtel: no file 'missing.csv'" in done.err

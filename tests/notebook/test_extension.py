@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ithtel
-from ithtel.notebook.config import IthTel
-from ithtel.recording.settings import Settings
 from sessions import recorded, run
 
 if TYPE_CHECKING:
@@ -70,20 +68,6 @@ def test_a_magic_of_the_user_comes_back(bare: InteractiveShell) -> None:
     run(bare, "%load_ext ithtel")
     run(bare, "%unload_ext ithtel")
     assert "mine" == run(bare, "%timeline").result
-
-
-def test_the_configuration_mirrors_the_settings() -> None:
-    """Every setting is a trait with the same default and help."""
-    traits = IthTel.class_own_traits(config=True)
-    assert set(Settings.__struct_fields__) == set(traits)
-    assert Settings() == IthTel().settings()
-
-
-def test_the_configuration_is_used(bare: InteractiveShell) -> None:
-    """`c.IthTel.env` reaches the session."""
-    bare.config.IthTel.env = "research"
-    run(bare, "%load_ext ithtel")
-    assert "research" == recorded("session.start")[0]["config"]["env"]
 
 
 @pytest.mark.kernel

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from ithtel.notebook.observers.cell_display import CellDisplay, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line  # type: ignore[attr-defined]
+from ithtel.notebook.observers.stream_text import TEXT_BYTES
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -151,57 +149,6 @@ def test_a_failure_of_ours_does_not_reach_print(
     monkeypatch.setattr(CellDisplay, "write", broken)
     assert run(shell, "print('shown')\nx = 1").success
     assert "shown\n" in capsys.readouterr().out
-
-
-def test_output_of_papers_and_pictures() -> None:
-    """A picture counts by its bytes, in base64 or not; JSON by its content."""
-    assert contents({"image/png": b"\x89PNG"}) == contents({"image/png": "iVBORw=="})
-    assert contents({"application/json": {"a": 1, "b": 2}}) == contents({"application/json": {"b": 2, "a": 1}})
-
-
-@given(st.lists(st.text(alphabet="ab\n", max_size=5)))
-def test_how_text_is_cut_into_chunks_makes_no_difference(chunks: list[str]) -> None:
-    """One digest for one text."""
-    screen, whole = StreamText(), StreamText()
-    for chunk in chunks:
-        screen.write(chunk)
-    whole.write("".join(chunks))
-    assert screen.close() == whole.close()
-    assert (sha("".join(chunks)) if any(chunks) else None) == Screen_digest(chunks)
-
-
-def Screen_digest(chunks: list[str]) -> str | None:  # noqa: N802
-    """Return what a screen makes of chunks."""
-    screen = StreamText()
-    for chunk in chunks:
-        screen.write(chunk)
-    return screen.close()
-
-
-@given(st.text(alphabet="ab\r\b", max_size=12))
-def test_a_line_that_is_written_over_holds_no_control_characters(line: str) -> None:
-    """Only what can be seen."""
-    assert not set(visible_line(line)) & {"\r", "\b"}
-
-
-def test_windows_line_ends_are_line_ends() -> None:
-    """Not a return to the start of the line."""
-    assert sha("a\nb\n") == Screen_digest(["a\r\nb\r", "\n"])
-
-
-def test_the_head_keeps_characters_whole() -> None:
-    """4 kB of UTF-8, none of it torn."""
-    assert "é" * (TEXT_BYTES // 2) == head("é" * TEXT_BYTES)
-
-
-def test_a_flood_takes_no_memory() -> None:
-    """Only the line under way and the beginning are kept."""
-    screen = StreamText()
-    for _ in range(3_000):
-        screen.write("y" * 99 + "\n")
-    assert 300_000 == screen.size_bytes + screen._n_pending
-    assert screen._n_pending <= 65_636
-    assert TEXT_BYTES == len(screen.text)
 
 
 def test_two_sheets_at_once_are_kept_apart() -> None:
