@@ -16,7 +16,7 @@ def cell(**fields: Any) -> Cell:
     """Return a cell with these fields."""
     defaults: dict[str, Any] = {"source": "x = 1", "execution_count": 3, "cell_id": "a", "is_off": False}
     info = SimpleNamespace(raw_cell="x = 1")
-    return Cell(info=info, settings=Settings(), **{**defaults, **fields})  # type: ignore[arg-type]
+    return Cell(info=info, settings=Settings(), **{**defaults, **fields})
 
 
 def test_a_cell_is_recognised_by_the_hosts_id() -> None:
@@ -33,7 +33,7 @@ def test_an_execution_ends_with_the_info_it_began_with() -> None:
     """Or with a new one of the same text, which IPython makes when it fails itself."""
     one = cell()
     same, other = SimpleNamespace(raw_cell="x = 1"), SimpleNamespace(raw_cell="y")
-    assert [True, True, True, False] == [one.ends_with(info) for info in (None, one.info, same, other)]  # type: ignore[arg-type]
+    assert [True, True, True, False] == [one.ends_with(info) for info in (None, one.info, same, other)]
 
 
 def test_observers_extend_the_report() -> None:

@@ -45,7 +45,7 @@ def test_ending_a_cell_ends_those_within_it() -> None:
     stack.push(outer, run_of_outer)
     stack.push(inner, None)
     assert stack.current is run_of_outer
-    assert stack.pop(outer) is run_of_outer  # type: ignore[arg-type]
+    assert stack.pop(outer) is run_of_outer
     assert not stack.is_nested()
 
 
@@ -90,5 +90,5 @@ def test_tags_come_from_the_metadata_of_the_cell(bare: InteractiveShell) -> None
 def test_outside_a_cell_none_is_running(bare: InteractiveShell) -> None:
     """Inside a cell it is found on the stack."""
     assert running_cell(bare) is None
-    bare.user_ns["find"] = lambda: running_cell(bare).raw_cell  # type: ignore[union-attr]
+    bare.user_ns["find"] = lambda: running_cell(bare).raw_cell
     assert "find()" == run(bare, "find()").result

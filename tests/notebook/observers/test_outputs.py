@@ -12,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from ithtel.notebook.observers.cell_display import CellDisplay, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES
+from ithtel.notebook.observers.stream_text import TEXT_BYTES  # type: ignore[attr-defined]
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line
+from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, visible_line  # type: ignore[attr-defined]
 
 
 def sha(text: str | bytes) -> str:
