@@ -22,7 +22,7 @@ def shown(shell: InteractiveShell, capsys: Captured, cell: str) -> str:
 
 
 def are_short(text: str) -> bool:
-    """Say whether the numbers in a text, of which there are some, have six significant digits at most."""
+    """Return whether a text has numbers, all with at most six significant digits."""
     numbers = re.findall(r"[=\[ ](-?\d+\.[\de+-]+)", text)
     return bool(numbers) and all(number == f"{float(number):.6g}" for number in numbers)
 

@@ -61,7 +61,7 @@ def test_usual_variants_are_read(text: str) -> None:
         ("", "the file is empty"),
         ("Date,NAV\n", "no rows below the header"),
         ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); set nav, prices or returns (--nav, "),
-        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); set date (--date) to choose another"),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (choose from Day, NAV); set date (--date) to choose another"),
         (
             GOOD.replace("101.5", "n.a.!"),
             "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is not a number (1 of 3 rows)",

@@ -91,7 +91,7 @@ def test_an_input_changed_in_place(shell: InteractiveShell, made: str, change: s
 
 
 def test_state_from_nowhere(shell: InteractiveShell) -> None:
-    """A value that no recorded cell has made: once a name."""
+    """A value that no recorded cell has made: once per name."""
     shell.user_ns["injected"] = [1]
     run(shell, "x = injected")
     run(shell, "x = injected")

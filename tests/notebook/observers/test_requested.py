@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_it_says_what_a_result_came_from(shell: InteractiveShell, capsys: Captured) -> None:
-    """Names, kinds, shapes in one line; fingerprints on record."""
+    """Names, kinds, shapes in one line; the fingerprints are recorded."""
     run(shell, "import numpy as np\nnav = np.arange(1.0, 4.0)")
     run(shell, "%%provenance --inputs nav --outputs result --name demo\nresult = nav.reshape(3, 1) * 2")
     assert "provenance: demo: nav float64[3] → result float64[3 × 1]\n" == capsys.readouterr().out
@@ -50,7 +50,7 @@ def test_what_was_not_made_is_said(shell: InteractiveShell, capsys: Captured) ->
 
 
 def test_a_failed_cell_says_so(shell: InteractiveShell, capsys: Captured) -> None:
-    """Its inputs are on record all the same."""
+    """Its inputs are recorded all the same."""
     run(shell, "a = 1")
     run(shell, "%%provenance --inputs a\nb = a / 0")
     assert "provenance: a int → failed" in capsys.readouterr().out
