@@ -1,4 +1,4 @@
-"""The command line: what is printed, where, and with which exit code."""
+"""`main`: mistakes, errors of the operating system, closed output, completion, schemas."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def nav() -> Path:
     ],
 )
 def test_a_mistake_is_exit_code_2(call: Call, nav: Path, arguments: list[str], said: str) -> None:
-    """On standard error, with what is allowed; no traceback."""
+    """The message on standard error names what is allowed; there is no traceback."""
     call("analyze", str(nav), "--hurdle", "0.05")
     done = call(*arguments)
     assert 2 == done.code
@@ -54,7 +54,7 @@ def test_a_mistake_is_exit_code_2(call: Call, nav: Path, arguments: list[str], s
 
 @pytest.mark.slow
 def test_schemas_are_printed_written_and_checked(call: Call) -> None:
-    """Exit code 1 where they differ."""
+    """The exit code is 1 if the written schemas differ."""
     assert "ith-epoch-event" in json.loads(call("schemas").out)
     assert 0 == call("schemas", "--write").code
     assert 0 == call("schemas", "--check").code
@@ -64,7 +64,7 @@ def test_schemas_are_printed_written_and_checked(call: Call) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_said(call: Call, nav: Path) -> None:
-    """The analysis is done all the same."""
+    """A warning is printed once; the analysis still runs."""
     Path("logs").write_text("in the way")
     done = call("analyze", str(nav), "--hurdle", "0.05")
     assert 0 == done.code
@@ -73,7 +73,7 @@ def test_a_folder_that_cannot_be_written_is_said(call: Call, nav: Path) -> None:
 
 @pytest.mark.kernel
 def test_a_shell_completes_verbs_and_options() -> None:
-    """What bash asks for is answered."""
+    """Bash gets the completions it asks for."""
 
     def completed(words: str, at: int) -> list[str]:
         asked = {"_ITHTEL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(at)}
@@ -98,7 +98,7 @@ def run(*arguments: str, stdout: int | IO[bytes] = subprocess.PIPE, **environmen
 @pytest.mark.kernel
 @pytest.mark.parametrize("verb", ["schemas", "profiles"])
 def test_a_reader_that_has_enough_is_no_error(verb: str) -> None:
-    """`ithtel … | true`: no traceback; it ends as SIGPIPE ends others, since 1 would be a verdict."""
+    """`ithtel … | true` prints no traceback and exits as after SIGPIPE: 1 would be a verdict."""
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "wb") as pipe:  # noqa: PTH123 - a descriptor
@@ -108,7 +108,7 @@ def test_a_reader_that_has_enough_is_no_error(verb: str) -> None:
 
 @pytest.mark.kernel
 def test_what_an_encoding_lacks_is_escaped(call: Call, nav: Path) -> None:
-    """On a terminal that is not of UTF-8; no traceback."""
+    """A terminal without UTF-8 gets escapes instead of a traceback."""
     assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
     session = ithtel.start("arrows", git=False, loguru=False)
     session.emit(Note(text="a → b"))
@@ -121,7 +121,7 @@ def test_what_an_encoding_lacks_is_escaped(call: Call, nav: Path) -> None:
 @pytest.mark.kernel
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_output_that_cannot_be_written_is_one_line() -> None:
-    """A full disk is an error, exit code 2."""
+    """A full disk gives one line and exit code 2."""
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
         code, _, err = run("schemas", stdout=full)
     assert (2, "ithtel: No space left on device\n") == (code, err)

@@ -25,7 +25,7 @@ def nav() -> Path:
 
 
 def test_events_are_listed_filtered_and_counted(call: Call, nav: Path) -> None:
-    """By type, or counted."""
+    """Events are filtered by type, or counted."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     log = "logs/ndjson/bull_ith.jsonl"
     assert "algorithm.init" in call("events", log).out
@@ -39,7 +39,7 @@ def test_events_are_listed_filtered_and_counted(call: Call, nav: Path) -> None:
 
 
 def test_a_type_of_events_that_is_none_is_a_mistake(call: Call, nav: Path) -> None:
-    """One that the log has, or that this version knows, may be asked for."""
+    """Types that the log contains or that this version knows are accepted."""
     assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
     log = "logs/ndjson/bull_ith.jsonl"
     assert 0 == call("events", log, "--type", "cell.start").code
@@ -48,7 +48,7 @@ def test_a_type_of_events_that_is_none_is_a_mistake(call: Call, nav: Path) -> No
 
 
 def test_a_torn_line_is_reported_and_the_rest_is_read(call: Call, nav: Path) -> None:
-    """On standard error, with file and line."""
+    """The problem goes to standard error, with file and line."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     log = Path("logs/ndjson/bull_ith.jsonl")
     log.write_bytes(log.read_bytes() + b'{"ts": "2026')
@@ -60,7 +60,7 @@ def test_a_torn_line_is_reported_and_the_rest_is_read(call: Call, nav: Path) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
 def test_a_timeline_is_drawn_the_same_twice(call: Call, nav: Path, name: str) -> None:
-    """The same bytes, and text without -o."""
+    """Both files have the same bytes; without -o the timeline is printed as text."""
     call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05")
     assert f"drawn in {name}" in call("timeline", "logs", "-o", name).out
     first = Path(name).read_bytes()
@@ -73,7 +73,7 @@ def test_a_timeline_is_drawn_the_same_twice(call: Call, nav: Path, name: str) ->
     "arguments", [("timeline", "{}", "-o", "no/such/folder.svg"), ("audit", "{}", "-o", "no/x.svg")]
 )
 def test_a_file_that_cannot_be_written_is_one_line(call: Call, nav: Path, arguments: tuple[str, ...]) -> None:
-    """With its name, exit code 2."""
+    """The line names the file, and the exit code is 2."""
     assert 0 == call("analyze", str(nav), "--hurdle", "0.05").code
     done = call(*(each.format("logs/ndjson/bull_ith.jsonl") for each in arguments))
     assert 2 == done.code

@@ -28,7 +28,7 @@ def nav() -> Path:
 
 
 def test_json_and_csv_have_full_precision(call: Call, nav: Path) -> None:
-    """Numbers come back to the bit."""
+    """Numbers survive the round trip exactly."""
     found = ithtel.analyze(ithtel.load_nav(nav), side="bull", hurdle=0.05).bull
     rows = json.loads(call("analyze", str(nav), "--side", "bull", "--hurdle", "0.05", "--format", "json").out)
     assert found.intervals_cv == rows[0]["intervals_cv"]

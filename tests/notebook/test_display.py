@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shown(shell: InteractiveShell, capsys: Captured, cell: str) -> str:
-    """Run a cell, and return what it shows below itself, the prompt left out."""
+    """Run a cell, and return what it shows, without the prompt."""
     capsys.readouterr()
     run(shell, cell)
     return capsys.readouterr().out.partition(": ")[2].strip()
@@ -28,7 +28,7 @@ def are_short(text: str) -> bool:
 
 
 def test_a_generator_shows_no_address(shell: InteractiveShell, capsys: Captured) -> None:
-    """While we are loaded; afterwards as before."""
+    """This holds while the extension is loaded."""
     run(shell, "import numpy as np\nrng = np.random.default_rng(1)")
     run(shell, "rng")
     assert "Generator(PCG64)" == capsys.readouterr().out.strip().rpartition(": ")[2]
@@ -38,7 +38,7 @@ def test_a_generator_shows_no_address(shell: InteractiveShell, capsys: Captured)
 
 
 def test_a_decision_shows_no_clock(shell: InteractiveShell, capsys: Captured) -> None:
-    """Nor an id, nor more than six digits; what is not known is left out."""
+    """It shows no id and at most six digits; fields without a value are left out."""
     run(shell, "import ithtel")
     expected = (
         "DecisionSnapshot(\n"
@@ -52,7 +52,7 @@ def test_a_decision_shows_no_clock(shell: InteractiveShell, capsys: Captured) ->
 
 
 def test_a_test_shows_six_digits(shell: InteractiveShell, capsys: Captured) -> None:
-    """And the beginning of a digest, of a list its first items."""
+    """Digests and lists are abbreviated."""
     run(shell, "import numpy as np\nfrom ithtel import stats\nvalues = np.random.default_rng(1).normal(size=300)")
     said = shown(shell, capsys, "stats.acf(values)")
     assert said.startswith("AcfResult(\n    hypothesis_id='acf:")
@@ -63,6 +63,6 @@ def test_a_test_shows_six_digits(shell: InteractiveShell, capsys: Captured) -> N
 
 
 def test_fitness_shows_six_digits(shell: InteractiveShell, capsys: Captured) -> None:
-    """As results do."""
+    """Numbers are abbreviated as in other results."""
     run(shell, "import ithtel\nresult = ithtel.analyze([1, 1.06, 1, 1.12], side='bull', hurdle=0.05)")
     assert are_short(shown(shell, capsys, "result.bull.fitness"))

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def test_loading_says_in_one_line_where_it_records(bare: InteractiveShell, capsys: Captured) -> None:
-    """And how to stop it."""
+    """The line also says how to stop."""
     run(bare, "%load_ext ithtel")
     assert "ithtel: recording cells to logs/ndjson/notebook.jsonl (%ithtel stop)\n" == capsys.readouterr().out
 
 
 def test_the_notebooks_name_names_the_file(bare: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the host tells it."""
+    """The host provides the name."""
     monkeypatch.setenv("JPY_SESSION_NAME", "research/my study.ipynb")
     run(bare, "%load_ext ithtel")
     start = recorded("session.start", Path("logs/ndjson/my_study.jsonl"))[0]
@@ -34,7 +34,7 @@ def test_the_notebooks_name_names_the_file(bare: InteractiveShell, monkeypatch: 
 def test_a_refused_setting_stands_in_nobodys_way(
     shell: InteractiveShell, capsys: Captured, caplog: pytest.LogCaptureFixture, way: str, name: str
 ) -> None:
-    """It is not kept, and others can be set."""
+    """The value is not kept, and other settings can be changed."""
     run(shell, way.format(name, "abc"))
     captured = capsys.readouterr()
     assert f"setting '{name}' does not take 'abc'" in captured.out + captured.err + caplog.text
@@ -44,7 +44,7 @@ def test_a_refused_setting_stands_in_nobodys_way(
 
 
 def test_stop_and_start(shell: InteractiveShell, capsys: Captured) -> None:
-    """A new session, in the same file or another."""
+    """A new session may use the same file or another."""
     run(shell, "%ithtel stop")
     run(shell, "unrecorded = 1")
     run(shell, "%ithtel status")
@@ -56,7 +56,7 @@ def test_stop_and_start(shell: InteractiveShell, capsys: Captured) -> None:
 
 
 def test_starting_what_runs_goes_on(shell: InteractiveShell) -> None:
-    """Without a name, or with its own."""
+    """This holds without a name, or with its own."""
     run(shell, "%ithtel start")
     run(shell, "%ithtel start notebook")
     assert 1 == len(recorded("session.start"))

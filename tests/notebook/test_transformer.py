@@ -25,13 +25,13 @@ def test_it_stands_anywhere_in_a_stack(shell: InteractiveShell, stack: str) -> N
 
 
 def test_line_numbers_of_a_traceback_are_the_cells(shell: InteractiveShell) -> None:
-    """The marker takes the place of its line."""
+    """The call replaces the marker's line."""
     run(shell, "%%provenance\n\n1 / 0")
     assert any(", line 3," in line for line in recorded("cell.end")[-1]["error"]["traceback"])
 
 
 def test_whether_a_cell_is_complete_is_asked_without_running(shell: InteractiveShell) -> None:
-    """The transformer is pure."""
+    """The transformer has no effects."""
     assert "complete" == shell.input_transformer_manager.check_complete("%%provenance\nx = 1\n\n")[0]
     assert "incomplete" == shell.input_transformer_manager.check_complete("%%provenance\nfor i in x:")[0]
     assert [] == recorded("object.fingerprint", component="provenance")

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def test_a_nested_cell_belongs_to_the_one_around_it(shell: InteractiveShell) -> None:
-    """One pair of events, whatever runs inside."""
+    """It adds no events of its own."""
     before = len(recorded("cell.start"))
     run(shell, "get_ipython().run_cell('nested = 1')")
     assert before + 1 == len(recorded("cell.start"))
 
 
 def test_a_tagged_cell_is_not_recorded(shell: InteractiveShell) -> None:
-    """The tag `ithtel-skip`, where the host sends tags."""
+    """The tag `ithtel-skip` switches a cell off if the host sends tags."""
     try:
         shell.run_cell("secret = 'hunter2'", store_history=True, cell_meta={"tags": ["ithtel-skip"]})
     except TypeError:

@@ -1,4 +1,4 @@
-"""What threatens reproduction is reported, and nothing else."""
+"""`Hazards`: clocks, set order and threads are reported; ordinary code is not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def cell(shell: InteractiveShell, cell_id: str, source: str) -> None:
-    """Run a cell of a page, as a front end that gives ids does."""
+    """Run a cell as a front end does that gives ids to cells."""
     shell.run_cell(source, store_history=True, cell_id=cell_id)
 
 
@@ -26,7 +26,7 @@ def shell(shell: InteractiveShell) -> InteractiveShell:
 
 
 def test_an_ordinary_notebook_has_none(shell: InteractiveShell) -> None:
-    """From top to bottom, names bound again, tables given columns, functions called."""
+    """Binding names again, adding columns and calling functions from top to bottom is fine."""
     for source in (
         "rng = %seed 42",
         "df = pd.DataFrame({'a': rng.normal(size=10)})",
@@ -45,7 +45,7 @@ def test_an_ordinary_notebook_has_none(shell: InteractiveShell) -> None:
 
 
 def test_a_thread_of_the_notebook_that_goes_on(shell: InteractiveShell) -> None:
-    """What it does happens at no certain time."""
+    """The timing of its actions is not reproducible."""
     run(shell, "import threading\ngo = threading.Event()\ndef work(): go.wait()")
     shell.user_ns["work"].__module__ = "__main__"
     run(shell, "t = threading.Thread(target=work, name='w')\nt.start()")
@@ -69,7 +69,7 @@ def test_a_thread_of_the_notebook_that_goes_on(shell: InteractiveShell) -> None:
     ],
 )
 def test_the_clock(source: str, found: int) -> None:
-    """Kept in a variable; a timing is none."""
+    """A time that is kept counts; measuring a duration does not."""
     assert found == len(clock_calls(source))
 
 
@@ -90,7 +90,7 @@ def test_the_clock(source: str, found: int) -> None:
     ],
 )
 def test_the_order_of_a_set(source: str, found: int) -> None:
-    """Of texts it is by chance."""
+    """For strings it is random."""
     import numpy as np
 
     namespace = {"names": ["a"], "numbers": [1, 2], "array": np.arange(3), "unique": {"a", "b"}}
@@ -98,7 +98,7 @@ def test_the_order_of_a_set(source: str, found: int) -> None:
 
 
 def test_both_are_recorded_once(shell: InteractiveShell) -> None:
-    """With the names that the cell made."""
+    """Each hazard lists the names that the cell made."""
     for _ in range(2):
         run(shell, "stamp = pd.Timestamp('now')\nletters = list(set('abc'))")
     assert {"clock", "hash_order"} == hazards().keys()

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def cell(shell: InteractiveShell, cell_id: str, source: str) -> None:
-    """Run a cell of a page, as a front end that gives ids does."""
+    """Run a cell as a front end does that gives ids to cells."""
     shell.run_cell(source, store_history=True, cell_id=cell_id)
 
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The notebook's file, of which the host tells."""
+    """The notebook's file, as the host provides it."""
     monkeypatch.setenv("JPY_SESSION_NAME", str(Path("nb.ipynb").absolute()))
     return Path("nb.ipynb")
 
@@ -33,7 +33,7 @@ def save(page: Path, **cells: str) -> None:
 
 
 def test_a_value_of_a_cell_that_is_gone(shell: InteractiveShell, page: Path) -> None:
-    """Said when it is used, once."""
+    """The warning comes once, when the value is used."""
     save(page, a="x = 1", b="y = x")
     cell(shell, "a", "x = 1")
     cell(shell, "b", "y = x")
@@ -45,7 +45,7 @@ def test_a_value_of_a_cell_that_is_gone(shell: InteractiveShell, page: Path) -> 
 
 
 def test_a_cell_that_was_moved_is_there(shell: InteractiveShell, page: Path) -> None:
-    """Cut and pasted, split, indented: it has another id, and its lines."""
+    """After cut and paste, splitting or indenting it has another id but the same lines."""
     save(page, a="x = 1\nz = 2", b="y = x")
     cell(shell, "a", "x = 1\nz = 2")
     save(page, new="x = 1", other="if 1:\n    z = 2", b="y = x")
@@ -54,7 +54,7 @@ def test_a_cell_that_was_moved_is_there(shell: InteractiveShell, page: Path) -> 
 
 
 def test_a_cell_that_was_never_saved_may_be_there(shell: InteractiveShell, page: Path) -> None:
-    """As is one in a notebook that cannot be read."""
+    """The same holds if the notebook cannot be read."""
     save(page, b="y = x")
     cell(shell, "new", "x = 1")
     cell(shell, "b", "y = x")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def cell(shell: InteractiveShell, cell_id: str, source: str) -> None:
-    """Run a cell of a page, as a front end that gives ids does."""
+    """Run a cell as a front end does that gives ids to cells."""
     shell.run_cell(source, store_history=True, cell_id=cell_id)
 
 
@@ -25,7 +25,7 @@ def shell(shell: InteractiveShell) -> InteractiveShell:
 
 
 def test_a_stale_value(shell: InteractiveShell) -> None:
-    """Made of what a cell above has since made anew: said when it is used."""
+    """Its input was made again by a cell above; the warning comes when the value is used."""
     cell(shell, "a", "x = 1")
     cell(shell, "b", "y = x + 1")
     cell(shell, "a", "x = 10")
@@ -35,7 +35,7 @@ def test_a_stale_value(shell: InteractiveShell) -> None:
 
 
 def test_the_same_value_again_makes_nothing_stale(shell: InteractiveShell) -> None:
-    """A cell that is run again and gives the same."""
+    """A cell that runs again and gives the same value is harmless."""
     cell(shell, "a", "x = np.zeros(3)\ndef f(): pass")
     cell(shell, "b", "y = x + 1; f()")
     cell(shell, "a", "x = np.zeros(3)\ndef f(): pass")
@@ -44,7 +44,7 @@ def test_the_same_value_again_makes_nothing_stale(shell: InteractiveShell) -> No
 
 
 def test_running_the_cells_below_again_makes_it_good(shell: InteractiveShell) -> None:
-    """As one does after an edit."""
+    """After an edit, running the cells below again updates them."""
     cell(shell, "a", "x = 1")
     cell(shell, "b", "y = x + 1")
     cell(shell, "a", "x = 10")
@@ -54,7 +54,7 @@ def test_running_the_cells_below_again_makes_it_good(shell: InteractiveShell) ->
 
 
 def test_a_name_bound_again_further_down_is_in_order(shell: InteractiveShell) -> None:
-    """From the top it would run just so."""
+    """A run from the top would give the same."""
     cell(shell, "a", "x = 1")
     cell(shell, "b", "y = x + 1")
     cell(shell, "c", "x = 5")
@@ -63,7 +63,7 @@ def test_a_name_bound_again_further_down_is_in_order(shell: InteractiveShell) ->
 
 
 def test_out_of_order(shell: InteractiveShell) -> None:
-    """A cell that runs again and uses what was made below it."""
+    """A cell ran again and used a value that was made below it."""
     cell(shell, "a", "scale = 1")
     cell(shell, "b", "y = scale * 2")
     cell(shell, "c", "scale = 3")
@@ -72,7 +72,7 @@ def test_out_of_order(shell: InteractiveShell) -> None:
 
 
 def test_an_edited_cell_may_use_what_is_new(shell: InteractiveShell) -> None:
-    """A cell may have been put in above it, which nobody can see."""
+    """A cell may have been inserted above it, which cannot be seen."""
     cell(shell, "b", "y = 2")
     cell(shell, "new", "scale = 3")
     cell(shell, "b", "y = scale * 2")
@@ -84,14 +84,14 @@ def test_an_edited_cell_may_use_what_is_new(shell: InteractiveShell) -> None:
     [("v = [1]", "v.append(2)"), ("v = np.zeros(3)", "v += 1"), ("v = pd.DataFrame({'a': [1]})", "v['a'] = 2")],
 )
 def test_an_input_changed_in_place(shell: InteractiveShell, made: str, change: str) -> None:
-    """Run again, the cell would give another value, or started from another."""
+    """Running the cell again would give another value."""
     run(shell, made)
     run(shell, change)
     assert ["v changed in place: running this cell again gives another value"] == hazards()["mutated_input"]
 
 
 def test_state_from_nowhere(shell: InteractiveShell) -> None:
-    """A value that no recorded cell has made: once per name."""
+    """No recorded cell made the value; each name is reported once."""
     shell.user_ns["injected"] = [1]
     run(shell, "x = injected")
     run(shell, "x = injected")
@@ -99,7 +99,7 @@ def test_state_from_nowhere(shell: InteractiveShell) -> None:
 
 
 def test_state_of_a_cell_that_is_not_recorded(shell: InteractiveShell) -> None:
-    """`# ithtel: off` leaves no trace, but what it made is missing."""
+    """`# ithtel: off` leaves no trace, so the origin of its values is unknown."""
     run(shell, "# ithtel: off\nsecret = 1")
     run(shell, "y = secret")
     assert {"hidden_state": ["secret: no recorded cell made this"]} == hazards()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def completions(shell: InteractiveShell, text: str) -> set[str]:
-    """Ask as Jupyter does."""
+    """Return the completions that Jupyter gets."""
     with provisionalcompleter():
         return {completion.text for completion in shell.Completer.completions(text, len(text))}
 

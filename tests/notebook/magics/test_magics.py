@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _own_randomness() -> object:
-    """Put the global random state back."""
+    """Restore the global random state."""
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     yield
     random.setstate(before[0])
@@ -27,7 +27,7 @@ def _own_randomness() -> object:
 
 @pytest.mark.parametrize("line", ["SEED + 1", "8  # the year's", " 8 "])
 def test_a_seed_may_be_an_expression(shell: InteractiveShell, line: str) -> None:
-    """With a comment too."""
+    """A comment may follow it."""
     run(shell, "SEED = 7")
     run(shell, f"rng = %seed {line}")
     assert 8 == recorded("seed.set")[-1]["seed"]
@@ -35,7 +35,7 @@ def test_a_seed_may_be_an_expression(shell: InteractiveShell, line: str) -> None
 
 @pytest.mark.parametrize("line", ["-1", "1.5", "'a'", "undefined", "True", "1 +", "--restor @1"])
 def test_a_bad_seed_is_one_line(shell: InteractiveShell, capsys: Captured, line: str) -> None:
-    """The kernel goes on, nothing was seeded."""
+    """Nothing is seeded, and the message is one line."""
     before = random.getstate()
     run(shell, f"%seed {line}")
     captured = capsys.readouterr()
@@ -45,7 +45,7 @@ def test_a_bad_seed_is_one_line(shell: InteractiveShell, capsys: Captured, line:
 
 
 def test_a_note_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
-    """Its text, and nothing is shown."""
+    """The text is recorded, and nothing is shown."""
     run(shell, "%note gap in May: a holiday")
     run(shell, "%note")
     assert ["gap in May: a holiday"] == [c["text"] for c in recorded("note")]
@@ -54,7 +54,7 @@ def test_a_note_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
 
 
 def test_a_note_is_recorded_as_it_stands(shell: InteractiveShell) -> None:
-    """IPython puts no values in the place of `{x}` and `$x`."""
+    """IPython does not replace `{x}` and `$x` by values."""
     run(shell, "x = 7")
     run(shell, "%note costs $5, $x and {x}")
     assert ["costs $5, $x and {x}"] == [c["text"] for c in recorded("note")]
@@ -62,7 +62,7 @@ def test_a_note_is_recorded_as_it_stands(shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("line", ["nope", "", "--graph"])
 def test_a_mistake_in_lineage_is_one_line(shell: InteractiveShell, capsys: Captured, line: str) -> None:
-    """A name that nobody made, or none."""
+    """The name is unknown or missing."""
     run(shell, f"%lineage {line}")
     captured = capsys.readouterr()
     assert "UsageError: " in captured.out + captured.err

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_mistake_is_one_line(shell: InteractiveShell, capsys: Captured, line: str, said: str) -> None:
-    """That tells what is possible."""
+    """The line says what is allowed."""
     run(shell, f"%ithtel {line}")
     captured = capsys.readouterr()
     assert said in captured.out + captured.err

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _own_randomness() -> object:
-    """Put the global random state back."""
+    """Restore the global random state."""
     before = random.getstate(), np.random.get_state()  # noqa: NPY002
     yield
     random.setstate(before[0])
@@ -28,7 +28,7 @@ def _own_randomness() -> object:
 
 
 def test_a_seed_reaches_every_stream(shell: InteractiveShell, capsys: Captured) -> None:
-    """Python's, NumPy's, and the returned generator; one line says so."""
+    """Python's, NumPy's and the returned generator are seeded; one line says so."""
     run(shell, "rng = %seed 42")
     assert "ithtel: seed 42 set for python, numpy.legacy, and the generator returned\n" == capsys.readouterr().out
     assert (random.Random(42).random(), np.random.RandomState(42).random()) == (random.random(), np.random.random())  # noqa: NPY002
@@ -37,7 +37,7 @@ def test_a_seed_reaches_every_stream(shell: InteractiveShell, capsys: Captured) 
 
 
 def test_seed_alone_changes_nothing(shell: InteractiveShell, capsys: Captured) -> None:
-    """It says what was set last."""
+    """It shows the last seed."""
     run(shell, "%seed")
     run(shell, "rng = %seed 5")
     before = random.getstate()
@@ -50,14 +50,14 @@ def test_seed_alone_changes_nothing(shell: InteractiveShell, capsys: Captured) -
 
 
 def test_a_large_seed_says_what_it_does_not_reach(shell: InteractiveShell, capsys: Captured) -> None:
-    """NumPy's legacy generator takes 32 bits."""
+    """NumPy's legacy generator accepts only 32 bits."""
     run(shell, f"rng = %seed {2**40}")
     assert "numpy.legacy was not seeded" in capsys.readouterr().out
     assert "numpy.legacy" not in recorded("seed.set")[-1]["components"]
 
 
 def test_status_says_where_and_how(shell: InteractiveShell, capsys: Captured) -> None:
-    """Settings only where they differ from the defaults."""
+    """Settings are shown only if they differ from the defaults."""
     run(shell, "%ithtel status")
     run(shell, "%ithtel set level=warning")
     run(shell, "%ithtel status")
@@ -69,7 +69,7 @@ def test_status_says_where_and_how(shell: InteractiveShell, capsys: Captured) ->
 
 
 def test_pause_and_resume(shell: InteractiveShell) -> None:
-    """What runs between is not in the file; cells stay balanced."""
+    """Cells that run in between are not recorded; the others stay balanced."""
     run(shell, "%ithtel pause")
     run(shell, "secret = 'hunter2'")
     run(shell, "%ithtel resume")
@@ -81,19 +81,19 @@ def test_pause_and_resume(shell: InteractiveShell) -> None:
 
 
 def test_alone_it_says_where_it_records(shell: InteractiveShell, capsys: Captured) -> None:
-    """As `%ithtel status`."""
+    """`%ithtel` alone is the same as `%ithtel status`."""
     run(shell, "%ithtel")
     assert "ithtel: recording cells to logs/ndjson/notebook.jsonl\n" == capsys.readouterr().out
 
 
 def test_the_doctor_looks_at_a_log(shell: InteractiveShell) -> None:
-    """`%ithtel doctor LOG`."""
+    """`%ithtel doctor LOG` examines another log."""
     run(shell, "%ithtel stop")
     assert "no threat to reproduction found in 2 cells" == repr(run(shell, f"%ithtel doctor {LOG}").result)
 
 
 def test_events_are_a_table(shell: InteractiveShell) -> None:
-    """Technical events only when asked for."""
+    """Technical events are listed only on request."""
     run(shell, "%note a remark")
     table = run(shell, "%ithtel events").result
     assert ["event_type", "msg"] == list(table.columns)
@@ -104,7 +104,7 @@ def test_events_are_a_table(shell: InteractiveShell) -> None:
 
 
 def test_a_timeline_shows_picture_and_text(shell: InteractiveShell) -> None:
-    """Of this session so far; the text is deterministic."""
+    """It covers this session so far, and its text is deterministic."""
     run(shell, "import ithtel\nnav = ithtel.datasets.google()\nr = ithtel.analyze(nav, side='bull')")
     picture = run(shell, "%timeline").result
     assert picture is not None
@@ -117,7 +117,7 @@ def test_a_timeline_shows_picture_and_text(shell: InteractiveShell) -> None:
 def test_a_timeline_works_without_a_file(
     bare: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    """Recording to memory is enough."""
+    """A session recorded in memory can be drawn."""
     (tmp_path / "logs").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
     run(bare, "%load_ext ithtel")
@@ -127,13 +127,13 @@ def test_a_timeline_works_without_a_file(
 
 
 def test_another_log_is_drawn_by_name(shell: InteractiveShell) -> None:
-    """`%timeline LOG`; a missing one is one line."""
+    """`%timeline LOG` draws another log."""
     run(shell, "%ithtel stop")
     assert "notebook" in repr(run(shell, f"%timeline {LOG}").result)
 
 
 def test_a_lineage_says_what_a_value_came_from(shell: InteractiveShell) -> None:
-    """Cells, seed, fingerprint then and now."""
+    """It lists cells, the seed, and the fingerprint then and now."""
     run(shell, "import numpy as np\nrng = %seed 42")
     run(shell, "nav = rng.normal(size=3)")
     said = repr(run(shell, "%lineage nav").result)
@@ -145,7 +145,7 @@ def test_a_lineage_says_what_a_value_came_from(shell: InteractiveShell) -> None:
 
 
 def test_a_lineage_is_drawn(shell: InteractiveShell) -> None:
-    """As SVG."""
+    """`--graph` draws an SVG."""
     run(shell, "a = 1")
     data = run(shell, "%lineage a --graph").result._repr_mimebundle_()
     assert data["image/svg+xml"].startswith("<svg ")

@@ -6,7 +6,7 @@ from ithtel.notebook.observers.cell_display import CellDisplay, contents
 
 
 def test_output_of_papers_and_pictures() -> None:
-    """A picture counts by its bytes, in base64 or not; JSON by its content."""
+    """The digest of a picture is that of its bytes, in base64 or not; that of JSON ignores the order of keys."""
     assert contents({"image/png": b"\x89PNG"}) == contents({"image/png": "iVBORw=="})
     assert contents({"application/json": {"a": 1, "b": 2}}) == contents({"application/json": {"b": 2, "a": 1}})
 
@@ -26,7 +26,7 @@ def test_outputs_are_in_order_and_a_stream_is_one() -> None:
 
 
 def test_an_update_replaces_the_display_of_the_same_id() -> None:
-    """Others stay as they are."""
+    """Other displays are not changed."""
     display = CellDisplay()
     display.show("display", {"text/plain": "old"}, "x")
     display.show("display", {"text/plain": "other"}, "y")
@@ -45,7 +45,7 @@ def test_clearing_with_wait_takes_effect_at_the_next_output() -> None:
 
 
 def test_text_is_left_out_on_request() -> None:
-    """The digests are there."""
+    """The digests are still recorded."""
     display = CellDisplay()
     display.show("result", {"text/plain": "42"})
     (event,) = display.events(1, with_text=False)
@@ -53,7 +53,7 @@ def test_text_is_left_out_on_request() -> None:
 
 
 def test_only_images_are_kept() -> None:
-    """With their bytes, not their base64."""
+    """The bytes are kept, not the base64."""
     kept: list[bytes] = []
     contents({"image/png": "iVBORw==", "text/plain": "picture"}, kept.append)
     assert [b"\x89PNG"] == kept

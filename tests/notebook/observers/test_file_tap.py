@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/work/.git/HEAD", "/a/__pycache__/b.pyc", "/home/u/.cache/f.json"])
 def test_some_paths_are_noise(path: str) -> None:
-    """Wherever they stand."""
+    """Files of the system, of git and of caches are noise wherever they lie."""
     assert is_noise(path)
     assert not is_noise("/home/u/project/data.csv")
 
 
 def test_the_hook_is_inert_when_off(shell: InteractiveShell) -> None:
-    """Between cells and after unloading it hears nothing."""
+    """Between cells and after unloading there is no listener."""
     assert file_tap.listener is None
     run(shell, "%unload_ext ithtel")
     run(shell, "open('out.txt', 'w').close()")
@@ -32,7 +32,7 @@ def test_the_hook_is_inert_when_off(shell: InteractiveShell) -> None:
 
 
 def test_odd_arguments_of_open_do_no_harm() -> None:
-    """Descriptors, bytes, paths."""
+    """Descriptors are ignored; bytes and paths are accepted."""
     opened = OpenedFiles()
     for path in (3, b"bytes", Path("path"), None):
         opened.add(path, is_write=False)
@@ -42,7 +42,7 @@ def test_odd_arguments_of_open_do_no_harm() -> None:
 
 @pytest.mark.kernel
 def test_one_hook_in_a_process() -> None:
-    """However often the extension is loaded."""
+    """Loading the extension again adds no second hook."""
     code = (
         "import sys\nn = 0\ndef count(event, args):\n    global n\n    n += event == 'sys.addaudithook'\n"
         "sys.addaudithook(count)\n"

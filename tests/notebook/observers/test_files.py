@@ -1,4 +1,4 @@
-"""The files that a cell read and wrote, and none of the noise."""
+"""`Files`: the files that a cell read and wrote, without noise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def digest_of(name: str) -> str:
 
 
 def test_what_python_opens_is_recorded(shell: InteractiveShell) -> None:
-    """Read and written, with the digest afterwards."""
+    """Reads and writes are recorded, with the digest after the cell."""
     Path("in.txt").write_text("data")
     run(
         shell,
@@ -50,7 +50,7 @@ def test_what_python_opens_is_recorded(shell: InteractiveShell) -> None:
     ],
 )
 def test_libraries_open_files_unseen(shell: InteractiveShell, read: str, write: str) -> None:
-    """Arrow, polars and DuckDB open them in C++ or Rust; then the text of the cell names them."""
+    """Files opened in C++ or Rust (Arrow, polars, DuckDB) are found by their names in the cell."""
     for module in ("polars", "duckdb", "pyarrow"):
         pytest.importorskip(module)
     run(shell, "import pandas as pd, polars as pl, duckdb, numpy as np\nfrom pathlib import Path\nfolder = Path('.')")
@@ -62,19 +62,19 @@ def test_libraries_open_files_unseen(shell: InteractiveShell, read: str, write: 
 
 
 def test_a_file_that_is_renamed_counts_under_its_last_name(shell: InteractiveShell) -> None:
-    """As libraries write safely."""
+    """Libraries write to a temporary name first."""
     run(shell, "import os\nwith open('x.tmp', 'w') as f: f.write('1')\nos.replace('x.tmp', 'x.txt')")
     assert ["x.txt"] == names("write")
 
 
 def test_a_file_that_is_gone_again_is_none(shell: InteractiveShell) -> None:
-    """A temporary one."""
+    """Temporary files are not recorded."""
     run(shell, "import tempfile\nwith tempfile.NamedTemporaryFile('w') as file: file.write('x')")
     assert [] == names("write")
 
 
 def test_noise_is_left_out(shell: InteractiveShell) -> None:
-    """Modules, caches, the system, our own log."""
+    """Modules, caches, system files and our own log are not recorded."""
     Path("mine.py").write_text("y = 1")
     run(
         shell,
@@ -86,7 +86,7 @@ def test_noise_is_left_out(shell: InteractiveShell) -> None:
 
 
 def test_a_large_file_is_digested_later(shell: InteractiveShell) -> None:
-    """In the background, its event still the cell's."""
+    """The digest is computed in the background, and the event belongs to the cell."""
     Path("big.bin").write_bytes(b"x" * (AT_ONCE_BYTES + 1))
     run(shell, "import pathlib\nn = len(pathlib.Path('big.bin').read_bytes())")
     run(shell, "%ithtel stop")
@@ -95,7 +95,7 @@ def test_a_large_file_is_digested_later(shell: InteractiveShell) -> None:
 
 
 def test_a_file_that_changed_between_cells_is_a_hazard(shell: InteractiveShell) -> None:
-    """What an earlier cell read is not there any more."""
+    """An earlier cell read another content."""
     Path("d.csv").write_text("a\n1\n")
     run(shell, "import pathlib\none = pathlib.Path('d.csv').read_text()")
     Path("d.csv").write_text("a\n2\n")
@@ -104,7 +104,7 @@ def test_a_file_that_changed_between_cells_is_a_hazard(shell: InteractiveShell) 
 
 
 def test_a_file_that_is_overwritten_is_a_hazard(shell: InteractiveShell) -> None:
-    """Where an earlier cell read it; the same cell may write it again and again."""
+    """Another cell overwrote what an earlier cell had read."""
     Path("d.csv").write_text("a\n1\n")
     run(shell, "import pathlib\none = pathlib.Path('d.csv').read_text()")
     run(shell, "n = pathlib.Path('d.csv').write_text('b')")
@@ -112,7 +112,7 @@ def test_a_file_that_is_overwritten_is_a_hazard(shell: InteractiveShell) -> None
 
 
 def test_a_record_that_something_wrote_meanwhile_is_no_input(shell: InteractiveShell) -> None:
-    """Its times and ids are those of this run; a record that was there before is data like any other."""
+    """A log written meanwhile has this run's times and ids; an older log is data like any other."""
     old, new = Path("old/ndjson/run.jsonl"), Path("new/ndjson/run.jsonl")
     for path in (old, new):
         path.parent.mkdir(parents=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_a_module_that_changes_under_the_notebook_is_a_hazard(shell: InteractiveShell) -> None:
-    """What runs is the older; a reload makes it good."""
+    """The old code still runs until the module is reloaded."""
     module = Path("signals_of_mine.py")
     module.write_text("x = 1")
     run(shell, "import sys; sys.path.insert(0, '')\nimport signals_of_mine")
@@ -27,7 +27,7 @@ def test_a_module_that_changes_under_the_notebook_is_a_hazard(shell: Interactive
 
 
 def test_imports_of_a_cell_are_recorded(shell: InteractiveShell) -> None:
-    """Name and version of what was newly imported."""
+    """New packages are recorded with name and version."""
     run(shell, "import numpy, pandas")
     packages = {name for c in recorded("environment.changed") for name in c["packages"]}
     assert {"numpy", "pandas", "IPython"} <= packages

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_what_is_bound_without_being_named_is_seen(shell: InteractiveShell) -> None:
-    """By `exec`, `globals()`; what is gone too."""
+    """Names bound or removed through `exec` and `globals()` are found."""
     run(shell, "exec('hidden = 1'); globals()['other'] = 2")
     assert ["hidden", "other"] == last("cell.end")["writes"]
     run(shell, "globals().pop('other')\ndel hidden")
@@ -19,20 +19,20 @@ def test_what_is_bound_without_being_named_is_seen(shell: InteractiveShell) -> N
 
 
 def test_a_star_import_is_not_written_out(shell: InteractiveShell) -> None:
-    """Six hundred names are not what the cell made."""
+    """The imported names do not count as made by the cell."""
     run(shell, "from math import *\ny = pi")
     assert ["y"] == last("cell.end")["writes"]
 
 
 def test_what_a_shell_command_leaves_is_not_the_users(shell: InteractiveShell) -> None:
-    """IPython keeps its exit code in the namespace."""
+    """IPython stores the exit code in the namespace."""
     run(shell, "!true")
     assert "_exit_code" in shell.user_ns
     assert [] == last("cell.end")["writes"]
 
 
 def test_a_failed_cell_says_what_it_did_bind(shell: InteractiveShell) -> None:
-    """Not what it would have bound."""
+    """Names after the failure do not count."""
     run(shell, "first = 1\n1 / 0\nsecond = 2")
     assert ["first"] == last("cell.end")["writes"]
 

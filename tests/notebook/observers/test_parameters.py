@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("source", ["# Parameters\nalpha = 0.5\nname = 'x'", "\n# Parameters\nalpha = 0.5; name = 'x'"])
 def test_the_injected_cell_is_known_by_its_comment(shell: InteractiveShell, source: str) -> None:
-    """Its values are recorded."""
+    """The values of papermill's injected cell are recorded."""
     run(shell, source)
     assert 'parameters: {"alpha":0.5,"name":"x"}' == last("note")["text"]
 
 
 def test_a_tagged_cell_is_known(shell: InteractiveShell) -> None:
-    """Where the host sends tags."""
+    """The tag works if the host sends tags."""
     try:
         shell.run_cell("beta = 2", store_history=True, cell_meta={"tags": ["parameters"]})
     except TypeError:
@@ -29,7 +29,7 @@ def test_a_tagged_cell_is_known(shell: InteractiveShell) -> None:
 
 
 def test_other_cells_are_none(shell: InteractiveShell) -> None:
-    """A comment further down."""
+    """The comment must come first."""
     run(shell, "x = 1\n# Parameters")
     assert [] == recorded("note")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_it_says_what_a_result_came_from(shell: InteractiveShell, capsys: Captured) -> None:
-    """Names, kinds, shapes in one line; the fingerprints are recorded."""
+    """One line shows names, kinds and shapes; the fingerprints are recorded."""
     run(shell, "import numpy as np\nnav = np.arange(1.0, 4.0)")
     run(shell, "%%provenance --inputs nav --outputs result --name demo\nresult = nav.reshape(3, 1) * 2")
     assert "provenance: demo: nav float64[3] → result float64[3 × 1]\n" == capsys.readouterr().out
@@ -29,7 +29,7 @@ def test_unnamed_it_takes_what_the_cell_reads_and_writes(shell: InteractiveShell
 
 
 def test_the_input_is_taken_before_the_cell_changes_it(shell: InteractiveShell) -> None:
-    """A cell that changes its input in place does not change what it came from."""
+    """A change in place does not affect the recorded input."""
     run(shell, "import numpy as np\na = np.zeros(2)")
     run(shell, "%%provenance --inputs a --outputs a\na += 1")
     before, after = recorded("array.fingerprint", component="provenance")
@@ -44,13 +44,13 @@ def test_as_a_line_it_does_the_same(shell: InteractiveShell, capsys: Captured) -
 
 
 def test_what_was_not_made_is_said(shell: InteractiveShell, capsys: Captured) -> None:
-    """An output that the cell did not bind."""
+    """The line marks an output that the cell did not bind."""
     run(shell, "%%provenance --outputs missing\nx = 1")
     assert "provenance: nothing → missing (not made)\n" == capsys.readouterr().out
 
 
 def test_a_failed_cell_says_so(shell: InteractiveShell, capsys: Captured) -> None:
-    """Its inputs are recorded all the same."""
+    """Its inputs are still recorded."""
     run(shell, "a = 1")
     run(shell, "%%provenance --inputs a\nb = a / 0")
     assert "provenance: a int → failed" in capsys.readouterr().out

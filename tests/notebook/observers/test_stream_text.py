@@ -17,7 +17,7 @@ def sha(text: str | bytes) -> str:
 
 @given(st.lists(st.text(alphabet="ab\n", max_size=5)))
 def test_how_text_is_cut_into_chunks_makes_no_difference(chunks: list[str]) -> None:
-    """One digest for one text."""
+    """The same text has the same digest."""
     stream, whole = StreamText(), StreamText()
     for chunk in chunks:
         stream.write(chunk)
@@ -36,22 +36,22 @@ def digest_of(chunks: list[str]) -> str | None:
 
 @given(st.text(alphabet="ab\r\b", max_size=12))
 def test_a_line_that_is_written_over_holds_no_control_characters(line: str) -> None:
-    """Only what can be seen."""
+    """Only visible characters remain."""
     assert not set(visible_line(line)) & {"\r", "\b"}
 
 
 def test_windows_line_ends_are_line_ends() -> None:
-    """Not a return to the start of the line."""
+    """A carriage return before a newline does not overwrite the line."""
     assert sha("a\nb\n") == digest_of(["a\r\nb\r", "\n"])
 
 
 def test_the_head_keeps_characters_whole() -> None:
-    """4 kB of UTF-8, none of it torn."""
+    """At most 4 kB of UTF-8 are kept, without a truncated character."""
     assert "é" * (TEXT_BYTES // 2) == head("é" * TEXT_BYTES)
 
 
 def test_a_flood_takes_no_memory() -> None:
-    """Only the line under way and the beginning are kept."""
+    """Only the current line and the beginning are kept."""
     stream = StreamText()
     for _ in range(3_000):
         stream.write("y" * 99 + "\n")
