@@ -64,7 +64,7 @@ def test_unloading_ends_the_session(shell: InteractiveShell) -> None:
 
 def test_a_magic_of_the_user_comes_back(bare: InteractiveShell) -> None:
     """A magic that ours replaced is restored."""
-    bare.register_magic_function(lambda _line: "mine", magic_name="timeline")
+    bare.register_magic_function(lambda _line: "mine", magic_name="timeline")  # type: ignore[call-arg]
     run(bare, "%load_ext ithtel")
     run(bare, "%unload_ext ithtel")
     assert "mine" == run(bare, "%timeline").result
