@@ -156,7 +156,7 @@ def test_the_globals_unseeded(bare: InteractiveShell) -> None:
 def test_what_was_put_back_is_not_unseeded(bare: InteractiveShell, request: pytest.FixtureRequest) -> None:
     """Neither the restoring cell nor later draws are reported."""
     request.addfinalizer(partial(np.random.set_bit_generator, np.random.get_bit_generator()))  # type: ignore[attr-defined]
-    np.random.set_bit_generator(np.random.MT19937())  # as a fresh process has it  # type: ignore[attr-defined]
+    np.random.set_bit_generator(np.random.MT19937())  # type: ignore[attr-defined]  # as a fresh process has it
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "np.random.rand()")
     run(bare, "%unload_ext ithtel")
