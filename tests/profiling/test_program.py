@@ -101,7 +101,7 @@ def test_a_child_or_a_fork_of_it_is_not_the_program() -> None:
 @pytest.mark.parametrize("command", [[PYTHON, "-I", "-c", "pass"], ["/bin/sh", "-c", ":"]])
 def test_what_cannot_be_sampled_either_way_is_an_error(command: list[str]) -> None:
     """With both reasons."""
-    with pytest.raises(AttachError, match=r"py-spy is not installed .* From within nothing was seen: "):
+    with pytest.raises(AttachError, match=r"py-spy is not installed .* Nothing was sampled from within either: "):
         program.run(command, Options())
 
 
@@ -152,4 +152,4 @@ class TestConfined:
         done = self.call("profile", "--pid", str(os.getpid()))
         assert 2 == done.returncode
         assert "operation not permitted" in done.stderr
-        assert "another process is sampled by py-spy or not at all" in done.stderr
+        assert "only py-spy can sample another process" in done.stderr

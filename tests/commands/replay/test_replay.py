@@ -375,7 +375,7 @@ def test_the_command_line(folder: Path) -> None:
     assert "replay of notebook: 13 cells (1 from before recording, 1 failed)" in result.output
     assert "offset += 1" in [cell.source for cell in nbformat.read("replayed.ipynb", as_version=4).cells]
     result = CliRunner().invoke(app, arguments, input="n\n")
-    assert "run this?" in result.output
+    assert "Run this?" in result.output
     (folder / "data" / "nav.csv").write_text(CSV.replace("99.0", "99.5"), encoding="utf-8")
     result = CliRunner().invoke(app, [*arguments, "--yes", "--to", "replayed.ipynb", "-o", "verdict.json"])
     assert 1 == result.exit_code, result.output
