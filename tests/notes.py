@@ -23,7 +23,7 @@ def append(writer: Writer, path: Path = FILE) -> None:
 
 def note(text: str, **writer: object) -> Writer:
     """Return a session that says one thing."""
-    log = Writer(**writer).start()  # type: ignore[arg-type]
+    log = Writer(**writer).start()
     log.emit(Note(text=text))
     return log.end()
 

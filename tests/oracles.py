@@ -54,7 +54,7 @@ def run(nav: list[float], hurdle: float | list[float], side: str) -> OracleRun:
     n = len(nav)
     hurdles = hurdle if isinstance(hurdle, list) else [hurdle] * n
     gains, losses = [0.0] * n, [0.0] * n
-    epochs, resets, table = [False] * n, [False] * n, []
+    epochs, resets, table = [False] * n, [False] * n, []  # type: ignore[var-annotated]
     if n == 0:
         return OracleRun(gains, losses, epochs, resets, table)
     r = f = a = nav[0]

@@ -61,8 +61,19 @@ def test_a_verb_stands_in_a_file_of_its_name() -> None:
     assert [] == missing
 
 
-def test_a_public_function_stands_in_a_file_that_the_stub_names() -> None:
-    """The file is the function's own, or is called after what a group of functions is about."""
+FILES = {
+    "capture_random_state": "capture", "restore_random_state": "capture", "capture_scipy": "capture",
+    "current": "process", "stop": "process", "fingerprint_file": "files", "log_decision": "decision",
+    "log_hypothesis_result": "start", "spawn": "seed", "stamp": "whence", "synthetic_nav": "synthetic",
+    "waterfall": "attribute",
+}  # fmt: skip
+"""Public functions in the file of another one, or of what a group of functions is about: two sides of one thing."""
+OLDER = "commands.older"
+"""The names of the older system stand together: nobody adds to them."""
+
+
+def test_a_public_function_stands_in_a_file_of_its_name() -> None:
+    """`ithtel.diff` is in a `diff.py`, so that whoever knows the name finds the code; so is each class and module."""
     stub = ast.parse((SOURCE / "__init__.pyi").read_text(encoding="utf-8"))
     homes = {
         alias.name: (node.module or alias.name)
@@ -71,9 +82,14 @@ def test_a_public_function_stands_in_a_file_that_the_stub_names() -> None:
         for alias in node.names
     }
     assert set(ithtel.__all__) == set(homes)
-    for name, module in homes.items():
-        path = SOURCE / Path(*module.split("."))
-        assert path.with_suffix(".py").exists() or (path / "__init__.py").exists(), name
+    functions = {
+        name: module
+        for name, module in homes.items()
+        if name == name.lower() and not name.startswith("_") and not module.startswith(OLDER)
+    }
+    files = {name: module.rpartition(".")[2] for name, module in functions.items()}
+    assert {name: FILES.get(name, name) for name in files} == files
+    assert FILES.keys() <= files.keys()
 
 
 def listed_elsewhere(room: Path) -> dict[str, str]:
@@ -116,3 +132,44 @@ def test_html_is_written_in_the_viewer_only(module: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     assert [] == [text for text in texts if HTML.search(text)]
+
+
+DIALECT = re.compile(
+    r"\b[Ss]ay whether\b"
+    r"|\bon record\b"
+    r"|\bmend(?:s|ed|ing)?\b"
+    r"|\bwhat \w+ (?:came|come|comes) to\b"
+    r"|\b(?:is|are|was|were) (?:said|told)\b(?! apart)"
+    r"|\bnobody (?:said|seeded)\b"
+    r"|\b(?:one|once|a line|a list|a row) an? (?:bar|event|line|cell|session|side|stream|column|test|series|name)\b"
+    r"|\bwhich way\b"
+    r"|\bto be had\b"
+    r"|\ba word about\b"
+    r"|\b(?:is|are) possible[;:]"
+    r"|(?<!here )\b(?:is|are) no (?:log|text|number|session|file|table|array|JSON|integer|package)\b"
+)
+"""Phrases of the dialect that the project's prose once had; docs/glossary.md has the words to use."""
+
+PROSE = sorted(
+    path
+    for folder in ("src", "tests", "docs", "benchmarks", ".ci")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".py", ".md"} and path != Path(__file__)
+)
+
+
+@pytest.mark.parametrize("path", [*PROSE, *ROOT.glob("*.md"), ROOT / "mise.toml"], ids=relative)
+def test_prose_is_plain_english(path: Path) -> None:
+    """Each hit is shown with its line and phrase."""
+    hits = [
+        f"{relative(path)}:{number}: {found[0]}"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for found in DIALECT.finditer(line)
+    ]
+    assert [] == hits
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=relative)
+def test_notebooks_are_in_plain_english(path: Path) -> None:
+    """Their text cells, and what their cells show."""
+    assert [] == DIALECT.findall(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What users test with."""
+"""`capture_events`, `recorded_events`, `FakeClock`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ithtel.testing import Captured, FakeClock, capture_events, recorded_events 
 
 
 def test_events_are_captured_and_no_file_is_made() -> None:
-    """Whatever session is running gets none of them."""
+    """A running session gets none of them."""
     outer = ithtel.start("outer", git=False)
     before = outer.n_events
     with capture_events() as captured:
@@ -18,7 +18,7 @@ def test_events_are_captured_and_no_file_is_made() -> None:
 
 
 def test_the_clock_stands_still_until_told() -> None:
-    """Times in a captured log are the clock's."""
+    """Times in a captured log come from the clock."""
     clock = FakeClock(0.0)
     with capture_events(clock=clock) as captured:
         captured.session.emit(Note(text="a"))
@@ -30,7 +30,7 @@ def test_the_clock_stands_still_until_told() -> None:
 
 
 def test_messages_are_captured_where_asked() -> None:
-    """loguru, too."""
+    """Messages of loguru are captured on request."""
     from loguru import logger
 
     with capture_events(loguru=True) as captured:
@@ -41,5 +41,5 @@ def test_messages_are_captured_where_asked() -> None:
 def test_the_fixture_gives_what_the_test_records(recorded_events: Captured) -> None:  # noqa: F811
     """Empty at first."""
     assert [] == recorded_events.events()
-    ithtel.current().emit(Note(text="x"))  # type: ignore[union-attr]
+    ithtel.current().emit(Note(text="x"))
     assert ["x"] == [event.text for event in recorded_events.events(Note)]

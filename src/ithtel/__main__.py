@@ -1,4 +1,4 @@
-"""`python -m ithtel` is `ithtel`."""
+"""`python -m ithtel` runs the command line, as `ithtel` does."""
 
 from ithtel.cli import main
 

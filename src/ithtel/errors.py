@@ -1,4 +1,4 @@
-"""The errors of ithtel, by kind. Each message names what happened, what was given and what is allowed."""
+"""`IthtelError` and its kinds. Each message says what happened, what was given and what is allowed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class InputError(IthtelError, ValueError):
 
 
 class DataError(InputError):
-    """A file's content cannot be used; carries the file, and the line where one is known."""
+    """A file's content cannot be used. The message names the file, and the line if it is known."""
 
 
 class MissingFileError(IthtelError, FileNotFoundError):
@@ -34,33 +34,33 @@ class NoSessionError(IthtelError, LookupError):
 
 
 class MissingNameError(IthtelError, KeyError):
-    """A mapping has nothing of that name."""
+    """A mapping has no item of that name."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would quote it
 
 
 class SettingError(IthtelError, ValueError):
-    """A setting has no such name or takes no such value."""
+    """There is no setting of that name, or it does not allow the value."""
 
 
 class RecordingError(IthtelError, RuntimeError):
-    """Recording cannot do what was asked in its present state."""
+    """Recording cannot do what was asked in its current state."""
 
 
 class MissingPackageError(IthtelError, ImportError):
-    """A package that an extra brings is not installed."""
+    """A package that comes with an extra is not installed."""
 
 
-def did_you_mean(given: str, possible: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for a near miss, the choices where they are few, else nothing.
+def did_you_mean(given: str, allowed: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for a near miss, otherwise the choices if they are few.
 
     >>> did_you_mean("bul", ["bull", "bear"])
     " (did you mean 'bull'?)"
     """
-    names = sorted(possible)
+    names = sorted(allowed)
     by_lower = {name.lower(): name for name in names}
     near = difflib.get_close_matches(given.lower(), by_lower, n=1)
     if near:
         return f" (did you mean {by_lower[near[0]]!r}?)"
-    return f" (possible: {', '.join(names)})" if 0 < len(names) <= 12 else ""  # noqa: PLR2004 - what fits a line
+    return f" (choose from {', '.join(names)})" if 0 < len(names) <= 12 else ""  # noqa: PLR2004 - what fits a line

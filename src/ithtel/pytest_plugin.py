@@ -1,4 +1,4 @@
-"""`pytest --ithtel notebooks/`: each notebook against its committed baseline."""
+"""`pytest --ithtel notebooks/`: compares each notebook with its committed baseline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class NotebookDepartsError(Exception):
-    """A notebook departs from its baseline; the message is the verdict."""
+    """A notebook departs from its baseline. The message is the verdict."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add our options."""
+    """Add the options of ithtel."""
     group = parser.getgroup("ithtel")
     group.addoption("--ithtel", action="store_true", help="check notebooks against their baselines")
     group.addoption("--ithtel-update", action="store_true", help="write the baselines of the notebooks")
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Take notebooks in, where we were asked to."""
+    """Collect notebooks if `--ithtel` or `--ithtel-update` is given."""
     options = parent.config.option
     if file_path.suffix != ".ipynb" or not (options.ithtel or options.ithtel_update):
         return None
@@ -35,7 +35,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class NotebookFile(pytest.File):
-    """A notebook: one test."""
+    """A notebook, which is one test."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the test."""
@@ -43,13 +43,13 @@ class NotebookFile(pytest.File):
 
 
 class NotebookItem(pytest.Item):
-    """Runs a notebook in a copy of its folder, and compares the results."""
+    """Runs a notebook in a copy of its folder, and compares the results with the baseline."""
 
     def runtest(self) -> None:
-        """Fail where it departs.
+        """Fail if the notebook departs from its baseline.
 
         Raises:
-            NotebookDepartsError: It does, or could not be run.
+            NotebookDepartsError: It departs, or it could not be run.
         """
         from ithtel.commands.replay.check import check_notebook
         from ithtel.replay.options import RunOptions

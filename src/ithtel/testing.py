@@ -1,6 +1,6 @@
-"""What users need to test their own code: the events it records, and a clock that stands still.
+"""`capture_events`, `recorded_events`, `FakeClock`: help users test what their own code records.
 
-In a `conftest.py`: `from ithtel.testing import recorded_events` gives the fixture.
+To use the fixture, write `from ithtel.testing import recorded_events` in a `conftest.py`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ E = TypeVar("E", bound=Event)
 
 
 class FakeClock:
-    """Seconds since 1970 that pass only when told to.
+    """A clock in seconds since 1970 that moves only when `advance` is called.
 
     >>> clock = FakeClock(100.0)
     >>> clock.advance(2.5)
@@ -42,29 +42,29 @@ class FakeClock:
         self.seconds = seconds
 
     def __call__(self) -> float:
-        """Return the present time."""
+        """Return the current time."""
         return self.seconds
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.seconds += seconds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Captured:
-    """What has been recorded so far; complete at any moment."""
+    """The lines and events recorded so far; complete at any moment."""
 
     session: Session
     sink: MemorySink
 
     @property
     def log(self) -> Log:
-        """The lines as a log, as `ithtel.read` gives it."""
+        """The lines as a log, as `ithtel.read` returns it."""
         return Log.from_lines(self.sink.lines())
 
     @property
     def records(self) -> list[Record]:
-        """All lines in order, seals left out."""
+        """All lines in order, without seals."""
         return [record for record in self.log if record.event_type != "log.seal"]
 
     @overload
@@ -79,10 +79,10 @@ class Captured:
 
 @contextmanager
 def capture_events(*, clock: FakeClock | None = None, **settings: object) -> Iterator[Captured]:
-    """Record into memory what this thread (and tasks it starts) emits, whatever session is running.
+    """Record in memory what this thread (and tasks it starts) emits, even if another session is running.
 
     Args:
-        clock: Where times come from; a clock that stands still unless given.
+        clock: The source of times; by default a clock that stands still.
         settings: Any of `ithtel.Settings`.
 
     Example:
@@ -113,6 +113,6 @@ if pytest is not None:
 
     @pytest.fixture
     def recorded_events() -> Iterator[Captured]:
-        """What the test records: `recorded_events.events(ithtel.events.EpochDetected)`."""
+        """Yield what the test records: `recorded_events.events(ithtel.events.EpochDetected)`."""
         with capture_events() as captured:
             yield captured

@@ -1,4 +1,4 @@
-"""`ithtel profile` and `ithtel profiles`, as processes of their own."""
+"""`ithtel profile` and `ithtel profiles`, each in a separate process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_program_is_profiled() -> None:
-    """Its output and its exit code are its own; the profile is on standard error, in the folder, and recorded."""
+    """Output and exit code stay the program's; the profile is printed on standard error, stored and recorded."""
     done = call("profile", "--rate", "200", "--", sys.executable, HOT, "0.8", "3")
     assert (3, "done\n") == (done.returncode, done.stdout)
     title, *table, drawn = done.stderr.splitlines()
@@ -40,7 +40,7 @@ def test_a_program_is_profiled() -> None:
 
 
 def test_the_index_is_a_table_and_can_be_made_again() -> None:
-    """For a person and for programs."""
+    """It is printed as a table or JSON, and can be rebuilt from the files."""
     assert 0 == call("profile", "--format", "speedscope", "--", sys.executable, HOT, "0.4", "0").returncode
     assert "ithtel-" in call("profiles").stdout
     (before,) = json.loads(call("profiles", "--format", "json").stdout)
@@ -51,7 +51,7 @@ def test_the_index_is_a_table_and_can_be_made_again() -> None:
 
 
 def test_a_running_process_until_ctrl_c() -> None:
-    """What was seen up to it is kept; the process goes on."""
+    """The samples so far are kept, and the process continues."""
     busy = subprocess.Popen([sys.executable, HOT, "60", "0"])
     command = [sys.executable, "-m", "ithtel", "profile", "--pid", str(busy.pid)]
     profiler = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
@@ -70,14 +70,14 @@ def test_a_running_process_until_ctrl_c() -> None:
 
 
 def test_a_program_that_ends_at_once_is_too_short() -> None:
-    """And no error: its exit code is its own."""
+    """It is not an error: the exit code is the program's."""
     done = call("profile", "--", sys.executable, "-c", "raise SystemExit(5)")
     assert 5 == done.returncode
     assert "too short to profile" in done.stderr
 
 
 def test_switched_off_a_program_runs_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By either name of the setting; another process is then none of ours."""
+    """Both names of the setting switch profiling off; another process is not attached to."""
     monkeypatch.setenv("TF_PROFILE_ENABLED", "0")
     done = call("profile", "--", sys.executable, HOT, "0", "3")
     said = "ithtel: not profiled: the setting profile_enabled is off\n"
@@ -87,7 +87,7 @@ def test_switched_off_a_program_runs_without(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_duration_is_that_of_the_samples() -> None:
-    """Not that of the program, which runs to its end."""
+    """The program runs longer, to its end."""
     assert 0 == call("profile", "--duration", "1", "--", sys.executable, HOT, "1.8", "0").returncode
     (entry,) = json.loads(call("profiles", "--format", "json").stdout)
     assert 1.0 == entry["duration_s"]
@@ -103,7 +103,7 @@ def test_the_duration_is_that_of_the_samples() -> None:
     ],
 )
 def test_what_cannot_be_profiled_is_an_error(arguments: list[str], said: str) -> None:
-    """In words, with exit code 2."""
+    """A message explains why, and the exit code is 2."""
     done = call("profile", *arguments)
     assert 2 == done.returncode
     assert said in done.stderr

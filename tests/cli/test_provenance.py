@@ -1,4 +1,4 @@
-"""Whoever has only the log asks at a shell: which data, which seed, which code, and what threatens it."""
+"""`ithtel lineage` and `ithtel doctor` for someone who has only the log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMIT = "c0ffee" + "0" * 34
 
 @pytest.fixture
 def log() -> str:
-    """A session from elsewhere: its folder is not here."""
+    """A session from another machine, whose folder is not here."""
     writer = Writer().start(cwd="/nowhere/study")
     writer.emit(ev.GitState(sha=COMMIT, branch="main", is_dirty=True, diff_sha256=SHA))
     writer.cell("rng = %seed 42", seed_set(), writes=["rng"])
@@ -39,7 +39,7 @@ def log() -> str:
 
 
 def test_which_data_which_seed_which_code(log: str, call: Call) -> None:
-    """All of it, digests in full, without the session's process or files."""
+    """All three are shown with full digests, without the session's process or files."""
     done = call("lineage", log, "result")
     assert 0 == done.code
     assert (
@@ -58,7 +58,7 @@ def test_which_data_which_seed_which_code(log: str, call: Call) -> None:
 
 
 def test_the_lineage_as_json(log: str, call: Call) -> None:
-    """For a program: the steps, and what they rest on."""
+    """JSON lists the steps and what they depend on."""
     found = json.loads(call("lineage", log, "result", "--format", "json").out)
     assert ["[1]", "[2]", "[3]"] == [step["label"] for step in found["steps"]]
     assert {"nav.csv": SHA} == found["basis"]["data"]
@@ -66,7 +66,7 @@ def test_the_lineage_as_json(log: str, call: Call) -> None:
 
 
 def test_the_graph_in_a_file(log: str, call: Call) -> None:
-    """The same each time; another suffix is an error."""
+    """The file is the same each time; another suffix is an error."""
     assert "drawn in a.svg" in call("lineage", log, "result", "--graph", "a.svg").out
     call("lineage", log, "result", "--graph", "b.svg")
     assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
@@ -83,28 +83,28 @@ def test_the_graph_in_a_file(log: str, call: Call) -> None:
     ],
 )
 def test_what_cannot_be_answered_is_one_line(log: str, call: Call, arguments: list[str], said: str) -> None:
-    """And exit code 2."""
+    """The exit code is 2."""
     done = call("lineage", log, *arguments)
     assert (2, 1) == (done.code, len(done.err.splitlines()))
     assert said in done.err
 
 
 def test_a_value_that_nobody_made_is_a_negative_answer(call: Call) -> None:
-    """Exit code 1."""
+    """The exit code is 1."""
     writer = Writer().start().cell("y = given", reads=["given"], writes=["y"])
     done = call("lineage", str(writer.write(Path("a.jsonl"))), "given")
     assert (1, True) == (done.code, done.out.startswith("given · made by no recorded cell\n"))
 
 
 def test_no_such_log(call: Call) -> None:
-    """As for every verb."""
+    """A missing log is one line with exit code 2."""
     for verb in (["lineage", "logs/no.jsonl", "x"], ["doctor", "logs/no.jsonl"]):
         done = call(*verb)
         assert (2, 1) == (done.code, len(done.err.splitlines()))
 
 
 def test_the_doctor_of_a_log(log: str, call: Call) -> None:
-    """What was seen then; files that are not here are no hazard. Nothing is written."""
+    """It reports what was recorded then; missing files are not hazards, and nothing is written."""
     before = Path(log).read_bytes()
     done = call("doctor", log)
     assert 1 == done.code
@@ -116,7 +116,7 @@ def test_the_doctor_of_a_log(log: str, call: Call) -> None:
 
 
 def test_git_is_told_on_request(log: str, call: Call) -> None:
-    """As it was then, out of the log."""
+    """`--git` reports the state of git that the log recorded."""
     assert "uncommitted" not in call("doctor", log).out
     assert "uncommitted: there were uncommitted changes" in call("doctor", log, "--git").out
     found = json.loads(call("doctor", log, "--git", "--format", "json").out)
@@ -124,14 +124,14 @@ def test_git_is_told_on_request(log: str, call: Call) -> None:
 
 
 def test_a_sound_log(call: Call) -> None:
-    """Exit code 0."""
+    """The exit code is 0."""
     writer = Writer().start().cell("x = 1", writes=["x"]).end()
     done = call("doctor", str(writer.write(Path("a.jsonl"))))
     assert (0, True) == (done.code, "no threat to reproduction" in done.out)
 
 
 def test_files_that_are_here_are_looked_at(shell: InteractiveShell, call: Call) -> None:
-    """Where the session's folder is."""
+    """Files in the session's folder are compared with the log."""
     Path("d.csv").write_text("1")
     run(shell, "import pathlib\ntext = pathlib.Path('d.csv').read_text()")
     ithtel.stop()

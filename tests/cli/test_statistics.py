@@ -23,7 +23,7 @@ LOG = "logs/ndjson/statistical_examination.jsonl"
 
 @pytest.fixture(autouse=True)
 def _short_bootstraps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a bootstrap take 19 samples where it takes 999: what is tested here does not depend on it."""
+    """Let a bootstrap take 19 samples instead of 999: these tests do not depend on the number."""
     monkeypatch.setattr(bootstrap, "SECOND", 19)
 
 
@@ -38,7 +38,7 @@ def nav() -> str:
 
 @pytest.mark.slow
 def test_an_examination_is_printed_written_and_recorded(call: Call, nav: str) -> None:
-    """Sentences; three files; every test in the log between its data and its result."""
+    """It prints sentences, writes three files, and records every test between data and result."""
     code, out, err = call("examine", nav, "--lookbacks", "10,20", "--alpha", "0.01", "--seed", "3", "--out", "report")
     assert (0, "") == (code, err)
     assert out.startswith("Examination of fund: 16 columns, ")
@@ -57,7 +57,7 @@ def test_an_examination_is_printed_written_and_recorded(call: Call, nav: str) ->
 
 @pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes(call: Call, nav: str) -> None:
-    """Also from features in a file, with the NAV that they come from; without --out into the artifacts."""
+    """Also with features from a file and their NAV; without --out the report goes to the artifacts."""
     call("examine", nav, "--lookbacks", "20", "--out", "one")
     call("examine", nav, "--lookbacks", "20")
     call("examine", nav, "--parquet", "one/features.parquet", "--out", "three")
@@ -91,7 +91,7 @@ def test_features_alone(call: Call) -> None:
 )
 @pytest.mark.usefixtures("nav")
 def test_a_mistake_is_exit_code_2(call: Call, arguments: list[str], said: str) -> None:
-    """On standard error, with what is allowed; no traceback."""
+    """The message on standard error names what is allowed; there is no traceback."""
     ithtel.start("statistical_examination", git=False).close()
     code, _, err = call(*arguments)
     assert 2 == code
@@ -111,7 +111,7 @@ class TestAudit:
         return "logs/ndjson/study.jsonl"
 
     def test_it_says_first_what_it_covers(self, call: Call, log: str) -> None:
-        """Then what it found, then every test."""
+        """The findings follow, and then every test."""
         code, out, _ = call("audit", log)
         assert 0 == code
         assert out.splitlines()[1].strip().startswith("Covers 0 tests made through ithtel.stats, 4 logged by hand")
@@ -119,7 +119,7 @@ class TestAudit:
         assert "not significant after Bonferroni, Holm, BH" in out
 
     def test_as_json_and_csv_it_has_full_precision(self, call: Call, log: str) -> None:
-        """Equal to the ledger's own numbers."""
+        """The numbers equal those of the ledger."""
         expected = ithtel.ledger(log).frame()["benjamini_hochberg"].tolist()
         value = json.loads(call("audit", log, "--format", "json")[1])
         assert expected == [entry["benjamini_hochberg"] for entry in value["entries"]]
@@ -127,14 +127,14 @@ class TestAudit:
         assert expected == [float(row["benjamini_hochberg"]) for row in rows]
 
     def test_it_is_drawn(self, call: Call, log: str) -> None:
-        """And what is printed stays JSON."""
+        """Standard output is still valid JSON."""
         _, out, err = call("audit", log, "--format", "json", "-o", "p.svg", "--theme", "dark")
         assert json.loads(out)
         assert "drawn in p.svg\n" == err
         assert Path("p.svg").read_text().startswith("<?xml")
 
     def test_all_sessions_together(self, call: Call, log: str) -> None:
-        """`LOG@all`: the same hypotheses count once."""
+        """In `LOG@all` the same hypothesis counts once."""
         with ithtel.start("study", git=False):
             ithtel.log_hypothesis_result(test_name="t", p_value=0.04, decision="?", subject="s1")
         assert "1 test on 1 subject" in call("audit", log)[1]

@@ -86,5 +86,5 @@ def test_the_summary_of_several_series_is_ranked() -> None:
 def test_a_bad_argument_is_an_error_before_anything_is_recorded(arguments: dict[str, object], message: str) -> None:
     """No file is read either."""
     with pytest.raises(InputError, match=message):
-        analyze_files([Path("nothing.csv")], **arguments)  # type: ignore[arg-type]
+        analyze_files([Path("nothing.csv")], **arguments)
     assert not Path("logs").exists()

@@ -34,7 +34,7 @@ def test_options_are_as_given_else_as_set() -> None:
 def test_formats_are_named() -> None:
     """A flamegraph by default."""
     assert ["flamegraph", "raw"] == [form_of(None), form_of("raw")]
-    with pytest.raises(InputError, match=r"^no format 'pdf' \(possible: flamegraph, speedscope, raw\)$"):
+    with pytest.raises(InputError, match=r"^no format 'pdf' \(choose from flamegraph, speedscope, raw\)$"):
         form_of("pdf")
 
 

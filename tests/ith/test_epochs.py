@@ -96,7 +96,7 @@ def test_a_hurdle_array_of_another_length_is_an_error() -> None:
 def test_an_unknown_side_is_an_error() -> None:
     """The message suggests the nearest name."""
     with pytest.raises(InputError, match="did you mean 'bull'"):
-        find_epochs(checked([1, 2]), 0.1, side="bul")  # type: ignore[arg-type]
+        find_epochs(checked([1, 2]), 0.1, side="bul")
 
 
 def test_an_empty_series_has_no_epochs() -> None:

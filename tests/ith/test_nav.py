@@ -16,9 +16,9 @@ from ithtel.ith.nav import Nav, times_at
 @pytest.mark.parametrize("values", [[1, 2, 3], np.array([1.0, 9.0, 2.0, 9.0, 3.0])[::2], np.arange(1, 4, dtype="f4")])
 def test_values_have_the_layout_of_the_kernels(values: object) -> None:
     """They are float64, contiguous and read-only, in any form of input."""
-    nav = Nav.of(values)  # type: ignore[arg-type]
+    nav = Nav.of(values)
     assert [1.0, 2.0, 3.0] == nav.values.tolist()
-    assert (np.float64, True, False) == (nav.values.dtype, nav.values.flags.c_contiguous, nav.values.flags.writeable)
+    assert (np.float64, True, False) == (nav.values.dtype, nav.values.flags.c_contiguous, nav.values.flags.writeable)  # type: ignore[comparison-overlap]
 
 
 def test_contiguous_values_are_not_copied() -> None:
@@ -38,7 +38,7 @@ def test_a_series_knows_whether_it_is_positive(values: list[float], expected: bo
 def test_a_bad_series_is_an_error(values: list[object]) -> None:
     """There is no `Nav` of it."""
     with pytest.raises(InputError):
-        Nav.of(values)  # type: ignore[arg-type]
+        Nav.of(values)
 
 
 def test_times_are_iso_8601() -> None:

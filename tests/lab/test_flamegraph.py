@@ -15,7 +15,7 @@ from ithtel.profiling.stacks import Stacks
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-    from conftest import Lab
+    from conftest import Lab  # type: ignore[attr-defined]
 
 pytestmark = pytest.mark.lab
 NOTEBOOK = Path(__file__).parents[2] / "notebooks/07-profiling.ipynb"

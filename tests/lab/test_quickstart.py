@@ -15,7 +15,7 @@ import ithtel
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from conftest import Lab
+    from conftest import Lab  # type: ignore[attr-defined]
 
 pytestmark = pytest.mark.lab
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -1,4 +1,4 @@
-"""Loading puts things in, unloading takes them out, and both may be done twice."""
+"""`load` and `unload`: what is added to a shell is removed again; both may be repeated."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ithtel
-from ithtel.notebook.config import IthTel
-from ithtel.recording.settings import Settings
 from sessions import recorded, run
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ def surface(shell: InteractiveShell) -> dict[str, object]:
 
 
 def test_unloading_takes_everything_out(bare: InteractiveShell) -> None:
-    """The shell is as it was."""
+    """The shell is as before."""
     before = surface(bare)
     ithtel.load_ipython_extension(bare)
     assert before != surface(bare)
@@ -39,7 +37,7 @@ def test_unloading_takes_everything_out(bare: InteractiveShell) -> None:
 
 
 def test_loading_twice_changes_nothing(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """No second hook, no second session, no second line."""
+    """There is no second hook, session or message."""
     before = surface(shell)
     ithtel.load_ipython_extension(shell)
     assert before == surface(shell)
@@ -48,7 +46,7 @@ def test_loading_twice_changes_nothing(shell: InteractiveShell, capsys: pytest.C
 
 
 def test_reloading_begins_a_new_session(shell: InteractiveShell) -> None:
-    """`%reload_ext` unloads and loads; cells stay balanced."""
+    """`%reload_ext` starts a new session, and cells stay balanced."""
     run(shell, "%reload_ext ithtel")
     run(shell, "x = 1")
     kinds = [c["event_type"] for c in recorded()]
@@ -57,7 +55,7 @@ def test_reloading_begins_a_new_session(shell: InteractiveShell) -> None:
 
 
 def test_unloading_ends_the_session(shell: InteractiveShell) -> None:
-    """And nothing is recorded from then on."""
+    """Nothing is recorded afterwards."""
     run(shell, "%unload_ext ithtel")
     run(shell, "x = 1")
     assert "session.end" == recorded()[-1]["event_type"]
@@ -65,31 +63,17 @@ def test_unloading_ends_the_session(shell: InteractiveShell) -> None:
 
 
 def test_a_magic_of_the_user_comes_back(bare: InteractiveShell) -> None:
-    """A name of ours that was taken is given back."""
-    bare.register_magic_function(lambda _line: "mine", magic_name="timeline")
+    """A magic that ours replaced is restored."""
+    bare.register_magic_function(lambda _line: "mine", magic_name="timeline")  # type: ignore[call-arg]
     run(bare, "%load_ext ithtel")
     run(bare, "%unload_ext ithtel")
     assert "mine" == run(bare, "%timeline").result
 
 
-def test_the_configuration_mirrors_the_settings() -> None:
-    """Every setting is a trait with the same default and help."""
-    traits = IthTel.class_own_traits(config=True)
-    assert set(Settings.__struct_fields__) == set(traits)
-    assert Settings() == IthTel().settings()
-
-
-def test_the_configuration_is_used(bare: InteractiveShell) -> None:
-    """`c.IthTel.env` reaches the session."""
-    bare.config.IthTel.env = "research"
-    run(bare, "%load_ext ithtel")
-    assert "research" == recorded("session.start")[0]["config"]["env"]
-
-
 @pytest.mark.kernel
 @pytest.mark.parametrize("statement", ["import ithtel", "import ithtel; dir(ithtel)"])
 def test_importing_loads_nothing_heavy(statement: str) -> None:
-    """No IPython, numba, pandas, matplotlib, scipy, loguru."""
+    """IPython, numba, pandas, matplotlib, scipy and loguru stay unloaded."""
     code = f"import sys; {statement}; print(sorted({{m.partition('.')[0] for m in sys.modules}}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy = ("IPython", "numba", "numpy", "pandas", "matplotlib", "scipy", "loguru", "anywidget", "duckdb", "typer")
@@ -110,7 +94,7 @@ def loaded_by(*cells: str) -> str:
 
 @pytest.mark.kernel
 def test_loading_the_extension_loads_nothing_heavy() -> None:
-    """Beyond IPython itself."""
+    """Only IPython itself is loaded."""
     loaded = loaded_by("%load_ext ithtel", "x = 1")
     heavy = ("loguru", "numba", "numpy", "pandas", "matplotlib", "scipy", "anywidget", "duckdb", "typer", "rich")
     assert [] == [name for name in heavy if f"'{name}'" in loaded]
@@ -118,6 +102,6 @@ def test_loading_the_extension_loads_nothing_heavy() -> None:
 
 @pytest.mark.kernel
 def test_what_is_text_draws_nothing() -> None:
-    """Matplotlib takes half a second, pandas another: for pictures and tables."""
+    """Matplotlib and pandas, half a second each, are loaded only for pictures and tables."""
     loaded = loaded_by("%load_ext ithtel", "x = 1", "%lineage x", "%ithtel doctor", "%ithtel changed", "%ithtel")
     assert [] == [name for name in ("matplotlib", "pandas", "scipy", "numba") if f"'{name}'" in loaded]

@@ -45,7 +45,7 @@ def ends() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("cell", ["import time\ntime.sleep(60)", "import asyncio\nawait asyncio.sleep(60)"])
 def test_an_interrupted_cell_says_so(kernel: Kernel, cell: str) -> None:
-    """Ctrl-C ends the cell, one that awaits too, and the next one is recorded."""
+    """Ctrl-C ends the cell, also one that awaits, and the next cell is recorded."""
     begin(kernel, cell)
     time.sleep(0.3)  # the start is written before the cell runs; an interrupt now must reach the cell itself
     kernel.manager.interrupt_kernel()
@@ -54,7 +54,7 @@ def test_an_interrupted_cell_says_so(kernel: Kernel, cell: str) -> None:
 
 
 def test_a_killed_kernel_leaves_what_it_did(kernel: Kernel) -> None:
-    """The start of the running cell is recorded, and no end; the log is valid as far as it goes."""
+    """The running cell has a start and no end; the log is valid up to there."""
     kernel.run("x = 1")
     begin(kernel, "import time\ntime.sleep(60)")
     os.kill(kernel.manager.provisioner.pid, signal.SIGKILL)
@@ -65,7 +65,7 @@ def test_a_killed_kernel_leaves_what_it_did(kernel: Kernel) -> None:
 
 
 def test_a_nested_cell_that_awaits_fails_alone(kernel: Kernel) -> None:
-    """IPython ends it without having begun it; the cell around it stays balanced."""
+    """IPython ends it without a start; the cell around it stays balanced."""
     kernel.run("get_ipython().run_cell('import asyncio\\nawait asyncio.sleep(0)')")
     kernel.run("after = 1")
     assert "ok" == ends()[-1][1]
@@ -73,13 +73,13 @@ def test_a_nested_cell_that_awaits_fails_alone(kernel: Kernel) -> None:
 
 
 def test_provenance_awaits(kernel: Kernel) -> None:
-    """`%%provenance` over top-level await, in a kernel whose loop is running."""
+    """`%%provenance` works with top-level await in a kernel with a running loop."""
     assert "ok" == kernel.run("%%provenance --outputs y\nimport asyncio\nawait asyncio.sleep(0)\ny = 1").status
     assert ["y"] == [c["name"] for c in recorded("object.fingerprint") if c["name"] == "y"][:1]
 
 
 def test_a_silent_request_is_not_recorded(kernel: Kernel) -> None:
-    """As front ends send them."""
+    """Front ends send silent requests."""
     before = len(recorded("cell.start"))
     kernel.run("hidden = 1", silent=True)
     kernel.run("shown = 1")
@@ -87,7 +87,7 @@ def test_a_silent_request_is_not_recorded(kernel: Kernel) -> None:
 
 
 def test_a_subshell_runs_beside_the_main_shell(kernel: Kernel) -> None:
-    """Two cells at once, each with its own start and end."""
+    """Two cells run at once, each with its own start and end."""
     message = kernel.client.session.msg("create_subshell_request")
     if "supported_features" not in str(kernel.client.kernel_info(reply=True, timeout=PATIENCE)):
         pytest.skip("this ipykernel has no subshells")
@@ -108,7 +108,7 @@ def test_a_subshell_runs_beside_the_main_shell(kernel: Kernel) -> None:
 
 
 def test_a_session_without_numpy_has_fingerprints(kernel: Kernel) -> None:
-    """Of Python's own values; NumPy stays unloaded, so that what is set for it later is in time."""
+    """Python's own values are fingerprinted without loading NumPy, which can still be configured."""
     kernel.run("prices = [1.0, 2.0]; names = {'a': 1}")
     kernel.run("def grow(given): given.append(3.0)\ngrow(prices)")
     kernel.run("import sys\nis_loaded = 'numpy' in sys.modules")
@@ -119,6 +119,6 @@ def test_a_session_without_numpy_has_fingerprints(kernel: Kernel) -> None:
 
 
 def test_a_session_with_polars_alone_has_fingerprints(kernel: Kernel) -> None:
-    """Tables that only NumPy can read let it be loaded."""
+    """NumPy is loaded for tables that need it."""
     kernel.run("import polars as pl\nframe = pl.DataFrame({'a': [1, 2]})")
     assert ["frame"] == [c["name"] for c in recorded("frame.fingerprint")]

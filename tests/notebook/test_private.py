@@ -1,4 +1,4 @@
-"""`private=True`: nothing of text or data is in the log, and what can be compared still can."""
+"""`private=True`: the log contains no text or data, but values can still be compared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRETS = ("hunter2", "salary", "54321", "Ann")
 
 @pytest.fixture
 def private(bare: InteractiveShell) -> InteractiveShell:
-    """A shell that records in private."""
+    """A shell that records in private mode."""
     bare.config.IthTel.private = True
     bare.config.IthTel.record_outputs = "text"
     run(bare, "%load_ext ithtel\nimport numpy as np, pandas as pd, ithtel")
@@ -27,7 +27,7 @@ def private(bare: InteractiveShell) -> InteractiveShell:
 
 
 def test_nothing_leaks(private: InteractiveShell) -> None:
-    """Cells, outputs, results, errors, ranges, columns, files."""
+    """Cells, outputs, results, errors, ranges, columns and files contain no secrets."""
     Path("d.csv").write_text("salary\n54321\n")
     for source in (
         "df = pd.read_csv('d.csv')",
@@ -50,7 +50,7 @@ def test_nothing_leaks(private: InteractiveShell) -> None:
 
 
 def test_digests_are_keyed(private: InteractiveShell) -> None:
-    """Equal for equal values in the session, and not those that anybody could compute."""
+    """Equal values have equal digests within the session, but nobody else can compute them."""
     run(private, "a = np.zeros(3)")
     run(private, "b = np.zeros(3)")
     run(private, "c = np.ones(3)")
@@ -62,7 +62,7 @@ def test_digests_are_keyed(private: InteractiveShell) -> None:
 
 
 def test_the_names_and_the_order_are_there(private: InteractiveShell) -> None:
-    """So what depends on what can still be seen."""
+    """Dependencies between cells can still be seen."""
     run(private, "a = 1")
     run(private, "b = a + 1")
     assert (["a"], ["b"]) == (last("cell.end")["reads"], last("cell.end")["writes"])
@@ -70,28 +70,28 @@ def test_the_names_and_the_order_are_there(private: InteractiveShell) -> None:
 
 
 def test_the_series_is_not_sketched(private: InteractiveShell) -> None:
-    """An analysis shows how it ended, not what it was of."""
+    """The result of an analysis is recorded, its series is not."""
     run(private, "result = ithtel.analyze(ithtel.datasets.google(), side='bull')")
     sketch = last("series.sketch")
     assert [[], [], [], []] == [sketch[name] for name in ("first", "min", "max", "last")]
 
 
 def test_it_can_be_set_later(shell: InteractiveShell) -> None:
-    """From the next cell on."""
+    """It takes effect with the next cell."""
     run(shell, "%ithtel set private=true")
     run(shell, "x = 'hunter2'")
     assert "hunter2" not in LOG.read_text(encoding="utf-8")
 
 
 def test_lineage_says_that_it_cannot_compare(private: InteractiveShell) -> None:
-    """A keyed digest is not that of the value now."""
+    """A keyed digest cannot be compared with the present value."""
     run(private, "a = np.zeros(3)")
     assert "fingerprints of a private session cannot be compared" in repr(run(private, "%lineage a").result)
 
 
 @pytest.mark.parametrize("is_from_the_start", [True, False])
 def test_keyed_digests_are_no_change(bare: InteractiveShell, is_from_the_start: bool) -> None:
-    """The doctor and the lineage do not take them for another content, however the session became private."""
+    """The doctor and the lineage do not mistake keyed digests for changed content."""
     bare.config.IthTel.private = is_from_the_start
     run(bare, "%load_ext ithtel\nimport numpy as np\nfrom pathlib import Path")
     run(bare, "%ithtel set private=true")
@@ -102,7 +102,7 @@ def test_keyed_digests_are_no_change(bare: InteractiveShell, is_from_the_start: 
 
 
 def test_a_log_message_keeps_its_text_and_an_exception_loses_it(private: InteractiveShell) -> None:
-    """What the user logs, the user wants in the log."""
+    """Messages that the user logs are meant for the log."""
     run(private, "from loguru import logger\nlogger.info('kept')")
     run(private, "try: 1 / int('0')\nexcept ZeroDivisionError: logger.exception('failed')")
     text = LOG.read_text(encoding="utf-8")
@@ -111,7 +111,7 @@ def test_a_log_message_keeps_its_text_and_an_exception_loses_it(private: Interac
 
 
 def test_a_key_is_made_for_each_session() -> None:
-    """And kept nowhere."""
+    """The key is stored nowhere."""
     digest = "ab" * 32
     assert Privacy().digest(digest) != Privacy().digest(digest)
     assert Privacy(b"k").digest("sha256:" + digest) == "sha256:" + str(Privacy(b"k").digest(digest))

@@ -34,7 +34,7 @@ def test_a_spawned_program_runs() -> None:
 
 @pytest.mark.parametrize(
     ("scope", "expected"),
-    [("0", "SYS_PTRACE"), ("1", "only a parent"), ("2", "only an administrator"), ("3", "no process")],
+    [("0", "SYS_PTRACE"), ("1", "only a parent"), ("2", "only an administrator"), ("3", "no process may attach")],
 )
 def test_the_rule_that_forbids_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scope: str, expected: str

@@ -1,4 +1,4 @@
-"""The user's own code is told from Python's and from installed packages."""
+"""The user's own code is distinguished from Python's and from installed packages."""
 
 from __future__ import annotations
 

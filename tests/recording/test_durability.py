@@ -178,7 +178,8 @@ def test_threads_that_rotate_lose_nothing() -> None:
     """Four threads, a small limit: numbers without a gap in the order of the files."""
     session = ithtel.start("a", git=False, loguru=False, rotation="50 KB")
     threads = [
-        threading.Thread(target=lambda: [session.emit(Note(text="x" * 200)) for _ in range(200)]) for _ in range(4)
+        threading.Thread(target=lambda: [session.emit(Note(text="x" * 200)) for _ in range(200)])  # type: ignore[func-returns-value]
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()

@@ -96,7 +96,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The path of a module that can be imported once it is written; the test leaves nothing behind."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    monkeypatch.setitem(sys.modules, PACKAGE, None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, PACKAGE, None)
     monkeypatch.delitem(sys.modules, PACKAGE)
     return tmp_path / f"{PACKAGE}.py"
 

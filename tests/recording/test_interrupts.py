@@ -85,12 +85,12 @@ def deleted(session: ithtel.Session) -> None:
 def rotated_by_another(session: ithtel.Session) -> None:
     """What we write goes into a part."""
     rotation.rotate(session.path, "a", time.time())
-    session.sink._check_at = 0.0
+    session.sink._check_at = 0.0  # type: ignore[attr-defined]
 
 
 def closed(session: ithtel.Session) -> None:
     """A user has closed all descriptors."""
-    os.close(session.sink._descriptor)
+    os.close(session.sink._descriptor)  # type: ignore[attr-defined]
 
 
 def full(session: ithtel.Session) -> None:
@@ -99,7 +99,7 @@ def full(session: ithtel.Session) -> None:
     def refuse(_lines: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    session.sink.write = session.sink.append = refuse
+    session.sink.write = session.sink.append = refuse  # type: ignore[assignment, method-assign, misc]
 
 
 def has_space_again(session: ithtel.Session) -> None:
@@ -144,7 +144,7 @@ def test_an_interrupt_at_any_point_neither_loses_nor_doubles(
         happens(session)
         with contextlib.suppress(KeyboardInterrupt), Interrupting(n) as interrupting:
             write(session)
-        where = interrupting.where
+        where = interrupting.where  # type: ignore[assignment]
         has_space_again(session)
         for i in range(3):
             session.emit(Note(text=f"after {i}"))

@@ -58,7 +58,7 @@ def test_every_line_validates() -> None:
     with ithtel.start("a") as session:
         ithtel.analyze([1, 1.06, 1, 1.12], hurdle=0.05)
         ithtel.seed(1)
-    by_type = {published.event_type(event): published.schema_of(event) for event in published.EVENTS}
+    by_type = {published.event_type(event): published.schema_of(event) for event in published.EVENTS}  # type: ignore[attr-defined]
     for line in lines(session.path):
         jsonschema.validate(line, schema)
         if "event_type" in line["context"]:  # a plain message gives the time numba took, if it was long
@@ -80,7 +80,8 @@ def test_threads_write_whole_lines_in_order() -> None:
     """N events become n lines, numbered in the order of the file."""
     session = ithtel.start("a")
     threads = [
-        threading.Thread(target=lambda: [session.emit(Note(text="x" * 5_000)) for _ in range(200)]) for _ in range(4)
+        threading.Thread(target=lambda: [session.emit(Note(text="x" * 5_000)) for _ in range(200)])  # type: ignore[func-returns-value]
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()

@@ -21,7 +21,7 @@ from ithtel.replay.environment import (
 
 def history(**fields: object) -> History:
     """Return a session with these facts about its environment."""
-    return History(name="demo", environment=Environment(**fields))  # type: ignore[arg-type]
+    return History(name="demo", environment=Environment(**fields))
 
 
 def test_packages_are_compared_by_version() -> None:

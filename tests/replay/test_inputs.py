@@ -21,7 +21,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 def find(folder: Path, data: Path | None = None, logs: Path | None = None, **files: dict[str, str]) -> list[InputFile]:
     """Find the files that a session of one cell read."""
-    history = History(name="demo", executions=[Execution(place=1, files={"nav.csv": SHA256}, **files)])  # type: ignore[arg-type]
+    history = History(name="demo", executions=[Execution(place=1, files={"nav.csv": SHA256}, **files)])
     return find_inputs(history, folder, data, Contents([] if logs is None else [logs]))
 
 

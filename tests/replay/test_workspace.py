@@ -59,7 +59,7 @@ def test_the_recorded_commit_is_copied(folder: Path) -> None:
     history = msgspec.structs.replace(HISTORY, git_sha=commit(folder), is_dirty=False)
     (folder / "a.py").write_text("x = 2\n", encoding="utf-8")
     origin = origin_of(history, folder, NOTHING)
-    assert f"a copy of commit {history.git_sha[:8]}" == origin.text()  # type: ignore[index]
+    assert f"a copy of commit {history.git_sha[:8]}" == origin.text()
     with workspace(origin, history, [], NOTHING) as copy:
         assert "x = 1\n" == (copy / "a.py").read_text(encoding="utf-8")
 

@@ -42,7 +42,7 @@ def test_spearman_is_scipys() -> None:
 def test_redundant_pairs_are_named() -> None:
     """A monotone function of a column, and its negative; infinite values are ranked."""
     data = columns(2).assign(c=lambda d: np.exp(50 * d["a"]), e=lambda d: -d["b"])
-    data.loc[0, "c"] = np.inf if data["a"].idxmax() == 0 else data.loc[0, "c"]
+    data.loc[0, "c"] = np.inf if data["a"].idxmax() == 0 else data.loc[0, "c"]  # type: ignore[assignment]
     result = stats.spearman(data)
     assert result.decision == "redundant"
     assert [(p.x, p.y, round(p.rho)) for p in result.details.redundant_pairs] == [("a", "c", 1), ("b", "e", -1)]

@@ -63,7 +63,7 @@ def test_vif_without_ridge_is_statsmodels() -> None:
     result = stats.ridge_vif(data)
     assert result.details.ridge == 0
     assert list(result.details.vif.values()) == pytest.approx(expected)
-    assert (result.decision, result.statistic) == ("acceptable_multicollinearity", pytest.approx(max(expected)))
+    assert (result.decision, result.statistic) == ("acceptable_multicollinearity", pytest.approx(max(expected)))  # type: ignore[comparison-overlap]
 
 
 def test_vif_of_two_columns_is_known() -> None:

@@ -205,6 +205,6 @@ for call in (lambda: stats.shapiro_wilk(range(20)), lambda: stats.adf([i * i % 7
 def test_a_missing_name_is_an_attribute_error() -> None:
     """As of any module."""
     with pytest.raises(AttributeError, match="attribute shapiro"):
-        _ = stats.shapiro
+        _ = stats.shapiro  # type: ignore[attr-defined]
     assert "shapiro_wilk" in dir(stats)
     assert issubclass(MissingPackageError, ImportError)

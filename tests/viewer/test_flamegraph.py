@@ -35,7 +35,7 @@ def drawn(stacks: Stacks, title: str = "t") -> str:
 def test_the_hottest_function_is_on_top_and_the_widest() -> None:
     """Lines of one function are one frame."""
     root = ET.fromstring(drawn(STACKS))  # noqa: S314 - our own drawing
-    placed = {frame.find(f"{SVG}text").text: frame for frame in root.iter(f"{SVG}svg") if frame.get("class")}  # type: ignore[union-attr]
+    placed = {frame.find(f"{SVG}text").text: frame for frame in root.iter(f"{SVG}svg") if frame.get("class")}
     assert ("0.0000%", "90.0000%") == (placed["burn"].get("x"), placed["burn"].get("width"))
     assert ("90.0000%", "10.0000%") == (placed["load"].get("x"), placed["load"].get("width"))
     assert float(placed["burn"].get("y") or 0) < float(placed["<module>"].get("y") or 0)
@@ -44,7 +44,7 @@ def test_the_hottest_function_is_on_top_and_the_widest() -> None:
 def test_names_are_escaped() -> None:
     """A function and a file may have any name."""
     evil = drawn(Stacks({(Frame("<script>&\"'", "a<b>.py", 1, "own"),): 12}), title="<b>")
-    assert "<script>&" in (ET.fromstring(evil).find(f".//{SVG}g/{SVG}svg/{SVG}text").text or "")  # type: ignore[union-attr]  # noqa: S314
+    assert "<script>&" in (ET.fromstring(evil).find(f".//{SVG}g/{SVG}svg/{SVG}text").text or "")  # noqa: S314
     shown = profile_html("<img>", ["<i>"], [("1 %", "1 %", "f", "a<b>.py:1")], evil)
     assert "<iframe" in shown
     for bad in ("<img>", "<i>", "a<b>"):

@@ -42,7 +42,7 @@ def test_each_part_has_a_bar_and_the_whole_one(side: str) -> None:
     (axes,) = Waterfall(frame, theme="light").figure().axes
     bars = axes.patches
     assert len(frame) + 1 == len(bars)
-    found = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in bars[:-1]]
+    found = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in bars[:-1]]  # type: ignore[attr-defined]
     expected = [tuple(sorted(each)) for each in zip(frame["nav_from"], frame["nav_to"], strict=True)]
     np.testing.assert_allclose(expected, found)
     assert [bool(bar.get_hatch()) for bar in bars] == [*(frame["part"] == "open"), False]
@@ -78,7 +78,7 @@ def test_many_runs_are_cut_and_said() -> None:
 
 def test_a_decision_is_named_where_it_begins() -> None:
     """Parts under the same one repeat it by a mark, so that names do not run into each other; the text has them all."""
-    frame = parts().assign(decision_id=[None, "first", "first", "second"])
+    frame = parts().assign(decision_id=[None, "first", "first", "second"])  # type: ignore[list-item]
     drawn = Waterfall(frame)
     assert ["first", "″", "second"] == [text for text in texts(drawn) if text in {"first", "″", "second"}]
     assert 2 == repr(drawn).count("decision first")
@@ -99,7 +99,7 @@ def test_any_number_of_parts_can_be_drawn(n_epochs: int) -> None:
         warnings.simplefilter("error")
         figure = Waterfall(parts(n_epochs)).figure()
         assert render(figure, "png", scale=1).startswith(b"\x89PNG")
-    renderer = figure.canvas.get_renderer()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     boxes = [text.get_window_extent(renderer) for text in figure.axes[0].texts if text.get_text()]
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
 

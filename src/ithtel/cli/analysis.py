@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ithtel.cli.arguments import FormatOption, LogArgument, LogDir, Seed, recorded_in, report
+from ithtel.cli.arguments import (
+    DateColumn,
+    FormatOption,
+    LogArgument,
+    LogDir,
+    NavColumn,
+    Seed,
+    Theme,
+    recorded_in,
+    report,
+)
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
@@ -56,8 +66,8 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
     side: Annotated[Side, typer.Option(help="The side of the market.")] = Side.both,
     hurdle: Annotated[str, typer.Option(help="mdd, geomean, expanding, rolling:250, or a ratio such as 0.05.")] = "mdd",
     periods_per_year: Annotated[float | None, typer.Option(help="Bars per year, for the Sharpe ratio.")] = None,
-    date: Annotated[str, typer.Option(help="The column of dates or times.")] = "Date",
-    nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
+    date: DateColumn = "Date",
+    nav: NavColumn = "NAV",
     returns: Annotated[
         str | None, typer.Option(help="A column of returns instead of a NAV: 0.01 is one percent.")
     ] = None,
@@ -94,7 +104,7 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
 def attribute(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw a waterfall into a .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
+    theme: Theme = "light",
     output: FormatOption = Format.table,
 ) -> None:
     """Print which epoch a profit came from, using the log alone, or draw it."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Seed = Annotated[int, typer.Option(help="The seed of every random stream.")]
 LogDir = Annotated[str, typer.Option(help="The folder of the logs.", envvar="ITHTEL_LOG_DIR")]
+DateColumn = Annotated[str, typer.Option(help="The column of dates or times.")]
+NavColumn = Annotated[str, typer.Option(help="The column of the NAV.")]
+Theme = Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")]
 LogArgument = Annotated[
     str, typer.Argument(metavar="LOG", help="A log or a folder of logs; LOG@-2 is the session before the latest.")
 ]

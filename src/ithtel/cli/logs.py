@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.arguments import FormatOption, LogArgument, report
+from ithtel.cli.arguments import FormatOption, LogArgument, Theme, report
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
@@ -44,7 +44,7 @@ def epochs(log: LogArgument, output: FormatOption = Format.table) -> None:
 def timeline(
     log: LogArgument,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
+    theme: Theme = "light",
 ) -> None:
     """Draw a log: its series with epochs, its cells, seeds and data. Without -o, print it as text."""
     from ithtel.commands.log.timeline import timeline

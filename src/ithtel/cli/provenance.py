@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument, report
+from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument, Theme, report
 from ithtel.cli.root import app
 
 
@@ -19,7 +19,7 @@ def lineage(
     log: LogArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable of the session.")],
     graph: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw it into this file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
+    theme: Theme = "light",
     output: AnswerFormatOption = AnswerFormat.text,
 ) -> None:
     """Show which execution made a variable, and from what: data, seed, code."""

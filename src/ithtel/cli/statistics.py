@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.arguments import FormatOption, LogDir, Seed, recorded_in
+from ithtel.cli.arguments import DateColumn, FormatOption, LogDir, NavColumn, Seed, Theme, recorded_in, report
 from ithtel.cli.root import app
 from ithtel.cli.table import Format, show_table
 
@@ -37,8 +37,8 @@ def examine(  # noqa: PLR0917 - typer makes options of them
         Path | None, typer.Option(metavar="FEATURES", help="Examine these features instead of computing them.")
     ] = None,
     regime_lookback: Annotated[int, typer.Option(help="Bars from which a regime is classified.")] = 1000,
-    date: Annotated[str, typer.Option(help="The column of dates or times.")] = "Date",
-    nav: Annotated[str, typer.Option(help="The column of the NAV.")] = "NAV",
+    date: DateColumn = "Date",
+    nav: NavColumn = "NAV",
     log_dir: LogDir = "logs",
 ) -> None:
     """Examine the features of a NAV. Every test is recorded; a report and the numbers (JSON, Parquet) are written."""
@@ -80,7 +80,7 @@ def audit(
     log: LogsArgument,
     output: FormatOption = Format.table,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Draw the p-values in a .png or .svg file.")] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto (legible on both).")] = "light",
+    theme: Theme = "light",
 ) -> None:
     """Print the ledger of a log: every test in order, with p-values adjusted for the number of tests."""
     from ithtel.commands.log.ledger import ledger
@@ -96,5 +96,4 @@ def audit(
     if out is not None:
         found.picture(theme).save(out)
         typer.echo(f"drawn in {out}", err=output is not Format.table)
-    for problem in found.problems:
-        typer.echo(f"ithtel: {problem}", err=True)
+    report(found.problems)

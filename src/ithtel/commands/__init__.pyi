@@ -44,3 +44,5 @@ from .session.seed import restore as restore
 from .session.seed import seed as seed
 from .session.seed import spawn as spawn
 from .session.start import log_hypothesis_result as log_hypothesis_result
+
+__all__: list[str]

@@ -77,7 +77,7 @@ def form_of(name: str | None) -> Format:
     for form in store.SUFFIXES:
         if name in (form, None):
             return form
-    raise InputError(f"no format {name!r} (possible: {', '.join(store.SUFFIXES)})")
+    raise InputError(f"no format {name!r} (choose from {', '.join(store.SUFFIXES)})")
 
 
 def profile_of(samples: Samples, target: str, cells: Mapping[str, str] | None = None) -> Profile:

@@ -1,6 +1,7 @@
-"""How values are shown while we are loaded, so that no two runs differ.
+"""`register`: text representations that do not differ between runs, used while the extension is loaded.
 
-A Generator has no address; a result of ours no clock time or id, six significant digits, the beginning of a digest.
+A Generator shows no address. A result of ithtel shows no clock time or id, six significant digits, and only the
+beginning of a digest.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _DIGEST = re.compile(r"((?:fp1:)?(?:sha256:)?[0-9a-f]{12})[0-9a-f]{52}")
 
 
 def register(shell: InteractiveShell) -> list[Callable[[], object]]:
-    """Show NumPy's generators without their address, and results in six digits; return what undoes it."""
+    """Register displays of NumPy's generators and of our results; return functions that restore the earlier ones."""
     if shell.display_formatter is None:
         return []
     formatter = shell.display_formatter.formatters["text/plain"]
@@ -58,10 +59,10 @@ def _show_record(record: Any, printer: Any, _cycle: bool) -> None:  # noqa: ANN4
 
 
 def _record(record: Any, indent: str) -> str:  # noqa: ANN401 - a struct or a dataclass
-    """Return what a record says: fields that are None are left out, as they are in the log."""
+    """Return a record as text. Fields that are None are left out, as in the log."""
     names = [field.name for field in fields(record)] if is_dataclass(record) else record.__struct_fields__
-    said = {name: getattr(record, name) for name in names if name not in HIDDEN}
-    parts = [f"{name}={_value(one, indent + INDENT)}" for name, one in said.items() if one is not None]
+    values = {name: getattr(record, name) for name in names if name not in HIDDEN}
+    parts = [f"{name}={_value(value, indent + INDENT)}" for name, value in values.items() if value is not None]
     return _laid_out(f"{type(record).__name__}(", parts, ")", indent)
 
 
@@ -81,7 +82,7 @@ def _value(value: Any, indent: str) -> str:  # noqa: ANN401 - of any field
 
 
 def _laid_out(begin: str, parts: list[str], end: str, indent: str) -> str:
-    """Return parts in one line where they fit, else a line each."""
+    """Return parts in one line if they fit, otherwise one per line."""
     line = f"{begin}{', '.join(parts)}{end}"
     if len(indent) + len(line) <= WIDTH and "\n" not in line:
         return line

@@ -30,7 +30,7 @@ class Extension:
         self._formatters: list[Callable[[], object]] = []
 
     def load(self) -> None:
-        """Start recording, and put hooks, magics, transformer and displays into the shell."""
+        """Start recording, and add hooks, magics, transformer and displays to the shell."""
         self.recorder.open()
         cast("list[object]", self.shell.configurables).append(self.recorder.config)
         self._register_magics()
@@ -41,7 +41,7 @@ class Extension:
         self.recorder.hooks.adopt()
 
     def unload(self) -> None:
-        """Remove what `load` put in, and end the session."""
+        """Remove what `load` added, and end the session."""
         self.recorder.close()
         for ours in (self.recorder.config, self.magics):
             cast("list[object]", self.shell.configurables).remove(ours)

@@ -65,21 +65,22 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
-        keeping = KeptValues(shell, lambda: self.session)
-        self.outputs = Outputs(shell, self.report_failure, keeping.pictures)
+        kept_values = KeptValues(shell, lambda: self.session)
+        self.outputs = Outputs(shell, self.report_failure, kept_values.pictures)
         self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
-        # `namespace` comes first: what the others look at depends on the names that the cell uses. `outputs` comes
-        # last, so that nothing we do before the cell can be taken for something that the cell shows.
+        # Before the cell: `namespace` first, since the others look at the names that the cell uses. `values` before
+        # `randomness` and `files`, so that what a fingerprint draws or opens does not count as the cell's. `outputs`
+        # last, so that nothing shown before the cell can be taken for its output.
         self._before: list[Observer] = [
             self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
         ]  # fmt: skip
         # After the cell: `randomness` and `files` before `values`, so that what a fingerprint draws or opens does not
-        # count as the cell's. `keeping` needs the fingerprints. `outputs` after `values`, which prints the line of
+        # count as the cell's. `kept_values` needs the fingerprints. `outputs` after `values`, which prints the line of
         # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
-            self.namespace, self.randomness, self.files, values, keeping, self.outputs, Parameters(shell),
+            self.namespace, self.randomness, self.files, values, kept_values, self.outputs, Parameters(shell),
             Imports(), self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None

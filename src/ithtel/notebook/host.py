@@ -1,4 +1,4 @@
-"""What the host of a kernel tells: which notebook this is."""
+"""`notebook_path`, `session_name`: which notebook this is, as far as the host of the kernel tells us."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ DEFAULT_NAME = "notebook"
 
 
 def notebook_path(namespace: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return the notebook's file as the host tells it, None where it does not.
+    """Return the notebook's file, None if the host does not provide it.
 
     VS Code puts it into the namespace, Jupyter's server and papermill into the environment; nbclient, nbconvert
-    and nbval tell nothing.
+    and nbval do not provide it.
     """
     for given in (
         namespace.get("__vsc_ipynb_file__"),
@@ -31,7 +31,7 @@ def notebook_path(namespace: Mapping[str, object], environ: Mapping[str, str] = 
 
 
 def session_name(path: str | None) -> str:
-    """Return what to call the session of the notebook at `path`.
+    """Return the name of the session for the notebook at `path`.
 
     >>> session_name("research/01 quickstart.ipynb")
     '01_quickstart'

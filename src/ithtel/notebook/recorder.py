@@ -92,7 +92,7 @@ class Recorder:
         """Change one setting, for the running session and later ones.
 
         Raises:
-            SettingError: There is no such setting, or it does not take that value.
+            SettingError: The setting does not exist, or the value is not allowed.
         """
         setattr(self.config, name, getattr(self.config.settings().replaced(**{name: value}), name))
 

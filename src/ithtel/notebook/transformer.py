@@ -1,8 +1,8 @@
 """`transform`: the input transformer of `%%provenance` and `%%flamegraph`, so that the cell itself runs natively.
 
 A cell magic would run its body through a nested `run_cell`, which fails on top-level `await` in a kernel and calls
-every hook twice. So the marker becomes the line magic of the same name, in the place where it stood; that
-one parses the options, and a bad option stops the cell before its first statement.
+every hook twice. So the marker is replaced by the line magic of the same name. That magic parses the options, and a bad
+option stops the cell before its first statement.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ MARKERS = ("%%provenance", "%%flamegraph")
 def transform(lines: list[str]) -> list[str]:
     r"""Replace a leading `%%provenance …` by a call of the line magic; leave everything else alone.
 
-    Pure, since IPython also calls it to ask whether a cell is complete. Of a stack of `%%` lines each level
-    transforms its own body, so only the first line that says something matters here.
+    This is pure, since IPython also calls it to find out whether a cell is complete. In a stack of `%%` lines each
+    level transforms its own body, so only the first line that is not blank matters here.
 
     >>> transform(["%%provenance --inputs nav\n", "x = 1\n"])
     ["get_ipython().run_line_magic('provenance', '--inputs nav')\n", 'x = 1\n']
@@ -33,7 +33,7 @@ def _is_marker(line: str) -> bool:
 
 
 def _transform_magic(lines: list[str]) -> list[str]:
-    """Turn the next cell magic of a stack into a call: after our line it is no longer the first line of the cell."""
+    """Turn the next cell magic of a stack into a call: it is no longer the first line of the cell."""
     from IPython.core.inputtransformer2 import cell_magic, leading_empty_lines
 
     body = leading_empty_lines(lines)

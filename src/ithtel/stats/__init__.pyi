@@ -20,3 +20,5 @@ from .regime import regimes as regimes
 from .regime import rolling_hurst as rolling_hurst
 from .temporal import acf as acf
 from .temporal import adf as adf
+
+__all__: list[str]

@@ -61,7 +61,7 @@ def test_usual_variants_are_read(text: str) -> None:
         ("", "the file is empty"),
         ("Date,NAV\n", "no rows below the header"),
         ("Date,Nva\n2024-01-02,1\n", "no column 'NAV' (did you mean 'Nva'?); set nav, prices or returns (--nav, "),
-        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (possible: Day, NAV); set date (--date) to choose another"),
+        ("Day,NAV\n2024-01-02,1\n", "no column 'Date' (choose from Day, NAV); set date (--date) to choose another"),
         (
             GOOD.replace("101.5", "n.a.!"),
             "fund.csv, line 3: column 'NAV' holds 'n.a.!', which is not a number (1 of 3 rows)",
@@ -136,7 +136,7 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
         ),
         (RETURNS.format("0").replace("0.1", ""), "line 3: the return is missing"),
         (RETURNS.format("0").replace("0.1", "inf"), "line 3: the return is inf"),
-        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (possible: Date, s)"),
+        (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (choose from Date, s)"),
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:

@@ -44,7 +44,7 @@ def test_the_case_of_a_column_does_not_matter() -> None:
 def test_a_missing_column_is_an_error() -> None:
     """The message has the columns of the file and the argument that chooses another."""
     CSV.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"no column 'NAV' \(possible: a, b\); set nav \(--nav\) to choose another"):
+    with pytest.raises(DataError, match=r"no column 'NAV' \(choose from a, b\); set nav \(--nav\) to choose another"):
         read_table(CSV).column("NAV", "nav (--nav)")
 
 

@@ -51,7 +51,7 @@ def test_an_epoch_is_recorded_as_it_happens() -> None:
         assert [epoch] == list(log.events(EpochDetected))
         detector.update_many(pd.Series([1.0, 1.12], index=days[2:]))
     log = ithtel.read(session.path)
-    assert {"bull-1"} == {event.run_id for event in [*log.events(AlgorithmInit), *log.events(EpochDetected)]}
+    assert {"bull-1"} == {event.run_id for event in [*log.events(AlgorithmInit), *log.events(EpochDetected)]}  # type: ignore[attr-defined]
     assert ["2024-01-03T00:00:00+00:00", "2024-01-05T00:00:00+00:00"] == log.epochs()["timestamp"].tolist()
     assert [1, 2] == log.epochs()["epoch_index"].tolist()
     config = next(log.events(AlgorithmInit)).config

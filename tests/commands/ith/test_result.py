@@ -158,7 +158,7 @@ def test_displays_are_deterministic() -> None:
 def test_epochs_of_all_are_one_table() -> None:
     """The column `series` tells them apart."""
     found = ithtel.analyze(navs(), hurdle=0.05)
-    assert sum(len(one.epochs) for one in found.values()) == len(found.epochs)
+    assert sum(len(one.epochs) for one in found.values()) == len(found.epochs)  # type: ignore[misc]
 
 
 def test_the_reasons_stand_below_the_table() -> None:

@@ -101,7 +101,7 @@ def test_a_newer_log_is_refused() -> None:
 
 def test_sessions_of_scripts_are_compared_too() -> None:
     """What ran outside cells is one step: another seed, another input, another epoch are found."""
-    logs = []
+    logs = []  # type: ignore[var-annotated]
     for seed in (1, 1, 2):
         session = ithtel.start(f"script{len(logs)}", git=False)
         rng = ithtel.seed(seed).generator

@@ -49,7 +49,7 @@ def test_a_running_session_is_its_log_so_far() -> None:
 def test_anything_else_is_refused() -> None:
     """With what is expected."""
     with pytest.raises(InputError, match=r"^expected a log file, a folder or LOG@-2, got int$"):
-        log_of(7)  # type: ignore[arg-type]
+        log_of(7)
 
 
 def test_the_history_of_a_newer_version_is_refused() -> None:

@@ -73,7 +73,7 @@ def test_an_old_analysis_loads() -> None:
     """It has its epochs, its series and its text."""
     analysis = loaded(ANALYSIS)
     assert isinstance(analysis, ithtel.Analysis)
-    assert [1, 3] == list(analysis.bull.epochs["bar_index"])  # type: ignore[union-attr]
+    assert [1, 3] == list(analysis.bull.epochs["bar_index"])
     assert "fund" == analysis.nav.name
     assert "fund" in repr(analysis)
 

@@ -42,7 +42,7 @@ def notebook(*cells: str, path: Path = Path("notebooks/demo.ipynb")) -> Path:
 
 def only(*targets: Path, **options: object) -> Checked:
     """Check one notebook."""
-    (checked,) = check(targets, **options)  # type: ignore[arg-type]
+    (checked,) = check(targets, **options)
     return checked
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def again(shell: InteractiveShell, *cells: str) -> None:
-    """End the session and begin another, in which these cells run."""
+    """End the session, and run these cells in a new one."""
     run(shell, "%ithtel stop")
     run(shell, "%ithtel start")
     for cell in cells:
@@ -24,13 +24,13 @@ def again(shell: InteractiveShell, *cells: str) -> None:
 def test_a_first_session_has_nothing_to_differ_from(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is reported."""
+    """A message says so."""
     run(shell, "%ithtel changed")
     assert "no earlier session" in capsys.readouterr().out
 
 
 def test_what_is_the_same_so_far_is_identical(shell: InteractiveShell) -> None:
-    """Though the last session went on."""
+    """The previous session may have more cells."""
     for cell in ("import numpy as np", "x = np.arange(3)", "y = x + 1"):
         run(shell, cell)
     again(shell, "import numpy as np", "x = np.arange(3)")
@@ -39,7 +39,7 @@ def test_what_is_the_same_so_far_is_identical(shell: InteractiveShell) -> None:
 
 
 def test_what_has_changed_is_shown(shell: InteractiveShell) -> None:
-    """As text, and as HTML."""
+    """The verdict is shown as text and as HTML."""
     for cell in ("import numpy as np", "x = np.arange(3)", "y = x + 1"):
         run(shell, cell)
     again(shell, "import numpy as np", "x = np.arange(4)", "y = x + 1")
@@ -49,7 +49,7 @@ def test_what_has_changed_is_shown(shell: InteractiveShell) -> None:
 
 
 def test_replay_shows_its_plan_first(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing runs unless it is asked for."""
+    """Nothing runs without `--yes`."""
     run(shell, "x = 1")
     shown = run(shell, "%ithtel replay").result
     assert "replay of notebook" in repr(shown)
@@ -59,7 +59,7 @@ def test_replay_shows_its_plan_first(shell: InteractiveShell, capsys: pytest.Cap
 def test_within_a_replay_nothing_is_replayed(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No recursion, and no error."""
+    """A message is shown; there is no recursion and no error."""
     monkeypatch.setenv("ITHTEL_REPLAY", "1")
     assert run(shell, "%ithtel replay --yes").success
     assert run(shell, "%ithtel check").success
@@ -67,5 +67,5 @@ def test_within_a_replay_nothing_is_replayed(
 
 
 def test_a_missing_log_is_a_usage_error(shell: InteractiveShell) -> None:
-    """In one line."""
+    """The message is one line."""
     assert isinstance(run(shell, "%ithtel diff missing.jsonl").error_in_exec, UsageError)

@@ -64,7 +64,7 @@ class TestInKernel:
     pytestmark = in_kernel
 
     def test_the_planted_loop_tops_the_flamegraph(self, kernel: Kernel) -> None:
-        """In text, in the page, in the file; all under the names of the cells."""
+        """It does so in the text, the page and the file, under the names of the cells."""
         (shown,) = kernel.run("%%flamegraph --rate 200\nmain(0.8)").shown
         title, _, first, *_ = shown["text/plain"].splitlines()
         assert title.endswith("samples at 200 Hz by py-spy")
@@ -76,7 +76,7 @@ class TestInKernel:
         assert [] == pyspies(kernel)
 
     def test_the_record_has_it(self, kernel: Kernel) -> None:
-        """Within its cell, with the number of samples; what is shown is not an output of the cell."""
+        """The event lies within its cell and has the number of samples; the drawing is not an output of the cell."""
         kernel.run("%%flamegraph\nmain(0.4)")
         event = recorded("profile.recorded")[-1]
         assert newest("svg").as_posix() == event["path"]
@@ -90,14 +90,14 @@ class TestInKernel:
         assert {"cell.output", "file.write", "file.read", "hazard"}.isdisjoint(kinds)
 
     def test_a_cell_that_awaits(self, kernel: Kernel) -> None:
-        """Natively, with its tasks."""
+        """Its tasks are sampled too."""
         cell = "import asyncio\nasync def work():\n    main(0.2)\n    await asyncio.sleep(0)\n    main(0.2)"
         (shown,) = kernel.run(f"%%flamegraph\n{cell}\ndone = await asyncio.gather(work(), work())").shown
         assert "burn" in shown["text/plain"].splitlines()[2]
         assert "  work " in shown["text/plain"]
 
     def test_waiting_does_not_count_and_work_without_the_lock_does(self, kernel: Kernel) -> None:
-        """Without `--gil`, which would hide the sort; the kernel's own threads are not seen either."""
+        """This is without `--gil`, which would hide the sort; the kernel's own threads do not count."""
         kernel.run("import numpy as np, time\ndata = np.random.default_rng(1).random(500_000)")
         kernel.run("def sort(seconds):\n    end = time.perf_counter() + seconds\n"
                    "    while time.perf_counter() < end: np.sort(data)")  # fmt: skip
@@ -110,19 +110,19 @@ class TestInKernel:
         assert "burn" in shown["text/plain"].splitlines()[2]
 
     def test_below_another_marker(self, kernel: Kernel) -> None:
-        """Both do what they do."""
+        """Both magics work."""
         (shown,) = kernel.run("%%flamegraph\n%%provenance --outputs y\nmain(0.3)\ny = 1").shown
         assert "burn" in shown["text/plain"]
         assert "y" == recorded("object.fingerprint")[-1]["name"]
 
     def test_a_failing_cell_is_profiled_up_to_there(self, kernel: Kernel) -> None:
-        """The drawing stands below the error."""
+        """The drawing is shown below the error."""
         (shown,) = kernel.run("%%flamegraph\nmain(0.3)\n1 / 0", stop_on_error=False).shown
         assert "burn" in shown["text/plain"]
         assert "error" == recorded("cell.end")[-1]["status"]
 
     def test_an_interrupt_leaves_no_pyspy_behind(self, kernel: Kernel) -> None:
-        """What was seen up to it is shown, the next cell is a cell like any other."""
+        """The samples so far are shown, and the next cell runs normally."""
         kernel.client.execute("%%flamegraph\nmain(60)", stop_on_error=False)
         deadline = time.monotonic() + PATIENCE
         while not pyspies(kernel):
@@ -136,20 +136,20 @@ class TestInKernel:
         assert ["interrupted", "ok"] == [end["status"] for end in recorded("cell.end")[-2:]]
 
     def test_nested_cells_belong_to_the_cell(self, kernel: Kernel) -> None:
-        """A cell that runs a cell is sampled to its own end."""
+        """A cell that runs another cell is sampled to its own end."""
         (shown,) = kernel.run("%%flamegraph\n_ = get_ipython().run_cell('a = 1')\nmain(0.3)").shown
         assert "burn" in shown["text/plain"]
 
     @pytest.mark.parametrize(("form", "suffix"), [("speedscope", "json"), ("raw", "txt")])
     def test_other_formats(self, kernel: Kernel, form: str, suffix: str) -> None:
-        """As files; below the cell it is drawn all the same."""
+        """They are written as files; the drawing is still shown."""
         (shown,) = kernel.run(f"%%flamegraph --format {form}\nmain(0.3)").shown
         assert "<iframe" in shown["text/html"]
         assert "burn" in newest(suffix).read_text(encoding="utf-8")
         assert form == recorded("profile.recorded")[-1]["format"]
 
     def test_a_cell_too_short_says_so(self, kernel: Kernel) -> None:
-        """Without a sample there is no file and no event."""
+        """Without samples there is no file and no event."""
         before = len(recorded("profile.recorded"))
         (shown,) = kernel.run("%%flamegraph --rate 10\nx = 1").shown
         assert "too short to profile" in shown["text/plain"]
@@ -157,7 +157,7 @@ class TestInKernel:
 
 
 def test_switched_off_the_cell_runs_without(shell: InteractiveShell, capsys: Captured) -> None:
-    """And says so in one line."""
+    """One line says so."""
     run(shell, "%ithtel set profile_enabled=false")
     assert 2 == run(shell, "%%flamegraph\n1 + 1").result
     assert "ithtel: not profiled: the setting profile_enabled is off\n" in capsys.readouterr().out
@@ -167,7 +167,7 @@ def test_switched_off_the_cell_runs_without(shell: InteractiveShell, capsys: Cap
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("--format png", "no format 'png' (possible: flamegraph, speedscope, raw)"),
+        ("--format png", "no format 'png' (choose from flamegraph, speedscope, raw)"),
         ("--rate 0", "setting 'profile_rate' does not take 0"),
         ("--rate fast", "invalid int value"),
     ],
@@ -175,7 +175,7 @@ def test_switched_off_the_cell_runs_without(shell: InteractiveShell, capsys: Cap
 def test_a_bad_option_stops_the_cell_in_one_line(
     shell: InteractiveShell, capsys: Captured, options: str, said: str
 ) -> None:
-    """Before its first statement."""
+    """No statement of the cell runs."""
     run(shell, f"%%flamegraph {options}\nx = 1")
     captured = capsys.readouterr()
     assert said in captured.out + captured.err
@@ -184,7 +184,7 @@ def test_a_bad_option_stops_the_cell_in_one_line(
 
 @pytest.mark.kernel
 def test_a_cell_is_profiled_once(shell: InteractiveShell, capsys: Captured) -> None:
-    """A second marker in it is refused, the first goes on to its end."""
+    """A second marker in the cell is refused; the first continues to the end of the cell."""
     run(shell, "%%flamegraph\n%flamegraph")
     captured = capsys.readouterr()
     assert "this cell is being profiled already" in captured.out + captured.err
@@ -193,7 +193,7 @@ def test_a_cell_is_profiled_once(shell: InteractiveShell, capsys: Captured) -> N
 
 @pytest.mark.kernel
 def test_it_works_while_nothing_is_recorded(shell: InteractiveShell, capsys: Captured) -> None:
-    """And after recording began again."""
+    """It also works after recording was started again."""
     run(shell, "%ithtel stop")
     run(shell, DEFINITION)
     run(shell, "%%flamegraph\nmain(0.3)")
@@ -202,7 +202,7 @@ def test_it_works_while_nothing_is_recorded(shell: InteractiveShell, capsys: Cap
 
 
 def test_the_older_variables_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours go first."""
+    """Our own variables take precedence."""
     from ithtel.recording.settings import from_environment
 
     monkeypatch.setenv("TF_PROFILE_ENABLED", "false")

@@ -1,17 +1,14 @@
-"""The files that a cell read and wrote, and none of the noise."""
+"""`Files`: the files that a cell read and wrote, without noise."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ithtel.notebook.observers.file_tap import OpenedFiles, file_tap, is_noise
 from ithtel.notebook.observers.files import AT_ONCE_BYTES
 from sessions import LOG, hazards, recorded, run
 
@@ -30,7 +27,7 @@ def digest_of(name: str) -> str:
 
 
 def test_what_python_opens_is_recorded(shell: InteractiveShell) -> None:
-    """Read and written, with the digest afterwards."""
+    """Reads and writes are recorded, with the digest after the cell."""
     Path("in.txt").write_text("data")
     run(
         shell,
@@ -53,7 +50,7 @@ def test_what_python_opens_is_recorded(shell: InteractiveShell) -> None:
     ],
 )
 def test_libraries_open_files_unseen(shell: InteractiveShell, read: str, write: str) -> None:
-    """Arrow, polars and DuckDB open them in C++ or Rust; then the text of the cell names them."""
+    """Files opened in C++ or Rust (Arrow, polars, DuckDB) are found by their names in the cell."""
     for module in ("polars", "duckdb", "pyarrow"):
         pytest.importorskip(module)
     run(shell, "import pandas as pd, polars as pl, duckdb, numpy as np\nfrom pathlib import Path\nfolder = Path('.')")
@@ -65,19 +62,19 @@ def test_libraries_open_files_unseen(shell: InteractiveShell, read: str, write: 
 
 
 def test_a_file_that_is_renamed_counts_under_its_last_name(shell: InteractiveShell) -> None:
-    """As libraries write safely."""
+    """Libraries write to a temporary name first."""
     run(shell, "import os\nwith open('x.tmp', 'w') as f: f.write('1')\nos.replace('x.tmp', 'x.txt')")
     assert ["x.txt"] == names("write")
 
 
 def test_a_file_that_is_gone_again_is_none(shell: InteractiveShell) -> None:
-    """A temporary one."""
+    """Temporary files are not recorded."""
     run(shell, "import tempfile\nwith tempfile.NamedTemporaryFile('w') as file: file.write('x')")
     assert [] == names("write")
 
 
 def test_noise_is_left_out(shell: InteractiveShell) -> None:
-    """Modules, caches, the system, our own log."""
+    """Modules, caches, system files and our own log are not recorded."""
     Path("mine.py").write_text("y = 1")
     run(
         shell,
@@ -88,15 +85,8 @@ def test_noise_is_left_out(shell: InteractiveShell) -> None:
     assert ["mine"] == [c["name"] for c in recorded("module.loaded") if c["name"] == "mine"]
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "/work/.git/HEAD", "/a/__pycache__/b.pyc", "/home/u/.cache/f.json"])
-def test_some_paths_are_noise(path: str) -> None:
-    """Wherever they stand."""
-    assert is_noise(path)
-    assert not is_noise("/home/u/project/data.csv")
-
-
 def test_a_large_file_is_digested_later(shell: InteractiveShell) -> None:
-    """In the background, its event still the cell's."""
+    """The digest is computed in the background, and the event belongs to the cell."""
     Path("big.bin").write_bytes(b"x" * (AT_ONCE_BYTES + 1))
     run(shell, "import pathlib\nn = len(pathlib.Path('big.bin').read_bytes())")
     run(shell, "%ithtel stop")
@@ -105,7 +95,7 @@ def test_a_large_file_is_digested_later(shell: InteractiveShell) -> None:
 
 
 def test_a_file_that_changed_between_cells_is_a_hazard(shell: InteractiveShell) -> None:
-    """What an earlier cell read is not there any more."""
+    """An earlier cell read another content."""
     Path("d.csv").write_text("a\n1\n")
     run(shell, "import pathlib\none = pathlib.Path('d.csv').read_text()")
     Path("d.csv").write_text("a\n2\n")
@@ -114,64 +104,15 @@ def test_a_file_that_changed_between_cells_is_a_hazard(shell: InteractiveShell) 
 
 
 def test_a_file_that_is_overwritten_is_a_hazard(shell: InteractiveShell) -> None:
-    """Where an earlier cell read it; the same cell may write it again and again."""
+    """Another cell overwrote what an earlier cell had read."""
     Path("d.csv").write_text("a\n1\n")
     run(shell, "import pathlib\none = pathlib.Path('d.csv').read_text()")
     run(shell, "n = pathlib.Path('d.csv').write_text('b')")
     assert {"changed_file": ["d.csv, which [2] read or wrote, was overwritten"]} == hazards()
 
 
-def test_the_hook_is_inert_when_off(shell: InteractiveShell) -> None:
-    """Between cells and after unloading it hears nothing."""
-    assert file_tap.listener is None
-    run(shell, "%unload_ext ithtel")
-    run(shell, "open('out.txt', 'w').close()")
-    assert file_tap.listener is None
-
-
-def test_odd_arguments_of_open_do_no_harm() -> None:
-    """Descriptors, bytes, paths."""
-    opened = OpenedFiles()
-    for path in (3, b"bytes", Path("path"), None):
-        opened.add(path, is_write=False)
-    assert [str(Path("bytes").absolute()), str(Path("path").absolute())] == list(opened.read)
-    opened.moved(1, 2)
-
-
-def test_a_module_that_changes_under_the_notebook_is_a_hazard(shell: InteractiveShell) -> None:
-    """What runs is the older; a reload makes it good."""
-    module = Path("signals_of_mine.py")
-    module.write_text("x = 1")
-    run(shell, "import sys; sys.path.insert(0, '')\nimport signals_of_mine")
-    module.write_text("x = 22")
-    run(shell, "y = 1")
-    assert ["signals_of_mine.py changed after it was imported; what runs is the older"] == hazards()["changed_module"]
-    module.write_text("x = 333")
-    run(shell, "import importlib\nimportlib.reload(signals_of_mine)")
-    assert 1 == len(hazards()["changed_module"])
-    del sys.modules["signals_of_mine"]
-
-
-@pytest.mark.kernel
-def test_one_hook_in_a_process() -> None:
-    """However often the extension is loaded."""
-    code = (
-        "import sys\nn = 0\ndef count(event, args):\n    global n\n    n += event == 'sys.addaudithook'\n"
-        "sys.addaudithook(count)\n"
-        "from IPython.core.interactiveshell import InteractiveShell\nfrom traitlets.config import Config\n"
-        "c = Config(); c.HistoryManager.hist_file = ':memory:'\n"
-        "shell = InteractiveShell(config=c, ipython_dir='ipython')\n"
-        "for _ in range(3):\n    shell.run_cell('%load_ext ithtel', store_history=True)\n"
-        "    shell.run_cell('x = 1', store_history=True)\n"
-        "    shell.run_cell('%unload_ext ithtel', store_history=True)\n"
-        "print(n)"
-    )
-    done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "1" == done.stdout.split()[-1]
-
-
 def test_a_record_that_something_wrote_meanwhile_is_no_input(shell: InteractiveShell) -> None:
-    """Its times and ids are those of this run; a record that was there before is data like any other."""
+    """A log written meanwhile has this run's times and ids; an older log is data like any other."""
     old, new = Path("old/ndjson/run.jsonl"), Path("new/ndjson/run.jsonl")
     for path in (old, new):
         path.parent.mkdir(parents=True)

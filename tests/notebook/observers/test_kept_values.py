@@ -1,4 +1,4 @@
-"""`keep=outputs` in a shell: arrays, columns and pictures by their digests."""
+"""`KeptValues`: with `keep=outputs`, arrays, columns and pictures are stored under their digests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_arrays_and_columns_are_kept(shell: InteractiveShell) -> None:
-    """As their plain bytes."""
+    """The plain bytes of arrays and columns are stored."""
     run(shell, "%ithtel set keep=outputs")
     run(shell, "import numpy as np, pandas as pd\nx = np.arange(5.0)\ndf = pd.DataFrame({'a': [1, 2, 3]})")
     array = next(each for each in recorded("array.fingerprint") if each["name"] == "x")
@@ -26,7 +26,7 @@ def test_arrays_and_columns_are_kept(shell: InteractiveShell) -> None:
 
 
 def test_a_picture_is_kept(shell: InteractiveShell) -> None:
-    """The bytes that the notebook shows."""
+    """The stored bytes are those that the notebook shows."""
     run(shell, "%ithtel set keep=outputs")
     bundle = {"image/svg+xml": "<svg/>", "text/plain": "x"}
     run(shell, f"get_ipython().display_pub.publish({bundle})")
@@ -35,7 +35,7 @@ def test_a_picture_is_kept(shell: InteractiveShell) -> None:
 
 
 def test_uncommitted_changes_are_kept_from_the_moment_it_is_asked_for(shell: InteractiveShell) -> None:
-    """Though git was asked when the session began."""
+    """They are kept even if the setting changes after the session began."""
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
     Path("model.py").write_text("x = 1\n", encoding="utf-8")
     for command in (["init", "-q"], ["add", "model.py"], ["commit", "-qm", "one"]):
@@ -50,7 +50,7 @@ def test_uncommitted_changes_are_kept_from_the_moment_it_is_asked_for(shell: Int
 
 
 def test_addresses_are_no_part_of_a_digest(shell: InteractiveShell) -> None:
-    """No two runs would have the same."""
+    """Addresses differ in every run."""
     run(shell, "class Thing: pass\nkept = [Thing() for _ in range(2)]")
     run(shell, "kept[0]")
     run(shell, "kept[1]")

@@ -1,4 +1,4 @@
-"""What a cell showed is recorded as a reader sees it, and the user sees it as ever."""
+"""`Outputs`: what a cell shows is recorded as a reader sees it, and shown unchanged."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from nbclient import NotebookClient
 
 from ithtel.notebook.observers.cell_display import CellDisplay, contents
-from ithtel.notebook.observers.stream_text import TEXT_BYTES, StreamText, head, seen
+from ithtel.notebook.observers.stream_text import TEXT_BYTES  # type: ignore[attr-defined]
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def shell(shell: InteractiveShell) -> InteractiveShell:
     """A shell that `display` finds."""
-    type(shell)._instance = shell
+    type(shell)._instance = shell  # type: ignore[assignment]
     return shell
 
 
@@ -43,7 +41,7 @@ def shown(kind: str) -> list[dict[str, Any]]:
 
 
 def test_chunks_of_a_stream_are_one(shell: InteractiveShell, capsys: Captured) -> None:
-    """Joined, hashed, and passed on as they were; no text unless asked for."""
+    """They are joined and hashed, and printed unchanged; the text is recorded only on request."""
     run(shell, "print('a', 1)\nimport sys\nsys.stdout.write('b')\nprint('err', file=sys.stderr)")
     assert {"text/plain": {"sha256": sha("a 1\nb"), "size_bytes": 5}} == shown("stdout")[-1]["mime"]
     assert sha("err\n") == shown("stderr")[-1]["mime"]["text/plain"]["sha256"]
@@ -54,7 +52,7 @@ def test_chunks_of_a_stream_are_one(shell: InteractiveShell, capsys: Captured) -
 
 
 def test_text_is_recorded_on_request(shell: InteractiveShell) -> None:
-    """Up to 4 kB each."""
+    """At most 4 kB of each output are recorded."""
     run(shell, "%ithtel set record_outputs=text")
     run(shell, "print('x' * 10_000)")
     assert "x" * TEXT_BYTES == shown("stdout")[-1]["text"]
@@ -63,7 +61,7 @@ def test_text_is_recorded_on_request(shell: InteractiveShell) -> None:
 
 
 def test_none_records_none(shell: InteractiveShell) -> None:
-    """`record_outputs=none`."""
+    """`record_outputs=none` records no outputs."""
     run(shell, "%ithtel set record_outputs=none")
     before = len(recorded("cell.output"))
     run(shell, "print(1)\n2")
@@ -71,7 +69,7 @@ def test_none_records_none(shell: InteractiveShell) -> None:
 
 
 def test_a_result_is_no_stream(shell: InteractiveShell) -> None:
-    """Though a terminal prints it; a semicolon hides it from the record too."""
+    """A terminal prints it, but it is recorded as a result; a semicolon suppresses it."""
     run(shell, "'abc'")
     assert sha("'abc'") == shown("result")[-1]["mime"]["text/plain"]["sha256"]
     n = len(recorded("cell.output"))
@@ -80,7 +78,7 @@ def test_a_result_is_no_stream(shell: InteractiveShell) -> None:
 
 
 def test_displays_are_recorded_in_order(shell: InteractiveShell) -> None:
-    """Each with all its types; an update takes the place of what it updates."""
+    """Each has all its types; an update replaces what it updates."""
     run(
         shell,
         "from IPython.display import display\n"
@@ -94,7 +92,7 @@ def test_displays_are_recorded_in_order(shell: InteractiveShell) -> None:
 
 
 def test_clearing_forgets(shell: InteractiveShell) -> None:
-    """At once, or with the next output."""
+    """Outputs are removed at once, or with the next output."""
     run(shell, "from IPython.display import clear_output\nprint('gone')\nclear_output()\nprint('left')")
     assert sha("left\n") == shown("stdout")[-1]["mime"]["text/plain"]["sha256"]
     run(shell, "print('gone')\nclear_output(wait=True)\nprint('left')")
@@ -102,19 +100,19 @@ def test_clearing_forgets(shell: InteractiveShell) -> None:
 
 
 def test_a_progress_bar_is_what_is_left_of_it(shell: InteractiveShell) -> None:
-    """Carriage returns write over the line."""
+    """Carriage returns overwrite the line."""
     run(shell, "for i in (1, 50, 100): print(f'\\r{i} %', end='')")
     assert sha("100 %") == shown("stdout")[-1]["mime"]["text/plain"]["sha256"]
 
 
 def test_threads_are_included(shell: InteractiveShell) -> None:
-    """What a thread of the cell prints is the cell's."""
+    """What a thread of the cell prints belongs to the cell."""
     run(shell, "import threading\nt = threading.Thread(target=lambda: print('from a thread'))\nt.start(); t.join()")
     assert sha("from a thread\n") == shown("stdout")[-1]["mime"]["text/plain"]["sha256"]
 
 
 def test_captured_output_was_not_shown(shell: InteractiveShell) -> None:
-    """`%%capture` and `redirect_stdout` keep it from the reader."""
+    """`%%capture` and `redirect_stdout` hide it."""
     n = len(recorded("cell.output"))
     run(shell, "%%capture kept\nprint('hidden')")
     run(shell, "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()): print('hidden')")
@@ -123,14 +121,14 @@ def test_captured_output_was_not_shown(shell: InteractiveShell) -> None:
 
 
 def test_an_error_is_no_output(shell: InteractiveShell) -> None:
-    """It is in `cell.end`."""
+    """The error is part of `cell.end`."""
     n = len(recorded("cell.output"))
     run(shell, "1 / 0")
     assert n == len(recorded("cell.output"))
 
 
 def test_what_was_patched_is_put_back(shell: InteractiveShell) -> None:
-    """After each cell; also where the cell patched it, too."""
+    """Patched methods are restored after each cell, even if the cell patched them too."""
     run(shell, "x = 1")
     for target, name in ((shell.display_pub, "publish"), (shell.displayhook, "write_format_data")):
         assert name not in vars(target)
@@ -143,7 +141,7 @@ def test_what_was_patched_is_put_back(shell: InteractiveShell) -> None:
 def test_a_failure_of_ours_does_not_reach_print(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    """The text is shown, the cell goes on."""
+    """The text is shown, and the cell continues."""
 
     def broken(*_: object) -> None:
         raise RuntimeError("our bug")
@@ -153,69 +151,18 @@ def test_a_failure_of_ours_does_not_reach_print(
     assert "shown\n" in capsys.readouterr().out
 
 
-def test_output_of_papers_and_pictures() -> None:
-    """A picture counts by its bytes, in base64 or not; JSON by its content."""
-    assert contents({"image/png": b"\x89PNG"}) == contents({"image/png": "iVBORw=="})
-    assert contents({"application/json": {"a": 1, "b": 2}}) == contents({"application/json": {"b": 2, "a": 1}})
-
-
-@given(st.lists(st.text(alphabet="ab\n", max_size=5)))
-def test_how_text_is_cut_into_chunks_makes_no_difference(chunks: list[str]) -> None:
-    """One digest for one text."""
-    screen, whole = StreamText(), StreamText()
-    for chunk in chunks:
-        screen.write(chunk)
-    whole.write("".join(chunks))
-    assert screen.close() == whole.close()
-    assert (sha("".join(chunks)) if any(chunks) else None) == Screen_digest(chunks)
-
-
-def Screen_digest(chunks: list[str]) -> str | None:  # noqa: N802
-    """Return what a screen makes of chunks."""
-    screen = StreamText()
-    for chunk in chunks:
-        screen.write(chunk)
-    return screen.close()
-
-
-@given(st.text(alphabet="ab\r\b", max_size=12))
-def test_a_line_that_is_written_over_holds_no_control_characters(line: str) -> None:
-    """Only what can be seen."""
-    assert not set(seen(line)) & {"\r", "\b"}
-
-
-def test_windows_line_ends_are_line_ends() -> None:
-    """Not a return to the start of the line."""
-    assert sha("a\nb\n") == Screen_digest(["a\r\nb\r", "\n"])
-
-
-def test_the_head_keeps_characters_whole() -> None:
-    """4 kB of UTF-8, none of it torn."""
-    assert "é" * (TEXT_BYTES // 2) == head("é" * TEXT_BYTES)
-
-
-def test_a_flood_takes_no_memory() -> None:
-    """Only the line under way and the beginning are kept."""
-    screen = StreamText()
-    for _ in range(3_000):
-        screen.write("y" * 99 + "\n")
-    assert 300_000 == screen.size_bytes + screen._n_pending
-    assert screen._n_pending <= 65_636
-    assert TEXT_BYTES == len(screen.text)
-
-
-def test_two_sheets_at_once_are_kept_apart() -> None:
-    """Cells of subshells run beside each other."""
+def test_two_cells_at_once_are_kept_apart() -> None:
+    """Cells of subshells run at the same time."""
     from types import SimpleNamespace
 
     from ithtel.notebook.observers.outputs import Outputs
 
-    outputs = Outputs(SimpleNamespace(), print)  # type: ignore[arg-type]
+    outputs = Outputs(SimpleNamespace(), print)
     here, there = CellDisplay(), CellDisplay()
-    outputs._sheets = {threading.get_ident(): here}
+    outputs._displays = {threading.get_ident(): here}
     outputs._latest = there
-    assert outputs._sheet() is here
-    thread = threading.Thread(target=lambda: setattr(outputs, "found", outputs._sheet()))
+    assert outputs._current() is here
+    thread = threading.Thread(target=lambda: setattr(outputs, "found", outputs._current()))
     thread.start()
     thread.join()
     assert outputs.found is there  # type: ignore[attr-defined]
@@ -242,7 +189,7 @@ print('async')
 @pytest.mark.kernel
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_real_kernel(tmp_path: Path) -> None:
-    """Streams, displays, results, figures, errors: what the front end gets is what is recorded, in order."""
+    """The record matches what the front end gets: streams, displays, results, figures and errors."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     NotebookClient(
         notebook, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
@@ -262,7 +209,7 @@ def last_of(log: Path) -> dict[str, Any]:
 
 
 def _front_end(cell: Any) -> list[tuple[str, str]]:
-    """Return what a front end shows: streams joined, then the rest. A terminal ends lines in its own way."""
+    """Return what a front end shows, with streams joined first. A terminal has other line endings."""
     found: dict[str, str] = {}
     rest: list[tuple[str, str]] = []
     for output in cell.outputs:
@@ -285,6 +232,6 @@ def _record(outputs: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def test_the_cost_of_digests_is_told(shell: InteractiveShell) -> None:
-    """As overhead, not as the cell's own."""
+    """It counts as overhead, not as the cell's time."""
     run(shell, "from IPython.display import display\ndisplay({'text/html': 'x' * 20_000_000}, raw=True)")
     assert last("cell.end")["overhead_ms"] > 5

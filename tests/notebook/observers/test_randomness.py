@@ -1,4 +1,4 @@
-"""The ledger of random state: which streams a cell moved, and where they were."""
+"""`Randomness`: which streams a cell moved, and their states before and after."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Model:
 
 @pytest.fixture
 def shell(shell: InteractiveShell) -> InteractiveShell:
-    """A shell in which all is seeded."""
+    """A shell in which every stream is seeded."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     run(shell, "import random, numpy as np\nrng = %seed 42")
@@ -48,7 +48,7 @@ def shell(shell: InteractiveShell) -> InteractiveShell:
 
 
 def test_a_cell_says_which_streams_it_moved(shell: InteractiveShell) -> None:
-    """Python's, NumPy's, those of variables and one level down."""
+    """Streams of Python, of NumPy, in variables, and one level inside variables."""
     run(shell, "class Model: pass\nmodel = Model(); model.rng = np.random.default_rng(1)")
     run(shell, "random.random(); np.random.rand(); rng.normal(); model.rng.normal()")
     assert {"python", "numpy.legacy", "numpy:rng", "numpy:model.rng"} == set(last("cell.end")["rng_used"])
@@ -72,7 +72,7 @@ def test_a_cell_says_which_streams_it_moved(shell: InteractiveShell) -> None:
 def test_generators_of_the_users_own_modules_and_classes(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, imports: str, draws: str, stream: str
 ) -> None:
-    """As attributes of a module, a class, an instance; restored, they give the same numbers again."""
+    """Attributes of a module, a class or an instance count; after restoring they give the same numbers."""
     Path("chance.py").write_text(CHANCE)
     monkeypatch.syspath_prepend(".")
     monkeypatch.delitem(sys.modules, "chance", raising=False)
@@ -88,7 +88,7 @@ def test_generators_of_the_users_own_modules_and_classes(
 
 
 def test_a_state_is_written_once(shell: InteractiveShell) -> None:
-    """Before and after; the state before is that after the cell before, and not repeated."""
+    """The state before equals the state after the previous cell, and is not repeated."""
     run(shell, "rng.normal()")
     run(shell, "rng.normal()")
     of_rng = [c for c in recorded("rng.state") if c["stream"] == "numpy:rng"]
@@ -98,7 +98,7 @@ def test_a_state_is_written_once(shell: InteractiveShell) -> None:
 
 @pytest.mark.parametrize("stream", ["random.random()", "np.random.rand()", "rng.random()"])
 def test_restoring_puts_streams_where_they_were(shell: InteractiveShell, stream: str) -> None:
-    """Before an execution: the same numbers come again."""
+    """The same numbers are drawn again."""
     run(shell, "numbers = []")
     run(shell, f"numbers.append({stream})")
     count = shell.execution_count - 1
@@ -110,7 +110,7 @@ def test_restoring_puts_streams_where_they_were(shell: InteractiveShell, stream:
 
 
 def test_restoring_says_what_it_did(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Which streams, and which it could not put back."""
+    """It lists the restored streams and those that could not be restored."""
     run(shell, "other = np.random.default_rng(3)\nother.random(); rng.random()")
     count = shell.execution_count - 1
     run(shell, "del other")
@@ -127,7 +127,7 @@ def test_restoring_says_what_it_did(shell: InteractiveShell, capsys: pytest.Capt
 def test_restoring_what_is_not_there_is_one_line(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    """And nothing moves."""
+    """No stream moves."""
     before = random.getstate()
     run(shell, f"%seed --restore {text}")
     captured = capsys.readouterr()
@@ -136,7 +136,7 @@ def test_restoring_what_is_not_there_is_one_line(
 
 
 def test_an_unseeded_generator_is_a_hazard_only_if_used(shell: InteractiveShell) -> None:
-    """Its entropy is recorded in any case."""
+    """Its entropy is always recorded."""
     run(shell, "loose = np.random.default_rng()")
     assert str(shell.user_ns["loose"].bit_generator.seed_seq.entropy) == last("rng.state")["entropy"]
     assert {} == hazards()
@@ -146,7 +146,7 @@ def test_an_unseeded_generator_is_a_hazard_only_if_used(shell: InteractiveShell)
 
 
 def test_the_globals_unseeded(bare: InteractiveShell) -> None:
-    """Python's and NumPy's own, where no cell has seeded them."""
+    """Draws from Python's and NumPy's global streams are reported if no cell seeded them."""
     np.random.seed()  # noqa: NPY002
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "random.random()")
@@ -154,13 +154,13 @@ def test_the_globals_unseeded(bare: InteractiveShell) -> None:
 
 
 def test_what_was_put_back_is_not_unseeded(bare: InteractiveShell, request: pytest.FixtureRequest) -> None:
-    """Neither the cell that does it, nor those that draw from there."""
-    request.addfinalizer(partial(np.random.set_bit_generator, np.random.get_bit_generator()))
-    np.random.set_bit_generator(np.random.MT19937())  # as a fresh process has it
+    """Neither the restoring cell nor later draws are reported."""
+    request.addfinalizer(partial(np.random.set_bit_generator, np.random.get_bit_generator()))  # type: ignore[attr-defined]
+    np.random.set_bit_generator(np.random.MT19937())  # type: ignore[attr-defined]  # as a fresh process has it
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "np.random.rand()")
     run(bare, "%unload_ext ithtel")
-    np.random.set_bit_generator(np.random.MT19937())
+    np.random.set_bit_generator(np.random.MT19937())  # type: ignore[attr-defined]
     run(bare, "%load_ext ithtel")
     run(bare, f"%seed --restore @2 {LOG}@-2")
     run(bare, "np.random.rand()")
@@ -170,7 +170,7 @@ def test_what_was_put_back_is_not_unseeded(bare: InteractiveShell, request: pyte
 
 
 def test_seeding_by_hand_is_seeding(bare: InteractiveShell) -> None:
-    """Whoever does it, and however it is called."""
+    """Any function whose name says that it seeds counts."""
     run(bare, "import random, numpy as np\n%load_ext ithtel")
     run(bare, "random.seed(1); np.random.seed(1)")
     run(bare, "random.random(), np.random.rand()")
@@ -178,7 +178,7 @@ def test_seeding_by_hand_is_seeding(bare: InteractiveShell) -> None:
 
 
 def test_a_stream_set_back_by_another_cell_is_a_hazard(shell: InteractiveShell) -> None:
-    """What is drawn from there repeats; the same cell run again is only that."""
+    """Later draws repeat; running the same cell again is not reported."""
     run(shell, "np.random.seed(7)")
     run(shell, "np.random.rand()")
     run(shell, "np.random.seed(7)")
@@ -190,7 +190,7 @@ def test_a_stream_set_back_by_another_cell_is_a_hazard(shell: InteractiveShell) 
 
 
 def test_spawned_streams_are_recorded(shell: InteractiveShell) -> None:
-    """Each child with its entropy and key."""
+    """Each child is recorded with its entropy and key."""
     run(shell, "import ithtel\nspawned = ithtel.spawn(2, seed=42)")
     children = [c for c in recorded("rng.state") if c["stream"].startswith("numpy:spawn[")]
     assert ["numpy:spawn[0]", "numpy:spawn[1]"] == [c["stream"] for c in children]
@@ -199,7 +199,7 @@ def test_spawned_streams_are_recorded(shell: InteractiveShell) -> None:
 
 
 def test_spawned_streams_are_seen_where_they_are_kept(shell: InteractiveShell) -> None:
-    """As what `spawn` returns, too: a cell that draws from one says so, and they can be put back."""
+    """Lists that `spawn` returns count: draws from them are recorded, and they can be restored."""
     run(shell, "import ithtel\nworkers = ithtel.spawn(2, seed=42)\nnumbers = []")
     run(shell, "numbers.append(workers.generators[1].random())")
     assert ["numpy:workers.generators[1]"] == last("cell.end")["rng_used"]
@@ -212,7 +212,7 @@ def test_spawned_streams_are_seen_where_they_are_kept(shell: InteractiveShell) -
 def test_a_spawned_stream_with_a_name_is_not_missed(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It was recorded as a child, too; one that no variable keeps is named."""
+    """It was also recorded as a child; a child that no variable holds is reported."""
     run(shell, "import ithtel\nfirst, _ = ithtel.spawn(2, seed=42).generators")
     run(shell, "first.random()")
     capsys.readouterr()
@@ -224,13 +224,13 @@ def test_a_spawned_stream_with_a_name_is_not_missed(
 
 
 def test_spawning_without_a_session_records_nothing() -> None:
-    """And gives the same streams."""
+    """The streams are the same."""
     one, two = ithtel.spawn(2, seed=1).generators
     assert one.random() != two.random()
 
 
 def test_a_state_is_restored_from_another_log(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """As after a restart: the log of then, or the session before in the same file."""
+    """After a restart: from another log, or from the previous session in the same file."""
     run(shell, "numbers = []")
     run(shell, "numbers.append((random.random(), rng.random()))")
     count = shell.execution_count - 1
@@ -249,7 +249,7 @@ def test_a_state_is_restored_from_another_log(shell: InteractiveShell, capsys: p
 
 @pytest.mark.kernel
 def test_a_fresh_process_draws_the_same_numbers(shell: InteractiveShell) -> None:
-    """From the log alone."""
+    """The log is all it needs."""
     run(shell, "random.random(); rng.random()")
     run(shell, "numbers = [random.random(), np.random.rand(), rng.random()]")
     count = shell.execution_count - 1

@@ -1,4 +1,4 @@
-"""`%ithtel set capture=scipy` and `%ithtel audit`, typed as a user types them."""
+"""`%ithtel set capture=scipy` and `%ithtel audit`, as a user types them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ORIGINAL = scipy_stats.ttest_ind
 
 
 def names() -> list[str]:
-    """Return the recorded tests."""
+    """Return the names of the recorded tests."""
     return [event["test_name"] for event in recorded() if event.get("event_type") == "hypothesis_result"]
 
 
 def test_nothing_is_captured_unless_asked_for(shell: InteractiveShell) -> None:
-    """SciPy is as it was."""
+    """SciPy is unchanged."""
     run(shell, DATA + "\nstats.ttest_ind(a, b)")
     assert scipy_stats.ttest_ind is ORIGINAL
     assert [] == names()
 
 
 def test_calls_of_cells_are_captured_on_request(shell: InteractiveShell) -> None:
-    """Of functions that cells define too; of ours and of libraries none."""
+    """Calls in functions that cells define count; calls in ithtel and in libraries do not."""
     run(shell, "%ithtel set capture=scipy")
     run(shell, DATA)
     run(shell, "result = stats.ttest_ind(a, b)")
@@ -44,7 +44,7 @@ def test_calls_of_cells_are_captured_on_request(shell: InteractiveShell) -> None
 
 @pytest.mark.parametrize("line", ["%ithtel set capture=none", "%ithtel stop", "%unload_ext ithtel"])
 def test_it_is_undone(shell: InteractiveShell, line: str) -> None:
-    """By the setting, by stopping, by unloading."""
+    """Changing the setting, stopping and unloading each undo it."""
     run(shell, "%ithtel set capture=scipy")
     assert scipy_stats.ttest_ind is not ORIGINAL
     run(shell, line)
@@ -52,7 +52,7 @@ def test_it_is_undone(shell: InteractiveShell, line: str) -> None:
 
 
 def test_it_goes_on_in_the_next_session(shell: InteractiveShell) -> None:
-    """The setting is the notebook's."""
+    """The setting belongs to the notebook."""
     run(shell, "%ithtel set capture=scipy")
     run(shell, "%ithtel stop")
     run(shell, "%ithtel start")
@@ -60,7 +60,7 @@ def test_it_goes_on_in_the_next_session(shell: InteractiveShell) -> None:
 
 
 def test_asked_for_twice_it_wraps_once(shell: InteractiveShell) -> None:
-    """A test is one test."""
+    """Each test is recorded once."""
     run(shell, "%ithtel set capture=scipy")
     run(shell, "%ithtel set capture=scipy")
     run(shell, DATA + "\nstats.ttest_ind(a, b)")
@@ -68,7 +68,7 @@ def test_asked_for_twice_it_wraps_once(shell: InteractiveShell) -> None:
 
 
 def test_the_audit_says_which_names_are_not_seen(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Those that the notebook imported before."""
+    """It lists names that the notebook imported earlier."""
     run(shell, DATA + "\nfrom scipy.stats import ttest_ind, norm")
     run(shell, "%ithtel set capture=scipy")
     run(shell, "ttest_ind(a, b)\nstats.ttest_rel(a, b)")
@@ -80,7 +80,7 @@ def test_the_audit_says_which_names_are_not_seen(shell: InteractiveShell, capsys
 
 
 def test_the_audit_of_a_log_by_name(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """And of one that is not there, in one line."""
+    """A missing log is one line."""
     run(shell, "import ithtel\nithtel.log_hypothesis_result(test_name='mine', p_value=0.01, decision='yes')")
     capsys.readouterr()
     run(shell, "%ithtel audit logs/ndjson/notebook.jsonl")
@@ -91,7 +91,7 @@ def test_the_audit_of_a_log_by_name(shell: InteractiveShell, capsys: pytest.Capt
 
 
 def test_an_unknown_capture_is_an_error(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says so, and nothing is wrapped."""
+    """The message says so, and nothing is wrapped."""
     run(shell, "%ithtel set capture=numpy")
     captured = capsys.readouterr()
     assert "UsageError" in captured.out + captured.err

@@ -55,7 +55,7 @@ class Value:
     def _same(self, *_: object, **__: object) -> Value:
         return Value()
 
-    __neg__ = __format__ = __add__ = __radd__ = __iadd__ = __sub__ = __getitem__ = __call__ = __enter__ = (
+    __neg__ = __format__ = __add__ = __radd__ = __iadd__ = __sub__ = __getitem__ = __call__ = __enter__ = (  # type: ignore[assignment]
         __getattr__
     ) = _same
 

@@ -14,7 +14,7 @@ from ithtel.provenance.fp1.cores import side_by_side
 
 @pytest.fixture(autouse=True)
 def _three_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(cores.os, "cpu_count", lambda: 3)  # type: ignore[attr-defined]
 
 
 @given(st.lists(st.integers(), max_size=20))

@@ -56,7 +56,7 @@ def test_an_error_while_blocks_are_made_is_raised() -> None:
         raise KeyError("block")
 
     with pytest.raises(KeyError, match="block"):
-        digest_blocks(failing(), Stream(hashlib.sha256()), THREADED_BYTES)  # type: ignore[arg-type]
+        digest_blocks(failing(), Stream(hashlib.sha256()), THREADED_BYTES)
 
 
 def test_prefixes_end_inside_the_data() -> None:
@@ -69,8 +69,8 @@ def test_a_keyed_method_has_other_digests() -> None:
     """For data and for headers."""
     keyed = Method(nested=lambda _: None, new_hasher=partial(hmac.new, b"key", digestmod="sha256"))
     assert PLAIN.hexdigest(b"a") != keyed.hexdigest(b"a")
-    header = ("array", "int64", [3], [], sha(b"a"), {})
-    assert PLAIN.fingerprint(*header) != keyed.fingerprint(*header)  # type: ignore[arg-type]
+    header = ("array", "int64", [3], [], sha(b"a"), {})  # type: ignore[var-annotated]
+    assert PLAIN.fingerprint(*header) != keyed.fingerprint(*header)
 
 
 def test_digests_are_combined_as_bytes() -> None:

@@ -25,7 +25,7 @@ from ithtel.provenance.fp1.kinds import kind_of
 )
 def test_a_dtype_has_a_name_and_a_family(dtype: object, name: str, family: str) -> None:
     """Regardless of byte order."""
-    kind = kind_of(np.dtype(dtype))  # type: ignore[call-overload]
+    kind = kind_of(np.dtype(dtype))
     assert (name, family) == (kind.name, kind.family)
 
 
@@ -33,4 +33,4 @@ def test_the_bytes_are_little_endian_and_packed() -> None:
     """Alignment of a record leaves no gaps in them."""
     aligned = np.dtype([("a", "i1"), ("b", ">f8")], align=True)
     assert (16, 9) == (aligned.itemsize, kind_of(aligned).wire.itemsize)
-    assert np.dtype("<f8") == kind_of(aligned).wire["b"]
+    assert np.dtype("<f8") == kind_of(aligned).wire["b"]  # type: ignore[misc]

@@ -58,7 +58,7 @@ def test_paths_differ_by_their_system() -> None:
     ("value", "reason"),
     [
         (len, "a function is code, not data"), (json, "a module is code, not data"),
-        ((n for n in ()), "it would have to be run, and then would be used up"),
+        ((n for n in ()), "it would have to be run, and then would be used up"),  # type: ignore[var-annotated]
         (iter([]), "an iterator would be used up"), (object(), "object has no canonical form"),
         (np.random.default_rng(1), "a random generator: its state is recorded as rng.state"),
     ],

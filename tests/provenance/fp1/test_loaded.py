@@ -22,7 +22,7 @@ def test_a_subclass_counts() -> None:
     class Own(OrderedDict[str, int]):
         pass
 
-    assert [True, True, False, False] == [
+    assert [True, True, False, False] == [  # type: ignore[var-annotated]
         is_a(value, "collections", "OrderedDict", "NoSuchClass") for value in (OrderedDict(), Own(), {}, Lying())
     ]
 

@@ -224,7 +224,7 @@ def test_names_are_unambiguous() -> None:
     assert ["a", "a#3", "a#2", "1"] == list(fingerprint_frame(frame).columns)
     one = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("a", 2)]))
     other = one.set_axis(pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), axis=1)
-    named = one.rename_axis(columns=["x", None])
+    named = one.rename_axis(columns=["x", None])  # type: ignore[list-item]
     assert len({fingerprint(each).fingerprint for each in (one, other, named)}) == 3
     assert list(fingerprint_frame(one).columns) == ["('a', 1)", "('a', 2)"]
     dates = pd.DataFrame([[1]], columns=pd.to_datetime(["2026-01-25"]))

@@ -402,7 +402,7 @@ def test_not_a_state(bad: Any) -> None:
 
 def test_unknown_stream() -> None:
     """Asking for a stream that is not there names those that are."""
-    with pytest.raises(InputError, match="possible: python"):
+    with pytest.raises(InputError, match="choose from python"):
         capture_random_state().event("torch")
 
 

@@ -76,7 +76,7 @@ def test_large_keeps_legacy() -> None:
 def test_bad(bad: object) -> None:
     """What is not an integer of 0 or more is refused, with what is allowed."""
     with pytest.raises(InputError, match=r"^a seed must be an integer of at least 0, got "):
-        seed(bad)  # type: ignore[arg-type]
+        seed(bad)
 
 
 def test_bad_moves_nothing() -> None:
@@ -90,7 +90,7 @@ def test_bad_moves_nothing() -> None:
 @given(st.integers(0, 2**63 - 1))
 def test_numpy_integers(n: int) -> None:
     """A NumPy integer is the same seed as Python's."""
-    assert seed(n).event == seed(np.int64(n)).event  # type: ignore[arg-type]
+    assert seed(n).event == seed(np.int64(n)).event
 
 
 class Torch:
@@ -112,14 +112,14 @@ class Torch:
 def test_torch() -> None:
     """Torch is seeded where it is loaded."""
     torch = Torch()
-    assert "torch" in seed(7, modules={"torch": torch}).event.components  # type: ignore[dict-item]
+    assert "torch" in seed(7, modules={"torch": torch}).event.components
     assert torch.seeded == 7
 
 
 def test_torch_limit() -> None:
     """A seed that torch cannot take leaves it alone, and a note says so."""
     torch = Torch()
-    notes = seed(2**64, modules={"torch": torch}).notes  # type: ignore[dict-item]
+    notes = seed(2**64, modules={"torch": torch}).notes
     assert torch.seeded is None
     assert "below 2**64" in notes[1]
 
@@ -156,4 +156,4 @@ def test_spawn_kind() -> None:
 def test_spawn_bad(bad: object) -> None:
     """A number of children below 1, or no number, is refused."""
     with pytest.raises(InputError, match=r"^n must be an integer of at least 1, got "):
-        spawn(bad)  # type: ignore[arg-type]
+        spawn(bad)

@@ -22,15 +22,14 @@ def session(**writer: object) -> Writer:
     frame = fingerprint(pd.DataFrame({"b": [1.0, 2.5], "a": [3, 4]}), "frame")
     assert isinstance(frame, ev.FrameFingerprint)
     read = ev.FileRead(path="/home/u/data/nav.csv", sha256="ab" * 32, size_bytes=3, mtime_ns=7)
-    return Writer(**writer).start().cell("frame = read('data/nav.csv')", read, frame, writes=["frame"]).end()  # type: ignore[arg-type]
+    return Writer(**writer).start().cell("frame = read('data/nav.csv')", read, frame, writes=["frame"]).end()
 
 
 @pytest.mark.parametrize("made", [quickstart, session])
 def test_it_is_the_same_whenever_it_is_written(made: object) -> None:
     """Byte for byte, and read back it differs from neither run."""
     one, other = (
-        canonical(history(log_of(writer)))
-        for writer in (made(), made(session_id="sess_2", pid=9, start=2e9))  # type: ignore[operator]
+        canonical(history(log_of(writer))) for writer in (made(), made(session_id="sess_2", pid=9, start=2e9))
     )
     assert encode(one) == encode(other)
     assert diff(decode(encode(one)), other).is_empty
@@ -40,7 +39,7 @@ def test_it_is_the_same_whenever_it_is_written(made: object) -> None:
 @pytest.mark.parametrize(("made", "kind"), [(session, "value"), (quickstart, "algorithm")])
 def test_what_a_cell_came_to_has_lines_of_its_own(made: object, kind: str) -> None:
     """So a review shows which value, analysis, result or decision is another."""
-    lines = encode(canonical(history(log_of(made())))).decode().splitlines()  # type: ignore[operator]
+    lines = encode(canonical(history(log_of(made())))).decode().splitlines()
     holding = [line for line in lines if f'"{kind}' in line]
     assert holding
     assert all(line.startswith('{"of":') and len(line) < 4_000 for line in holding)

@@ -11,7 +11,7 @@ def owners(writer: Writer) -> list[int | None]:
     """Return the place of the cell of each note in a log."""
     tracker = CellTracker()
     found = [(record.event, tracker.see(record)) for record in log_of(writer)]
-    return [cell and cell.place for event, cell in found if isinstance(event, ev.Note)]
+    return [cell and cell.place for event, cell in found if isinstance(event, ev.Note)]  # type: ignore[misc]
 
 
 def test_a_line_belongs_to_the_cell_whose_span_it_carries() -> None:
@@ -36,11 +36,11 @@ def test_without_spans_the_open_cell_of_the_process_counts() -> None:
     mine, other = Writer(), Writer(pid=7)
     start = ev.CellStart(cell_id="c", execution_count=1, source="a", source_sha256=None)
     end = {"cell_id": "c", "execution_count": 1, "status": "ok", "duration_ms": 1.0, "cpu_ms": 1.0, "overhead_ms": None}
-    lists = {"reads": [], "writes": [], "deletes": [], "mutates": [], "rng_used": [], "skipped": {}}
+    lists = {"reads": [], "writes": [], "deletes": [], "mutates": [], "rng_used": [], "skipped": {}}  # type: ignore[var-annotated]
     mine.emit(start)
     mine.emit(ev.Note(text="inside"))
     mine.lines.append(other.emit(ev.Note(text="elsewhere")))
-    mine.emit(ev.CellEnd(**end | lists))  # type: ignore[arg-type]
+    mine.emit(ev.CellEnd(**end | lists))
     mine.emit(ev.Note(text="after"))
     assert [1, None, None] == owners(mine)
 

@@ -15,9 +15,9 @@ def test_events_are_joined_by_key() -> None:
     one, other = ith_run(NAV, 0.05, "bull"), ith_run(NAV, 0.05, "bear")
     for pair in zip(one.events, other.events, strict=False):
         for event in pair:
-            runs.add(event, event.run_id, lambda: 0)  # type: ignore[arg-type, attr-defined]
+            runs.add(event, event.run_id, lambda: 0)  # type: ignore[attr-defined]
     first, second = runs.runs
-    assert ("bull_ith", "bear_ith") == (first.init and first.init.algorithm_name, second.init.algorithm_name)  # type: ignore[union-attr]
+    assert ("bull_ith", "bear_ith") == (first.init and first.init.algorithm_name, second.init.algorithm_name)
     assert {"bull"} == {epoch.position_type for epoch in first.epochs}
     assert {"bear"} == {epoch.position_type for epoch in second.epochs}
 

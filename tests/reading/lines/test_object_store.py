@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ithtel.reading.lines.log import Log
-from ithtel.reading.lines.object_store import Contents, log_dir_of, object_path
+from ithtel.reading.lines.object_store import Contents, log_dir_of, object_path  # type: ignore[attr-defined]
 
 CONTENT = b"1,2,3"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

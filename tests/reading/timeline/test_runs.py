@@ -19,7 +19,7 @@ def test_a_bull_and_a_bear_share_a_panel() -> None:
     other = walk(300, seed=1)
     runs = [("bull", "a", NAV), ("bear", "a", NAV), ("bull", "b", other), ("bear", "c", other), ("bull", "a", NAV)]
     for n, (side, name, nav) in enumerate(runs):
-        for event in ith_run(nav, 0.1, side, series=name, run_id=f"r{n}").events:  # type: ignore[arg-type]
+        for event in ith_run(nav, 0.1, side, series=name, run_id=f"r{n}").events:
             writer.emit(event)
     panels = timeline(log_of(writer)).panels
     assert [(panel.name, [run.side for run in panel.runs]) for panel in panels] == [
@@ -31,7 +31,7 @@ def test_both_sides_under_one_run_id_are_two_runs() -> None:
     """Epochs of both sides under one run id are separated."""
     writer = Writer().start()
     for side in ("bull", "bear"):
-        for event in ith_run(NAV, 0.05, side, run_id="one").events:  # type: ignore[arg-type]
+        for event in ith_run(NAV, 0.05, side, run_id="one").events:
             if isinstance(event, ev.EpochDetected):
                 writer.emit(event)
     writer.emit(sketch(NAV, "one", "nav"))
@@ -67,7 +67,7 @@ def test_events_in_hand_make_the_same_panels_as_a_log() -> None:
     writer = Writer().start()
     for event in events:
         writer.emit(event)
-    (panel,) = panels_of(events)  # type: ignore[arg-type]
+    (panel,) = panels_of(events)
     (logged,) = timeline(log_of(writer)).panels
     assert [run.epochs for run in logged.runs] == [run.epochs for run in panel.runs]
     assert msgspec.structs.replace(logged, runs=()) == msgspec.structs.replace(panel, runs=())

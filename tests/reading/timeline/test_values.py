@@ -28,6 +28,6 @@ def test_a_hurdle_that_changes_is_not_one_number(
 
 def test_the_variation_of_intervals_is_a_number_or_unknown() -> None:
     """Runs with too few epochs have none."""
-    given = ({"intervals_cv": 0.5}, {"intervals_cv": None}, {})
+    given = ({"intervals_cv": 0.5}, {"intervals_cv": None}, {})  # type: ignore[var-annotated]
     runs = [AlgorithmRun(slot=0, run_id="", name="a", side=None, config={}, metrics=metrics) for metrics in given]
     assert [0.5, None, None] == [run.intervals_cv for run in runs]

@@ -48,7 +48,7 @@ def test_a_closed_descriptor_is_opened_again() -> None:
     """Closing all descriptors loses no line."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
-    os.close(session.sink._descriptor)
+    os.close(session.sink._descriptor)  # type: ignore[attr-defined]
     session.emit(Note(text="2"))
     assert ["1", "2"] == notes()
 
@@ -62,7 +62,7 @@ def test_what_a_rotated_part_holds_is_not_written_again() -> None:
         rotation.rotate(LOG, "a", time.time())
     session.sink.settle()
     session.emit(Note(text="10"))
-    os.close(session.sink._descriptor)
+    os.close(session.sink._descriptor)  # type: ignore[attr-defined]
     session.emit(Note(text="11"))
     session.close()
     assert [str(i) for i in range(12)] == notes()
@@ -83,7 +83,7 @@ def test_the_last_lines_before_a_deletion_are_written_again() -> None:
 def test_a_file_under_our_descriptor_is_left_alone(tmp_path: Path) -> None:
     """A descriptor that was closed and reused belongs to the user: the next seal stops using it at the latest."""
     session = ithtel.start("a", git=False, loguru=False)
-    descriptor = session.sink._descriptor
+    descriptor = session.sink._descriptor  # type: ignore[attr-defined]
     os.close(descriptor)
     theirs = os.open(tmp_path / "theirs", os.O_RDWR | os.O_CREAT)
     assert descriptor == theirs

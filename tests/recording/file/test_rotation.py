@@ -124,7 +124,7 @@ def test_a_kill_at_any_step_of_compression_leaves_each_line_once(step: str, is_d
 def test_a_crash_between_rename_and_new_file_loses_nothing() -> None:
     """The log then consists of its parts, and the next session continues it."""
     texts = write(100, compression="none")
-    with rotation.locks.folder_lock(LOG.parent):
+    with rotation.locks.folder_lock(LOG.parent):  # type: ignore[attr-defined]
         rotation.rotate(LOG, "a", time.time())
     assert texts == notes()
     texts += write(10, compression="none")
@@ -135,7 +135,7 @@ def test_a_part_that_somebody_has_open_for_writing_is_not_compressed() -> None:
     """A process that has not noticed the rotation still writes to the part; it is compressed once that process ends."""
     session = ithtel.start("a", git=False, loguru=False)
     session.emit(Note(text="1"))
-    with rotation.locks.folder_lock(LOG.parent):
+    with rotation.locks.folder_lock(LOG.parent):  # type: ignore[attr-defined]
         part = rotation.rotate(LOG, "a", time.time())
     keep_up(LOG.parent, "a", Upkeep(compression="gz"))
     assert part.exists()

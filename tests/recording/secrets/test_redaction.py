@@ -198,7 +198,7 @@ def test_what_was_a_clean_text_is_searched_as_a_source(secret: str) -> None:
         session.emit(ev.CellPrior(execution_count=1, source=source))
         session.emit_many(ev.CellPrior, {"execution_count": [1], "source": [source]})
     log = ithtel.read(session.path)
-    sources = [each.source for kind in (ev.CellStart, ev.CellPrior) for each in log.events(kind)]
+    sources = [each.source for kind in (ev.CellStart, ev.CellPrior) for each in log.events(kind)]  # type: ignore[attr-defined]
     assert 6 == len(sources)
     assert not any(secret in found for found in sources)
 
@@ -256,11 +256,11 @@ def test_what_another_thread_learns_meanwhile_is_not_kept_as_clean() -> None:
     search = redactor._shortened
 
     def learn_meanwhile(text: str) -> str:
-        redactor._shortened = search
+        redactor._shortened = search  # type: ignore[method-assign]
         redactor.source("password = 'correct-horse'")
         return search(text)
 
-    redactor._shortened = learn_meanwhile
+    redactor._shortened = learn_meanwhile  # type: ignore[method-assign]
     redactor.text("it is correct-horse")
     assert "correct-horse" not in redactor.text("it is correct-horse")
 

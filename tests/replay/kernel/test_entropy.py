@@ -18,7 +18,7 @@ from ithtel.replay.kernel.entropy import EntropyMonitor
 def entropy(monkeypatch: pytest.MonkeyPatch) -> EntropyMonitor:
     """Overhear this process, until the test ends."""
     monkeypatch.setattr(random.Random, "seed", random.Random.seed)
-    monkeypatch.setattr(bit_generator, "randbits", bit_generator.randbits)
+    monkeypatch.setattr(bit_generator, "randbits", bit_generator.randbits)  # type: ignore[attr-defined]
     installed = EntropyMonitor()
     installed.install()
     return installed

@@ -54,7 +54,7 @@ def test_states_are_restored_before_each_cell(bare: InteractiveShell) -> None:
 def test_the_file_says_what_to_set_up(bare: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paths are mapped from the first cell on; without `load` nothing is recorded."""
     monkeypatch.setattr(random.Random, "seed", random.Random.seed)
-    monkeypatch.setattr(bit_generator, "randbits", bit_generator.randbits)
+    monkeypatch.setattr(bit_generator, "randbits", bit_generator.randbits)  # type: ignore[attr-defined]
     file = tmp_path / "instructions.json"
     file.write_text(json.dumps({"paths": {"/no/such/folder": str(tmp_path)}}), encoding="utf-8")
     before = {name: [*bare.events.callbacks[name]] for name in ("pre_run_cell", "post_run_cell")}

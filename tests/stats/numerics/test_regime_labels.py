@@ -32,9 +32,9 @@ def test_labels_stand_at_the_bars_as_given() -> None:
 def test_increments_depend_on_what_is_given() -> None:
     """Differences of levels, or of the logarithms of a NAV, or the values themselves."""
     sample = take_sample([1.0, 2.0, 8.0])
-    assert [1.0, 6.0] == increments_of(sample, "levels").tolist()  # type: ignore[union-attr]
+    assert [1.0, 6.0] == increments_of(sample, "levels").tolist()
     assert np.log([2.0, 4.0]).tolist() == pytest.approx(increments_of(sample, "nav"))
-    assert [1.0, 2.0, 8.0] == increments_of(sample, "increments").tolist()  # type: ignore[union-attr]
+    assert [1.0, 2.0, 8.0] == increments_of(sample, "increments").tolist()
 
 
 def test_equal_increments_are_a_reason() -> None:
@@ -46,4 +46,4 @@ def test_equal_increments_are_a_reason() -> None:
 def test_a_lookback_is_a_positive_integer(bad: object) -> None:
     """The error shows what was given."""
     with pytest.raises(InputError, match="lookback must be a positive number of bars, got"):
-        check_lookback(bad)  # type: ignore[arg-type]
+        check_lookback(bad)

@@ -21,7 +21,7 @@ def test_the_nav_stands_above_its_exponent(found: Findings) -> None:
 def test_rescaled_ranges_have_a_dot_per_scale(found: Findings) -> None:
     """The value is shown under the pointer."""
     (result,) = found.of(HurstResult)
-    assert len(result.details.scales) == rescaled_range(found).count("<circle")  # type: ignore[union-attr]
+    assert len(result.details.scales) == rescaled_range(found).count("<circle")
 
 
 def test_without_a_nav_nothing_is_drawn(plain: Findings) -> None:

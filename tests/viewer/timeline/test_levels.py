@@ -14,7 +14,7 @@ from ithtel.viewer.timeline.levels import levels_of
 def test_every_epoch_lies_beyond_its_target(side: str) -> None:
     """The NAV passes the dashed line at each epoch, and at no other bar before it."""
     nav = walk(2000, seed=3)
-    (panel,) = of(*ith_run(nav, 0.07, side).events).panels  # type: ignore[arg-type]
+    (panel,) = of(*ith_run(nav, 0.07, side).events).panels
     (run,) = panel.runs
     levels = levels_of(panel, run)
     sign = 1 if side == "bull" else -1

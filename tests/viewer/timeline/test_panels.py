@@ -23,8 +23,8 @@ def test_ten_thousand_epochs_are_thinned_and_said() -> None:
     drawn = figure(of(*run.events))
     summary = next(text for text in words(drawn) if "epochs" in text)
     markers = next(line for line in drawn.axes[0].lines if line.get_marker() == "^")
-    assert f"{run.n_epochs:,} epochs ({len(markers.get_xdata())} drawn)" in summary  # type: ignore[arg-type]
-    assert len(markers.get_xdata()) < 120  # type: ignore[arg-type]
+    assert f"{run.n_epochs:,} epochs ({len(markers.get_xdata())} drawn)" in summary
+    assert len(markers.get_xdata()) < 120
 
 
 def test_sides_differ_without_colour() -> None:

@@ -94,7 +94,7 @@ def test_in_grey_everything_is_still_there() -> None:
 def test_what_cannot_be_drawn_is_named(given: dict[str, str], said: str) -> None:
     """The errors for a wrong theme and a wrong width name what was expected."""
     with pytest.raises(InputError, match=said):
-        figure(QUICK, **given)  # type: ignore[arg-type]
+        figure(QUICK, **given)
 
 
 @pytest.mark.parametrize("width", [320, 800, 1600])

@@ -1,1 +1,1 @@
-"""The cell that runs now, and the cells around it."""
+"""Executions of cells: one execution with its report, and the stack of those under way."""

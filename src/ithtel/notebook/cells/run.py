@@ -104,7 +104,7 @@ class CellReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CellRun:
-    """One execution under way: what it is, the report so far, and what is to be written when it ends."""
+    """One execution under way: its cell, the report so far, and the events to write when it ends."""
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
@@ -124,7 +124,7 @@ class CellRun:
         """Add what an observer found to the report."""
         self.report = msgspec.structs.replace(self.report, **found)
 
-    def say(self, event: Event, component: str = COMPONENT) -> None:
+    def record(self, event: Event, component: str = COMPONENT) -> None:
         """Write `event` when the cell has ended."""
         self.events.append((event, component))
 
@@ -135,7 +135,7 @@ class CellRun:
 
 
 class Safely(Protocol):
-    """Calls what may fail within the user's own call, and keeps its failure out of there."""
+    """Calls a function that runs inside the user's code, and keeps its failures out of that code."""
 
     def __call__(self, action: Callable[..., None], /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Call `action`."""
@@ -143,7 +143,7 @@ class Safely(Protocol):
 
 
 class Observer(Protocol):
-    """Watches one aspect of an execution, and extends the report with what it found."""
+    """Watches one aspect of an execution, and adds its findings to the report."""
 
     def before(self, run: CellRun) -> None:
         """Look before the first statement."""
@@ -155,5 +155,5 @@ class Observer(Protocol):
 
 
 def is_code(value: object) -> bool:
-    """Return whether a value is code: its text is recorded with the cell, a fingerprint would not tell it."""
+    """Return whether a value is code: the cell records its text, which a fingerprint would not show."""
     return issubclass(type(value), _CODE)

@@ -1,4 +1,4 @@
-"""The cells that are running, one inside the other."""
+"""`CellStack`: the cells that are running, one inside the other; and what IPython knows about a cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SKIP_TAG = "ithtel-skip"
 
 
 class CellStack:
-    """The runs under way in this thread, nested ones (`shell.run_cell` within a cell) as None."""
+    """The runs under way in this thread. A nested one (`shell.run_cell` within a cell) is None."""
 
     def __init__(self) -> None:
         self._local = threading.local()
@@ -45,11 +45,11 @@ class CellStack:
         return bool(self._runs)
 
     def push(self, info: object, run: CellRun | None) -> None:
-        """Begin a run; None for one within another."""
+        """Begin a run; pass None for one within another."""
         self._runs.append((info, run))
 
     def pop(self, info: ExecutionInfo | None) -> CellRun | None:
-        """End the run that `info` belongs to and those within it; None where there is none, or a nested one."""
+        """End the run that `info` belongs to and those within it; return it, or None if it is nested or unknown."""
         runs = self._runs
         for depth in range(len(runs) - 1, -1, -1):
             began_with, run = runs[depth]
@@ -66,8 +66,8 @@ class CellStack:
 def running_cell(shell: InteractiveShell) -> ExecutionInfo | None:
     """Return the cell that is calling us, None outside cells.
 
-    IPython does not say: the history knows only of cells that are stored in it, and nbval stores none. So the frame
-    of the outermost `run_cell_async` is asked, which has been there since IPython 7.
+    IPython has no public way to ask: the history holds only stored cells, and nbval stores none. So this looks for
+    the frame of the outermost `run_cell_async`, which has existed since IPython 7.
     """
     found = None
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the documented way to the caller's frames
@@ -79,7 +79,7 @@ def running_cell(shell: InteractiveShell) -> ExecutionInfo | None:
 
 
 def cell_id_of(info: ExecutionInfo | None, source: str, execution_count: int | None) -> str:
-    """Return the host's id of a cell, or a digest of its source and number where the host gives none."""
+    """Return the host's id of a cell, or a digest of its source and number if the host gives no id."""
     given = getattr(info, "cell_id", None)
     if isinstance(given, str) and given:
         return given
@@ -92,7 +92,7 @@ def is_switched_off(tags: tuple[str, ...], source: str) -> bool:
 
 
 def tags_of(shell: InteractiveShell, info: ExecutionInfo | None) -> tuple[str, ...]:
-    """Return the tags of a cell, where the host sends them."""
+    """Return the tags of a cell; none if the host does not send them."""
     metadata: Any = getattr(info, "cell_meta", None)
     if not isinstance(metadata, dict):
         kernel = getattr(shell, "kernel", None)
@@ -106,8 +106,8 @@ def tags_of(shell: InteractiveShell, info: ExecutionInfo | None) -> tuple[str, .
 def execution_count_of(shell: InteractiveShell, info: ExecutionInfo) -> int | None:
     """Return the number that the cell about to run will get.
 
-    `shell.execution_count` says the next one before IPython 9.9 and this one since; the length of the history
-    says the same in all versions.
+    Up to IPython 9.8 `shell.execution_count` is the next number, since 9.9 it is this one; the length of the history
+    means the same in all versions.
     """
     history = shell.history_manager
     if not getattr(info, "store_history", False) or history is None:

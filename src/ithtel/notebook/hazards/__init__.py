@@ -1,1 +1,1 @@
-"""What threatens reproduction in a running notebook, found when a cell ends."""
+"""Hazards: what threatens the reproduction of a running notebook, found when a cell ends."""

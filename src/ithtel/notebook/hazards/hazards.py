@@ -1,4 +1,4 @@
-"""`Hazards`: what threatens the reproduction of a notebook, as far as it can be seen when a cell has run."""
+"""`Hazards`: warns of what threatens the reproduction of a notebook, as far as a finished cell shows it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Hazards:
         self.origins = VariableOrigins()
         self.page = PageWatch(lambda: notebook_path(shell.user_ns))
         self._threads: set[int | None] = set()
-        self._said: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def before(self, run: CellRun) -> None:
         """Remember which threads run and which cells the notebook has."""
@@ -37,7 +37,7 @@ class Hazards:
             self._threads = {thread.ident for thread in threading.enumerate()}
 
     def after(self, run: CellRun) -> None:
-        """Warn."""
+        """Add the warnings of this execution."""
         values = self.shell.user_ns
         code = {name for name in (*run.report.reads, *run.report.writes) if is_code(values.get(name))}
         self.origins.follow(run, code, self.page.is_gone)
@@ -47,7 +47,7 @@ class Hazards:
 
     def adopt(self, variables: Iterable[str]) -> None:
         """Register the variables of cells that ran before recording began: their text is in the log."""
-        self.origins.knows(variables)
+        self.origins.register(variables)
 
     def _warn_text(self, run: CellRun) -> None:
         for kind, calls, why in (
@@ -58,8 +58,8 @@ class Hazards:
                 "another process gives another order",
             ),
         ):
-            new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._said]
-            self._said |= {(kind, call) for call in new}
+            new = [call for call in dict.fromkeys(calls) if (kind, call) not in self._reported]
+            self._reported |= {(kind, call) for call in new}
             if new:
                 what = "a call" if run.cell.settings.private else ", ".join(new)  # the calls are text of the cell
                 run.warn(kind, f"{what}: {why}", run.report.writes)

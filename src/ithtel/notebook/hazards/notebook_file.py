@@ -19,7 +19,7 @@ class PageWatch:
     A cell that has never been in the file may be new and not yet saved: it is not reported.
 
     Args:
-        path: Returns where the file is, None if the host does not tell.
+        path: Returns where the file is, None if the host does not provide it.
     """
 
     def __init__(self, path: Callable[[], str | None]) -> None:

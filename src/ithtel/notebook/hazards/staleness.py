@@ -1,4 +1,4 @@
-"""`VariableOrigins`: which execution made each variable; it finds values that a run from the top would not give."""
+"""`VariableOrigins`: which execution made each variable; finds values that a run from the top would not reproduce."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Origin(msgspec.Struct, kw_only=True):
 class VariableOrigins:
     """Follows the executions. The position of a cell is the order in which cells first ran, as a rule the notebook's.
 
-    Cells are the same cell by the host's id; where it gives none, by their text.
+    A cell is identified by the host's id; if the host gives no id, by its text.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class VariableOrigins:
         self._warned: set[str] = set()
         self._identities: dict[str, int] = {}
 
-    def knows(self, names: Iterable[str]) -> None:
+    def register(self, names: Iterable[str]) -> None:
         """Register variables that cells made before recording began: their origin is known."""
         for name in names:
             self._made.setdefault(name, Origin(label="a cell before recording"))
@@ -63,7 +63,7 @@ class VariableOrigins:
             if again and run.cell.is_from_host:
                 self._warn_out_of_order(run, place)
             self._warn_mutated(run)
-        self._take_in(run, place, code)
+        self._update(run, place, code)
         if run.cell.is_off:
             self._forget(name for name, identity in run.report.now.items() if run.report.before.get(name) != identity)
         self._identities = run.report.now
@@ -128,7 +128,7 @@ class VariableOrigins:
             detail = f"{', '.join(names)} changed in place: running this cell again gives another value"
             run.warn("mutated_input", detail, names)
 
-    def _take_in(self, run: CellRun, place: int, code: Container[str]) -> None:
+    def _update(self, run: CellRun, place: int, code: Container[str]) -> None:
         uses = {name: self._made[name].version for name in run.report.reads if name in self._made}
         for name in (*run.report.writes, *run.report.mutates):
             fingerprint = getattr(run.report.fingerprints.get(name), "fingerprint", None)

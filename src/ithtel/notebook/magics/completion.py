@@ -1,4 +1,4 @@
-"""Completion after our magics: verbs, settings, variables."""
+"""Completion of the magics' arguments: verbs, settings, options, variables."""
 
 from __future__ import annotations
 

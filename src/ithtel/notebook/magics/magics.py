@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from ithtel.notebook.cells.run import ProvenanceRequest
 from ithtel.notebook.magics import verb_table as table
 from ithtel.notebook.magics import verbs
 from ithtel.notebook.magics.flamegraph import Flamegraph
-from ithtel.notebook.observers import requested as outcome
+from ithtel.notebook.observers import requested
 from ithtel.notebook.recorder import say
 
 if TYPE_CHECKING:
@@ -42,20 +41,22 @@ class IthtelMagics(Magics):
 
         `rng = %seed 42` seeds Python's `random`, NumPy's legacy global generator (and torch, if imported) and
         returns `numpy.random.default_rng(42)`. The seed may be any expression: `%seed SEED + 1`. `%seed` alone
-        shows what was seeded, and changes nothing. `%seed --restore @7` puts every stream where it was before
-        execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` where it was in the session before this one,
-        or in another log. numba's own generator is not reached by either.
+        shows the last seed and changes nothing. `%seed --restore @7` restores every stream to its state before
+        execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` takes the states from the previous session,
+        or from another log. Neither affects numba's own generator.
         """
         text = line.partition("#")[0].strip()
         if text.startswith("--"):
             return self._run(verbs.restore, self.recorder, text)
         if not text:
-            return self._say(verbs.seed_status(self.recorder.session))
+            return say(verbs.seed_status(self.recorder.session))
         return self._run(verbs.seed, self._evaluate(line))
 
     @magic_arguments()
-    @argument("--inputs", nargs="+", metavar="NAME", help="what the results come from: a,b (else what the cell reads)")
-    @argument("--outputs", nargs="+", metavar="NAME", help="the results: a,b (else what the cell binds)")
+    @argument(
+        "--inputs", nargs="+", metavar="NAME", help="the inputs of the results: a,b (default: what the cell reads)"
+    )
+    @argument("--outputs", nargs="+", metavar="NAME", help="the results: a,b (default: what the cell binds)")
     @argument("--name", help="a label for the record")
     @line_cell_magic
     def provenance(self, line: str, cell: str | None = None) -> None:
@@ -69,33 +70,35 @@ class IthtelMagics(Magics):
             self.shell.run_cell(cell).raise_error()
 
     @magic_arguments()
-    @argument("--rate", type=int, metavar="HZ", help="samples a second (else the setting profile_rate)")
-    @argument("--native", action="store_true", help="frames of C, C++, Cython and Rust too")
-    @argument("--gil", action="store_true", help="only what holds the interpreter's lock; NumPy often does not")
-    @argument("--format", help="of the file: flamegraph (SVG), speedscope (JSON) or raw (folded stacks)")
+    @argument("--rate", type=int, metavar="HZ", help="samples per second (default: the setting profile_rate)")
+    @argument("--native", action="store_true", help="include frames of C, C++, Cython and Rust")
+    @argument(
+        "--gil", action="store_true", help="only threads that hold the interpreter's lock; NumPy often releases it"
+    )
+    @argument("--format", help="format of the file: flamegraph (SVG), speedscope (JSON) or raw (folded stacks)")
     @line_cell_magic
     def flamegraph(self, line: str, cell: str | None = None) -> None:
         """Sample the cell with py-spy, and draw where its time went. The profile is kept in artifacts/profiles.
 
-        `%%flamegraph` at the top of a cell, or `%flamegraph …` in it: from there to its end.
+        `%%flamegraph` at the top samples the whole cell, `%flamegraph …` from that line to the end of the cell.
         """
         options = parse_argstring(self.flamegraph, line)
-        if remark := self._run(self.profile.begin, options):
-            say(remark)
+        if reason := self._run(self.profile.begin, options):
+            say(reason)
         if cell is not None:  # only if called directly, as above
             self.shell.run_cell(cell).raise_error()
 
     @magic_arguments()
-    @argument("log", nargs="?", help="a log, or a session of one (LOG@-2); this session unless given")
+    @argument("log", nargs="?", help="a log, or one of its sessions (LOG@-2); default: this session")
     @line_magic
     def timeline(self, line: str) -> Any:  # noqa: ANN401 - a display object
-        """Draw the record: the series with its epochs; cells, seeds, data and algorithms in order of execution."""
+        """Draw a log: the series with its epochs, and cells, seeds, data and algorithms in order of execution."""
         options = parse_argstring(self.timeline, line)
         return self._run(verbs.timeline, self.recorder.session, options.log)
 
     @magic_arguments()
     @argument("name", help="a variable")
-    @argument("--graph", action="store_true", help="draw it")
+    @argument("--graph", action="store_true", help="draw the lineage")
     @line_magic
     def lineage(self, line: str) -> Any:  # noqa: ANN401 - a display object
         """Show which execution made a variable, from what, with which seed, and its fingerprint then and now."""
@@ -109,12 +112,12 @@ class IthtelMagics(Magics):
         self._run(verbs.note, self.recorder.session, line)
 
     @magic_arguments()
-    @argument("verb", nargs="?", default=table.DEFAULT, help="what to do; status unless given")
-    @argument("rest", nargs="*", help="what the verb takes: a name, key=value …")
-    @argument("--type", help="events: of this type only")
-    @argument("--all", action="store_true", help="events: the technical ones too")
-    @argument("--git", action="store_true", help="doctor: ask git, too")
-    @argument("--yes", action="store_true", help="replay: run it")
+    @argument("verb", nargs="?", default=table.DEFAULT, help="one of the verbs below; default: status")
+    @argument("rest", nargs="*", help="the arguments of the verb: a name, key=value …")
+    @argument("--type", help="events: only those of this type")
+    @argument("--all", action="store_true", help="events: include technical ones")
+    @argument("--git", action="store_true", help="doctor: also ask git")
+    @argument("--yes", action="store_true", help="replay: run the session")
     @kwds(epilog=table.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows
@@ -129,9 +132,6 @@ class IthtelMagics(Magics):
         except IthtelError as error:
             raise UsageError(str(error)) from None
 
-    def _say(self, text: str) -> None:
-        sys.stdout.write(text + "\n")
-
     def _evaluate(self, expression: str) -> object:
         try:
             return self.shell.ev(expression)
@@ -143,7 +143,7 @@ class IthtelMagics(Magics):
         run = self.recorder.hooks.cells.current
         if run is None or self.recorder.session is None:
             return
-        run.provenance = ProvenanceRequest(before=outcome.inputs(self.shell, run, inputs), outputs=outputs, name=name)
+        run.provenance = ProvenanceRequest(before=requested.inputs(self.shell, run, inputs), outputs=outputs, name=name)
 
 
 def _names(words: list[str] | None) -> list[str] | None:

@@ -6,15 +6,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError, did_you_mean
-from ithtel.notebook.magics import compare_verbs as verdicts
-from ithtel.notebook.magics import verbs
+from ithtel.notebook.magics import compare_verbs, verbs
 
 if TYPE_CHECKING:
     import argparse
 
     from ithtel.notebook.recorder import Recorder
 
-TABLE = {**verbs.TABLE, **verdicts.TABLE}
+TABLE = {**verbs.TABLE, **compare_verbs.TABLE}
 HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())
 DEFAULT = "status"
 WORDS = {"start": 1, "set": sys.maxsize, "audit": 1, "doctor": 1, "diff": 2, "replay": 1, "check": sys.maxsize}
@@ -25,7 +24,7 @@ def call(recorder: Recorder, options: argparse.Namespace) -> Any:  # noqa: ANN40
     """Run a verb, and return what it shows.
 
     Raises:
-        InputError: There is no such verb, or it does not take so many words.
+        InputError: There is no such verb, or it takes fewer arguments.
     """
     verb, words = options.verb, options.rest
     if verb not in TABLE:

@@ -40,7 +40,7 @@ def seed(value: object) -> np.random.Generator:
 def seed_status(session: Session | None) -> str:
     """Return a line that names the last seed."""
     value = None if session is None else session.provenance.random_seed
-    return "ithtel: no seed was set in this session" if value is None else f"ithtel: the last seed set is {value}"
+    return "no seed was set in this session" if value is None else f"the last seed set is {value}"
 
 
 def restore(recorder: Recorder, line: str) -> None:
@@ -54,7 +54,7 @@ def restore(recorder: Recorder, line: str) -> None:
     text = line.removeprefix(option).strip()
     place, _, source = text.partition(" ")
     if not place.startswith("@") or not place[1:].isdecimal():
-        raise InputError(f"--restore takes an execution, as in %seed --restore @7 or @7 LOG@-2, not {text!r}")
+        raise InputError(f"--restore expects an execution, such as @7 or @7 LOG@-2, got {text!r}")
     log = log_of(source.strip().strip("'\"") or require(recorder.session))
     restored = restore(log, int(place[1:]), recorder.shell.user_ns)
     run = recorder.hooks.cells.current
@@ -142,11 +142,11 @@ def events(recorder: Recorder, options: argparse.Namespace) -> pd.DataFrame:
 def change(recorder: Recorder, options: argparse.Namespace) -> None:
     """Change settings of the running session: `%ithtel set level=INFO`."""
     if not options.rest:
-        raise SettingError("%ithtel set takes name=value, for example level=INFO")
+        raise SettingError("%ithtel set needs name=value, for example level=INFO")
     for word in options.rest:
         name, equals, value = word.partition("=")
         if not equals:
-            raise SettingError(f"{word!r} is not name=value")
+            raise SettingError(f"expected name=value, got {word!r}")
         recorder.change(name, value)
         say(f"{name} is now {getattr(recorder.config, name)}")
 

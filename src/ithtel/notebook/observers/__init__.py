@@ -1,1 +1,1 @@
-"""What watches a cell while it runs: names, values, random streams, files, outputs, imports."""
+"""The observers of a running cell: names, values, random streams, files, outputs, imports."""

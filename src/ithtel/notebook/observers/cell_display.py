@@ -1,4 +1,4 @@
-"""What a cell has shown so far, as it stands below the cell."""
+"""`CellDisplay`: the outputs that a cell has shown so far, as they stand below the cell."""
 
 from __future__ import annotations
 
@@ -24,89 +24,89 @@ STREAM = "text/plain"
 _encode = msgspec.json.Encoder(enc_hook=to_json_value, order="sorted").encode
 
 
-class ShownOutput(msgspec.Struct, kw_only=True):
+class Output(msgspec.Struct, kw_only=True):
     """One output: a stream, or a bundle of representations of which only the digests are kept."""
 
     kind: Kind
     mime: dict[str, MimeContent] = {}
     text: str | None = None
-    screen: StreamText | None = None
+    stream: StreamText | None = None
     display_id: str | None = None
 
 
 class CellDisplay:
-    """The outputs of one run of a cell, in the order in which they began; a stream is one, whatever came between."""
+    """The outputs of one execution, in the order in which they began. Each stream is one output."""
 
     def __init__(self) -> None:
-        self._shown: list[ShownOutput] = []
-        self._screens: dict[str, StreamText] = {}
+        self._outputs: list[Output] = []
+        self._streams: dict[str, StreamText] = {}
         self._is_to_be_cleared = False
         self._lock = threading.Lock()
         self.keep: Callable[[bytes], object] | None = None
-        """Keeps the content of pictures."""
-        self.took = 0.0
+        """Stores the content of pictures, if set."""
+        self.digest_s = 0.0
         """Seconds spent on digests while the cell ran."""
 
     def write(self, kind: Kind, text: str) -> None:
         """Add a chunk of a stream."""
-        screen = self._screens.get(kind)
-        if screen is None or self._is_to_be_cleared:
-            screen = self._new_screen(kind)
-        screen.write(text)
+        stream = self._streams.get(kind)
+        if stream is None or self._is_to_be_cleared:
+            stream = self._new_stream(kind)
+        stream.write(text)
 
     def show(self, kind: Kind, data: Mapping[str, Any], display_id: str | None = None, *, update: bool = False) -> None:
-        """Add a bundle, or put it in the place of those that it updates."""
-        new = ShownOutput(kind=kind, mime=contents(data, self.keep), text=_text(data), display_id=display_id)
+        """Add a bundle, or replace those that it updates."""
+        new = Output(kind=kind, mime=contents(data, self.keep), text=_text(data), display_id=display_id)
         with self._lock:
             if not update:
                 self._clear_if_due()
-                self._shown.append(new)
+                self._outputs.append(new)
                 return
-            for place, shown in enumerate(self._shown):
-                if shown.display_id == display_id:
-                    self._shown[place] = new
+            for place, output in enumerate(self._outputs):
+                if output.display_id == display_id:
+                    self._outputs[place] = new
 
     def clear(self, *, wait: bool = False) -> None:
-        """Forget what was shown; with `wait`, when the next thing is."""
+        """Remove the outputs so far: now, or with `wait` when the next output arrives."""
         with self._lock:
             self._is_to_be_cleared = True
             if not wait:
                 self._clear_if_due()
 
     def events(self, execution_count: int | None, *, with_text: bool) -> list[CellOutput]:
-        """Return an event for each output that there is something to see of."""
+        """Return an event for each output that shows something."""
         found = []
-        for shown in self._shown:
-            mime, text = shown.mime, shown.text
-            if shown.screen is not None:
-                digest = shown.screen.close()
-                size, text = shown.screen.size_bytes, shown.screen.text
+        for output in self._outputs:
+            mime, text = output.mime, output.text
+            if output.stream is not None:
+                digest = output.stream.close()
+                size, text = output.stream.size_bytes, output.stream.text
                 mime = {} if digest is None else {STREAM: MimeContent(sha256=digest, size_bytes=size)}
             if mime:
                 text = text if with_text else None
-                found.append(CellOutput(execution_count=execution_count, kind=shown.kind, mime=mime, text=text))
+                found.append(CellOutput(execution_count=execution_count, kind=output.kind, mime=mime, text=text))
         return found
 
-    def _new_screen(self, kind: Kind) -> StreamText:
+    def _new_stream(self, kind: Kind) -> StreamText:
         with self._lock:
             self._clear_if_due()
-            screen = self._screens.get(kind)
-            if screen is None:
-                screen = self._screens[kind] = StreamText()
-                self._shown.append(ShownOutput(kind=kind, screen=screen))
-            return screen
+            stream = self._streams.get(kind)
+            if stream is None:
+                stream = self._streams[kind] = StreamText()
+                self._outputs.append(Output(kind=kind, stream=stream))
+            return stream
 
     def _clear_if_due(self) -> None:
         if self._is_to_be_cleared:
             self._is_to_be_cleared = False
-            self._shown.clear()
-            self._screens.clear()
+            self._outputs.clear()
+            self._streams.clear()
 
 
 def contents(data: Mapping[str, Any], keep: Callable[[bytes], object] | None = None) -> dict[str, MimeContent]:
     """Return digest and size of each representation: text as UTF-8, JSON with sorted keys, images as their bytes.
 
-    Of text without addresses in memory, of SVG without its date and random ids: no two runs would have the same.
+    Memory addresses in text and the date and random ids of SVG do not count: they differ in every run.
     """
     found = {}
     for mime, content in data.items():

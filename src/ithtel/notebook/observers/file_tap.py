@@ -1,4 +1,4 @@
-"""`FileTap`: which files Python opens, heard by the one audit hook of the process."""
+"""`FileTap`: the audit hook of the process that learns which files Python opens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OpenedFiles:
         self.written: dict[str, None] = {}
 
     def add(self, path: object, *, is_write: bool) -> None:
-        """Note that a file is opened; its path is made absolute now, since the cell may change its folder."""
+        """Add a file that is opened. Its path is made absolute now, since the cell may change its folder."""
         if not isinstance(path, str | bytes | os.PathLike):
             return
         full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - pathlib costs ten times as much
@@ -41,7 +41,7 @@ class OpenedFiles:
             self.read[full] = None
 
     def moved(self, source: object, target: object) -> None:
-        """Note that a file was renamed: what was written under the one name is written under the other."""
+        """Add a renamed file: what was written under the old name now counts under the new one."""
         if isinstance(source, str | bytes | os.PathLike) and isinstance(target, str | bytes | os.PathLike):
             old = os.path.abspath(os.fsdecode(source))  # noqa: PTH100
             if self.written.pop(old, old) is None:
@@ -49,7 +49,7 @@ class OpenedFiles:
 
 
 class FileTap:
-    """Hears of each file that is opened. Python cannot take an audit hook out again, so the process has one of them.
+    """Learns of each file that is opened. Python cannot remove an audit hook, so the process has only one.
 
     While no cell is recorded it compares one attribute with None, and nothing else.
     """
@@ -57,12 +57,12 @@ class FileTap:
     def __init__(self) -> None:
         self.listener: OpenedFiles | None = None
         self.deaf: set[int] = set()
-        """Threads of ours, which read files that cells have opened before."""
+        """Our own threads, which read files that cells have opened before."""
         self._safely: Callable[..., None] | None = None
         self._is_installed = False
 
     def listen(self, opened: OpenedFiles, safely: Callable[..., None]) -> None:
-        """Let `opened` hear of the files from here on."""
+        """Add the files that are opened from now on to `opened`."""
         if not self._is_installed:
             self._is_installed = True
             sys.addaudithook(self._hear)
@@ -70,13 +70,13 @@ class FileTap:
         self.listener = opened
 
     def stop(self, opened: OpenedFiles | None = None) -> None:
-        """Be inert again; with `opened`, only if it is that which listens."""
+        """Stop listening; with `opened`, only if that is the current listener."""
         if opened is None or self.listener is opened:
             self.listener = None
 
     @contextmanager
     def deafened(self) -> Iterator[None]:
-        """Hear nothing of what this thread opens."""
+        """Ignore what this thread opens."""
         thread = threading.get_ident()
         self.deaf.add(thread)
         try:
@@ -107,7 +107,7 @@ file_tap = FileTap()
 
 
 def is_noise(path: str) -> bool:
-    """Return whether a file is not the user's data: of Python, a library, the system, a cache, a front end.
+    """Return whether a file is not the user's data but part of Python, a library, the system, a cache or a front end.
 
     >>> is_noise("/proc/self/stat"), is_noise("/work/__pycache__/a.pyc"), is_noise("/work/data/nav.csv")
     (True, True, False)
@@ -126,6 +126,6 @@ def is_noise(path: str) -> bool:
 
 
 def _below_home(path: str) -> str:
-    """Return a path without the folders that lead to the working directory: a project may lie in `.cache`."""
+    """Return a path without the folders above the working directory: a project may lie in `.cache`."""
     here = os.getcwd()  # noqa: PTH109
     return path[len(here) :] if path.startswith(here + "/") else path

@@ -84,19 +84,19 @@ class Files:
         try:
             status = Path(path).stat()
         except OSError:
-            return  # gone again: a temporary file
+            return  # already removed: a temporary file
         if not Path(path).is_file():
             return
         size, mtime = status.st_size, status.st_mtime_ns
         if is_write and is_read:  # what it held when it was read is no longer known
-            run.say(FileRead(path=path, sha256=None, size_bytes=size, mtime_ns=mtime))
+            run.record(FileRead(path=path, sha256=None, size_bytes=size, mtime_ns=mtime))
         kind = FileWrite if is_write else FileRead
         event = kind(path=path, sha256=None, size_bytes=size, mtime_ns=mtime)
         if size > AT_ONCE_BYTES and (session := self._session()) is not None:
             self._background.put(session, partial(self._emit_later, session, run.cell.span_id, event))
             return
         digest = _digest(path, mtime)
-        run.say(msgspec.structs.replace(event, sha256=digest))
+        run.record(msgspec.structs.replace(event, sha256=digest))
         self._compare(run, path, digest, kind)
 
     def _emit_later(self, session: Session, span_id: str, event: FileRead | FileWrite) -> None:

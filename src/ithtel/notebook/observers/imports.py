@@ -1,4 +1,4 @@
-"""What a cell imported: packages, and the user's own modules, whose files may change under them."""
+"""`Imports`: the packages that a cell imported, and the user's own modules, whose files may change afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Imports:
-    """Observes what is loaded."""
+    """Observes which packages and modules are loaded."""
 
     def __init__(self) -> None:
         self._packages = PackageWatch()
@@ -28,15 +28,15 @@ class Imports:
         """Record what is new or has changed on disk."""
         packages = self._packages.changes()
         if packages is not None:
-            run.say(packages)
+            run.record(packages)
         for module in self._modules.changes():
-            run.say(module)
+            run.record(module)
             self._warn_if_stale(run, module)
 
     def _warn_if_stale(self, run: CellRun, module: ModuleLoaded) -> None:
-        """Warn where the file has changed, and what runs is still what it was: a reload makes a new spec."""
+        """Warn if the file has changed but the old code still runs: a reload would have made a new spec."""
         spec = getattr(sys.modules.get(module.name), "__spec__", None)
         if module.name in self._loaded and self._loaded[module.name] is spec:
             file = Path(module.path).name
-            run.warn("changed_module", f"{file} changed after it was imported; what runs is the older", [module.name])
+            run.warn("changed_module", f"{file} changed after it was imported: the old code still runs", [module.name])
         self._loaded[module.name] = spec

@@ -1,4 +1,4 @@
-"""Which variables a cell used, made and removed: by its text, and by what the namespace says after."""
+"""`Namespace`: the variables that a cell used, made and removed, by its text and by the namespace afterwards."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _is_own_of_ipython(name: str) -> bool:
 class Namespace:
     """Observes the variables of a shell.
 
-    Only the `id` of a value is kept over a cell: a reference would keep alive what the cell sets free.
+    Only the `id` of a value is kept while a cell runs: a reference would keep alive what the cell frees.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -44,7 +44,7 @@ class Namespace:
         }
 
     def before(self, run: CellRun) -> None:
-        """Note what there is, and what the text says of it."""
+        """Record which variables exist, and what the text of the cell does with them."""
         before = self.variables()
         if run.cell.is_off:
             run.extend(before=before)
@@ -53,20 +53,20 @@ class Namespace:
         run.extend(before=before, flow=flow, reads=[name for name in flow.reads if name in before])
 
     def after(self, run: CellRun) -> None:
-        """Record what the cell bound and removed; of a failed cell, only what the namespace shows."""
+        """Record what the cell bound and removed; for a failed cell, only what the namespace shows."""
         now, report = self.variables(), run.report
         if run.cell.is_off:
             run.extend(now=now)
             return
-        seen = [name for name, identity in now.items() if report.before.get(name) != identity]
+        rebound = [name for name, identity in now.items() if report.before.get(name) != identity]
         if report.flow.star_imports:
             starred = self._of_modules(report.flow.star_imports)
-            seen = [name for name in seen if name not in starred]
-        said = [name for name in report.flow.writes if name in now] if report.status == "ok" else []
-        run.extend(now=now, writes=sorted({*seen, *said}), deletes=sorted(report.before.keys() - now.keys()))
+            rebound = [name for name in rebound if name not in starred]
+        assigned = [name for name in report.flow.writes if name in now] if report.status == "ok" else []
+        run.extend(now=now, writes=sorted({*rebound, *assigned}), deletes=sorted(report.before.keys() - now.keys()))
 
     def flow(self, run: CellRun, before: Mapping[str, int]) -> dataflow.CellNames:
-        """Return what the text of a cell says about names."""
+        """Return what the text of a cell does with names."""
         try:
             source = getattr(run.cell.info, "transformed_cell", None) or self.shell.transform_cell(run.cell.source)
         except SyntaxError:

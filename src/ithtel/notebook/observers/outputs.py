@@ -61,7 +61,7 @@ class Outputs:
         self._report = report
         self._keep_pictures = keep_pictures
         self._of: dict[str, CellDisplay] = {}
-        self._sheets: dict[int, CellDisplay] = {}
+        self._displays: dict[int, CellDisplay] = {}
         self._latest: CellDisplay | None = None
         self._taps: list[Tap] = []
         self._lock = threading.RLock()
@@ -71,8 +71,8 @@ class Outputs:
         if run.cell.is_off or run.cell.settings.record_outputs == "none":
             return
         with self._lock:
-            sheet = self._latest = self._sheets[threading.get_ident()] = self._of[run.cell.span_id] = CellDisplay()
-            sheet.keep = self._keep_pictures()
+            display = self._latest = self._displays[threading.get_ident()] = self._of[run.cell.span_id] = CellDisplay()
+            display.keep = self._keep_pictures()
             if not self._taps:
                 self._watch()
 
@@ -82,14 +82,14 @@ class Outputs:
         if ours is None:
             return
         with self._lock:
-            for thread in [thread for thread, sheet in self._sheets.items() if sheet is ours]:
-                del self._sheets[thread]
-            self._latest = next(reversed(self._sheets.values()), None)
-            if not self._sheets:
+            for thread in [thread for thread, display in self._displays.items() if display is ours]:
+                del self._displays[thread]
+            self._latest = next(reversed(self._displays.values()), None)
+            if not self._displays:
                 self.close()
-        run.overhead += ours.took
+        run.overhead += ours.digest_s
         for event in ours.events(run.cell.execution_count, with_text=run.cell.settings.record_outputs == "text"):
-            run.say(event)
+            run.record(event)
 
     def close(self) -> None:
         """Stop watching."""
@@ -111,27 +111,27 @@ class Outputs:
             except (AttributeError, TypeError):  # an object that takes no attributes cannot be watched
                 continue
 
-    def _sheet(self) -> CellDisplay | None:
-        return self._sheets.get(threading.get_ident()) or self._latest
+    def _current(self) -> CellDisplay | None:
+        return self._displays.get(threading.get_ident()) or self._latest
 
     def _writer(self, kind: Kind) -> Callable[..., None]:
         """Return the function that receives the chunks of a stream, except what IPython prints as a result or an error.
 
         It runs within the user's `print`, a thousand times in a row: 1.5 µs with all that it calls.
         """
-        shell, sheets, ident = self.shell, self._sheets, threading.get_ident
+        shell, displays, ident = self.shell, self._displays, threading.get_ident
         displayhook = shell.displayhook if hasattr(shell.displayhook, "is_active") else None
         publisher = shell.display_pub if hasattr(shell.display_pub, "is_publishing") else None
 
         def write(text: str = "", *_: object) -> None:
-            sheet = sheets.get(ident()) or self._latest
-            if sheet is None or type(text) is not str or getattr(shell, "showing_traceback", False):
+            display = displays.get(ident()) or self._latest
+            if display is None or type(text) is not str or getattr(shell, "showing_traceback", False):
                 return
             if displayhook is not None and displayhook.is_active:
                 return
             if publisher is not None and publisher.is_publishing:
                 return
-            sheet.write(kind, text)
+            display.write(kind, text)
 
         return write
 
@@ -143,13 +143,13 @@ class Outputs:
         self._show("result", data)
 
     def _on_clear(self, wait: Any = False, *_: object) -> None:  # noqa: ANN401
-        sheet = self._sheet()
-        if sheet is not None:
-            sheet.clear(wait=bool(wait))
+        display = self._current()
+        if display is not None:
+            display.clear(wait=bool(wait))
 
     def _show(self, kind: Kind, data: Any, display_id: str | None = None, *, update: bool = False) -> None:  # noqa: ANN401
-        sheet = self._sheet()
-        if sheet is not None and isinstance(data, dict):
+        display = self._current()
+        if display is not None and isinstance(data, dict):
             began = time.perf_counter()
-            sheet.show(kind, data, display_id, update=update)
-            sheet.took += time.perf_counter() - began
+            display.show(kind, data, display_id, update=update)
+            display.digest_s += time.perf_counter() - began

@@ -37,7 +37,7 @@ class Parameters:
         values = {name: self.shell.user_ns[name] for name in run.report.writes if name in self.shell.user_ns}
         values = {name: value for name, value in values.items() if not is_code(value)}
         if values:
-            run.say(Note(text=f"parameters: {_encode(values).decode()}"))
+            run.record(Note(text=f"parameters: {_encode(values).decode()}"))
 
 
 def is_parameters(run: CellRun) -> bool:

@@ -58,7 +58,7 @@ class Randomness:
             was = None if stream in new else state_before(earlier, now, stream)
             for state in (was, states[stream]):
                 if state is not None:
-                    run.say(self._once(state))
+                    run.record(self._once(state))
         self._note_seeds({stream: states[stream] for stream in new}, run)
         self._warn_unseeded({stream: states[stream] for stream in used}, run)
         self._warn_reseeded({stream: states[stream] for stream in used}, run)

@@ -1,4 +1,4 @@
-"""What `%%provenance` asked for: the fingerprints of a cell's inputs and results, and the line that says so."""
+"""The fingerprints that `%%provenance` requests of a cell's inputs and results, and the line that it shows."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def provenance(
     missing = (
         [] if has_failed or request.outputs is None else [f"{name} (not made)" for name in chosen if name not in after]
     )
-    made = "failed" if has_failed else ", ".join([*map(describe, after.values()), *missing]) or "nothing"
+    results = "failed" if has_failed else ", ".join([*map(describe, after.values()), *missing]) or "nothing"
     label = f"{request.name}: " if request.name else ""
     inputs = ", ".join(map(describe, request.before.values())) or "nothing"
-    sys.stdout.write(f"provenance: {label}{inputs} → {made}\n")
+    sys.stdout.write(f"provenance: {label}{inputs} → {results}\n")
     return after
 
 

@@ -12,19 +12,19 @@ _PENDING = 65_536
 _BACK = re.compile("[^\n\b]\b")
 
 
-def seen(line: str) -> str:
+def visible_line(line: str) -> str:
     r"""Return a line as it looks after its carriage returns and backspaces.
 
-    >>> seen("10 %\r50 %\r100 %"), seen("long word\rshort"), seen("ab\bc")
+    >>> visible_line("10 %\r50 %\r100 %"), visible_line("long word\rshort"), visible_line("ab\bc")
     ('100 %', 'shortword', 'ac')
     """
     while "\b" in line:
         shorter = _BACK.sub("", line)
         line = shorter if shorter != line else line.replace("\b", "")
-    shown = ""
+    visible = ""
     for part in line.split("\r"):
-        shown = part + shown[len(part) :]
-    return shown
+        visible = part + visible[len(part) :]
+    return visible
 
 
 def head(text: str, size: int = TEXT_BYTES) -> str:
@@ -54,7 +54,7 @@ class StreamText:
     def close(self) -> str | None:
         """Return the digest of the text in the end; None if there is none."""
         self._digest()
-        self._add(seen(self._line))
+        self._add(visible_line(self._line))
         self._line = ""
         return self._hash.hexdigest() if self.size_bytes else None
 
@@ -66,10 +66,10 @@ class StreamText:
         if whole or chunk.startswith("\n"):
             whole = whole.replace("\r\n", "\n").removesuffix("\r")
             if "\r" in whole or "\b" in whole:
-                whole = "\n".join(map(seen, whole.split("\n")))
+                whole = "\n".join(map(visible_line, whole.split("\n")))
             self._add(whole + "\n")
         if len(rest) > _PENDING:
-            rest = seen(rest)
+            rest = visible_line(rest)
         self._line = rest
 
     def _add(self, text: str) -> None:

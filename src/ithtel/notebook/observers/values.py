@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ithtel.events import Event
 from ithtel.events.base import VOLATILE
 from ithtel.notebook.cells.run import is_code
-from ithtel.notebook.observers import requested as outcome
+from ithtel.notebook.observers import requested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,8 +49,8 @@ class Findings:
 class Values:
     """Observes the values of variables: those bound by a cell, and those it used and changed in place.
 
-    A value that a cell reads is looked at before and after, where that is cheap: so it shows which cell changed it,
-    whatever other name it did that by.
+    A value that a cell reads is examined before and after it, if that is cheap. This shows which cell changed a value,
+    even if it did so through another name.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -110,10 +110,10 @@ class Values:
             began = time.thread_time()
             known, fingerprint = self._known.get(name), self._take(name)
             if name in made:
-                self._say(run, findings, name, fingerprint)
+                self._record(run, findings, name, fingerprint)
             elif known is None or known.fingerprint != fingerprint.fingerprint:
                 findings.mutates.append(name)
-                self._say(run, findings, name, fingerprint)
+                self._record(run, findings, name, fingerprint)
                 if self._is_repeatable(run, name, known):
                     findings.repeatable.add(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
@@ -143,9 +143,9 @@ class Values:
             return False
         return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
 
-    def _say(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
+    def _record(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
         findings.fingerprints[name] = fingerprint
-        run.say(fingerprint, COMPONENT)
+        run.record(fingerprint, COMPONENT)
         if fingerprint.fingerprint is None:
             findings.skipped[name] = getattr(fingerprint, "reason", None) or "it has no canonical form"
 
@@ -166,9 +166,9 @@ class Values:
 
     def _take_requested(self, run: CellRun, request: ProvenanceRequest, findings: Findings) -> None:
         """Record what `%%provenance` requested, without a time limit."""
-        taken = outcome.provenance(self.shell, request, run.report.writes, has_failed=run.report.status != "ok")
+        taken = requested.provenance(self.shell, request, run.report.writes, has_failed=run.report.status != "ok")
         for fingerprint in (*request.before.values(), *taken.values()):
-            run.say(fingerprint, "provenance")
+            run.record(fingerprint, "provenance")
         findings.fingerprints |= taken
         self._forget(taken)
 
@@ -198,8 +198,8 @@ def is_of_a_record(value: object) -> bool:
 def _load(values: Iterable[object]) -> None:
     """Import the fingerprint modules first: loading them does not count as the cell's cost.
 
-    NumPy is loaded where the user has done so, or only it can read a value: not for Python's own values, since what
-    is set in the environment later (OMP_NUM_THREADS) would come too late for it.
+    NumPy is used if the user has loaded it or a value needs it. It is not loaded for Python's own values: variables
+    that are set in the environment later (OMP_NUM_THREADS) would come too late for it.
     """
     from ithtel.provenance.fp1 import estimate, python_values  # noqa: F401
 

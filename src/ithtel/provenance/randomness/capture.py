@@ -65,7 +65,7 @@ class CapturedRandomState(Mapping[str, Any]):
         """
         item = self._taken.get(stream)
         if item is None:
-            raise InputError(f"no random stream {stream!r} (possible: {', '.join(self._taken)})")
+            raise InputError(f"no random stream {stream!r} (choose from {', '.join(self._taken)})")
         event = rng_state(stream, item.raw)
         return event if with_state else msgspec.structs.replace(event, state=None)
 

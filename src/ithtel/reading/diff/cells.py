@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.plain_text import message, number, without_locations
+from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
@@ -229,7 +230,7 @@ def _is_same_text(a: str | None, b: str | None) -> bool:
 
 
 def _loads_extension(execution: Execution) -> bool:
-    return "load_ext ithtel" in (execution.source or "")
+    return loads_ithtel(execution.source or "")
 
 
 def _both(a: dict[str, Any], b: dict[str, Any]) -> list[str]:

@@ -69,7 +69,8 @@ class Delivery:
         if self._clock.has_turned:  # to look costs as much as two calls
             self._clock.has_turned = False
             sink.look()
-        written = sink.write(text)
+        write = sink.write  # a function in an attribute is called faster as a local
+        written = write(text)
         if written != len(text):
             sink.carry_on(text, written or 0)
         fresh = self.sealing.fresh

@@ -39,7 +39,8 @@ class Clock:
         >>> Clock(lambda: 1_769_351_452.123_456).now()
         '2026-01-25T14:30:52.123456Z'
         """
-        now = self._now_ns()
+        now_ns = self._now_ns  # a function in an attribute is called faster as a local
+        now = now_ns()
         start, beginning = self._millisecond
         if not 0 <= now - start < _MILLISECOND:
             self._millisecond = start, beginning = now - now % _MILLISECOND, _to_the_millisecond(now)
