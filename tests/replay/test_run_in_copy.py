@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nbformat import v4
 
+from ithtel.commands.log.source import history_of
 from ithtel.errors import InputError
 from ithtel.reading.history.values import History
 from ithtel.reading.lines.object_store import Contents
@@ -37,5 +38,5 @@ def test_the_log_of_the_run_is_returned(tmp_path: Path) -> None:
     result = run_in_copy(notebook, origin, history, Contents([]), RunOptions(environ=os.environ), load=True)
     assert result.failure is None
     assert result.log is not None
-    assert [source] == [start.source for start in result.log.events("cell.start")]
+    assert [source] == [cell.source for cell in history_of(result.log).executions]
     assert ["a.txt"] == [path.name for path in tmp_path.iterdir()]
