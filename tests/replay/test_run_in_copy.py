@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from nbformat import v4
 
-from ithtel.commands.log.source import history_of
 from ithtel.errors import InputError
 from ithtel.reading.history.build import REPLAY_MARK
 from ithtel.reading.history.values import History
