@@ -32,6 +32,7 @@ SECTIONS: dict[str, list[type[Event]]] = {
         reproducibility.FrameFingerprint,
         reproducibility.ObjectFingerprint,
         reproducibility.SeedSet,
+        reproducibility.EntropyRequest,
         reproducibility.RngState,
         reproducibility.AlgorithmInit,
         reproducibility.SeriesSketch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -172,6 +172,28 @@ class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
     def sentence(self) -> str:
         """Report the seed and the streams."""
         return f"seed {self.seed} set for {', '.join(self.components)}"
+
+
+class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
+    """Code asked for random bits that no seed decides, while a cell ran: one event per source and caller."""
+
+    level: ClassVar[str] = "DEBUG"
+
+    execution_count: int | None
+    source: Annotated[
+        Literal["numpy", "python", "os"], Meta(description="a generator of NumPy or of Python, or `os.urandom`")
+    ]
+    owner: Annotated[str, Meta(description="the function that asked, with its module; `the cell` for the cell itself")]
+    n_requests: int
+    n_bits: int
+    numbers: Annotated[
+        list[str] | None,
+        Meta(description="the seed of each generator, in order, as decimal digits; absent for `os`, which makes keys"),
+    ] = None
+
+    def sentence(self) -> str:
+        """Return who asked, and for how much."""
+        return f"{self.owner} asked for {self.n_bits} random bits ({self.source})"
 
 
 class RngState(Event, tag="rng.state", frozen=True, kw_only=True):

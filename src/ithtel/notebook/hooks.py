@@ -30,6 +30,7 @@ from ithtel.notebook.observers.outputs import Outputs
 from ithtel.notebook.observers.parameters import Parameters
 from ithtel.notebook.observers.randomness import Randomness
 from ithtel.notebook.observers.values import Values
+from ithtel.recording.import_hook import when_imported
 from ithtel.recording.span import enter_span, leave_span
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class CellHooks:
     def register(self) -> None:
         """Start watching cells."""
         self.is_armed = True
+        self.randomness.entropy.install(when_imported)
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
 
@@ -100,6 +102,7 @@ class CellHooks:
         self.shell.events.unregister("post_run_cell", self.after_cell)
         self.outputs.close()
         self.files.close()
+        self.randomness.entropy.remove()
 
     @harmless
     def before_cell(self, info: ExecutionInfo) -> None:

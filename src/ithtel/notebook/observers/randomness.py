@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED
 from ithtel.provenance.randomness.capture import appeared, capture_random_state, looks_unseeded, moved, state_before
+from ithtel.provenance.randomness.entropy import EntropyWatch, Request, is_dropped, summarized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +37,14 @@ class Randomness:
         self._restored: set[str] = set()
         self._is_seeded = False
         self._earlier: dict[str, CapturedRandomState] = {}
+        self.entropy = EntropyWatch()
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def before(self, run: CellRun) -> None:
         """Read every state, without moving any."""
         if not run.cell.is_off:
             self._earlier[run.cell.span_id] = self._capture(run.report.before)
+            self.entropy.begin()
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
     def after(self, run: CellRun) -> None:
@@ -48,7 +52,9 @@ class Randomness:
         earlier = self._earlier.pop(run.cell.span_id, None)
         if earlier is None:
             return
+        requests = self.entropy.end()
         now = self._capture(run.report.now)
+        self._report_entropy(run, requests, now)
         used, new = moved(earlier, now), appeared(earlier, now)
         run.extend(rng_used=used)
         if not used and not new:
@@ -71,6 +77,17 @@ class Randomness:
     def _capture(self, variables: Iterable[str]) -> CapturedRandomState:
         values = self.shell.user_ns
         return capture_random_state({name: values[name] for name in variables if name in values})
+
+    def _report_entropy(self, run: CellRun, requests: list[Request], now: CapturedRandomState) -> None:
+        """Record who asked for random bits, and warn of generators without a seed that no variable keeps."""
+        if not requests:
+            return
+        for event in summarized(requests, run.cell.execution_count):
+            run.say(event)
+        kept = {state.entropy for state in now.events}
+        owners = list(dict.fromkeys(each.owner for each in requests if is_dropped(each, kept)))
+        for owner in owners:
+            run.warn("unseeded_rng", f"{owner} {DROPPED}", [owner])
 
     def _once(self, state: RngState) -> RngState:
         if state.state_sha256 in self._written:
