@@ -261,3 +261,42 @@ def test_a_fresh_process_draws_the_same_numbers(shell: InteractiveShell) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert [float(number) for number in shell.user_ns["numbers"]] == json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("source", "owner", "kind"),
+    [
+        ("x = np.random.default_rng().normal()", "the cell", "numpy"),
+        ("def draw(): return np.random.default_rng().normal()\nx = draw()", "draw", "numpy"),
+        ("x = random.Random().random()", "the cell", "python"),
+        ("x = np.random.RandomState().rand()", "the cell", "numpy"),
+    ],
+)
+def test_a_generator_that_is_made_and_dropped_is_a_hazard(
+    shell: InteractiveShell, source: str, owner: str, kind: str
+) -> None:
+    """No variable ever holds it; its seed is recorded, with the code that asked for it."""
+    run(shell, source)
+    assert [f"{owner} made a generator without a seed, and dropped it"] == hazards()["unseeded_rng"]
+    event = last("entropy.request")
+    assert (kind, owner, 1) == (event["source"], event["owner"], event["n_requests"])
+    assert 1 == len(event["numbers"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = np.random.default_rng(7).normal()",
+        "x = np.random.RandomState(7).rand()",
+        "x = random.Random(7).random()",
+        "np.random.RandomState(); random.Random()",
+        "kept = np.random.default_rng()",
+        "import uuid; x = uuid.uuid4()",
+        "import secrets; x = secrets.token_hex()",
+    ],
+)
+def test_a_seeded_or_unused_generator_is_no_hazard(shell: InteractiveShell, source: str) -> None:
+    """Nor is a token: it is recorded as a request, without its bits."""
+    run(shell, source)
+    assert "unseeded_rng" not in hazards()
+    assert all(("numbers" in event) == (event["source"] != "os") for event in recorded("entropy.request"))

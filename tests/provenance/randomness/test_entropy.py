@@ -141,12 +141,12 @@ def test_only_so_many_numbers_are_kept(watch: EntropyWatch) -> None:
 
 def test_what_is_removed_is_as_it_was() -> None:
     """Each wrapped name is the original again; one that somebody else has wrapped since stays."""
-    before = (random.Random.seed, os.urandom, bit_generator.randbits, mtrand._MT19937)
+    before = (random.Random.seed, os.urandom, bit_generator.randbits, mtrand._MT19937)  # type: ignore[attr-defined]
     watch = EntropyWatch()
     watch.install(when_imported)
     assert before[1] is not os.urandom
     watch.remove()
-    assert before == (random.Random.seed, os.urandom, bit_generator.randbits, mtrand._MT19937)
+    assert before == (random.Random.seed, os.urandom, bit_generator.randbits, mtrand._MT19937)  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("watch")

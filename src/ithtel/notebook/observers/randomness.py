@@ -83,7 +83,7 @@ class Randomness:
         if not requests:
             return
         for event in summarized(requests, run.cell.execution_count):
-            run.say(event)
+            run.record(event)
         kept = {state.entropy for state in now.events}
         owners = list(dict.fromkeys(each.owner for each in requests if is_dropped(each, kept)))
         for owner in owners:
