@@ -179,6 +179,8 @@ class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
 
     level: ClassVar[str] = "DEBUG"
 
+    free_text: ClassVar[tuple[str, ...]] = ("owner",)
+
     execution_count: int | None
     source: Annotated[
         Literal["numpy", "python", "os"], Meta(description="a generator of NumPy or of Python, or `os.urandom`")

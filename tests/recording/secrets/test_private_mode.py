@@ -34,7 +34,7 @@ KEPT = {
     "session.start": "*", "environment.changed": "*", "git.state": "*", "module.loaded": "*", "session.end": "*",
     "log.seal": "*", "recording.paused": "*", "recording.resumed": "*", "recording.loss": "*", "profile.recorded": "*",
     # what the user writes, and random state
-    "note": "*", "seed.set": "*", "rng.state": "*",
+    "note": "*", "seed.set": "*", "rng.state": "*", "entropy.request": "*",
     # names of variables and files, order, sizes, times
     "cell.prior": "execution_count",
     "cell.start": "cell_id execution_count",

@@ -325,6 +325,7 @@ def _value(hint: Any, text: str) -> Any:
 
 
 NO_FREE_TEXT = {
+    "entropy.request": {"numbers"},
     "session.start": {"session_id", "name", "start_time", "ithtel_version", "python", "platform", "cpu", "timezone",
                       "locale", "hash_seed", "config_hash"},
     "environment.changed": {"packages", "threads"},
