@@ -78,7 +78,10 @@ class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, 
 class ShapiroWilkDetails(Details, frozen=True, kw_only=True):
     """The number of values, and how far they are from normal."""
 
-    n_used: Annotated[int, Meta(description="values tested: at most 5000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 5000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+    ] = None
     classification: Literal[
         "practically_normal", "minor_departures", "moderate_non_normality", "substantial_non_normality"
     ]
@@ -98,7 +101,10 @@ class BetaFitDetails(Details, frozen=True, kw_only=True):
 
     a: Number
     b: Number
-    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+    ] = None
     n_clipped: Annotated[int, Meta(description="values moved to [1e-10, 1 - 1e-10]")]
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
@@ -118,7 +124,10 @@ class AdTestDetails(Details, frozen=True, kw_only=True):
     distribution: Annotated[str, Meta(description="its name in scipy.stats")]
     parameters: Annotated[dict[str, Number], Meta(description="given and fitted, by SciPy's names")]
     known: Annotated[list[str], Meta(description="parameters that were given instead of fitted")]
-    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+    ] = None
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
 
