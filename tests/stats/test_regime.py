@@ -201,6 +201,32 @@ def test_autocorrelation_makes_the_p_value_optimistic() -> None:
     assert min(independent.details.n_effective_x, independent.details.n_effective_y) > 250
 
 
+def test_the_effective_p_value_does_not_underflow_with_the_raw_one() -> None:
+    """It comes from U: two slow series wholly apart have p = 0, but not by their effective sizes."""
+    rng = np.random.default_rng(3)
+    slow = np.zeros((2, 1500))
+    for i in range(1, slow.shape[1]):
+        slow[:, i] = 0.999 * slow[:, i - 1] + rng.normal(size=2)
+    x, y = (scipy.stats.rankdata(one) / len(one) for one in slow)
+    for shift in (1.0001, -1.0001):
+        result = stats.mann_whitney(x, y + shift)
+        details = result.details
+        growth = (1500 / details.n_effective_x + 1500 / details.n_effective_y) / 2
+        z = (1500**2 / 2 - 0.5) / np.sqrt(1500**2 * 3001 / 12)
+        assert result.p_value == 0
+        assert details.p_value_effective == pytest.approx(2 * scipy.stats.norm.sf(z / np.sqrt(growth)), rel=1e-9)
+        assert details.p_value_effective > 1e-4
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5, 3.0])
+def test_z_is_that_of_scipy_with_ties_and_at_the_middle(step: float) -> None:
+    """Without autocorrelation the effective p-value is the raw one, ties and continuity included."""
+    x = np.tile([0.0, 2.0, 1.0, 1.0, 3.0, 0.0], 10)
+    result = stats.mann_whitney(x, x[:42] + step)
+    assert result.details.n_effective_x == 60
+    assert result.details.p_value_effective == pytest.approx(result.p_value, rel=1e-9)
+
+
 def test_the_effective_p_value_is_never_smaller() -> None:
     """Of alternating values neither: a mean of them is not better than of independent ones."""
     x = np.tile([0.0, 1.0], 30)
