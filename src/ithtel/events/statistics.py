@@ -75,12 +75,12 @@ class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, 
     details: HypothesisDetails | None
 
 
-class ShapiroWilkDetails(Details, frozen=True, kw_only=True):
+class ShapiroWilkDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The number of values, and how far they are from normal."""
 
     n_used: Annotated[int, Meta(description="values tested: at most 5000, drawn at random")]
     subset_seed: Annotated[
-        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
     ] = None
     classification: Literal[
         "practically_normal", "minor_departures", "moderate_non_normality", "substantial_non_normality"
@@ -94,7 +94,7 @@ class ShapiroWilkResult(StatisticalResult, tag="shapiro_wilk_result", frozen=Tru
     details: ShapiroWilkDetails | None
 
 
-class BetaFitDetails(Details, frozen=True, kw_only=True):
+class BetaFitDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The fitted Beta distribution on [0, 1], and how the p-value was computed."""
 
     private: ClassVar[Private] = {"a": "absent", "b": "absent"}
@@ -103,7 +103,7 @@ class BetaFitDetails(Details, frozen=True, kw_only=True):
     b: Number
     n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
     subset_seed: Annotated[
-        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
     ] = None
     n_clipped: Annotated[int, Meta(description="values moved to [1e-10, 1 - 1e-10]")]
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
@@ -116,7 +116,7 @@ class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_on
     details: BetaFitDetails | None
 
 
-class AdTestDetails(Details, frozen=True, kw_only=True):
+class AdTestDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The distribution tested against, and how the p-value was computed."""
 
     private: ClassVar[Private] = {"parameters": "absent"}
@@ -126,7 +126,7 @@ class AdTestDetails(Details, frozen=True, kw_only=True):
     known: Annotated[list[str], Meta(description="parameters that were given instead of fitted")]
     n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
     subset_seed: Annotated[
-        int | None, Meta(description="the seed by which they were drawn; null if all were tested")
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
     ] = None
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
