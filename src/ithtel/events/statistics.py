@@ -48,13 +48,18 @@ class StatisticalResult(Event, frozen=True, kw_only=True):
     reason: Annotated[str | None, Meta(description="why it was not tested")] = None
 
     @property
+    def deciding_p_value(self) -> float | None:
+        """The p-value that decided: the one to adjust for other tests."""
+        return self.p_value
+
+    @property
     def is_tested(self) -> bool:
         """Whether the test could be made."""
         return self.decision != NOT_TESTED
 
     def sentence(self) -> str:
         """Name the test, the subject and the decision."""
-        p_value = "" if self.p_value is None else f" (p = {self.p_value:.3g})"
+        p_value = "" if self.deciding_p_value is None else f" (p = {self.deciding_p_value:.3g})"
         reason = f": {short(self.reason, 200)}" if self.reason else p_value
         return f"{self.test_name} of {self.subject}: {self.decision}{reason}"
 
@@ -147,17 +152,26 @@ class MannWhitneyDetails(Details, frozen=True, kw_only=True):
     n_y: int
     median_x: Number
     median_y: Number
-    n_effective_x: Annotated[float | None, Meta(description="effective number of independent values of x")]
-    n_effective_y: Annotated[float | None, Meta(description="effective number of independent values of y")]
+    n_effective_x: Annotated[float | None, Meta(description="independent values that x is worth: the lower limit")]
+    n_effective_y: Annotated[float | None, Meta(description="independent values that y is worth: the lower limit")]
     p_value_effective: Annotated[float | None, Meta(description="the p-value for the effective numbers")]
     is_p_value_optimistic: bool
 
 
 class MannWhitneyResult(StatisticalResult, tag="mann_whitney_result", frozen=True, kw_only=True):
-    """Mann-Whitney U, two-sided: does one sample tend to exceed the other? `effect_size` is Cliff's delta."""
+    """Mann-Whitney U, two-sided: does one sample tend to exceed the other? `effect_size` is Cliff's delta.
+
+    `regime_dependent` is decided by `p_value_effective`, `different` by `p_value`.
+    """
 
     decision: Literal["regime_dependent", "regime_invariant", "different", "not_different", "not_tested"]
     details: MannWhitneyDetails | None
+
+    @property
+    def deciding_p_value(self) -> float | None:
+        """The p-value that decided: between regimes the effective one."""
+        is_of_regimes = self.decision in ("regime_dependent", "regime_invariant")
+        return self.details.p_value_effective if is_of_regimes and self.details is not None else self.p_value
 
 
 class CohensDDetails(Details, frozen=True, kw_only=True):

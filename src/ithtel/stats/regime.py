@@ -192,7 +192,8 @@ def mann_whitney(
         x: One column of numbers, shape (n,), in order of time if it comes from a series.
         y: Another, shape (m,).
         of_regimes: Whether the samples are a feature's values at trending and at mean-reverting bars: then the decision
-            is `regime_dependent` or `regime_invariant`, otherwise `different` or `not_different`.
+            is `regime_dependent` or `regime_invariant`, by `p_value_effective`; otherwise `different` or
+            `not_different`, by the p-value.
         alpha: The level.
         subject: What is compared; the names of the Series if not given.
 
@@ -218,14 +219,17 @@ def mann_whitney(
     stats = require("scipy.stats")
     u, p_value = stats.mannwhitneyu(a, b, alternative="two-sided", method="asymptotic")
     n_greater, n_less = count_pairs(a, b)
+    details = _mann_whitney_details(a, b, float(u))
+    # neighbouring bars share most of their window, so between regimes the raw p-value says nothing
+    deciding = details.p_value_effective if of_regimes else float(p_value)
     decisions = ("regime_dependent", "regime_invariant") if of_regimes else ("different", "not_different")
     return hypothesis.result(
         MannWhitneyResult,
-        decision=decisions[0] if p_value < alpha else decisions[1],
+        decision=decisions[0] if deciding is not None and deciding < alpha else decisions[1],
         statistic=u,
         p_value=p_value,
         effect_size=(n_greater - n_less) / (len(a) * len(b)),
-        details=_mann_whitney_details(a, b, float(u)),
+        details=details,
     )
 
 
