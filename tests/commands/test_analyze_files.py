@@ -88,3 +88,10 @@ def test_a_bad_argument_is_an_error_before_anything_is_recorded(arguments: dict[
     with pytest.raises(InputError, match=message):
         analyze_files([Path("nothing.csv")], **arguments)
     assert not Path("logs").exists()
+
+
+def test_the_first_return_counts() -> None:
+    """A fall on the first day is in the drawdown."""
+    path = write("r.csv", "Date,r\n2024-01-02,-0.1\n2024-01-03,-0.05\n2024-01-04,0.02\n")
+    batch = analyze_files([path], side="bull", hurdle=0.05, columns=Columns(returns="r"))
+    assert [0.145] == pytest.approx([one.bull.max_drawdown for one in batch.analyses if one.bull is not None])

@@ -30,12 +30,38 @@ def test_shapiro_wilk_is_scipys(n: int) -> None:
     assert (result.statistic, result.p_value) == pytest.approx((expected.statistic, expected.pvalue), rel=1e-9)
 
 
-def test_shapiro_wilk_takes_5000_values_evenly() -> None:
-    """More would make SciPy's p-value unreliable."""
+def test_shapiro_wilk_takes_5000_values_at_random() -> None:
+    """More would make SciPy's p-value unreliable. Anybody can draw the same values by the seed in the record."""
     x = rng(1).normal(size=9999)
     result = stats.shapiro_wilk(x)
-    assert (result.details.n_used, result.n_samples) == (5000, 9999)
-    assert result.statistic == pytest.approx(scipy.stats.shapiro(x[::2]).statistic, rel=1e-9)
+    assert (result.details.n_used, result.details.subset_seed, result.n_samples) == (5000, 0, 9999)
+    places = rng(0).choice(9999, 5000, replace=False, shuffle=False)
+    assert result.statistic == pytest.approx(scipy.stats.shapiro(x[places]).statistic, rel=1e-9)
+    assert stats.shapiro_wilk(x) == result
+    assert stats.shapiro_wilk(x[:5000]).details.subset_seed is None
+
+
+def test_two_peaks_in_turn_are_not_normal() -> None:
+    """Every second value alone would be."""
+    x = rng(3).normal(size=9999)
+    x[1::2] += 10
+    result = stats.shapiro_wilk(x)
+    assert result.decision == "non_normal"
+    assert result.statistic == pytest.approx(0.80, abs=0.02)
+
+
+def test_a_weekly_pattern_does_not_hide_from_a_fit() -> None:
+    """Of 6 994 values every seventh is of another distribution; the fitted means are those of all."""
+    n = 6994
+    y = rng(3).beta(5, 2, n)
+    weekly = np.arange(n) % 7 == 0
+    y[weekly] = rng(4).beta(2, 5, weekly.sum())
+    beta = stats.beta_fit(y, rng=rng(5)).details
+    assert beta.a / (beta.a + beta.b) == pytest.approx(y.mean(), abs=0.03)
+    normal = stats.anderson_darling(y, "norm", rng=rng(5)).details
+    assert normal.parameters["loc"] == pytest.approx(y.mean(), abs=0.03)
+    assert (beta.n_used, beta.subset_seed, normal.n_used, normal.subset_seed) == (1000, 0, 1000, 0)
+    assert stats.beta_fit(y, rng=rng(6)).details.a == beta.a
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+import ithtel
 from ithtel import stats
 from ithtel.errors import InputError
 
@@ -172,7 +173,8 @@ def test_decisions_of_mann_whitney() -> None:
     """Of regimes and of other samples."""
     x, y = np.arange(40.0), np.arange(40.0) + 30
     assert stats.mann_whitney(x, y).decision == "different"
-    assert stats.mann_whitney(x, y, of_regimes=True).decision == "regime_dependent"
+    rng = np.random.default_rng(1)
+    assert stats.mann_whitney(rng.permutation(x), rng.permutation(y), of_regimes=True).decision == "regime_dependent"
     assert stats.mann_whitney(x, x).decision == "not_different"
     assert stats.mann_whitney(x, x, of_regimes=True).decision == "regime_invariant"
     assert stats.mann_whitney([-np.inf] * 40, [np.inf] * 40).effect_size == -1.0
@@ -199,6 +201,75 @@ def test_autocorrelation_makes_the_p_value_optimistic() -> None:
     independent = stats.mann_whitney(noise[0], noise[1] + 0.3)
     assert not independent.details.is_p_value_optimistic
     assert min(independent.details.n_effective_x, independent.details.n_effective_y) > 250
+
+
+def test_the_effective_p_value_decides_between_regimes() -> None:
+    """Both are recorded; outside regimes the raw one decides."""
+    ramp = np.arange(40.0)
+    result = stats.mann_whitney(ramp, ramp + 30, of_regimes=True, alpha=0.01)
+    assert result.p_value < 0.01 < result.details.p_value_effective
+    assert (result.decision, result.deciding_p_value) == ("regime_invariant", result.details.p_value_effective)
+    assert f"(p = {result.details.p_value_effective:.3g})" in result.sentence()
+    plain = stats.mann_whitney(ramp, ramp + 30, alpha=0.01)
+    assert (plain.decision, plain.deciding_p_value) == ("different", result.p_value)
+    assert stats.mann_whitney([1], [2], of_regimes=True).deciding_p_value is None
+
+
+def test_the_ledger_adjusts_the_p_value_that_decided() -> None:
+    """So a test that the raw p-value would have rejected is not counted as one."""
+    session = ithtel.start("a", git=False)
+    ramp = np.arange(40.0)
+    result = stats.mann_whitney(ramp, ramp + 30, of_regimes=True, alpha=0.01)
+    stats.mann_whitney(ramp, ramp + 20)
+    ithtel.stop()
+    first, second = ithtel.ledger(session.path).entries
+    assert first.p_value == result.details.p_value_effective
+    assert first.bonferroni == pytest.approx(min(1.0, 2 * first.p_value))
+    assert not first.is_rejected
+    assert second.is_rejected
+
+
+@pytest.mark.slow
+def test_random_walks_depend_on_no_regime() -> None:
+    """At most 2 alpha of the tests say so (docs/statistics.md: 7 % of 723 at alpha = 5 %)."""
+    decisions: list[str] = []
+    for seed in range(12):
+        nav = 100 * np.exp(np.random.default_rng(seed).normal(0, 0.01, 8000).cumsum())
+        labels = np.array(stats.regimes(nav, lookback=1000, given="nav").details.labels())
+        features = ithtel.features(nav, lookbacks=[20, 100, 500])
+        for name in features.columns[~features.columns.str.endswith(("_epochs", "_raw_cv"))]:
+            x = features[name].to_numpy()
+            trending, reverting = x[labels == "trending"], x[labels == "mean_reverting"]
+            decisions.append(stats.mann_whitney(trending, reverting, of_regimes=True).decision)
+    made = [one for one in decisions if one != "not_tested"]
+    assert len(made) > 50
+    assert made.count("regime_dependent") <= 0.10 * len(made)
+
+
+def test_the_effective_p_value_does_not_underflow_with_the_raw_one() -> None:
+    """It comes from U: two slow series wholly apart have p = 0, but not by their effective sizes."""
+    rng = np.random.default_rng(3)
+    slow = np.zeros((2, 1500))
+    for i in range(1, slow.shape[1]):
+        slow[:, i] = 0.999 * slow[:, i - 1] + rng.normal(size=2)
+    x, y = (scipy.stats.rankdata(one) / len(one) for one in slow)
+    for shift in (1.0001, -1.0001):
+        result = stats.mann_whitney(x, y + shift)
+        details = result.details
+        growth = (1500 / details.n_effective_x + 1500 / details.n_effective_y) / 2
+        z = (1500**2 / 2 - 0.5) / np.sqrt(1500**2 * 3001 / 12)
+        assert result.p_value == 0
+        assert details.p_value_effective == pytest.approx(2 * scipy.stats.norm.sf(z / np.sqrt(growth)), rel=1e-9)
+        assert details.p_value_effective > 1e-4
+
+
+@pytest.mark.parametrize("step", [0.0, 0.5, 3.0])
+def test_z_is_that_of_scipy_with_ties_and_at_the_middle(step: float) -> None:
+    """Without autocorrelation the effective p-value is the raw one, ties and continuity included."""
+    x = np.tile([0.0, 2.0, 1.0, 1.0, 3.0, 0.0], 10)
+    result = stats.mann_whitney(x, x[:42] + step)
+    assert result.details.n_effective_x == 60
+    assert result.details.p_value_effective == pytest.approx(result.p_value, rel=1e-9)
 
 
 def test_the_effective_p_value_is_never_smaller() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ithtel.errors import InputError
-from ithtel.stats.sample import digest, evenly, finite, is_constant, take_sample, take_table, unbounded
+from ithtel.stats.sample import digest, finite, is_constant, subset, take_sample, take_table, unbounded
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,22 @@ def test_the_digest_is_that_of_little_endian_float64() -> None:
 
 
 @given(arrays(np.float64, st.integers(1, 60)), st.integers(2, 20))
-def test_evenly_takes_at_most_the_limit_and_both_ends(values: np.ndarray, limit: int) -> None:
-    """Nothing is taken twice."""
-    taken = evenly(np.arange(float(len(values))), limit)
+def test_a_subset_takes_at_most_the_limit(values: np.ndarray, limit: int) -> None:
+    """Nothing is taken twice; the order stays; the seed is known unless all are taken."""
+    given = np.arange(float(len(values)))
+    taken, seed = subset(given, limit)
     assert len(taken) == min(len(values), limit)
-    assert len(set(taken)) == len(taken)
-    assert (taken[0], taken[-1]) == (0, len(values) - 1)
+    assert (np.diff(taken) > 0).all()
+    assert (seed is None) == (len(values) <= limit)
+    assert (taken == subset(given, limit)[0]).all()
+
+
+@pytest.mark.parametrize("period", [2, 5, 7, 24])
+def test_a_subset_does_not_alias(period: int) -> None:
+    """Of what repeats, each part is taken about as often as it is there."""
+    taken, _ = subset(np.arange(1000.0 * period) % period, 1000)
+    counts = np.bincount(taken.astype(int), minlength=period)
+    assert (abs(counts - 1000 / period) < 5 * np.sqrt(1000 / period)).all()
 
 
 def test_constant_allows_for_rounding_only() -> None:

@@ -48,13 +48,18 @@ class StatisticalResult(Event, frozen=True, kw_only=True):
     reason: Annotated[str | None, Meta(description="why it was not tested")] = None
 
     @property
+    def deciding_p_value(self) -> float | None:
+        """The p-value that decided: the one to adjust for other tests."""
+        return self.p_value
+
+    @property
     def is_tested(self) -> bool:
         """Whether the test could be made."""
         return self.decision != NOT_TESTED
 
     def sentence(self) -> str:
         """Name the test, the subject and the decision."""
-        p_value = "" if self.p_value is None else f" (p = {self.p_value:.3g})"
+        p_value = "" if self.deciding_p_value is None else f" (p = {self.deciding_p_value:.3g})"
         reason = f": {short(self.reason, 200)}" if self.reason else p_value
         return f"{self.test_name} of {self.subject}: {self.decision}{reason}"
 
@@ -75,10 +80,13 @@ class HypothesisResult(StatisticalResult, tag="hypothesis_result", frozen=True, 
     details: HypothesisDetails | None
 
 
-class ShapiroWilkDetails(Details, frozen=True, kw_only=True):
+class ShapiroWilkDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The number of values, and how far they are from normal."""
 
-    n_used: Annotated[int, Meta(description="values tested: at most 5000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 5000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
+    ] = None
     classification: Literal[
         "practically_normal", "minor_departures", "moderate_non_normality", "substantial_non_normality"
     ]
@@ -91,14 +99,17 @@ class ShapiroWilkResult(StatisticalResult, tag="shapiro_wilk_result", frozen=Tru
     details: ShapiroWilkDetails | None
 
 
-class BetaFitDetails(Details, frozen=True, kw_only=True):
+class BetaFitDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The fitted Beta distribution on [0, 1], and how the p-value was computed."""
 
     private: ClassVar[Private] = {"a": "absent", "b": "absent"}
 
     a: Number
     b: Number
-    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
+    ] = None
     n_clipped: Annotated[int, Meta(description="values moved to [1e-10, 1 - 1e-10]")]
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
@@ -110,7 +121,7 @@ class BetaFitResult(StatisticalResult, tag="beta_fit_result", frozen=True, kw_on
     details: BetaFitDetails | None
 
 
-class AdTestDetails(Details, frozen=True, kw_only=True):
+class AdTestDetails(Details, frozen=True, kw_only=True, omit_defaults=True):
     """The distribution tested against, and how the p-value was computed."""
 
     private: ClassVar[Private] = {"parameters": "absent"}
@@ -118,7 +129,10 @@ class AdTestDetails(Details, frozen=True, kw_only=True):
     distribution: Annotated[str, Meta(description="its name in scipy.stats")]
     parameters: Annotated[dict[str, Number], Meta(description="given and fitted, by SciPy's names")]
     known: Annotated[list[str], Meta(description="parameters that were given instead of fitted")]
-    n_used: Annotated[int, Meta(description="values tested: at most 1000, evenly spaced")]
+    n_used: Annotated[int, Meta(description="values tested: at most 1000, drawn at random")]
+    subset_seed: Annotated[
+        int | None, Meta(description="the seed by which they were drawn; absent if all were tested")
+    ] = None
     n_bootstrap: Annotated[int, Meta(description="bootstrap samples: 99, or 999 if p < .10")]
 
 
@@ -138,17 +152,26 @@ class MannWhitneyDetails(Details, frozen=True, kw_only=True):
     n_y: int
     median_x: Number
     median_y: Number
-    n_effective_x: Annotated[float | None, Meta(description="effective number of independent values of x")]
-    n_effective_y: Annotated[float | None, Meta(description="effective number of independent values of y")]
+    n_effective_x: Annotated[float | None, Meta(description="independent values that x is worth: the lower limit")]
+    n_effective_y: Annotated[float | None, Meta(description="independent values that y is worth: the lower limit")]
     p_value_effective: Annotated[float | None, Meta(description="the p-value for the effective numbers")]
     is_p_value_optimistic: bool
 
 
 class MannWhitneyResult(StatisticalResult, tag="mann_whitney_result", frozen=True, kw_only=True):
-    """Mann-Whitney U, two-sided: does one sample tend to exceed the other? `effect_size` is Cliff's delta."""
+    """Mann-Whitney U, two-sided: does one sample tend to exceed the other? `effect_size` is Cliff's delta.
+
+    `regime_dependent` is decided by `p_value_effective`, `different` by `p_value`.
+    """
 
     decision: Literal["regime_dependent", "regime_invariant", "different", "not_different", "not_tested"]
     details: MannWhitneyDetails | None
+
+    @property
+    def deciding_p_value(self) -> float | None:
+        """The p-value that decided: between regimes the effective one."""
+        is_of_regimes = self.decision in ("regime_dependent", "regime_invariant")
+        return self.details.p_value_effective if is_of_regimes and self.details is not None else self.p_value
 
 
 class CohensDDetails(Details, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from ithtel.stats.extra import require
 from ithtel.stats.hypothesis import COMPONENT, Hypothesis
 from ithtel.stats.numerics.beta import CLIP
 from ithtel.stats.numerics.bootstrap import DISTRIBUTIONS, Unfit, check_generator, goodness_of_fit
-from ithtel.stats.sample import evenly, finite, is_constant, take_sample
+from ithtel.stats.sample import finite, is_constant, subset, take_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ Classification = Literal[
 
 @recorded(COMPONENT)
 def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None) -> ShapiroWilkResult:  # noqa: ANN401
-    """Return the Shapiro-Wilk test of normality (SciPy) on at most 5000 evenly spaced values.
+    """Return the Shapiro-Wilk test of normality (SciPy) on at most 5000 values, a seeded random subset.
 
     Decided by W, not by p: in a large sample the smallest departure has a small p-value. `normal` if W > .99.
 
@@ -55,7 +55,7 @@ def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None
     sample = take_sample(values)
     hypothesis = Hypothesis(test_name="shapiro_wilk", samples=[sample], alpha=alpha, subject=subject)
     reason = sample.fault or _too_few(sample.values)
-    used = evenly(sample.values, SHAPIRO_LIMIT)
+    used, seed = subset(sample.values, SHAPIRO_LIMIT)
     if reason or is_constant(used):
         return hypothesis.not_tested(ShapiroWilkResult, reason or "the values taken are all equal")
     stats = require("scipy.stats")
@@ -66,7 +66,7 @@ def shapiro_wilk(values: Any, *, alpha: float = 0.05, subject: str | None = None
         decision="normal" if w > W_NORMAL else "non_normal",
         statistic=w,
         p_value=p_value,
-        details=ShapiroWilkDetails(n_used=len(used), classification=_classify(w)),
+        details=ShapiroWilkDetails(n_used=len(used), subset_seed=seed, classification=_classify(w)),
     )
 
 
@@ -80,8 +80,9 @@ def beta_fit(
 ) -> BetaFitResult:
     """Return whether a Beta distribution on [0, 1] fits: Anderson-Darling with parametric bootstrap.
 
-    At most 1000 evenly spaced values are used, clipped to [1e-10, 1 - 1e-10] like the simulated ones; shapes are those
-    of maximum likelihood; 99 samples are simulated, 999 if the first 99 give p < .10. `fits_well` if p > alpha.
+    At most 1000 values are used, a seeded random subset, clipped to [1e-10, 1 - 1e-10] like the simulated ones; shapes
+    are those of maximum likelihood; 99 samples are simulated, 999 if the first 99 give p < .10. `fits_well` if
+    p > alpha.
 
     Args:
         values: One column of numbers, shape (n,), meant to lie in [0, 1]; fewer than 10 are not tested.
@@ -104,7 +105,7 @@ def beta_fit(
     hypothesis = Hypothesis(test_name="beta_fit", samples=[sample], alpha=alpha, subject=subject)
     if reason := sample.fault or _too_few(sample.values):
         return hypothesis.not_tested(BetaFitResult, reason)
-    taken = evenly(sample.values, FIT_LIMIT)
+    taken, seed = subset(sample.values, FIT_LIMIT)
     used = np.clip(taken, CLIP, 1 - CLIP)
     if is_constant(used):
         return hypothesis.not_tested(BetaFitResult, "after clipping to [0, 1] the values are all equal")
@@ -115,6 +116,7 @@ def beta_fit(
         a=finite(fit.parameters["a"]),
         b=finite(fit.parameters["b"]),
         n_used=len(used),
+        subset_seed=seed,
         n_clipped=int((taken != used).sum()),
         n_bootstrap=fit.n_bootstrap,
     )
@@ -140,7 +142,8 @@ def anderson_darling(
     """Return whether a named distribution fits: Anderson-Darling with parametric bootstrap, like `beta_fit`.
 
     Args:
-        values: One column of numbers, shape (n,); fewer than 10 are not tested, at most 1000 are used.
+        values: One column of numbers, shape (n,); fewer than 10 are not tested, at most 1000 are used, a seeded random
+            subset.
         distribution: One of `ithtel.stats.numerics.bootstrap.DISTRIBUTIONS`, by its name in `scipy.stats`.
         rng: The generator of the simulated samples.
         known: Parameters that are not fitted, by SciPy's names, over those that the distribution fixes (loc 0 of
@@ -168,7 +171,7 @@ def anderson_darling(
     hypothesis = Hypothesis(test_name="ad_test", samples=[sample], alpha=alpha, subject=subject, parameters=parameters)
     if reason := sample.fault or _too_few(sample.values):
         return hypothesis.not_tested(AdTestResult, reason)
-    used = evenly(sample.values, FIT_LIMIT)
+    used, seed = subset(sample.values, FIT_LIMIT)
     fit = goodness_of_fit(distribution, used, fixed, rng)
     if isinstance(fit, Unfit):
         return hypothesis.not_tested(AdTestResult, fit.reason)
@@ -177,6 +180,7 @@ def anderson_darling(
         parameters={name: finite(value) for name, value in fit.parameters.items()},
         known=sorted(fixed),
         n_used=len(used),
+        subset_seed=seed,
         n_bootstrap=fit.n_bootstrap,
     )
     return hypothesis.result(

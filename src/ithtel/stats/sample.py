@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ROUNDING = 8 * np.finfo(np.float64).eps
+SUBSET_SEED = 0
 LARGEST = 1e100
 """Beyond it, squares and their sums leave the range of float64."""
 
@@ -163,15 +164,21 @@ def unbounded(*arrays: Floats) -> str | None:
     return f"{n_large} values beyond 1e100" if n_large else None
 
 
-def evenly(values: Floats, limit: int) -> Floats:
-    """Return at most `limit` evenly spaced `values`, including the first and the last.
+def subset(values: Floats, limit: int) -> tuple[Floats, int | None]:
+    """Return at most `limit` of the values, in order, and the seed by which they were drawn; None if all are taken.
 
-    >>> evenly(np.arange(10.0), 4)
-    array([0., 3., 6., 9.])
+    They are drawn at random, because evenly spaced places alias with whatever repeats, such as days and weeks. The seed
+    is fixed, so the same places of as many values are always taken.
+
+    >>> subset(np.arange(3.0), 4)
+    (array([0., 1., 2.]), None)
+    >>> subset(np.arange(10.0), 4)[1]
+    0
     """
     if len(values) <= limit:
-        return values
-    return np.asarray(values[np.round(np.linspace(0, len(values) - 1, limit)).astype(np.int64)])
+        return values, None
+    places = np.random.default_rng(SUBSET_SEED).choice(len(values), limit, replace=False, shuffle=False)
+    return values[np.sort(places)], SUBSET_SEED
 
 
 def finite(number: float | None) -> float | None:

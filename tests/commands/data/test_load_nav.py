@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -121,10 +122,55 @@ def test_the_load_is_recorded() -> None:
 RETURNS = "Date,r\n2024-01-02,{}\n2024-01-03,0.1\n2024-01-04,-0.5\n"
 
 
-@pytest.mark.parametrize(("first", "expected"), [("", [1.0, 1.1, 0.55]), ("0.5", [1.5, 1.65, 0.825])])
-def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
-    """The NAV starts at 1; the first return may be missing, as `pct_change` leaves it."""
-    assert expected == pytest.approx(ithtel.load_nav(write(RETURNS.format(first)), returns="r").tolist())
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [("", [1.0, 1.1, 0.55]), ("0", [1.0, 1.0, 1.1, 0.55]), ("0.5", [1.0, 1.5, 1.65, 0.825])],
+)
+def test_returns_become_a_nav_that_starts_at_1(first: str, expected: list[float]) -> None:
+    """The 1 stands before the first return, or at its place if it is missing, as `pct_change` leaves it."""
+    nav = ithtel.load_nav(write(RETURNS.format(first)), returns="r")
+    assert expected == pytest.approx(nav.tolist())
+    assert pd.Timestamp("2024-01-04") == nav.index[-1]
+    assert (nav.index.is_unique, nav.index.is_monotonic_increasing, nav.index.name) == (True, True, "Date")
+
+
+def test_the_invested_1_has_a_time_of_its_own() -> None:
+    """As far before the first return as the second is after it; a day before a single one. UTC stays UTC."""
+    weekly = "Date,r\n2024-01-08T00:00Z,0.1\n2024-01-15T00:00Z,0.1\n2024-01-16T00:00Z,0.1\n"
+    assert pd.Timestamp("2024-01-01", tz="UTC") == ithtel.load_nav(write(weekly), returns="r").index[0]
+    one = ithtel.load_nav(write("Date,r\n2024-01-08,-0.1\n"), returns="r")
+    assert {pd.Timestamp("2024-01-07"): 1.0, pd.Timestamp("2024-01-08"): 0.9} == pytest.approx(one.to_dict())
+
+
+@pytest.mark.parametrize("returns", [[-0.1], [-0.1, -0.05, 0.02, 0.01, -0.01], [-0.5, 0.1, -0.2], [0.1, -0.02, 0.03]])
+def test_no_return_is_lost(returns: list[float]) -> None:
+    """Drawdown and Sharpe ratio are those of all returns, from the invested 1."""
+    rows = "".join(f"2024-01-{day:02d},{r}\n" for day, r in enumerate(returns, 2))
+    nav = ithtel.load_nav(write("Date,r\n" + rows), returns="r")
+    bull = ithtel.analyze(nav, side="bull", hurdle=0.05, periods_per_year=252).bull
+    assert bull is not None
+    levels = np.r_[1, np.cumprod(1 + np.array(returns))]
+    assert (1 - levels / np.maximum.accumulate(levels)).max() == pytest.approx(bull.max_drawdown)
+    expected = np.sqrt(252) * np.mean(returns) / np.std(returns, ddof=1) if len(returns) > 1 else np.nan
+    assert expected == pytest.approx(bull.fitness.sharpe, nan_ok=True)
+    assert len(returns) + 1 == bull.fitness.n_bars
+
+
+def test_each_of_several_columns_of_returns_starts_at_1() -> None:
+    """A file can hold the returns of several strategies."""
+    path = write("Date,a,b\n2024-01-02,-0.1,0.2\n2024-01-03,0.1,\n2024-01-04,0.1,-0.5\n")
+    assert [1, 0.9, 0.99, 1.089] == pytest.approx(ithtel.load_nav(path, returns="a").tolist())
+    with pytest.raises(DataError, match="line 3: the return is missing"):
+        ithtel.load_nav(path, returns="b")
+
+
+def test_prices_and_their_returns_are_the_same_nav() -> None:
+    """The first price becomes the invested 1 and keeps its time."""
+    frame = pd.read_csv(write(GOOD))
+    frame.assign(r=frame["NAV"].pct_change()).to_csv("returns.csv", index=False)
+    nav, back = ithtel.load_nav("fund.csv"), ithtel.load_nav("returns.csv", returns="r")
+    assert (nav / 100).tolist() == pytest.approx(back.tolist())
+    assert nav.index.equals(back.index)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +183,10 @@ def test_returns_become_a_nav(first: str, expected: list[float]) -> None:
         (RETURNS.format("0").replace("0.1", ""), "line 3: the return is missing"),
         (RETURNS.format("0").replace("0.1", "inf"), "line 3: the return is inf"),
         (RETURNS.format("0").replace(",r", ",s"), "no column 'r' (choose from Date, s)"),
+        (RETURNS.format("-10"), "line 2: the return is -10.0, but must be a finite fraction above -1"),
+        (RETURNS.format("-10%"), "line 2: column 'r' holds '-10%', which is not a number"),
+        (RETURNS.format("1e308").replace("0.1", "1e308"), "line 3: the NAV is inf, but must be positive and finite"),
+        (RETURNS.format("0").replace("-04", "-02"), "line 4: 2024-01-02T00:00:00 is earlier than the row before"),
     ],
 )
 def test_bad_returns_are_one_clear_error(text: str, said: str) -> None:

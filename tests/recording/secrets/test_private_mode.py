@@ -65,9 +65,9 @@ KEPT = {
 }  # fmt: skip
 RESULT = "hypothesis_id test_name statistic p_value effect_size alpha decision n_samples n_dropped"
 DETAILS = {
-    "shapiro_wilk_result": "n_used classification",
-    "beta_fit_result": "n_used n_clipped n_bootstrap",
-    "ad_test_result": "distribution known n_used n_bootstrap",
+    "shapiro_wilk_result": "n_used subset_seed classification",
+    "beta_fit_result": "n_used subset_seed n_clipped n_bootstrap",
+    "ad_test_result": "distribution known n_used subset_seed n_bootstrap",
     "mann_whitney_result": "n_x n_y n_effective_x n_effective_y p_value_effective is_p_value_optimistic",
     "cohens_d_result": "n_x n_y label_bounds",
     "cliffs_delta_result": "n_x n_y n_greater n_less n_ties label_bounds",

@@ -37,7 +37,9 @@ def load_nav(
         date: The column of the times, which must increase, or the name of a Parquet file's index.
         nav: The column of the values, positive and finite.
         returns: A column of returns, used instead of `nav`: fractions (0.01 is one percent) above -1. The NAV starts
-            at 1 and includes the return of its own row; a missing first return counts as 0.
+            at 1, the amount invested, so that no return is lost: n returns make n + 1 bars. The time of the 1 is as
+            far before the first return as the second return is after it (one day before a single return). If the
+            first return is missing, as `pct_change` leaves it, the 1 stands at its place instead.
         prices: A column of prices, used unchanged instead of `nav`.
 
     Returns:
@@ -62,9 +64,12 @@ def load_nav(
     table = read_table(file)
     dates = _dates(table, date)
     column = prices if prices is not None else nav
-    values = _values(table, column) if returns is None else _compounded(table, _values(table, returns))
+    given = _values(table, column if returns is None else returns)
+    values = given if returns is None else _compounded(table, given)
     series = pd.Series(values, index=dates, name=file.stem)
     _check(table, series)
+    if returns is not None and not np.isnan(given[0]):
+        series = _with_start(series)
     _record(table, series)
     return series
 
@@ -106,7 +111,7 @@ def _values(table: Table, name: str) -> NDArray[np.float64]:
 
 
 def _compounded(table: Table, returns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the NAV that starts at 1 and has these returns."""
+    """Return the NAV after each return, of 1 invested before the first; a missing first return leaves the 1."""
     if len(returns) and np.isnan(returns[0]):
         returns = np.concatenate([[0.0], returns[1:]])
     bad = np.flatnonzero(~((returns > -1) & (returns < np.inf)))
@@ -117,7 +122,16 @@ def _compounded(table: Table, returns: NDArray[np.float64]) -> NDArray[np.float6
             f"{table.place(bad[0])}: the return is {shown}, but must be a finite fraction above -1, such as 0.01"
             f" ({bad.size} of {len(returns)} rows): fix or drop the rows"
         )
-    return np.asarray(np.cumprod(1 + returns), dtype=np.float64)
+    with np.errstate(over="ignore", under="ignore"):  # the check of the NAV names the line
+        return np.asarray(np.cumprod(1 + returns), dtype=np.float64)
+
+
+def _with_start(series: pd.Series) -> pd.Series:
+    """Return the NAV with the invested 1 before its first bar, at a time that keeps the first distance."""
+    times = pd.DatetimeIndex(series.index)
+    distance = times[1] - times[0] if len(times) > 1 else pd.Timedelta(days=1)
+    before = pd.DatetimeIndex([times[0] - distance], name=times.name)
+    return pd.Series(np.concatenate([[1.0], series.to_numpy()]), index=before.append(times), name=series.name)
 
 
 def _check(table: Table, series: pd.Series) -> None:

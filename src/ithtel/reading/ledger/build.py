@@ -96,7 +96,7 @@ class _Reader:
         n_hypotheses, first = len(self._first), self._first.setdefault(key, n_before + 1)
         self._subjects.add(event.subject)
         self._data |= {event.input_hash} if event.input_hash is not None else set()
-        common = {name: getattr(event, name) for name in _COMMON}
+        common = {name: getattr(event, name) for name in _COMMON} | {"p_value": event.deciding_p_value}
         entry = Entry(
             number=n_before + 1,
             n_before=n_before,

@@ -20,6 +20,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     decision: str
     statistic: float | None
     p_value: float | None
+    """The p-value that decided: of Mann-Whitney between regimes the effective one."""
     bonferroni: float | None = None
     holm: float | None = None
     benjamini_hochberg: float | None = None
@@ -48,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_rejected(self) -> bool:
-        """Whether the raw p-value is below the level."""
+        """Whether the p-value is below the level, before any adjustment."""
         return self.p_value is not None and self.p_value < self.alpha
 
 

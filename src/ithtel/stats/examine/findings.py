@@ -108,12 +108,16 @@ class Findings:
 
     @functools.cached_property
     def adjusted(self) -> AdjustedPValues:
-        """The p-values of all results, in their order; calculated once: each time, statsmodels collects all garbage."""
-        return adjust_p_values([result.p_value for result in self.results])
+        """The p-values that decided, in the order of the results.
+
+        Calculated once: each time, statsmodels collects all garbage.
+        """
+        return adjust_p_values([result.deciding_p_value for result in self.results])
 
     def tests(self) -> pd.DataFrame:
-        """Return one row per test, its p-value raw and adjusted for all others of this examination."""
+        """Return one row per test, the p-value that decided it raw and adjusted for all others of this examination."""
         rows = {name: [getattr(result, name) for result in self.results] for name in _TEST_COLUMNS}
+        rows["p_value"] = [result.deciding_p_value for result in self.results]
         frame = pd.DataFrame(rows)
         for name in ("statistic", "p_value", "effect_size"):
             frame[name] = frame[name].astype("float64")

@@ -35,8 +35,8 @@ def sentences(found: Findings) -> list[str]:
 
 
 def _multiplicity(found: Findings) -> list[str]:
-    known = [result for result in found.results if result.p_value is not None]
-    below = sum(1 for result in known if result.p_value is not None and result.p_value < found.alpha)
+    known = [p for result in found.results if (p := result.deciding_p_value) is not None]
+    below = sum(p < found.alpha for p in known)
     left = sum(1 for value in found.adjusted.benjamini_hochberg if value is not None and value < found.alpha)
     n_untested = sum(not result.is_tested for result in found.results)
     untested = f"; {n_untested} could not be run" if n_untested else ""
@@ -80,10 +80,8 @@ def _regimes(found: Findings) -> list[str]:
     tests = [test for test in found.of(MannWhitneyResult) if test.is_tested]
     if not tests:
         return lines
-    effective = [test.details.p_value_effective for test in tests if test.details is not None]
-    left = sum(1 for p in effective if p is not None and p < found.alpha)
     dependent = _share(tests, "regime_dependent")
-    return [*lines, f"{dependent} columns depend on the regime; {left} with their effective sample sizes."]
+    return [*lines, f"{dependent} columns depend on the regime, by their effective sample sizes."]
 
 
 def _dimensions(found: Findings) -> list[str]:
