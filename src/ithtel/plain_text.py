@@ -10,7 +10,11 @@ import re
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
 _ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
-_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+_REPR_PART = re.compile(
+    r"(?P<opens>(?:<|&lt;)(?=[A-Za-z_]))|(?P<closes>(?<![-=])(?:>|&gt;))"
+    r"|(?<= at )(?P<address>0x[0-9a-fA-F]{6,})\b(?P<ends>(?=>|&gt;))?"
+)
+"""What opens and closes the repr of an object, also in HTML, and an address; `->` and `=>` close nothing."""
 _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
 
 
@@ -75,12 +79,27 @@ def message(text: str, length: int = 80) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """Return a text with every memory address replaced by `0x…`.
+    """Return a text with the memory addresses in reprs of objects replaced by `0x…`; other numbers are results.
 
-    >>> without_addresses("[<Line2D at 0x7f3a5c001d30>]")
-    '[<Line2D at 0x…>]'
+    >>> without_addresses("[<Line2D at 0x7f3a5c001d30>] 0xbc614e")
+    '[<Line2D at 0x…>] 0xbc614e'
     """
-    return _ADDRESS.sub("0x…", text) if "0x" in text else text
+    if " at 0x" not in text:
+        return text
+    return "\n".join(_line_without_addresses(line) if " at 0x" in line else line for line in text.split("\n"))
+
+
+def _line_without_addresses(line: str) -> str:
+    depth = 0
+
+    def replaced(part: re.Match[str]) -> str:
+        nonlocal depth
+        if part["address"] is not None:
+            return "0x…" if depth or part["ends"] is not None else part[0]
+        depth = depth + 1 if part["opens"] else max(depth - 1, 0)
+        return part[0]
+
+    return _REPR_PART.sub(replaced, line)
 
 
 def without_locations(text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from factories import ith_run, walk
 from ithtel import events as ev
 from ithtel.events.notebook import TEXT_BYTES
+from ithtel.notebook.observers.cell_display import CellDisplay
 from ithtel.reading.diff.diff import diff
 from research import (
     Session,
@@ -101,6 +102,21 @@ def test_texts_on_record_are_the_same_but_for_paths() -> None:
         (showing("<Figure>", image_png="1"), showing("<Figure>", image_png="2")),
     ):
         assert "output" == diff(one, other).cells[0].departures[0].kind
+
+
+def test_a_number_in_hexadecimal_that_differs_is_a_departure() -> None:
+    """What stands in the place of an address is none."""
+
+    def printing(text: str) -> Any:
+        display = CellDisplay()
+        display.write("stdout", f"{text}\n")
+        return Session().cell("print(x)", *display.events(1, with_text=True)).log()
+
+    difference = diff(printing(hex(12345678)), printing(hex(12345679)))
+    assert ("departs", "0xbc614e → 0xbc614f") == (
+        difference.verdict.outcome, difference.cells[0].departures[0].detail,
+    )  # fmt: skip
+    assert diff(printing("<A object at 0x7f3a5c001d30>"), printing("<A object at 0x7f3a5c001e40>")).is_identical
 
 
 def examined(statistic: float, digest: str) -> Any:

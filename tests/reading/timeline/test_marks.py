@@ -14,7 +14,7 @@ from ithtel.reading.timeline.marks import mark_of
     [
         (seed_set(), ("seed", "42", "seed 42 for python, numpy.legacy, numpy:rng")),
         (data_load(), ("data", "data/nav.csv", "data data/nav.csv · 1047 rows × 2 columns")),
-        (ev.Note(text="look at 0x7f0011223344"), ("note", "look at 0x…", "look at 0x…")),
+        (ev.Note(text="see <A at 0x7f0011223344>"), ("note", "see <A at 0x…>", "see <A at 0x…>")),
         (
             ev.Hazard(kind="clock", detail="uses time.time", names=[], execution_count=1),
             ("hazard", "clock", "clock: uses time.time"),
