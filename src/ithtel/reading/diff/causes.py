@@ -139,9 +139,9 @@ class Causes:
             kind, text = each.error or ("", "")
             if kind == "NameError" and (name := _MISSING_NAME.search(text)):
                 return CauseFound("hidden_state", [name[1]], [f"no recorded cell made {name[1]!r}"])
-            if kind in ("ModuleNotCauseFoundError", "ImportError") and (name := _MISSING_MODULE.search(text)):
+            if kind in ("ModuleNotFoundError", "ImportError") and (name := _MISSING_MODULE.search(text)):
                 return CauseFound("package_changed", [name[1]], [message(text)])
-            if kind == "FileNotCauseFoundError":
+            if kind == "FileNotFoundError":
                 return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
