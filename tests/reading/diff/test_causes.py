@@ -120,6 +120,22 @@ def test_a_value_from_nowhere_that_is_missing_now_is_found() -> None:
     assert ("hidden_state", ["factor"]) == (root.cause, root.names)
 
 
+@pytest.mark.parametrize(
+    ("ename", "evalue", "expected"),
+    [
+        ("ModuleNotFoundError", "No module named 'arch'", ("package_changed", ["arch"])),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'nav.csv'", ("input_changed", ["nav.csv"])),
+    ],
+)
+def test_what_is_missing_now_is_found(ename: str, evalue: str, expected: tuple[str, list[str]]) -> None:
+    """A package or a file that only the second session lacks, as its error says."""
+    error = ev.CellError(ename=ename, evalue=evalue, traceback=[])
+    a = Session().cell("y = read()", value("y", 2.0), writes="y").log()
+    b = Session().cell("y = read()", status="error", error=error).log()
+    root = only(diff(a, b))
+    assert expected == (root.cause, root.names)
+
+
 def test_last_bits_are_numerics() -> None:
     """All inputs are equal, sketches within rounding."""
     root = only(diff(one_cell("y = x.sum()", 0.3), one_cell("y = x.sum()", 0.1 + 0.2)))
