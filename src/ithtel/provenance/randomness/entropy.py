@@ -35,7 +35,10 @@ MAX_REQUESTS = 1_000
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
-_BETWEEN = frozenset({"numpy", "random", "secrets", "uuid", "tempfile", "importlib", "ithtel", "os"})
+_BETWEEN = frozenset(
+    {"numpy", "random", "secrets", "uuid", "tempfile", "os", "ithtel"}
+    | {"importlib", "_frozen_importlib", "_frozen_importlib_external"}
+)
 """Packages that ask on behalf of their caller."""
 _SILENT = frozenset({"IPython", "ipykernel", "jupyter_client", "tornado", "zmq", "asyncio", "traitlets", "hypothesis"})
 """Packages whose random numbers name connections and requests, never a result of the notebook."""

@@ -13,20 +13,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ithtel.provenance.randomness.entropy import Caller, caller_of
 from ithtel.provenance.randomness.streams import LEGACY
 from ithtel.recording.import_hook import when_imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import FrameType
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
-_INTERMEDIARIES = frozenset(
-    {"numpy", "random", "secrets", "importlib", "_frozen_importlib", "_frozen_importlib_external", "ithtel"}
-)
-"""Packages that ask on behalf of their caller."""
-_CELL = "__main__"
 _MAX_HELD = 64
 
 
@@ -36,25 +31,6 @@ class EntropyRequest(NamedTuple):
     owner: str
     number: int | None = None
     generator: random.Random | None = None
-
-
-class Caller(NamedTuple):
-    """The code on whose behalf entropy is requested."""
-
-    module: str
-    function: str
-
-    @property
-    def is_import(self) -> bool:
-        """Whether a module asks while it is imported."""
-        return self.module != _CELL and self.function == "<module>"
-
-    @property
-    def owner(self) -> str:
-        """Its name in messages: a function with its module, unless that is the notebook."""
-        if self.module == _CELL:
-            return "the cell" if self.function == "<module>" else self.function
-        return self.module if self.is_import else f"{self.module}.{self.function}"
 
 
 @dataclass
@@ -122,16 +98,6 @@ class EntropyMonitor:
         self._n_held[owner] += 1
         if self._n_held[owner] <= _MAX_HELD:
             self.requests.append(EntropyRequest(owner, generator=generator))
-
-
-def caller_of(frame: FrameType | None) -> Caller:
-    """Return the innermost code that does not belong to an intermediary."""
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] not in _INTERMEDIARIES:
-            return Caller(module, frame.f_code.co_qualname)
-        frame = frame.f_back
-    return Caller("", "")
 
 
 def _maker(caller: Caller) -> str:
