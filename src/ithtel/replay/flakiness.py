@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ithtel.provenance.cell_text.nondeterminism import uses_time_zone
+from ithtel.provenance.cell_text.seeds_and_imports import sets_seed
 from ithtel.reading.diff.verdict import Cause  # noqa: TC001 - msgspec reads the annotation
 from ithtel.replay.notebook_file import IGNORE_OUTPUT
 from ithtel.replay.sanitizing import Rule, sanitize
@@ -28,6 +30,8 @@ VARIATIONS: tuple[Mapping[str, str], ...] = (
      "NUMBA_NUM_THREADS": "1"},
 )  # fmt: skip
 """What is varied between runs: the order of sets, then the time zone, then the number of threads."""
+Circumstance = Literal["hash seed", "time zone", "threads"]
+"""What `VARIATIONS` vary: a difference in one proves nothing while another, or nothing at all, may be the cause."""
 _SEEDS = {
     "python": ("import random", "random.seed(42)"),
     "numpy.legacy": ("import numpy as np", "np.random.seed(42)"),
@@ -75,8 +79,27 @@ def variation(n: int) -> dict[str, str]:
     return dict(known) | {"PYTHONHASHSEED": str(n)}
 
 
+def trials(first: History, others: list[tuple[History, Difference]]) -> list[dict[str, str]]:
+    """Return the environment variables of the runs that show whether circumstances are to blame for departures.
+
+    None are needed if no departure looks like it. Else one in the circumstances of the first run comes first, since a
+    cell that departs in it differs by itself; then one for each suspected circumstance, in which nothing else differs.
+    """
+    cells = {each.label: each for each in first.executions}
+    suspects: dict[Circumstance, dict[str, str]] = {}
+    for other, difference in others:
+        for root in difference.verdict.roots:
+            for each in _unproven(root, cells.get(root.label), first, other):
+                suspects.setdefault(each, _only(each, other))
+    return [variation(0), *(variation(0) | variables for variables in suspects.values())] if suspects else []
+
+
 def flaky_cells(first: History, others: list[tuple[History, Difference]], *, has_ithtel: bool) -> list[Flaky]:
-    """Return the cells whose results differ between runs of one notebook, in order, each once."""
+    """Return the cells whose results differ between runs of one notebook, in order, each once.
+
+    The cause of a cell is taken from the first of `others` in which it departs, so `trials` stand before other runs.
+    A circumstance that differs is not the cause unless nothing else differs, or the cell's text names it.
+    """
     found: dict[str, Flaky] = {}
     cells = {each.label: each for each in first.executions}
     for other, difference in others:
@@ -85,6 +108,8 @@ def flaky_cells(first: History, others: list[tuple[History, Difference]], *, has
             cell = cells.get(root.label)
             if cell is None or root.label in found:
                 continue
+            if _unproven(root, cell, first, other):
+                root = _without_cause(root, first, other, difference)  # noqa: PLW2901 - the same root
             fixes = list(_fixes(root, cell, theirs.get(cell.place), difference, has_ithtel=has_ithtel))
             found[root.label] = Flaky(
                 place=cell.place, label=root.label, title=root.title, cause=root.cause, names=root.names,
@@ -93,14 +118,64 @@ def flaky_cells(first: History, others: list[tuple[History, Difference]], *, has
     return sorted(found.values(), key=lambda each: each.place)
 
 
+def _differing(a: History, b: History) -> list[Circumstance]:
+    """Return the circumstances in which two runs differ."""
+    ours, theirs = a.environment, b.environment
+    found: list[Circumstance] = []
+    if ours.hash_seed != theirs.hash_seed:
+        found.append("hash seed")
+    if ours.timezone != theirs.timezone:
+        found.append("time zone")
+    names = {*ours.variables, *theirs.variables} - {"PYTHONHASHSEED"}
+    if ours.threads != theirs.threads or any(ours.variables.get(each) != theirs.variables.get(each) for each in names):
+        found.append("threads")
+    return found
+
+
+def _blamed(root: Root) -> list[Circumstance]:
+    """Return the circumstances that a departure is put down to, because they differ."""
+    if root.cause == "threads_changed":
+        return ["threads"]
+    if root.cause == "environment_changed":
+        names = {"time zone" if name == "timezone" else "threads" for name in root.names}
+        return [each for each in ("time zone", "threads") if each in names]
+    if root.cause == "clock_or_hash_order" and any("PYTHONHASHSEED" in detail for detail in root.evidence):
+        return ["hash seed"]
+    return []
+
+
+def _unproven(root: Root, cell: Execution | None, a: History, b: History) -> list[Circumstance]:
+    """Return the circumstances that a departure is put down to although others differ, too."""
+    blamed = _blamed(root)
+    if cell is not None and "time zone" in blamed and uses_time_zone(cell.source or ""):
+        return []
+    return blamed if len(_differing(a, b)) > 1 else []
+
+
+def _only(circumstance: Circumstance, run: History) -> dict[str, str]:
+    """Return the environment variables that set one circumstance as in a run."""
+    if circumstance == "hash seed":
+        return {"PYTHONHASHSEED": run.environment.hash_seed or "1"}
+    suffix = {"time zone": "TZ", "threads": "_NUM_THREADS"}[circumstance]
+    return {name: value for each in VARIATIONS for name, value in each.items() if name.endswith(suffix)}
+
+
+def _without_cause(root: Root, a: History, b: History, difference: Difference) -> Root:
+    """Return a departure that no circumstance alone brought about again."""
+    departures = [each for one in difference.cells if one.label == root.label for each in one.departures]
+    evidence = f"all recorded inputs are equal; the runs differ in {' and '.join(_differing(a, b))}, which proves nothing"
+    names = list(dict.fromkeys(each.name for each in departures if each.kind != "rng"))
+    return msgspec.structs.replace(root, cause="unknown", names=names, evidence=[evidence])
+
+
 def _fixes(
     root: Root, cell: Execution, other: Execution | None, difference: Difference, *, has_ithtel: bool
 ) -> Iterator[Fix]:
     if root.cause == "unseeded_rng":
-        yield from _seeding(root.names, has_ithtel=has_ithtel)
+        yield from _seeding(root.names, _drawn(cell, other), has_ithtel=has_ithtel)
     elif root.cause == "clock_or_hash_order" and any("set" in detail or "order" in detail for detail in root.evidence):
         yield Fix(kind="advice", text="sort what comes out of a set: sorted(…)")
-    elif root.cause == "threads_changed":
+    elif "threads" in _blamed(root):
         yield Fix(kind="advice", text="fix the number of threads: OMP_NUM_THREADS=1, or compare with --rtol")
     elif root.cause == "environment_changed":
         yield Fix(kind="advice", text="name a time zone instead of using the machine's: tz='UTC'")
@@ -115,8 +190,19 @@ def _fixes(
             yield Fix(kind="tag", text=IGNORE_OUTPUT)
 
 
-def _seeding(names: list[str], *, has_ithtel: bool) -> Iterator[Fix]:
-    known = [name for name in names if name in _SEEDS]
+def _drawn(cell: Execution, other: Execution | None) -> set[str]:
+    """Return the global streams from which a cell drew: those that it moved to different states, and not by a seed."""
+    return {
+        name
+        for name in _SEEDS
+        if other is not None and name in cell.rng_after and name in other.rng_after
+        if cell.rng_after[name].sha256 != other.rng_after[name].sha256
+        if not cell.seeds and not sets_seed(cell.source or "", name)
+    }
+
+
+def _seeding(names: list[str], drawn: set[str], *, has_ithtel: bool) -> Iterator[Fix]:
+    known = [name for name in names if name in drawn]
     if known and has_ithtel:
         yield Fix(kind="seed_cell", text="%seed 42")
     elif known:
@@ -124,6 +210,8 @@ def _seeding(names: list[str], *, has_ithtel: bool) -> Iterator[Fix]:
     for name in names:
         if name.startswith("numpy:"):
             yield Fix(kind="advice", text=f"give {name.removeprefix('numpy:')} a seed: numpy.random.default_rng(42)")
+        elif name in _SEEDS and name not in drawn:
+            yield Fix(kind="advice", text=f"seed {name} with a fixed number, and before anything is drawn from it")
         elif name not in _SEEDS:
             yield Fix(
                 kind="advice", text=f"seed {name}, or pass its owner a generator: no seed in the notebook reaches it"

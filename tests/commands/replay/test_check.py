@@ -149,6 +149,50 @@ def test_flaky_cells_are_found_with_their_fixes() -> None:
     assert {"[5]"} == {each.label for each in only(path, runs=2).flaky}
 
 
+def test_no_circumstance_is_blamed_for_a_cell_that_differs_by_itself() -> None:
+    """Though the runs differ in hash seed and time zone, and the cell holds a set; nor is anything written."""
+    path = notebook(
+        "import secrets", "x = secrets.randbits(64)", "names = {'a'}\ny = secrets.randbits(64)",
+        "import random\nrandom.seed(1)\nz = secrets.randbits(64)",
+    )  # fmt: skip
+    before = path.read_bytes()
+    checked = only(path, runs=2, write=True)
+    assert [("[2]", "unknown", ["x"]), ("[3]", "unknown", ["y"]), ("[4]", "unknown", ["z"])] == [
+        (each.label, each.cause, each.names) for each in checked.flaky
+    ]
+    assert not any(word in checked.text() for word in ("timezone", "time zone", "PYTHONHASHSEED", "seed(42)"))
+    assert before == path.read_bytes()
+
+
+def test_a_circumstance_that_alone_makes_a_difference_is_the_cause() -> None:
+    """Shown by a run that differs in it alone; a cell that names the time zone needs none."""
+    Path("notebooks").mkdir()
+    Path("notebooks/hidden.py").write_text(
+        "import time\n\n\ndef day():\n    return time.localtime(0).tm_mday + time.localtime(0).tm_hour\n"
+        "\n\ndef order():\n    return list({'crest', 'nadir', 'hurdle', 'epoch', 'nav', 'side'})\n",
+        encoding="utf-8",
+    )
+    path = notebook(
+        "import hidden, datetime", "x = hidden.day()", "y = hidden.order()",
+        "z = str(datetime.datetime.fromtimestamp(0))",
+    )  # fmt: skip
+    found = {each.label: each for each in only(path, runs=2).flaky}
+    assert {"[2]": "environment_changed", "[3]": "unknown", "[4]": "environment_changed"} == {
+        label: each.cause for label, each in found.items()
+    }
+    assert ["timezone"] == found["[2]"].names == found["[4]"].names
+    assert "time zone" in found["[2]"].fixes[0].text
+
+
+def test_a_seed_cell_is_for_a_stream_that_was_drawn_from() -> None:
+    """Not for one that the cell seeds itself, from the system."""
+    path = notebook("import random, secrets", "random.seed()\nx = secrets.randbits(64)", "y = random.random()")
+    before = path.read_bytes()
+    flaky = only(path, runs=2, write=True).flaky
+    assert not [fix for each in flaky if each.label == "[2]" for fix in each.fixes if fix.kind == "seed_cell"]
+    assert before == path.read_bytes()
+
+
 def test_a_rule_that_is_written_holds_for_nbval_and_for_us() -> None:
     """In the file that pytest is configured to read, whose other bytes stay; the baseline is the same afterwards."""
     path = notebook("import time", "print('took', time.perf_counter(), 's')", "'at', time.time()")

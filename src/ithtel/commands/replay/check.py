@@ -15,10 +15,10 @@ from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec reads the annotations
 from ithtel.reading.history.baseline import baseline_path, canonical, decode, encode
 from ithtel.reading.history.build import history
-from ithtel.reading.history.values import History
+from ithtel.reading.history.values import Environment, History
 from ithtel.reading.lines.object_store import Contents
 from ithtel.replay.fixes import apply_fixes
-from ithtel.replay.flakiness import Flaky, flaky_cells, variation
+from ithtel.replay.flakiness import Flaky, flaky_cells, trials, variation
 from ithtel.replay.kernel.runner import CannotRunError, require
 from ithtel.replay.notebook_file import code_indices, has_ithtel, ignored_places, read_notebook
 from ithtel.replay.options import RunOptions
@@ -28,7 +28,7 @@ from ithtel.replay.workspace import Origin
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SETTINGS = {"fingerprint": "all", "record_outputs": "text", "log_dir": "logs"}
 """The settings that a check records with: nothing is omitted to save time."""
@@ -95,7 +95,8 @@ def check(
         targets: Notebooks, or folders of notebooks.
         update: Write the baselines instead.
         runs: How often to run each notebook. With 2 or more, runs differ in hash seed, time zone and number of
-            threads; cells whose results differ are reported with their fixes.
+            threads; cells whose results differ are reported with their fixes. Where one of these circumstances may be
+            the cause, the notebook runs again: in those of the first run, and in each suspected one alone.
         write: Apply fixes that are a tag or a cell to the notebooks, and append rules of nbval's sanitizer to the file
             that pytest is configured to read, else to `nbval.cfg` beside the notebook.
         options: Time limit per cell, tolerances, progress, environment.
@@ -141,10 +142,12 @@ def check_notebook(
     try:
         notebook = read_notebook(path)
         baseline = _baseline(path) if not update else None
-        histories = list(_histories(path, notebook, runs, options))
+        histories = list(_histories(path, notebook, _varied(runs), options))
+        others = _compared(histories[0], histories[1:], options)
+        settling = list(_histories(path, notebook, trials(histories[0], others), options))
     except (CannotRunError, DataError, MissingFileError, ValueError) as error:
         return Checked(path=path, outcome="cannot", failure=str(error))
-    others = [(each, diff(histories[0], each, options.rtol, options.atol)) for each in histories[1:]]
+    others = _compared(histories[0], settling, options) + others
     flaky = flaky_cells(histories[0], others, has_ithtel=has_ithtel(notebook))
     fixed = apply_fixes(path, code_indices(notebook), flaky) if write else []
     now = canonical(histories[0], ignored=ignored_places(notebook))
@@ -161,13 +164,26 @@ def check_notebook(
     return Checked(path=path, outcome=outcome, difference=difference, flaky=flaky, fixed=fixed)
 
 
-def run_notebook(path: Path, notebook: Any, options: RunOptions) -> History:  # noqa: ANN401 - nbformat has no types
+def run_notebook(
+    path: Path,
+    notebook: Any,  # noqa: ANN401 - nbformat has no types
+    options: RunOptions,
+    variables: Mapping[str, str] | None = None,
+) -> History:
     """Run a notebook in a copy of its folder with recording on, and return its history.
+
+    Args:
+        path: The notebook.
+        notebook: Its content.
+        options: Time limit, progress, environment.
+        variables: Environment variables of its kernel beyond those; also such as affect numerical results.
 
     Raises:
         CannotRunError: It did not run to its end, or was not recorded.
     """
-    known = History(name=safe_name(path.stem), notebook=path.name, config=_SETTINGS)
+    surroundings = Environment(variables=dict(variables or {}))
+    known = History(name=safe_name(path.stem), notebook=path.name, config=_SETTINGS, environment=surroundings)
+    options = dataclasses.replace(options, environ={**options.environ, **surroundings.variables})
     origin = Origin(root=path.resolve().parent, inner=".", commit=None)  # the notebook may read files beside it
     result = run_in_copy(deepcopy(notebook), origin, known, Contents([]), options, load=not has_ithtel(notebook))
     if result.failure is not None:
@@ -182,11 +198,23 @@ def run_notebook(path: Path, notebook: Any, options: RunOptions) -> History:  # 
     return found
 
 
-def _histories(path: Path, notebook: Any, runs: int, options: RunOptions) -> Iterator[History]:  # noqa: ANN401
+def _varied(runs: int) -> list[dict[str, str]]:
+    return [variation(n) for n in range(runs)] if runs > 1 else [{}]
+
+
+def _histories(
+    path: Path,
+    notebook: Any,  # noqa: ANN401 - nbformat has no types
+    environments: Iterable[dict[str, str]],
+    options: RunOptions,
+) -> Iterator[History]:
     rules = rules_of(path)
-    for variables in [variation(n) for n in range(runs)] if runs > 1 else [{}]:
-        varied = dataclasses.replace(options, environ={**options.environ, **variables})
-        yield sanitized(run_notebook(path, notebook, varied), rules)
+    for variables in environments:
+        yield sanitized(run_notebook(path, notebook, options, variables), rules)
+
+
+def _compared(first: History, others: Iterable[History], options: RunOptions) -> list[tuple[History, Difference]]:
+    return [(each, diff(first, each, options.rtol, options.atol)) for each in others]
 
 
 def _baseline(path: Path) -> History | None:

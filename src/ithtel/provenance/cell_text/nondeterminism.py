@@ -23,6 +23,10 @@ _ANY_CLOCK = re.compile(
     r"|uuid[14]|getpid|urandom|token_hex|token_bytes|token_urlsafe)\s*\("
     r"|%%?time(?:it)?\b|\bid\("
 )
+_TIME_ZONE = re.compile(
+    r"\b(?:fromtimestamp|localtime|mktime|ctime|strftime|astimezone|tzlocal|get_localzone|tzname|tzset|altzone|time\.timezone"
+    r"|TZ)\b"
+)
 _SETS = re.compile(r"\bset\s*\(|\bhash\s*\(|\{")
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNORDERED = (set, frozenset)
@@ -112,6 +116,15 @@ def uses_hash_order(source: str) -> bool:
         ):
             return True
     return False
+
+
+def uses_time_zone(source: str) -> bool:
+    """Return whether `source` uses the clock or the machine's time zone.
+
+    >>> uses_time_zone("datetime.fromtimestamp(0)"), uses_time_zone("x = 1")
+    (True, False)
+    """
+    return clock_in(source) is not None or _TIME_ZONE.search(source) is not None
 
 
 def _takes_order(node: ast.AST, namespace: Mapping[str, object]) -> bool:

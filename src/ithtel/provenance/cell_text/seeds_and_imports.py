@@ -50,6 +50,19 @@ def sets_seed(source: str, stream: str) -> bool:
     return re.search(rf"{_SEED_CALLS[stream]}\(", source) is not None
 
 
+def seeds_first(source: str, stream: str) -> bool:
+    """Return whether `source` seeds a global stream before anything else but imports: nothing is drawn before it.
+
+    >>> seeds_first("random.seed(7); x = f()", "python"), seeds_first("x = f(); random.seed(7)", "python")
+    (True, False)
+    """
+    if source.lstrip().startswith("%seed"):
+        return True
+    tree = parse_without_magics(source)
+    steps = [] if tree is None else [step for step in tree.body if not isinstance(step, ast.Import | ast.ImportFrom)]
+    return bool(steps) and sets_seed(ast.unparse(steps[0]), stream)
+
+
 def seeded_by(source: str, stream: str, otherwise: int | None) -> int | None:
     """Return the seed of a global stream after `source`: `otherwise` if not set, None if the seed is not a literal.
 

@@ -13,6 +13,7 @@ from ithtel.provenance.cell_text.seeds_and_imports import (
     GLOBAL_STREAMS,
     differs_in_seed_only,
     imported,
+    seeds_first,
     sets_seed,
 )
 from ithtel.provenance.randomness.capture import looks_unseeded
@@ -122,6 +123,7 @@ class Causes:
 
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
+        departures = [each for each in departures if not _is_overwritten(a, b, each)]
         for find in (
             self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
             self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
@@ -266,6 +268,13 @@ def _description(departure: Departure) -> str:
         return departure.detail
     name = "" if departure.name == departure.kind else f" {departure.name}:"
     return f"{departure.kind}{name} {departure.detail}"
+
+
+def _is_overwritten(a: Execution, b: Execution, departure: Departure) -> bool:
+    """Return whether both cells seed a global stream at once, so that its state before them has no effect."""
+    if departure.name not in GLOBAL_STREAMS or "after" in departure.detail:
+        return False
+    return all(seeds_first(each.source or "", departure.name) for each in (a, b))
 
 
 def _is_drawn(entropy: str | None, source: str) -> bool:
