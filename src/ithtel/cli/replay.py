@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from ithtel.replay.plan import Plan
 
 
+class CheckFormat(StrEnum):
+    """The formats of the results of checks."""
+
+    text = "text"
+    github = "github"
+    junit = "junit"
+    json = "json"
+
+
 class VerdictFormat(StrEnum):
     """The formats of a verdict."""
 
@@ -116,22 +125,39 @@ def check(  # noqa: PLR0917 - typer makes options of them
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
     rtol: Rtol = None,
     atol: Atol = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write the report to a file; text is printed.")
+    ] = None,
+    output: Annotated[CheckFormat, typer.Option("--format", help="The format of the report.")] = CheckFormat.text,
 ) -> None:
-    """Run notebooks in copies, and compare the results with their committed baselines."""
+    """Run notebooks in copies, and compare the results with their committed baselines.
+
+    `--format github` adds annotations at the cells, `junit` writes a report of tests, `json` holds everything.
+    """
     from ithtel.commands.replay.check import check
+    from ithtel.commands.replay.report_checks import report_checks
     from ithtel.replay.options import RunOptions
     from ithtel.viewer.progress import TerminalProgress
 
     codes = {"same": 0, "updated": 0, "departs": 1, "cannot": 2}
     worst = 0
+    is_printed = out is not None or output in {CheckFormat.text, CheckFormat.github}
+    done = []
     with TerminalProgress() as progress:
         for checked in check(
             notebooks, update=update, runs=runs, write=write,
             options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
         ):  # fmt: skip
             progress.clear()
-            typer.echo(checked.text())
+            done.append(checked)
+            if is_printed:
+                typer.echo(report_checks([checked], "text" if out is not None else output.value))
             worst = max(worst, codes[checked.outcome], 1 if checked.flaky else 0)
+    if out is not None:
+        out.write_text(report_checks(done, output.value) + "\n", encoding="utf-8")
+        typer.echo(f"written to {out}")
+    elif not is_printed:
+        typer.echo(report_checks(done, output.value))
     raise typer.Exit(worst)
 
 

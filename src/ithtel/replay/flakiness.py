@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -12,6 +10,7 @@ from ithtel.provenance.cell_text.nondeterminism import uses_time_zone
 from ithtel.provenance.cell_text.seeds_and_imports import sets_seed
 from ithtel.reading.diff.verdict import Cause  # noqa: TC001 - msgspec reads the annotation
 from ithtel.replay.notebook_file import IGNORE_OUTPUT
+from ithtel.replay.proposed_rules import MAX_RULES, proposed_rules
 from ithtel.replay.sanitizing import Rule, sanitize
 
 if TYPE_CHECKING:
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.verdict import Difference, Root
     from ithtel.reading.history.values import Execution, History
 
-REPLACED = "VOLATILE"
-MAX_RULES = 5
-"""For one cell; with more volatile lines, ignoring its output is the better fix."""
 VARIATIONS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0"},
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland"},
@@ -163,7 +159,9 @@ def _only(circumstance: Circumstance, run: History) -> dict[str, str]:
 def _without_cause(root: Root, a: History, b: History, difference: Difference) -> Root:
     """Return a departure that no circumstance alone brought about again."""
     departures = [each for one in difference.cells if one.label == root.label for each in one.departures]
-    evidence = f"all recorded inputs are equal; the runs differ in {' and '.join(_differing(a, b))}, which proves nothing"
+    evidence = (
+        f"all recorded inputs are equal; the runs differ in {' and '.join(_differing(a, b))}, which proves nothing"
+    )
     names = list(dict.fromkeys(each.name for each in departures if each.kind != "rng"))
     return msgspec.structs.replace(root, cause="unknown", names=names, evidence=[evidence])
 
@@ -219,34 +217,15 @@ def _seeding(names: list[str], drawn: set[str], *, has_ithtel: bool) -> Iterator
 
 
 def _sanitize(cell: Execution, other: Execution | None) -> str | None:
-    """Return at most `MAX_RULES` rules that make the texts of two runs of a cell equal, None if there are none."""
+    """Return the rules that make the outputs of two runs of a cell equal, None if there are none."""
     rules: list[Rule] = []
     for one, two in zip(cell.outputs, other.outputs if other is not None else (), strict=False):
-        ours, theirs = (sanitize(each.text or "", rules) for each in (one, two))
-        while ours != theirs:
-            pattern = _pattern(ours, theirs)
-            if pattern is None or len(rules) == MAX_RULES:
-                return None
-            rules.append(Rule(pattern, REPLACED))
-            ours, theirs = (sanitize(text, rules[-1:]) for text in (ours, theirs))
+        if one.text == two.text:
+            continue
+        found = proposed_rules(one.text or "", two.text or "", rules)
+        if len(rules) + len(found) > MAX_RULES or (
+            not found and sanitize(one.text or "", rules) != sanitize(two.text or "", rules)
+        ):
+            return None
+        rules += found
     return "\n".join(f"regex: {rule.regex}\nreplace: {rule.replace}" for rule in rules) or None
-
-
-def _pattern(one: str, two: str) -> str | None:
-    """Return a regular expression for the first line that differs: equal parts literally, differing parts by kind."""
-    pairs = zip(one.splitlines(), two.splitlines(), strict=False)
-    ours, theirs = next(((a, b) for a, b in pairs if a != b), ("", ""))
-    tokens: list[list[str]] = [re.findall(r"[\w.]+|[^\w.]", line) for line in (ours, theirs)]
-    parts, is_specific = [], False
-    for kind, a0, a1, b0, b1 in difflib.SequenceMatcher(a=tokens[0], b=tokens[1], autojunk=False).get_opcodes():
-        text = "".join(tokens[0][a0:a1])
-        if kind == "equal":
-            parts.append(re.escape(text))
-            is_specific = is_specific or bool(text.strip())
-        else:
-            both = text + "".join(tokens[1][b0:b1])
-            parts.append(
-                r"[\d.eE+-]+" if re.fullmatch(r"[\d.eE+-]+", both) else r".+?" if b1 < len(tokens[1]) else r".+"
-            )
-    pattern = "".join(parts)
-    return pattern if is_specific and ours and re.fullmatch(pattern, theirs) else None

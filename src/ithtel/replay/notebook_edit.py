@@ -1,4 +1,4 @@
-"""`add_tag`, `insert_cell`: edit the text of a notebook file without changing any other byte."""
+"""`add_tag`, `insert_cell`, `line_of_cell`: edit the text of a notebook file without changing any other byte."""
 
 from __future__ import annotations
 
@@ -67,6 +67,20 @@ def insert_cell(text: str, cell_index: int, source: str, cell_id: str) -> str:
         + (",\n" + gap if is_alone else ", ")
         + text[before.start :]
     )
+
+
+def line_of_cell(text: str, cell_index: int) -> int:
+    r"""Return the line of a notebook file where a cell's source begins, both counted: lines from 1, cells from 0.
+
+    Raises:
+        DataError: It is not a notebook, or has no such cell.
+
+    >>> line_of_cell('{"cells": [\n {"id": "a",\n "source": []}]}', 0)
+    3
+    """
+    cell = _cell(text, cell_index)
+    source = _member(text, cell, "source")
+    return text.count("\n", 0, cell.start if source is None else source.start) + 1
 
 
 def _cell(text: str, index: int) -> Span:

@@ -103,9 +103,41 @@ def test_what_cannot_be_checked_is_said(cells: list[str], reason: str) -> None:
     assert 2 == CliRunner().invoke(app, ["check", str(path)]).exit_code
 
 
-def test_a_baseline_of_cells_that_fail_says_so() -> None:
-    """Who writes one ought to know what it holds."""
+@pytest.mark.parametrize(("cell", "reason"), [
+    ("open('prices.csv')", "raises FileNotFoundError: [Errno 2] No such file or directory: 'prices.csv' (is the file"),
+    ("1 / 0", "raises ZeroDivisionError: division by zero (if the cell is meant to raise, tag it raises-exception)"),
+])  # fmt: skip
+def test_no_baseline_is_written_of_a_cell_that_raises_by_accident(cell: str, reason: str) -> None:
+    """It would make the failure the expected result. The message names the cell, the exception and the fix."""
+    checked = only(notebook("a = 1", cell), update=True)
+    assert "cannot" == checked.outcome
+    assert f"no baseline was written, because cell [2] {reason}" in checked.text()
+    assert not list(Path("notebooks").glob("*.ndjson"))
+
+
+def test_a_literal_seed_in_a_baseline_is_known_from_other_text() -> None:
+    """Though the baseline holds no text: another seed is `seed_changed`, other text is `code_changed`."""
+    cells = ["import numpy as np", "rng = np.random.default_rng(7)", "x = rng.normal(size=3)"]
+    path = notebook(*cells)
+    only(path, update=True)
+    for edited, cause in (
+        ("rng = np.random.default_rng(8)", "seed_changed"),
+        ("rng = np.random.RandomState(7)", "code_changed"),
+    ):
+        notebook(cells[0], edited, cells[2])
+        difference = only(path).difference
+        assert difference is not None
+        assert difference.verdict.first is not None
+        assert ("[2]", cause) == (difference.verdict.first.label, difference.verdict.first.cause)
+
+
+def test_a_baseline_of_cells_that_are_meant_to_raise_says_so() -> None:
+    """By Jupyter's tag, or by their saved output."""
     path = notebook("a = 1", "1 / 0", "def broken(:")
+    tagged = nbformat.read(path, as_version=4)
+    tagged.cells[1].metadata["tags"] = ["raises-exception"]
+    tagged.cells[2].outputs = [v4.new_output("error", ename="SyntaxError", evalue="", traceback=[])]
+    nbformat.write(tagged, path)
     written = only(path, update=True)
     assert "notebooks/demo.ipynb: baseline written; cell [2] raises ZeroDivisionError; cell [3] raises SyntaxError" == (
         written.text()

@@ -34,6 +34,11 @@ _SETTINGS = {"fingerprint": "all", "record_outputs": "text", "log_dir": "logs"}
 """The settings that a check records with: nothing is omitted to save time."""
 
 
+RAISES = "raises-exception"
+"""Jupyter's tag of cells that are meant to raise."""
+_MISSING = frozenset({"FileNotFoundError", "MissingFileError", "NotADirectoryError"})
+
+
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """The result of checking one notebook.
 
@@ -152,6 +157,9 @@ def check_notebook(
     fixed = apply_fixes(path, code_indices(notebook), flaky) if write else []
     now = canonical(histories[0], ignored=ignored_places(notebook))
     if update:
+        unexpected = _unexpected(notebook, now)
+        if unexpected is not None:
+            return Checked(path=path, outcome="cannot", flaky=flaky, fixed=fixed, failure=unexpected)
         baseline_path(path).write_bytes(encode(now))
         failing = [f"{each.label} raises {each.error[0]}" for each in now.executions if each.error is not None]
         return Checked(path=path, outcome="updated", flaky=flaky, fixed=fixed, failing=failing)
@@ -215,6 +223,24 @@ def _histories(
 
 def _compared(first: History, others: Iterable[History], options: RunOptions) -> list[tuple[History, Difference]]:
     return [(each, diff(first, each, options.rtol, options.atol)) for each in others]
+
+
+def _unexpected(notebook: Any, run: History) -> str | None:  # noqa: ANN401 - nbformat has no types
+    """Return why no baseline is written: a cell raises, and neither its tags nor its saved output show that."""
+    indices = code_indices(notebook)
+    for cell in run.executions:
+        if cell.error is None or cell.place > len(indices):
+            continue
+        saved = notebook.cells[indices[cell.place - 1]]
+        names = {output.get("ename") for output in saved.outputs if output.output_type == "error"}
+        if RAISES in saved.metadata.get("tags", []) or cell.error[0] in names:
+            continue
+        raised = f"{cell.error[0]}: {cell.error[1]}".removesuffix(": ")
+        fix = f"if the cell is meant to raise, tag it {RAISES}"
+        if cell.error[0] in _MISSING:
+            fix = f"is the file in the notebook's folder, which is copied, and not too large? Otherwise, {fix}"
+        return f"no baseline was written, because cell {cell.label} raises {raised} ({fix})"
+    return None
 
 
 def _baseline(path: Path) -> History | None:

@@ -101,6 +101,22 @@ def differs_in_seed_only(a: str, b: str) -> list[str] | None:
     return found
 
 
+def split_seeds(source: str) -> tuple[list[str], str]:
+    """Return the literal seeds in `source`, and its text without them, its comments and its layout.
+
+    >>> split_seeds("rng = np.random.default_rng(7)  # as in the paper")
+    (['7'], 'rng = np . random . default_rng ( seed ) ')
+    """
+    seeds, rest = [], []
+    for kind, text, line in _tokens(source):
+        if kind == tokenize.NUMBER and _SEEDING.search(line):
+            seeds.append(text)
+            rest.append("seed")
+        else:
+            rest.append(text)
+    return seeds, " ".join(rest)
+
+
 def _tokens(source: str) -> list[tuple[int, str, str]]:
     text = re.sub(r"^(\s*(?:\w+\s*=\s*)?)%{1,2}(\w+)", r"\1__magic__ \2", source, flags=re.MULTILINE)
     try:

@@ -258,8 +258,10 @@ def _changed(a: dict[str, str] | dict[str, int], b: dict[str, str] | dict[str, i
 def _is_seed_only(a: Execution | None, b: Execution | None) -> bool:
     if a is None or b is None:
         return False
-    if a.source is None or b.source is None:
-        return a.seeds != b.seeds
+    if a.source is None or b.source is None:  # a baseline
+        if a.unseeded_sha256 is not None and a.unseeded_sha256 == b.unseeded_sha256:
+            return a.literal_seeds != b.literal_seeds
+        return False
     return differs_in_seed_only(a.source, b.source) is not None
 
 

@@ -128,7 +128,7 @@ def _source(a: Execution, b: Execution) -> Iterator[Departure]:
         return
     if None in (a.source, b.source):  # a baseline holds only the digest
         if a.source_sha256 != b.source_sha256:
-            yield Departure(kind="source", name="source", detail="the source differs")
+            yield Departure(kind="source", name="source", detail=_seeds_in_text(a, b) or "the source differs")
         return
     ours, theirs = (a.source or "").splitlines(), (b.source or "").splitlines()
     n, pair = next(
@@ -137,6 +137,14 @@ def _source(a: Execution, b: Execution) -> Iterator[Departure]:
     )
     one, other = (message(line, 60) or "(nothing)" for line in pair)
     yield Departure(kind="source", name="source", detail=f"line {n}: {one} → {other}", a=a.source, b=b.source)
+
+
+def _seeds_in_text(a: Execution, b: Execution) -> str | None:
+    """Return the seeds that differ if nothing else in the texts does, as far as a baseline shows."""
+    if a.unseeded_sha256 is None or a.unseeded_sha256 != b.unseeded_sha256:
+        return None
+    pairs = zip(a.literal_seeds, b.literal_seeds, strict=False)
+    return ", ".join(f"seed {one} → {other}" for one, other in pairs if one != other) or None
 
 
 def _digests(a: Execution, b: Execution) -> Iterator[Departure]:

@@ -7,6 +7,7 @@ a review shows which of them changed. Digests are truncated to 16 digits, floats
 
 from __future__ import annotations
 
+import hashlib
 import re
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from ithtel.errors import LogError
 from ithtel.events import EpochDetected, RngState, Sketch
 from ithtel.events.values import canonical_digest
 from ithtel.plain_text import message, place
-from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported, split_seeds
 from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.reading.history.values import Algorithm, Environment, Execution, History, Note, Output, StreamState, Value
 from ithtel.reading.lines.sessions import version_problem
@@ -161,10 +162,13 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         "results": [_result(each) for each in cell.results],
         "decisions": cell.decisions,
     }
+    seeds, rest = split_seeds(cell.source or "")
     return Execution(
         place=cell.place,
         source=cell.source,
         source_sha256=_short(cell.source_sha256),
+        literal_seeds=seeds,
+        unseeded_sha256=_short(hashlib.sha256(rest.encode()).hexdigest()) if seeds else None,
         status=cell.status,
         error=error,
         reads=cell.reads,

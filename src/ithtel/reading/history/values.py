@@ -74,6 +74,10 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: Annotated[int | None, Meta(description="the number in brackets")] = None
     source: str | None = None
     source_sha256: str | None = None
+    literal_seeds: Annotated[list[str], Meta(description="the seeds in the text; only of baselines")] = []
+    unseeded_sha256: Annotated[str | None, Meta(description="digest of the text without them; only of baselines")] = (
+        None
+    )
     cell_id: str | None = None
     status: ExecutionStatus = "ok"
     error: tuple[str, str] | None = None
