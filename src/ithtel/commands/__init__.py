@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import lazy_loader
+from ithtel.lazy_names import attach_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_names(__name__, __file__)
 
 # Objects pickled before the rooms were rearranged name modules such as `ithtel.commands.outcome`. They are found in
 # `older/moved` for one more release; nothing here imports them.

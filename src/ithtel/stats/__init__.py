@@ -7,6 +7,6 @@ loaded only when a test needs them (`pip install 'ithtel[stats]'`). `numerics` h
 
 from __future__ import annotations
 
-import lazy_loader
+from ithtel.lazy_names import attach_names
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_names(__name__, __file__)

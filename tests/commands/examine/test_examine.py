@@ -277,7 +277,7 @@ def test_a_test_of_your_own_starts_a_session_where_none_runs() -> None:
 def test_the_statistics_are_reachable() -> None:
     """As an attribute, and listed."""
     assert ithtel.stats.hurst is stats.hurst
-    assert {"examine", "features", "ledger", "stats", "capture_scipy", "log_hypothesis_result"} <= set(dir(ithtel))
+    assert {"examine", "features", "ledger", "stats", "capture_scipy", "log_hypothesis_result"} <= set(ithtel.__all__)
 
 
 def test_features_of_another_library_keep_their_names() -> None:

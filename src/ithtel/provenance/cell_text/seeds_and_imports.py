@@ -102,10 +102,10 @@ def differs_in_seed_only(a: str, b: str) -> list[str] | None:
 
 
 def split_seeds(source: str) -> tuple[list[str], str]:
-    """Return the literal seeds in `source`, and its text without them, its comments and its layout.
+    """Return the literal seeds in `source`, and its text without them and without comments.
 
     >>> split_seeds("rng = np.random.default_rng(7)  # as in the paper")
-    (['7'], 'rng = np . random . default_rng ( seed ) ')
+    (['7'], 'rng = np . random . default_rng ( seed )')
     """
     seeds, rest = [], []
     for kind, text, line in _tokens(source):
@@ -114,7 +114,7 @@ def split_seeds(source: str) -> tuple[list[str], str]:
             rest.append("seed")
         else:
             rest.append(text)
-    return seeds, " ".join(rest)
+    return seeds, " ".join(filter(None, rest)).rstrip()
 
 
 def _tokens(source: str) -> list[tuple[int, str, str]]:
