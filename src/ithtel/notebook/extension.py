@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-from ithtel.lazy_names import complete_names
 from ithtel.notebook import display, transformer
 from ithtel.notebook.magics import completion
 from ithtel.notebook.magics.magics import IthtelMagics
@@ -37,7 +36,6 @@ class Extension:
         self._register_magics()
         self.shell.input_transformers_cleanup.insert(0, transformer.transform)
         completion.register(self.shell)
-        complete_names()
         self._formatters = display.register(self.shell)
         self.recorder.hooks.register()
         self.recorder.hooks.adopt()
