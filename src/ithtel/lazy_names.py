@@ -25,7 +25,8 @@ def attach_names(package: str, file: str) -> tuple[Callable[[str], Any], Callabl
         package: The name of the package.
         file: Its `__file__`, beside which the stub lies.
     """
-    load, _, names = lazy_loader.attach_stub(package, file)
+    load, _, found = lazy_loader.attach_stub(package, file)
+    names: list[str] = found
 
     def get(name: str) -> Any:  # noqa: ANN401 - any public name
         value = load(name)

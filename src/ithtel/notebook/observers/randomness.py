@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.provenance.cell_text.seeds_and_imports import DROPPED
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported, only_imports
 from ithtel.provenance.randomness.capture import appeared, capture_random_state, looks_unseeded, moved, state_before
 from ithtel.provenance.randomness.entropy import EntropyWatch, Request, is_dropped, summarized
+from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,6 +116,8 @@ class Randomness:
                 or (stream == "python" and not self._is_seeded)
             )
         ]
+        if _only_imports_libraries(run.cell.source):
+            return
         names = [name for name in names if f"{name} {used[name].entropy}" not in self._warned]
         self._warned |= {f"{name} {used[name].entropy}" for name in names}
         if names:
@@ -132,3 +136,12 @@ class Randomness:
             names = [stream for stream, _ in back]
             detail = f"{', '.join(names)} is back where {back[0][1]} left it: the numbers drawn now repeat"
             run.warn("reseeded", detail, names)
+
+
+def _only_imports_libraries(source: str) -> bool:
+    """Return whether a cell imports modules that are not the user's, and does nothing else.
+
+    Some draw while they are imported, as rich does for the identifiers of its links.
+    """
+    modules = (sys.modules.get(package) for package in imported(source).values())
+    return only_imports(source) and not any(is_own_file(getattr(module, "__file__", None)) for module in modules)

@@ -6,8 +6,12 @@ import ast
 import io
 import re
 import tokenize
+from typing import TYPE_CHECKING
 
 from ithtel.provenance.cell_text.celltext import parse_without_magics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DROPPED = "made a generator without a seed, and dropped it"
 """The end of a hazard that is only a suspicion: it is unknown whether numbers were drawn from that generator."""
@@ -39,6 +43,31 @@ def imported(source: str) -> dict[str, str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {alias.asname or alias.name: node.module.partition(".")[0] for alias in node.names}
     return names
+
+
+def only_imports(source: str) -> bool:
+    """Return whether `source` does nothing but import, define and give names to literals: what it draws, imports drew.
+
+    >>> only_imports("import rich; LIMIT = 5"), only_imports("import random; x = random.random()")
+    (True, False)
+    """
+    tree = parse_without_magics(source)
+    steps = [] if tree is None else tree.body
+    imports = [step for step in steps if isinstance(step, ast.Import | ast.ImportFrom)]
+    others = [step for step in steps if not isinstance(step, ast.Import | ast.ImportFrom)]
+    return bool(imports) and not any(isinstance(node, ast.Call | ast.Await) for step in others for node in _run(step))
+
+
+def _run(step: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the parts of a statement that run with it, without the bodies of functions."""
+    todo: list[ast.AST] = [step]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            todo += [*node.decorator_list, *node.args.defaults]
+        elif not isinstance(node, ast.Lambda):
+            todo += ast.iter_child_nodes(node)
 
 
 def sets_seed(source: str, stream: str) -> bool:
