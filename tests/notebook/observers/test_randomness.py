@@ -304,7 +304,7 @@ def test_a_seeded_or_unused_generator_is_no_hazard(shell: InteractiveShell, sour
 
 @pytest.mark.parametrize(("file", "n"), [("site-packages/drawing.py", 0), ("drawing.py", 1)])
 def test_what_a_library_draws_while_it_is_imported_is_not_the_cells(
-    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, file: str, n: int
+    bare: InteractiveShell, monkeypatch: pytest.MonkeyPatch, file: str, n: int
 ) -> None:
     """As rich does for the identifiers of its links; what a module of the user draws counts."""
     path = Path(file).resolve()
@@ -312,5 +312,6 @@ def test_what_a_library_draws_while_it_is_imported_is_not_the_cells(
     path.write_text("import random\nNUMBER = random.random()\n", encoding="utf-8")
     monkeypatch.syspath_prepend(path.parent)
     monkeypatch.delitem(sys.modules, "drawing", raising=False)
-    run(shell, "import drawing\nLIMIT = 5")
+    run(bare, "%load_ext ithtel")
+    run(bare, "import drawing\nLIMIT = 5")
     assert n == len(hazards().get("unseeded_rng", []))
