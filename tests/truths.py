@@ -202,11 +202,11 @@ def _environ(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
 NOISY = "import numpy as np\n\ndef noisy(x):\n    return x + np.random.default_rng().normal(size=len(x))\n"
 ORDERED = "def order():\n    return list({'crest', 'nadir', 'hurdle', 'epoch', 'nav', 'side'})\n"
 HIDDEN = "float(os.environ['SCALE'])"
-"""An input that no record holds."""
+"""An input that is not recorded."""
 
 
 def hidden(name: str, kind: str, *cells: str, needs: str | None = None) -> Case:
-    """Return a case whose last cell has another result for a reason that is not on record."""
+    """Return a case whose last cell has another result for a reason that is not recorded."""
     where = f"[{len(cells) + 2}] unknown"
     return Case(
         name, kind, ["import os", *cells], environ={"SCALE": "1"}, change=Change(environ={"SCALE": "2"}),
@@ -311,8 +311,8 @@ CASES: list[Case] = [
         replay="[3] input_changed",
         check="[3] input_changed",
     ),
-    # results that differ for a reason that is not on record: never identical
-    hidden("value", "A number, for a reason that is not on record", f"x = {HIDDEN}"),
+    # results that differ for a reason that is not recorded: never identical
+    hidden("value", "A number, for a reason that is not recorded", f"x = {HIDDEN}"),
     hidden(
         "model",
         "A fitted model (scikit-learn)",
@@ -344,7 +344,7 @@ CASES: list[Case] = [
         "from collections import namedtuple",
         f"p = namedtuple('P', ['x' if {HIDDEN} < 2 else 'y'])(1)",
     ),
-    # randomness that nobody seeded: a replay gives it back
+    # randomness without a seed: a replay gives it back
     *(
         everywhere(
             name,
@@ -462,8 +462,10 @@ CASES: list[Case] = [
         "Nothing; the session keeps a cache",
         [
             "import os, json",
-            "if os.path.exists('cache.json'):\n    x = json.load(open('cache.json'))\n    print('from the cache')\n"
-            "else:\n    x = 7\n    json.dump(x, open('cache.json', 'w'))",
+            (
+                "if os.path.exists('cache.json'):\n    x = json.load(open('cache.json'))\n    print('from the cache')\n"
+                "else:\n    x = 7\n    json.dump(x, open('cache.json', 'w'))"
+            ),
         ],
     ),
     # what is around the cells
@@ -544,8 +546,10 @@ CASES: list[Case] = [
         "Nothing; a backtest",
         [
             "from backtesting import Backtest, Strategy\nfrom backtesting.test import GOOG",
-            "class Hold(Strategy):\n    def init(self):\n        pass\n"
-            "    def next(self):\n        if not self.position:\n            self.buy()",
+            (
+                "class Hold(Strategy):\n    def init(self):\n        pass\n"
+                "    def next(self):\n        if not self.position:\n            self.buy()"
+            ),
             "stats = Backtest(GOOG, Hold).run()",
             "stats['Return [%]']",
         ],

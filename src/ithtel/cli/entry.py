@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ithtel.cli import analysis, logs, profiling, provenance, replay, statistics  # noqa: F401 - their verbs
+from ithtel.cli import analysis, kernel, logs, profiling, provenance, replay, statistics  # noqa: F401 - their verbs
 from ithtel.cli.root import app, drop_output
 from ithtel.errors import IthtelError
 
