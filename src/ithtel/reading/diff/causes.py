@@ -174,7 +174,8 @@ class Causes:
         notes = [note for each in (a, b) for note in each.hazards if note.kind in ("clock", "hash_order")]
         names = _names(departures)
         if notes:
-            return CauseFound("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
+            evidence = dict.fromkeys(note.detail or f"a warning of {note.kind}" for note in notes)
+            return CauseFound("clock_or_hash_order", names, list(evidence))
         shown = a if a.source is not None else b
         for source in self._sources(shown):
             clock = clock_in(source)
@@ -182,8 +183,8 @@ class Causes:
                 return CauseFound("clock_or_hash_order", names, [f"the cell uses {clock}, which differs in every run"])
         seeds = (self.a.environment.hash_seed, self.b.environment.hash_seed)
         if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
-            evidence = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or differs"
-            return CauseFound("clock_or_hash_order", names, [evidence])
+            order = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or differs"
+            return CauseFound("clock_or_hash_order", names, [order])
         return None
 
     def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
