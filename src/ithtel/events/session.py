@@ -99,6 +99,10 @@ class ModuleLoaded(Event, tag="module.loaded", frozen=True, kw_only=True):
     name: str
     path: str
     sha256: Sha256
+    unstable: Annotated[
+        list[Literal["clock", "hash_order", "entropy", "temporary_name", "address"]] | None,
+        Meta(description="what its code uses whose result can differ from run to run; absent if nothing"),
+    ] = None
 
     def sentence(self) -> str:
         """Name the module."""
