@@ -87,17 +87,18 @@ def _longest(a: Sequence[str], b: Sequence[str], rows: range, columns: range) ->
             x, y = i - rows.start, j - columns.start
             taken = unit + (i == j) + best[x + 1][y + 1] if a[i] == b[j] else 0
             best[x][y] = max(best[x + 1][y], best[x][y + 1], taken)
-    found, x, y = [], 0, 0
+    pairs: list[tuple[int, int]] = []
+    x = y = 0
     while x < len(rows) and y < len(columns):
         i, j = rows[x], columns[y]
         if a[i] == b[j] and best[x][y] == unit + (i == j) + best[x + 1][y + 1]:
-            found.append((i, j))
+            pairs.append((i, j))
             x, y = x + 1, y + 1
         elif best[x][y] == best[x + 1][y]:
             x += 1
         else:
             y += 1
-    return found
+    return pairs
 
 
 def key_of(execution: Execution, *, by_digest: bool = False) -> str:

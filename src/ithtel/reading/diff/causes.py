@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ithtel.events import RngState
 from ithtel.plain_text import message
 from ithtel.provenance.cell_text.nondeterminism import clock_in, uses_hash_order
-from ithtel.provenance.cell_text.seeds_and_imports import (
-    DROPPED,
-    GLOBAL_STREAMS,
-    differs_in_seed_only,
-    imported,
-    sets_seed,
-)
-from ithtel.provenance.randomness.capture import looks_unseeded
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, GLOBAL_STREAMS, differs_in_seed_only
 from ithtel.reading.diff.alignment import key_of
+from ithtel.reading.diff.cell_code import CellCode
+from ithtel.reading.diff.stream_causes import is_moved, repeats, seeds, stream_cause, system_bits, unseeded_owners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +20,10 @@ if TYPE_CHECKING:
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
+_TEMPORARY = re.compile(r"\b(?:mkdtemp|mkstemp|NamedTemporaryFile|TemporaryDirectory|TemporaryFile)\b")
+_IDENTITY = re.compile(r"(?<![\w.])id\(")
+_REPR = re.compile(r"\brepr\(|\bstr\(|\bprint\(|\bformat\(|!r\}|%r|\bf[\"']")
+_TEXTS = frozenset({"str", "Path", "PosixPath", "WindowsPath"})
 _NEVER_MADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
 
 
@@ -43,8 +41,7 @@ class Causes:
     def __init__(self, a: History, b: History) -> None:
         self.a, self.b = a, b
         self._seeded: set[str] = set()
-        self._makers: dict[str, list[str]] = {}
-        self._is_open = False
+        self._code = CellCode()
         self._ran: set[str] = set()
         self.packages = _changed(a.environment.packages, b.environment.packages)
         self.threads = _changed(a.environment.threads, b.environment.threads)
@@ -55,14 +52,8 @@ class Causes:
             if each is None:
                 continue
             self._ran |= {key_of(each), key_of(each, by_digest=True)} if each.source_sha256 else {key_of(each)}
-            for name in each.changes:
-                self._makers.setdefault(name, []).append(each.source or "")
-            if each.seeds:
-                self._seeded |= {*GLOBAL_STREAMS}
-            self._seeded |= {stream for stream in GLOBAL_STREAMS if sets_seed(each.source or "", stream)}
-            self._is_open = self._is_open or bool(
-                re.search(r"import \*|^%(?:run|pylab)\b", each.source or "", re.MULTILINE)
-            )
+            self._code.learn(each)
+            self._seeded |= {stream for stream in GLOBAL_STREAMS if seeds(each, stream)}
 
     def has_run(self, execution: Execution) -> bool:
         """Return whether the same cell has run before in either session."""
@@ -98,33 +89,24 @@ class Causes:
                 return "order_changed"
             case "inserted" | "removed":
                 return "order_changed" if departure.name == "re-run" else "code_changed"
-            case "rng":
+            case "rng" if a is not None and b is not None:
                 is_edited = any(each.kind == "source" for each in among)
-                return self._stream_cause(a, b, departure.name, is_edited=is_edited)
+                edit: Cause = "seed_changed" if _is_seed_only(a, b) else "code_changed"
+                return self._stream_cause(a, b, departure.name, edit if is_edited else None)
             case _:
                 return None
 
-    def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str, *, is_edited: bool) -> Cause:
+    def _stream_cause(self, a: Execution, b: Execution, stream: str, edit: Cause | None = None) -> Cause:
         """Return why the state of a random stream differs although no earlier cell changed it."""
-        if a is None or b is None:
-            return "unknown"
-        if stream in GLOBAL_STREAMS:
-            return "hidden_state" if stream in self._seeded else "unseeded_rng"
-        states = [states[stream] for each in (a, b) for states in (each.rng_before, each.rng_after) if stream in states]
-        if any(_is_drawn(state.entropy, each.source or "") for state in states for each in (a, b)):
-            return "unseeded_rng"
-        entropies = {state.entropy for state in states if state.entropy is not None}
-        if len(entropies) > 1:
-            return "seed_changed"
-        if is_edited:
-            return "seed_changed" if _is_seed_only(a, b) else "code_changed"
-        return "unseeded_rng"
+        has_clock = any(clock_in(source) for source in self._code.sources(_readable(a, b)))
+        return stream_cause(a, b, stream, was_seeded=stream in self._seeded, edit=edit, has_clock=has_clock)
 
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
         for find in (
-            self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
-            self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
+            self._error, self._hidden_generator, self._random, self._clock, self._temporary_name, self._used_packages,
+            self._rounding, self._dropped_generator, self._unknown_names, self._hash_order, self._system_bits,
+            self._around, self._clock_of_module, self._address, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
@@ -145,51 +127,118 @@ class Causes:
                 return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
-    def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
+    def _hidden_generator(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the generator, of a library too, that the recorder saw being drawn from without a seed."""
+        same = {stream for stream in (*a.rng_after, *b.rng_after) if stream not in _streams(departures)}
+        notes = [note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED)]
+        return _unseeded(note for note in notes if not (note.names and same.issuperset(note.names)))
 
     def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
+        notes = [note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED)]
+        found = _unseeded(note for note in notes if not all(repeats(a, b, name) for name in note.names))
+        if found is not None:
+            return found
+        owners = unseeded_owners(a, b)
+        return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
+
+    def _system_bits(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        owners = system_bits((a, b))
+        return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
 
     def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        streams = [departure.name for departure in departures if departure.kind == "rng"]
+        """Return the streams that the cell moved, and that were in another state before it."""
+        streams = [
+            stream
+            for stream in _streams(departures)
+            if (is_moved(a, stream) or is_moved(b, stream)) and not _began_equal(a, b, stream)
+        ]
         if not streams:
             return None
-        cause = self._stream_cause(a, b, streams[0], is_edited=False)  # else that would be the cause
         return CauseFound(
-            cause, streams, [f"random stream {name} was in another state when the cell began" for name in streams]
+            self._stream_cause(a, b, streams[0]),
+            streams,
+            [f"random stream {name} was in another state when the cell began" for name in streams],
         )
 
     def _unknown_names(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        if self._is_open:
+        if self._code.has_unknown_names:
             return None
         names = sorted(
-            name for name in {*a.reads, *b.reads} if name not in self._makers and not _NEVER_MADE.fullmatch(name)
+            name for name in {*a.reads, *b.reads} if not self._code.is_made(name) and not _NEVER_MADE.fullmatch(name)
         )
         if not names:
             return None
         return CauseFound("hidden_state", names, [f"no recorded cell made {name!r}" for name in names])
 
-    def _clock_or_hash(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        notes = [note for each in (a, b) for note in each.hazards if note.kind in ("clock", "hash_order")]
+    def _clock(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        found = _of_hazards(a, b, "clock", departures)
+        if found is not None:
+            return found
         names = _names(departures)
-        if notes:
-            evidence = dict.fromkeys(note.detail or f"a warning of {note.kind}" for note in notes)
-            return CauseFound("clock_or_hash_order", names, list(evidence))
-        shown = a if a.source is not None else b
-        for source in self._sources(shown):
+        has_values = any(each.kind == "value" for each in departures)
+        for source in self._code.sources(_readable(a, b)):
             clock = clock_in(source)
-            if clock is not None:
+            if clock is not None and not (has_values and clock.startswith("%")):  # %time only prints
                 return CauseFound("clock_or_hash_order", names, [f"the cell uses {clock}, which differs in every run"])
-        seeds = (self.a.environment.hash_seed, self.b.environment.hash_seed)
-        if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
-            order = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or differs"
-            return CauseFound("clock_or_hash_order", names, [order])
+        return None
+
+    def _clock_of_module(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        module = self._unstable_module(a, b, "clock")
+        evidence = f"the code of {module} reads a clock or a process id, which differ in every run"
+        return CauseFound("clock_or_hash_order", _names(departures), [evidence]) if module else None
+
+    def _hash_order(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        found = _of_hazards(a, b, "hash_order", departures)
+        if found is not None:
+            return found
+        ours, theirs = self.a.environment.hash_seed, self.b.environment.hash_seed
+        if ours == theirs and ours not in (None, "random"):
+            return None
+        user = "the cell" if any(map(uses_hash_order, self._code.sources(_readable(a, b)))) else None
+        module = None if user else self._unstable_module(a, b, "hash_order")
+        if user is None and module is None:
+            return None
+        which = user or f"the code of {module}"
+        order = f"{which} uses a set or a hash, and PYTHONHASHSEED is not set or differs"
+        return CauseFound("clock_or_hash_order", _names(departures), [order])
+
+    def _unstable_module(self, a: Execution, b: Execution, kind: str) -> str | None:
+        """Return the module of the user's own that the cell may use and whose code uses what differs in runs."""
+        modules = self._code.unstable_modules(_readable(a, b))
+        return next((name for name, uses in modules.items() if kind in uses), None)
+
+    def _temporary_name(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the cause `address` if all that differs is text, and the code makes temporary names."""
+        if not all(_is_text(each, a) for each in departures if each.kind != "rng"):
+            return None
+        for source in self._code.sources(_readable(a, b)):
+            call = _TEMPORARY.search(source)
+            if call is not None:
+                return CauseFound("address", _names(departures), [f"the cell uses {call[0]}, a new name in every run"])
+        module = self._unstable_module(a, b, "temporary_name")
+        evidence = f"the code of {module} makes a temporary file, with a new name in every run"
+        return CauseFound("address", _names(departures), [evidence]) if module else None
+
+    def _address(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the cause `address` if the address of an object may be in what differs."""
+        names = _names(departures)
+        for source in self._code.sources(_readable(a, b)):
+            call = _IDENTITY.search(source)
+            if call is not None:
+                return CauseFound("address", names, [f"the cell uses {call[0]}), the address of an object"])
+            call = _REPR.search(source)
+            if call is not None and all(_is_text(each, a) for each in departures):
+                evidence = f"the cell makes text of an object with {call[0]}: it may hold an address"
+                return CauseFound("address", names, [evidence])
+        module = self._unstable_module(a, b, "address")
+        if module is not None:
+            return CauseFound("address", names, [f"the code of {module} uses id(), the address of an object"])
         return None
 
     def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        used = {package for each in (a, b) for package in self._packages_of(each)}
-        names = [name for name in self.packages if name in used]
+        used = self._code.packages(a) | self._code.packages(b)
+        is_own = bool(self._code.unstable_modules(a))  # its imports are not known, so that any package counts
+        names = [name for name in self.packages if name in used or is_own]
         return CauseFound("package_changed", names, [self.packages[name] for name in names]) if names else None
 
     def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
@@ -207,26 +256,14 @@ class Causes:
         if not telling or not all(each.is_rounding for each in telling):
             return None
         evidence = [f"{each.name}: {each.detail}" for each in telling]
+        if self.threads:
+            return CauseFound("threads_changed", list(self.threads), [*self.threads.values(), *evidence])
         return CauseFound("numerics", _names(telling), ["all inputs are equal; only the last digits differ", *evidence])
 
     def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         return (
             CauseFound("package_changed", list(self.packages), list(self.packages.values())) if self.packages else None
         )
-
-    def _sources(self, execution: Execution) -> Iterator[str]:
-        """Yield the text of a cell, and of the cells that defined the functions it uses."""
-        yield execution.source or ""
-        for name in execution.reads:
-            yield from (source for source in self._makers.get(name, ())[-1:] if re.search(rf"def {name}\b", source))
-
-    def _packages_of(self, execution: Execution) -> Iterable[str]:
-        yield from imported(execution.source or "").values()
-        for name in execution.reads:
-            for source in self._makers.get(name, ()):
-                package = imported(source).get(name)
-                if package is not None:
-                    yield package
 
 
 def _unseeded(hazards: Iterable[Note]) -> CauseFound | None:
@@ -269,10 +306,34 @@ def _description(departure: Departure) -> str:
     return f"{departure.kind}{name} {departure.detail}"
 
 
-def _is_drawn(entropy: str | None, source: str) -> bool:
-    """Return whether the operating system supplied this entropy, as it does for unseeded generators."""
-    return looks_unseeded(RngState(stream="", bit_generator="", state_sha256="", entropy=entropy), source)
-
-
 def _names(departures: Sequence[Departure]) -> list[str]:
     return list(dict.fromkeys(departure.name for departure in departures))
+
+
+def _streams(departures: Sequence[Departure]) -> list[str]:
+    return [departure.name for departure in departures if departure.kind == "rng"]
+
+
+def _readable(a: Execution, b: Execution) -> Execution:
+    """Return the execution whose text is known: a baseline holds none."""
+    return a if a.source is not None else b
+
+
+def _began_equal(a: Execution, b: Execution, stream: str) -> bool:
+    """Return whether a stream was in the same state in both sessions before the cell."""
+    one, other = a.rng_before.get(stream), b.rng_before.get(stream)
+    return one is not None and other is not None and one.sha256 == other.sha256
+
+
+def _is_text(departure: Departure, a: Execution) -> bool:
+    """Return whether what differs is a text, a path or an output."""
+    value = a.values.get(departure.name.partition(".")[0])
+    return departure.kind == "output" or (value is not None and value.type.rpartition(".")[2] in _TEXTS)
+
+
+def _of_hazards(a: Execution, b: Execution, kind: str, departures: Sequence[Departure]) -> CauseFound | None:
+    notes = [note for each in (a, b) for note in each.hazards if note.kind == kind]
+    if not notes:
+        return None
+    evidence = dict.fromkeys(note.detail or f"a warning of {note.kind}" for note in notes)
+    return CauseFound("clock_or_hash_order", _names(departures), list(evidence))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ithtel.reading.diff.alignment import Pair
     from ithtel.reading.diff.values import Contents
+    from ithtel.reading.diff.verdict import Root
     from ithtel.reading.lines.log import Log
 
 
@@ -60,7 +61,9 @@ def diff(
     if is_partial:
         pairs = _so_far(pairs)
     causes = Causes(ours, theirs)
-    tracing = Tracing(causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)))
+    tracing = Tracing(
+        causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)), pairs
+    )
     for pair in pairs:
         tracing.add(pair)
     return _difference(ours, theirs, causes, tracing, n_cells=len(pairs), tolerance=tolerance)
@@ -80,7 +83,7 @@ def _difference(
 ) -> Difference:
     roots = tracing.roots()
     differences = list(_environment_differences(a, b, causes))
-    notes = [f"{change}: no cell differs because of it" for change in differences] if not roots else []
+    notes = list(_around(differences, roots))
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
     if tracing.not_compared:
@@ -114,6 +117,18 @@ def _environment_differences(a: History, b: History, causes: Causes) -> Iterator
     yield from (change for _, change in environment_changes(a, b))
     if ours.hash_seed != theirs.hash_seed:
         yield f"PYTHONHASHSEED {ours.hash_seed or 'not set'} → {theirs.hash_seed or 'not set'}"
+
+
+def _around(differences: Sequence[str], roots: Sequence[Root]) -> Iterator[str]:
+    """Yield a note on each difference around the cells, with what it means for the verdict."""
+    evidence = {line for root in roots for line in root.evidence}
+    for change in differences:
+        if not roots:
+            yield f"{change}: no cell differs because of it"
+        elif not any(change.endswith(line) for line in evidence):
+            yield f"differs around the cells, and is not the cause that was found: {change}"
+        else:
+            yield f"differs around the cells: {change}"
 
 
 def _so_far(pairs: Sequence[Pair]) -> list[Pair]:
