@@ -22,7 +22,7 @@ _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
 _TEMPORARY = re.compile(r"\b(?:mkdtemp|mkstemp|NamedTemporaryFile|TemporaryDirectory|TemporaryFile)\b")
 _IDENTITY = re.compile(r"(?<![\w.])id\(")
-_REPR = re.compile(r"\brepr\(|\bstr\(|\bprint\(|\bformat\(|!r\}|%r|\bf[\"']")
+_REPR = re.compile(r"\brepr\(|\bstr\(|\bformat\(|%[rs]|\bf[\"']")
 _TEXTS = frozenset({"str", "Path", "PosixPath", "WindowsPath"})
 _NEVER_MADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
 
@@ -194,13 +194,14 @@ class Causes:
         ours, theirs = self.a.environment.hash_seed, self.b.environment.hash_seed
         if ours == theirs and ours not in (None, "random"):
             return None
+        change = "is not set" if ours == theirs else f"{ours or 'not set'} → {theirs or 'not set'}"
         user = "the cell" if any(map(uses_hash_order, self._code.sources(_readable(a, b)))) else None
         module = None if user else self._unstable_module(a, b, "hash_order")
         if user is None and module is None:
             return None
         which = user or f"the code of {module}"
-        order = f"{which} uses a set or a hash, and PYTHONHASHSEED is not set or differs"
-        return CauseFound("clock_or_hash_order", _names(departures), [order])
+        order = f"{which} uses a set or a hash, whose order or value differs in every process"
+        return CauseFound("clock_or_hash_order", _names(departures), [order, f"PYTHONHASHSEED {change}"])
 
     def _unstable_module(self, a: Execution, b: Execution, kind: str) -> str | None:
         """Return the module of the user's own that the cell may use and whose code uses what differs in runs."""
@@ -226,10 +227,11 @@ class Causes:
             call = _IDENTITY.search(source)
             if call is not None:
                 return CauseFound("address", names, [f"the cell uses {call[0]}), the address of an object"])
-            call = _REPR.search(source)
-            if call is not None and all(_is_text(each, a) for each in departures):
-                evidence = f"the cell makes text of an object with {call[0]}: it may hold an address"
-                return CauseFound("address", names, [evidence])
+        call = _REPR.search(_readable(a, b).source or "")
+        objects = self._code.objects(_readable(a, b))
+        if call is not None and objects and all(_is_text(each, a) for each in departures):
+            evidence = [f"the text of {name}, a {kind}, may hold its address" for name, kind in objects.items()]
+            return CauseFound("address", names, evidence)
         module = self._unstable_module(a, b, "address")
         if module is not None:
             return CauseFound("address", names, [f"the code of {module} uses id(), the address of an object"])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _MAX_FUNCTIONS = 100
+_OWN = "__main__."
+"""What the types of the notebook's own classes begin with."""
 _PACKAGES = {"array": "numpy", "frame": "pandas"}
 """Kind of a fingerprint → the package that most likely calculated the value."""
 
@@ -35,7 +37,7 @@ class CellCode:
             self._makers.setdefault(name, []).append(source)
         self._imports |= imported(source)
         for name, value in execution.values.items():
-            self._types[name] = _PACKAGES.get(value.kind) or value.type.partition(".")[0]
+            self._types[name] = _PACKAGES.get(value.kind) or value.type
         self._unstable |= {name: execution.unstable.get(name, []) for name in execution.modules}
         if re.search(r"import \*|^%(?:run|pylab)\b", source, re.MULTILINE):
             self.has_unknown_names = True
@@ -52,6 +54,8 @@ class CellCode:
         done: set[str] = set()
         while waiting and len(done) < _MAX_FUNCTIONS:
             name = waiting.pop(0)
+            if self._types.get(name, "").startswith(_OWN):  # its methods may run
+                waiting.append(self._types[name].rpartition(".")[2])
             if name in done or name not in self._makers:
                 continue
             done.add(name)
@@ -68,7 +72,12 @@ class CellCode:
         for source in self.sources(execution):
             found |= {self._imports[word] for word in _WORD.findall(source) if word in self._imports}
         found |= {self._imports[name] for name in execution.reads if name in self._imports}
-        return found | {self._types[name] for name in execution.reads if name in self._types}
+        return found | {self._types[name].partition(".")[0] for name in execution.reads if name in self._types}
+
+    def objects(self, execution: Execution) -> dict[str, str]:
+        """Return the names of objects of classes, not plain values, that a cell uses, each with its type."""
+        names = [*execution.reads, *_WORD.findall(execution.source or "")]
+        return {name: self._types[name] for name in names if "." in self._types.get(name, "")}
 
     def unstable_modules(self, execution: Execution) -> dict[str, list[str]]:
         """Return the user's own modules that a cell may use, each with what its code uses that can differ.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ithtel.reading.diff.alignment import Pair
     from ithtel.reading.diff.values import Contents
-    from ithtel.reading.diff.verdict import Root
     from ithtel.reading.lines.log import Log
 
 
@@ -83,7 +82,7 @@ def _difference(
 ) -> Difference:
     roots = tracing.roots()
     differences = list(_environment_differences(a, b, causes))
-    notes = list(_around(differences, roots))
+    notes = list(_around(differences, is_identical=not roots))
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
     if tracing.not_compared:
@@ -119,16 +118,10 @@ def _environment_differences(a: History, b: History, causes: Causes) -> Iterator
         yield f"PYTHONHASHSEED {ours.hash_seed or 'not set'} → {theirs.hash_seed or 'not set'}"
 
 
-def _around(differences: Sequence[str], roots: Sequence[Root]) -> Iterator[str]:
-    """Yield a note on each difference around the cells, with what it means for the verdict."""
-    evidence = {line for root in roots for line in root.evidence}
+def _around(differences: Sequence[str], *, is_identical: bool) -> Iterator[str]:
+    """Yield a note on each difference around the cells: packages, threads, time zone, hash seed, Python …"""
     for change in differences:
-        if not roots:
-            yield f"{change}: no cell differs because of it"
-        elif not any(change.endswith(line) for line in evidence):
-            yield f"differs around the cells, and is not the cause that was found: {change}"
-        else:
-            yield f"differs around the cells: {change}"
+        yield f"{change}: no cell differs because of it" if is_identical else f"differs around the cells: {change}"
 
 
 def _so_far(pairs: Sequence[Pair]) -> list[Pair]:
