@@ -1,16 +1,18 @@
-"""`Causes`, `CauseFound`: why a cell departs, as a class of cause with the evidence in the record."""
+"""`Causes`: why a cell departs, as a class of cause with the evidence in the record."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ithtel.plain_text import message
-from ithtel.provenance.cell_text.nondeterminism import clock_in, uses_hash_order
+from ithtel.provenance.cell_text.nondeterminism import clock_in
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, GLOBAL_STREAMS, differs_in_seed_only
 from ithtel.reading.diff.alignment import key_of
 from ithtel.reading.diff.cell_code import CellCode
 from ithtel.reading.diff.stream_causes import is_moved, repeats, seeds, stream_cause, system_bits, unseeded_owners
+from ithtel.reading.diff.text_causes import TextCauses, names_of, readable
+from ithtel.reading.diff.verdict import CauseFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,19 +22,7 @@ if TYPE_CHECKING:
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
-_TEMPORARY = re.compile(r"\b(?:mkdtemp|mkstemp|NamedTemporaryFile|TemporaryDirectory|TemporaryFile)\b")
-_IDENTITY = re.compile(r"(?<![\w.])id\(")
-_REPR = re.compile(r"\brepr\(|\bstr\(|\bformat\(|%[rs]|\bf[\"']")
-_TEXTS = frozenset({"str", "Path", "PosixPath", "WindowsPath"})
 _NEVER_MADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
-
-
-class CauseFound(NamedTuple):
-    """A cause: its class, the names that it concerns, and the evidence for it."""
-
-    cause: Cause
-    names: list[str]
-    evidence: list[str]
 
 
 class Causes:
@@ -42,6 +32,7 @@ class Causes:
         self.a, self.b = a, b
         self._seeded: set[str] = set()
         self._code = CellCode()
+        self._text = TextCauses(self._code, (a.environment.hash_seed, b.environment.hash_seed))
         self._ran: set[str] = set()
         self.packages = _changed(a.environment.packages, b.environment.packages)
         self.threads = _changed(a.environment.threads, b.environment.threads)
@@ -98,20 +89,20 @@ class Causes:
 
     def _stream_cause(self, a: Execution, b: Execution, stream: str, edit: Cause | None = None) -> Cause:
         """Return why the state of a random stream differs although no earlier cell changed it."""
-        has_clock = any(clock_in(source) for source in self._code.sources(_readable(a, b)))
+        has_clock = any(clock_in(source) for source in self._code.sources(readable(a, b)))
         return stream_cause(a, b, stream, was_seeded=stream in self._seeded, edit=edit, has_clock=has_clock)
 
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
         for find in (
-            self._error, self._hidden_generator, self._random, self._clock, self._temporary_name, self._used_packages,
-            self._rounding, self._dropped_generator, self._unknown_names, self._hash_order, self._system_bits,
-            self._around, self._clock_of_module, self._address, self._any_package,
+            self._error, self._hidden_generator, self._random, self._text.clock, self._text.temporary_name,
+            self._used_packages, self._rounding, self._dropped_generator, self._unknown_names, self._text.hash_order,
+            self._system_bits, self._around, self._text.clock_of_module, self._text.address, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
                 return found
-        return CauseFound("unknown", _names(departures), ["all recorded inputs are equal"])
+        return CauseFound("unknown", names_of(departures), ["all recorded inputs are equal"])
 
     def _error(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         """Return the cause that the message of an error in only one of the sessions names."""
@@ -170,73 +161,6 @@ class Causes:
             return None
         return CauseFound("hidden_state", names, [f"no recorded cell made {name!r}" for name in names])
 
-    def _clock(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        found = _of_hazards(a, b, "clock", departures)
-        if found is not None:
-            return found
-        names = _names(departures)
-        has_values = any(each.kind == "value" for each in departures)
-        for source in self._code.sources(_readable(a, b)):
-            clock = clock_in(source)
-            if clock is not None and not (has_values and clock.startswith("%")):  # %time only prints
-                return CauseFound("clock_or_hash_order", names, [f"the cell uses {clock}, which differs in every run"])
-        return None
-
-    def _clock_of_module(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        module = self._unstable_module(a, b, "clock")
-        evidence = f"the code of {module} reads a clock or a process id, which differ in every run"
-        return CauseFound("clock_or_hash_order", _names(departures), [evidence]) if module else None
-
-    def _hash_order(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        found = _of_hazards(a, b, "hash_order", departures)
-        if found is not None:
-            return found
-        ours, theirs = self.a.environment.hash_seed, self.b.environment.hash_seed
-        if ours == theirs and ours not in (None, "random"):
-            return None
-        change = "is not set" if ours == theirs else f"{ours or 'not set'} → {theirs or 'not set'}"
-        user = "the cell" if any(map(uses_hash_order, self._code.sources(_readable(a, b)))) else None
-        module = None if user else self._unstable_module(a, b, "hash_order")
-        if user is None and module is None:
-            return None
-        which = user or f"the code of {module}"
-        order = f"{which} uses a set or a hash, whose order or value differs in every process"
-        return CauseFound("clock_or_hash_order", _names(departures), [order, f"PYTHONHASHSEED {change}"])
-
-    def _unstable_module(self, a: Execution, b: Execution, kind: str) -> str | None:
-        """Return the module of the user's own that the cell may use and whose code uses what differs in runs."""
-        modules = self._code.unstable_modules(_readable(a, b))
-        return next((name for name, uses in modules.items() if kind in uses), None)
-
-    def _temporary_name(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        """Return the cause `address` if all that differs is text, and the code makes temporary names."""
-        if not all(_is_text(each, a) for each in departures if each.kind != "rng"):
-            return None
-        for source in self._code.sources(_readable(a, b)):
-            call = _TEMPORARY.search(source)
-            if call is not None:
-                return CauseFound("address", _names(departures), [f"the cell uses {call[0]}, a new name in every run"])
-        module = self._unstable_module(a, b, "temporary_name")
-        evidence = f"the code of {module} makes a temporary file, with a new name in every run"
-        return CauseFound("address", _names(departures), [evidence]) if module else None
-
-    def _address(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        """Return the cause `address` if the address of an object may be in what differs."""
-        names = _names(departures)
-        for source in self._code.sources(_readable(a, b)):
-            call = _IDENTITY.search(source)
-            if call is not None:
-                return CauseFound("address", names, [f"the cell uses {call[0]}), the address of an object"])
-        call = _REPR.search(_readable(a, b).source or "")
-        objects = self._code.objects(_readable(a, b))
-        if call is not None and objects and all(_is_text(each, a) for each in departures):
-            evidence = [f"the text of {name}, a {kind}, may hold its address" for name, kind in objects.items()]
-            return CauseFound("address", names, evidence)
-        module = self._unstable_module(a, b, "address")
-        if module is not None:
-            return CauseFound("address", names, [f"the code of {module} uses id(), the address of an object"])
-        return None
-
     def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         used = self._code.packages(a) | self._code.packages(b)
         is_own = bool(self._code.unstable_modules(a))  # its imports are not known, so that any package counts
@@ -260,7 +184,9 @@ class Causes:
         evidence = [f"{each.name}: {each.detail}" for each in telling]
         if self.threads:
             return CauseFound("threads_changed", list(self.threads), [*self.threads.values(), *evidence])
-        return CauseFound("numerics", _names(telling), ["all inputs are equal; only the last digits differ", *evidence])
+        return CauseFound(
+            "numerics", names_of(telling), ["all inputs are equal; only the last digits differ", *evidence]
+        )
 
     def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         return (
@@ -308,34 +234,11 @@ def _description(departure: Departure) -> str:
     return f"{departure.kind}{name} {departure.detail}"
 
 
-def _names(departures: Sequence[Departure]) -> list[str]:
-    return list(dict.fromkeys(departure.name for departure in departures))
-
-
 def _streams(departures: Sequence[Departure]) -> list[str]:
     return [departure.name for departure in departures if departure.kind == "rng"]
-
-
-def _readable(a: Execution, b: Execution) -> Execution:
-    """Return the execution whose text is known: a baseline holds none."""
-    return a if a.source is not None else b
 
 
 def _began_equal(a: Execution, b: Execution, stream: str) -> bool:
     """Return whether a stream was in the same state in both sessions before the cell."""
     one, other = a.rng_before.get(stream), b.rng_before.get(stream)
     return one is not None and other is not None and one.sha256 == other.sha256
-
-
-def _is_text(departure: Departure, a: Execution) -> bool:
-    """Return whether what differs is a text, a path or an output."""
-    value = a.values.get(departure.name.partition(".")[0])
-    return departure.kind == "output" or (value is not None and value.type.rpartition(".")[2] in _TEXTS)
-
-
-def _of_hazards(a: Execution, b: Execution, kind: str, departures: Sequence[Departure]) -> CauseFound | None:
-    notes = [note for each in (a, b) for note in each.hazards if note.kind == kind]
-    if not notes:
-        return None
-    evidence = dict.fromkeys(note.detail or f"a warning of {note.kind}" for note in notes)
-    return CauseFound("clock_or_hash_order", _names(departures), list(evidence))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.plain_text import NOTHING, message, number, numbers_apart, short, texts_apart, without_locations
 from ithtel.provenance.cell_text.celltext import loads_ithtel
-from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.reading.diff.alignment import is_inert
-from ithtel.reading.diff.stream_causes import is_moved, seeds
+from ithtel.reading.diff.streams import compare_streams
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ithtel.reading.diff.values import Contents
-    from ithtel.reading.history.values import Algorithm, Execution, Output, StreamState
+    from ithtel.reading.history.values import Algorithm, Execution, Output
 
 _CUT_BYTES = 4
 """A text that is truncated inside a character is shorter by up to this many bytes."""
@@ -51,7 +50,7 @@ class Comparison:
         if self.with_outputs:
             results += _outputs(a, b)
         is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in a.skipped)
-        return [*inputs, *_streams(a, b, is_relevant=is_relevant), *results]
+        return [*inputs, *compare_streams(a, b, is_relevant=is_relevant), *results]
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
@@ -163,38 +162,6 @@ def _seeds(a: Execution, b: Execution) -> Iterator[Departure]:
     if a.seeds != b.seeds:
         one, other = (", ".join(map(str, each.seeds)) or "none" for each in (a, b))
         yield Departure(kind="seed", name="seed", detail=f"{one} → {other}", a=one, b=other)
-
-
-def _streams(a: Execution, b: Execution, *, is_relevant: bool) -> Iterator[Departure]:
-    """Compare random states. The state before a cell counts only if it matters, since a seed makes it irrelevant.
-
-    It matters if a result differs, or if a result was not recorded.
-    """
-    for stream in _both(a.rng_after, b.rng_after):
-        after = _state(a.rng_after, stream) != _state(b.rng_after, stream)
-        is_known = stream in a.rng_before and stream in b.rng_before
-        before = is_known and _state(a.rng_before, stream) != _state(b.rng_before, stream)
-        is_seeded = seeds(a, stream) and seeds(b, stream)
-        is_idle = not (is_moved(a, stream) or is_moved(b, stream))
-        if is_idle and not is_seeded and not is_known and _is_found(stream, a):
-            continue  # it merely appeared: the cell imported the module that holds it
-        if ":" not in stream and not is_relevant and not is_seeded and (before or not is_known):
-            continue  # an unseeded global stream without any effect
-        if after or (before and is_relevant and not is_seeded):
-            where = "before and after" if before and after else "before" if before else "after"
-            yield Departure(kind="rng", name=stream, detail=f"the state differs {where} the cell")
-
-
-def _is_found(stream: str, cell: Execution) -> bool:
-    """Return whether a stream exists independently of the names that a cell bound to values."""
-    if ":" not in stream:
-        return True
-    name = stream.partition(":")[2].partition(".")[0]
-    return name in imported(cell.source or "") or name in {module.partition(".")[0] for module in cell.modules}
-
-
-def _state(states: dict[str, StreamState], stream: str) -> str:
-    return states[stream].sha256
 
 
 def _status(a: Execution, b: Execution) -> Iterator[Departure]:

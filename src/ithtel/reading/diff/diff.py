@@ -119,7 +119,7 @@ def _environment_differences(a: History, b: History, causes: Causes) -> Iterator
 
 
 def _around(differences: Sequence[str], *, is_identical: bool) -> Iterator[str]:
-    """Yield a note on each difference around the cells: packages, threads, time zone, hash seed, Python …"""
+    """Yield a note on each difference around the cells: packages, threads, time zone, hash seed, Python."""
     for change in differences:
         yield f"{change}: no cell differs because of it" if is_identical else f"differs around the cells: {change}"
 

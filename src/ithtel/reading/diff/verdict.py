@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -37,6 +37,14 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     b: str | None = None
     is_rounding: Annotated[bool, Meta(description="equal within the tolerance, as far as the record shows")] = False
     kept: Annotated[bool, Meta(description="whether the values themselves were compared")] = True
+
+
+class CauseFound(NamedTuple):
+    """A cause: its class, the names that it concerns, and the evidence for it."""
+
+    cause: Cause
+    names: list[str]
+    evidence: list[str]
 
 
 class CellDifference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
