@@ -66,8 +66,8 @@ class Plant(NamedTuple):
 
 def compared(plant: Plant, folder: Path) -> Difference:
     """Record both sessions of a plant in a folder, and compare them."""
-    first = {"cells": plant.cells, "files": dict(plant.files)}
-    second = {"cells": plant.changed or plant.cells, "files": dict(plant.changed_files)}
+    first: dict[str, object] = {"cells": plant.cells, "files": dict(plant.files)}
+    second: dict[str, object] = {"cells": plant.changed or plant.cells, "files": dict(plant.changed_files)}
     if plant.changed_environ:
         _record([first], folder, plant.environ)
         _record([second], folder, plant.changed_environ)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import Execution
 
 _TEMPORARY = re.compile(r"\b(?:mkdtemp|mkstemp|NamedTemporaryFile|TemporaryDirectory|TemporaryFile)\b")
+_RANDOM_BITS = re.compile(r"\b(uuid4|urandom|token_hex|token_bytes|token_urlsafe|SystemRandom)\s*\(")
 _IDENTITY = re.compile(r"(?<![\w.])id\(")
 _REPR = re.compile(r"\brepr\(|\bstr\(|\bformat\(|%[rs]|\bf[\"']")
 _TEXTS = frozenset({"str", "Path", "PosixPath", "WindowsPath"})
@@ -68,6 +69,17 @@ class TextCauses:
         which = user or f"the code of {module}"
         order = f"{which} uses a set or a hash, whose order or value differs in every process"
         return CauseFound("clock_or_hash_order", names_of(departures), [order, f"PYTHONHASHSEED {change}"])
+
+    def random_bits(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the call that takes random bits of the operating system, for records without `entropy.request`."""
+        for source in self._code.sources(readable(a, b)):
+            call = _RANDOM_BITS.search(source)
+            if call is not None:
+                evidence = f"the cell uses {call[1]}(), which takes random bits of the operating system"
+                return CauseFound("unseeded_rng", names_of(departures), [evidence])
+        module = self._unstable_module(a, b, "entropy")
+        evidence = f"the code of {module} takes random bits of the operating system"
+        return CauseFound("unseeded_rng", names_of(departures), [evidence]) if module else None
 
     def temporary_name(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
         """Return the cause `address` if all that differs is text, and the code makes temporary names."""
