@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import struct
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from factories import Writer, log_of
-from ithtel.plain_text import count, number, place, without_addresses, without_locations
+from ithtel.plain_text import count, number, numbers_apart, place, texts_apart, without_addresses, without_locations
 from ithtel.reading.timeline.build import timeline
 
 
@@ -65,3 +70,71 @@ def test_a_text_without_locations_is_the_same_in_every_process_and_folder() -> N
     """All of its lines are kept."""
     one, other = "<A at 0x7f0011223344>\n/tmp/a/x.csv", "<A at 0x7f9911223344>\n/home/b/x.csv"
     assert without_locations(one) == without_locations(other) == "<A at 0x…>\n…/x.csv"
+
+
+def _nan(payload: int) -> float:
+    return float(struct.unpack("<d", struct.pack("<Q", 0x7FF8_0000_0000_0000 + payload))[0])
+
+
+@given(st.floats(), st.floats())
+@example(0.0, -0.0)
+@example(_nan(1), _nan(2))
+@example(0.1 + 0.2, 0.3)
+@example(2.85503e-67, math.nextafter(2.85503e-67, 1))
+def test_two_different_floats_have_different_texts(a: float, b: float) -> None:
+    """To the bit; equal floats have equal texts."""
+    one, other = numbers_apart(a, b)
+    assert (struct.pack("<d", a) != struct.pack("<d", b)) == (one != other)
+
+
+@given(st.one_of(st.integers(), st.floats(allow_nan=False)), st.integers())
+def test_an_integer_differs_from_another_number(a: float, b: int) -> None:
+    """Also from a float of the same size."""
+    one, other = numbers_apart(a, b)
+    assert (one == other) == (a == b and type(a) is type(b))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (57.0, 0.5, ("57", "0.5")),
+        (1.0000001, 1.0000002, ("1.0000001", "1.0000002")),
+        (0.1 + 0.2, 0.3, ("0.30000000000000004", "0.29999999999999999")),
+        (0.0, -0.0, ("0", "-0")),
+        (None, 1 / 3, ("–", "0.333333")),
+        (12_345, 12_346, ("12,345", "12,346")),
+    ],
+)
+def test_a_pair_of_numbers_has_as_few_digits_as_show_the_difference(
+    a: float | None, b: float | None, expected: tuple[str, str]
+) -> None:
+    """Six at least, seventeen at most."""
+    assert expected == numbers_apart(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("same\n0.12345678 s", "same\n0.12345679 s", ("0.12345678 s", "0.12345679 s")),
+        ("0.10", "0.1", ("'0.10'", "'0.1'")),
+        ("<A at 0x7f0011223344>\n1", "<A at 0x7f9911223344>\n2", ("1", "2")),
+        ("x " * 400 + "1", "x " * 400 + "2", ("'…x x x x x 1'", "'…x x x x x 2'")),
+        ("\n", "a", ("(nothing)", "a")),
+        ("x", "  x", ("'x'", "'  x'")),
+    ],
+)
+def test_a_pair_of_texts_shows_where_they_differ(a: str, b: str, expected: tuple[str, str]) -> None:
+    """The first line that differs, and not in an address; the part that differs, if the line is long."""
+    assert expected == texts_apart(a, b, 20)
+
+
+def test_texts_that_differ_in_their_locations_only_are_not_apart() -> None:
+    """Nor do equal texts."""
+    assert texts_apart("/data/a/x.csv", "/home/b/x.csv") is texts_apart("a", "a\n") is None
+
+
+@given(st.text(), st.text())
+def test_texts_that_are_apart_are_shown_differently(a: str, b: str) -> None:
+    """Neither of them as nothing."""
+    found = texts_apart(a, b, 20)
+    assert found is None or (found[0] != found[1] and all(each.strip() for each in found))

@@ -1,12 +1,15 @@
 """`number`, `cell`, `count`, `place`, `message`: one wording for every display.
 
 The text is the same on every machine and in every run: no absolute paths, no addresses, six significant digits.
+`numbers_apart` and `texts_apart` show what distinguishes two values, with as many digits as that takes.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import struct
+from itertools import zip_longest
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
 _ABSOLUTE = re.compile(r"(?<![\w/.:~\-)\]}])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'\"<>|:,;()]+[/\\])*([^\s/\\'\"<>|:,;()]+)")
@@ -20,6 +23,10 @@ _LONG_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:[eE][+-]?\d+)?(?![\w.])")
 
 MISSING = "–"
 """What displays show for a value that does not exist."""
+NOTHING = "(nothing)"
+"""What displays show for an empty text beside another."""
+_DIGITS = range(6, 18)
+"""Significant digits that are tried, until two numbers differ; no two floats are equal in 17."""
 
 
 def number(value: float | None, digits: int = 6) -> str:
@@ -33,6 +40,22 @@ def number(value: float | None, digits: int = 6) -> str:
     if isinstance(value, int):
         return f"{value:,d}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004
     return f"{value:.{digits}g}"
+
+
+def numbers_apart(a: float | None, b: float | None) -> tuple[str, str]:
+    """Return two numbers with as many significant digits as show that they differ: 6 to 17, else the bits.
+
+    >>> numbers_apart(57.0, 0.5), numbers_apart(1.0, 1.00000001)
+    (('57', '0.5'), ('1', '1.00000001'))
+    """
+    for digits in _DIGITS:
+        one, other = number(a, digits), number(b, digits)
+        if one != other:
+            return one, other
+    if isinstance(a, float) and isinstance(b, float):
+        bits = [struct.pack(">d", each).hex() for each in (a, b)]
+        return (one, other) if bits[0] == bits[1] else (f"{one} (bits {bits[0]})", f"{other} (bits {bits[1]})")
+    return (one, other) if type(a) is type(b) else (repr(a), repr(b))
 
 
 def cell(value: object, digits: int = 6) -> str:
@@ -68,14 +91,37 @@ def source(text: str, length: int = 60) -> str:
     return short(_ABSOLUTE.sub(r"…/\1", short(text, 500)), length)
 
 
-def message(text: str, length: int = 80) -> str:
+def message(text: str, length: int = 80, digits: int = 6) -> str:
     """Return the first line of a message, without addresses, absolute paths and digits that differ between runs.
 
     >>> message("lost <Thing at 0x7f3a5c001d30> after 0.123456789 of /tmp/x/y.csv")
     'lost <Thing at 0x…> after 0.123457 of …/y.csv'
     """
     line = without_addresses(source(text, 500))
-    return short(_LONG_NUMBER.sub(lambda found: number(float(found[0])), line), length)
+    return short(_LONG_NUMBER.sub(lambda found: number(float(found[0]), digits), line), length)
+
+
+def texts_apart(a: str, b: str, length: int = 40) -> tuple[str, str] | None:
+    """Return the first lines in which two texts differ as messages, else the parts that differ, quoted.
+
+    None if they differ in nothing but addresses, folders of absolute paths and the ends of lines.
+
+    >>> texts_apart("mean 0.12345678", "mean 0.12345679")
+    ('mean 0.12345678', 'mean 0.12345679')
+    """
+    for lines in zip_longest(a.splitlines(), b.splitlines(), fillvalue=""):
+        plain = [without_locations(line) for line in lines]
+        if plain[0] == plain[1]:
+            continue
+        for digits in _DIGITS:
+            one, other = (message(line, length, digits) or NOTHING for line in lines)
+            if one != other and NOTHING not in lines:
+                return one, other
+        same = next((n for n, (x, y) in enumerate(zip_longest(*plain)) if x != y), 0)
+        start = max(same - length // 2, 0)
+        one, other = (repr("…" * bool(start) + line[start : start + length]) for line in plain)
+        return one, other
+    return None
 
 
 def without_addresses(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -99,6 +99,10 @@ class ModuleLoaded(Event, tag="module.loaded", frozen=True, kw_only=True):
     name: str
     path: str
     sha256: Sha256
+    unstable: Annotated[
+        list[Literal["clock", "hash_order", "entropy", "temporary_name", "address"]] | None,
+        Meta(description="what its code uses whose result can differ from run to run; absent if nothing"),
+    ] = None
 
     def sentence(self) -> str:
         """Name the module."""

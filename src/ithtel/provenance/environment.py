@@ -14,6 +14,7 @@ import msgspec
 
 from ithtel.events import EnvironmentChanged, ModuleLoaded
 from ithtel.provenance.files import digest_or_none
+from ithtel.provenance.unstable import unstable
 from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ class ModuleWatch:
         except OSError:
             return None
         sha256 = digest_or_none(path)
-        return None if sha256 is None else ModuleLoaded(name=name, path=path, sha256=sha256)
+        uses = unstable(self._modules.get(name), status.st_size)
+        return None if sha256 is None else ModuleLoaded(name=name, path=path, sha256=sha256, unstable=uses or None)
 
 
 def thread_counts(

@@ -53,6 +53,14 @@ def test_the_global_stream_without_a_seed_is_found() -> None:
     assert ("[1]", "unseeded_rng", ["python"]) == (root.label, root.cause, root.names)
 
 
+def test_a_warning_without_words_is_evidence() -> None:
+    """No line of evidence is empty."""
+    warned = ev.Hazard(kind="clock", detail="", names=[], execution_count=1)
+    a, b = (Session().cell("y = f()", warned, value("y", of), writes="y").log() for of in (1.0, 2.0))
+    root = only(diff(a, b))
+    assert ("clock_or_hash_order", ["a warning of clock"]) == (root.cause, root.evidence)
+
+
 def test_another_version_of_a_package_is_found() -> None:
     """At the cell whose result it changed."""
     root = only(diff(with_package("1.0", 2.0), with_package("1.1", 3.0)))

@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from factories import ith_run, walk
 from ithtel import events as ev
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.notebook.observers.cell_display import CellDisplay
+from ithtel.reading.diff.cells import _apart, _fields
 from ithtel.reading.diff.diff import diff
 from research import (
     Session,
@@ -19,6 +22,9 @@ from research import (
     sha,
     state,
 )
+
+NUMBERS = st.one_of(st.none(), st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+JSON = st.one_of(NUMBERS, st.text(), st.lists(NUMBERS, max_size=3))
 
 
 def test_where_a_stream_was_before_its_seed_is_no_difference() -> None:
@@ -117,6 +123,48 @@ def test_a_number_in_hexadecimal_that_differs_is_a_departure() -> None:
         difference.verdict.outcome, difference.cells[0].departures[0].detail,
     )  # fmt: skip
     assert diff(printing("<A object at 0x7f3a5c001d30>"), printing("<A object at 0x7f3a5c001e40>")).is_identical
+
+
+def test_evidence_shows_what_differs() -> None:
+    """With the digits that differ, the line that differs, and the field that only one session has."""
+
+    def metrics(found: Any) -> Any:
+        end = ev.AlgorithmResult(
+            run_id="r", algorithm_name="f", final_metrics=found, output_hash=sha("o"), duration_ms=1.0
+        )
+        init = ev.AlgorithmInit(
+            run_id="r", algorithm_name="f", version="1", random_seed=42, config={}, config_hash=sha("c"),
+            input_hash=None,
+        )  # fmt: skip
+        return Session().cell("y = f()", init, end).log()
+
+    for one, other, detail in (
+        (metrics({"p": 1.0}), metrics({"p": 1.0 + 1e-9}), "metrics: p 1 → 1.000000001"),
+        (metrics({"p": [1.0, 2.0]}), metrics({"p": [1.0, 2.0 + 1e-9]}), "metrics: p[1] 2 → 2.000000001"),
+        (metrics({"p": None}), metrics({}), "metrics: p None → (nothing)"),
+        (showing("same\n0.12345678"), showing("same\n0.12345679"), "0.12345678 → 0.12345679"),
+        (Session().cell("x = 0.12345678").log(), Session().cell("x = 0.12345679").log(),
+         "line 1: x = 0.12345678 → x = 0.12345679"),
+        (Session().cell("x = 1").log(), Session().cell("x = 1\n").log(), "only the ends of lines differ"),
+        (Session().cell("x = f('/a/b/c')").log(), Session().cell("x = f('/d/b/c')").log(),
+         "line 1: x = f('…/c'), in another folder"),
+    ):  # fmt: skip
+        assert detail in [each.detail for cell in diff(one, other).cells for each in cell.departures]
+
+
+@given(JSON, JSON)
+def test_different_values_are_shown_differently(a: Any, b: Any) -> None:
+    """Never by nothing, and never by two texts that are the same; equal ones not at all."""
+    assert bool(_fields("", {"x": a}, {"x": b})) == (a != b)
+    one, other = _apart(a, b)
+    assert a == b or one != other
+    assert all(each.strip() for each in (one, other))
+
+
+@given(st.dictionaries(st.sampled_from("ab"), JSON), st.dictionaries(st.sampled_from("ab"), JSON))
+def test_different_fields_are_described(a: dict[str, Any], b: dict[str, Any]) -> None:
+    """Also a field that only one of the results has."""
+    assert bool(_fields("", a, b)) == (a != b)
 
 
 def examined(statistic: float, digest: str) -> Any:

@@ -62,6 +62,19 @@ def test_another_version_that_changes_nothing_is_a_note() -> None:
     assert "note: package smallpkg 1.0 → 1.1: no cell differs because of it" in difference.text()
 
 
+def test_what_changed_around_the_cells_stands_below_a_departure_too() -> None:
+    """In the text and in the notes, which JSON and HTML hold."""
+    a, b = (
+        Session(timezone=zone, hash_seed=zone).cell(f"a = {n}", value("a", n), writes="a").log()
+        for n, zone in enumerate(("UTC", "Asia/Tokyo"))
+    )
+    difference = diff(a, b)
+    assert "code_changed" == only(difference).cause
+    for change in ("timezone UTC → Asia/Tokyo", "PYTHONHASHSEED UTC → Asia/Tokyo"):
+        assert f"differs around the cells: {change}" in difference.verdict.notes
+        assert f"note: differs around the cells: {change}" in difference.text()
+
+
 def test_an_unfinished_record_is_compared_as_far_as_it_goes() -> None:
     """A killed kernel's last cell by its source only."""
     writer = Writer().start().cell("a = 1", writes=["a"]).cell("b = 2", status=None)

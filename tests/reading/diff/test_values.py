@@ -40,6 +40,28 @@ def test_kept_contents_say_which_element() -> None:
     assert "note: values not kept: y" in diff(a, b).text()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "change"),
+    [(2.85503e-67, float(np.nextafter(2.85503e-67, 1)), "2.8550299999999999e-67 → 2.8550300000000002e-67"),
+     (1.0, 1.0000001, "1 → 1.0000001"), (0.0, -0.0, "0 → -0")],
+)  # fmt: skip
+def test_a_changed_element_is_shown_with_the_digits_that_changed(one: float, other: float, change: str) -> None:
+    """Down to the sign of zero."""
+    arrays = [np.array([5.0, each]) for each in (one, other)]
+    kept = {hashlib.sha256(each.tobytes()).hexdigest(): each.tobytes() for each in arrays}
+    a, b = (Session().cell("y = f()", value("y", each), writes="y").log() for each in arrays)
+    detail = diff(a, b, contents=kept.get).cells[0].departures[0].detail
+    assert f"float64[2] first differs at element 1: {change}, 1 of 2 differ" == detail
+
+
+def test_a_mean_is_shown_with_the_digits_that_changed() -> None:
+    """Of arrays that were not kept."""
+    one = np.linspace(0, 1, 50)
+    other = one * (1 + 1e-7)
+    a, b = (Session().cell("y = f()", value("y", each), writes="y").log() for each in (one, other))
+    assert "mean 0.5 → 0.5000001, sd" in diff(a, b).cells[0].departures[0].detail
+
+
 def test_the_column_that_differs_is_named() -> None:
     """Of a table."""
     frames = [pd.DataFrame({"Close": [1.0, 2.0], "Volume": [5, volume]}) for volume in (6, 7)]

@@ -330,7 +330,7 @@ NO_FREE_TEXT = {
                       "locale", "hash_seed", "config_hash"},
     "environment.changed": {"packages", "threads"},
     "git.state": {"sha", "diff_sha256"},
-    "module.loaded": {"name", "sha256"},
+    "module.loaded": {"name", "sha256", "unstable"},
     "log.seal": {"sha256", "crc32"},
     "session.end": {"sha256", "crc32"},
     "cell.start": {"source_sha256"},

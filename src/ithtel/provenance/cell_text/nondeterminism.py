@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _KEPT_CLOCK = re.compile(r"\b(now|today|utcnow)\s*\(|[\"'](now|today)[\"']")
 _ANY_CLOCK = re.compile(
     r"\b(?:time\.(?:time|time_ns|perf_counter|monotonic|process_time|ctime|localtime|gmtime|strftime)|(?:now|today|utcnow)"
-    r"|uuid[14]|getpid|urandom|token_hex|token_bytes|token_urlsafe)\s*\("
-    r"|%%?time(?:it)?\b|\bid\("
+    r"|uuid1|getpid)\s*\("
+    r"|%%?time(?:it)?\b"
 )
 _TIME_ZONE = re.compile(
     r"\b(?:fromtimestamp|localtime|mktime|ctime|strftime|astimezone|tzlocal|get_localzone|tzname|tzset|altzone|time\.timezone"

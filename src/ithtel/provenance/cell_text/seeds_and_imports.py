@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.provenance.cell_text.celltext import parse_without_magics
 
@@ -21,10 +21,16 @@ _SEED_CALLS = {
     "numpy.legacy": r"\b(?:np|numpy)\.random\.seed",
     "torch": r"\bmanual_seed",
 }
-_SEEDING = re.compile(
-    r"seed|default_rng|RandomState|Random\b|Generator|MT19937|PCG64|Philox|SFC64|random_state|\brng\s*=\s*\d",
+_GENERATORS = r"(?:\w*seed\w*|default_rng|RandomState|Random|Generator|MT19937|PCG64\w*|Philox|SFC64|SeedSequence)"
+_BEFORE_SEED = re.compile(
+    rf"\b{_GENERATORS}\((?:\w*(?:seed|entropy)\w*=)?[\[(]?(?:-?\w+,)*-?$"  # an argument of a call that seeds
+    r"|\b(?:\w*seed\w*|random_state|rng)[\"']?[=:]-?$"  # a variable, an argument or a key of such a name
+    r"|\b__magic__ seed$",
     re.IGNORECASE,
 )
+"""What stands before a number that is a seed, without the spaces that have no meaning."""
+_CONTEXT = 80
+"""Characters before a number that are looked at."""
 
 
 def imported(source: str) -> dict[str, str]:
@@ -114,19 +120,18 @@ def differs_in_seed_only(a: str, b: str) -> list[str] | None:
     ['1 → 2']
     >>> differs_in_seed_only("pick(nav, rng=1)", "pick(nav, rng=2)")
     ['1 → 2']
-    >>> differs_in_seed_only("x = rng.normal(size=1)", "x = rng.normal(size=2)") is None
+    >>> differs_in_seed_only("x = np.random.normal(size=1)", "x = np.random.normal(size=2)") is None
     True
     """
     ours, theirs = _tokens(a), _tokens(b)
     if len(ours) != len(theirs):
         return None
     found = []
-    for (kind, text, line), (other_kind, other, _) in zip(ours, theirs, strict=True):
-        if text == other:
-            continue
-        if not (kind == other_kind == tokenize.NUMBER and _SEEDING.search(line)):
-            return None
-        found.append(f"{text} → {other}")
+    for one, other in zip(ours, theirs, strict=True):
+        if one.text != other.text:
+            if not (one.is_seed and other.is_number):
+                return None
+            found.append(f"{one.text} → {other.text}")
     return found
 
 
@@ -136,20 +141,31 @@ def split_seeds(source: str) -> tuple[list[str], str]:
     >>> split_seeds("rng = np.random.default_rng(7)  # as in the paper")
     (['7'], 'rng = np . random . default_rng ( seed )')
     """
-    seeds, rest = [], []
-    for kind, text, line in _tokens(source):
-        if kind == tokenize.NUMBER and _SEEDING.search(line):
-            seeds.append(text)
-            rest.append("seed")
-        else:
-            rest.append(text)
-    return seeds, " ".join(filter(None, rest)).rstrip()
+    tokens = _tokens(source)
+    texts = ("seed" if token.is_seed else token.text for token in tokens)
+    return [token.text for token in tokens if token.is_seed], " ".join(filter(None, texts)).rstrip()
 
 
-def _tokens(source: str) -> list[tuple[int, str, str]]:
+class _Token(NamedTuple):
+    text: str
+    is_number: bool
+    is_seed: bool
+
+
+def _tokens(source: str) -> list[_Token]:
+    found, before = [], ""
+    for kind, text in _raw_tokens(source):
+        is_number = kind == tokenize.NUMBER
+        found.append(_Token(text, is_number, is_number and _BEFORE_SEED.search(before) is not None))
+        is_word = before[-1:].isidentifier() and text.isidentifier()
+        before = f"{before[-_CONTEXT:]}{' ' if is_word else ''}{text}"
+    return found
+
+
+def _raw_tokens(source: str) -> list[tuple[int, str]]:
     text = re.sub(r"^(\s*(?:\w+\s*=\s*)?)%{1,2}(\w+)", r"\1__magic__ \2", source, flags=re.MULTILINE)
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):
-        return [(0, source, source)]
-    return [(token.type, token.string, token.line) for token in tokens if token.type != tokenize.COMMENT]
+        return [(0, source)]
+    return [(token.type, token.string) for token in tokens if token.type != tokenize.COMMENT]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 ALIKE = 0.5
 """Two sources with less in common are two cells, not one that was edited."""
 _MAX_COMPARED = 20_000
+_MAX_LONGEST = 250_000
+"""Pairs of cells that are compared for the longest common subsequence: about 0.1 s."""
 _INERT = re.compile(
     r"\s*(#.*|%ithtel\b.*|%(?:re|un)?load_ext ithtel\b.*|%timeline\b.*|%lineage\b.*|%note\b.*|%whos?\b.*|%history\b.*"
     r"|%seed\s*(#.*)?)?"
@@ -28,28 +29,76 @@ class Pair(NamedTuple):
     b: Execution | None
     is_moved: bool = False
 
+    @property
+    def cells(self) -> list[Execution]:
+        """The executions that there are."""
+        return [each for each in (self.a, self.b) if each is not None]
+
 
 def align(a: Sequence[Execution], b: Sequence[Execution]) -> list[Pair]:
     """Return each execution once, paired with its counterpart in the other session, in the order of both.
 
-    Cells that only display the record (`%timeline`, comments) are left out if the other session does not have them.
+    A cell that ran at another place comes where it ran earlier of the two: only what ran after it can follow from it.
+    Cells that only display the record (`%timeline`, comments) are left out if the other session does not have them, or
+    has them at another place.
     """
     by_digest = any(each.source is None for each in (*a, *b))
     keys_a, keys_b = ([key_of(each, by_digest=by_digest) for each in side] for side in (a, b))
     pairs: list[Pair] = []
-    steps = SequenceMatcher(None, keys_a, keys_b, autojunk=False).get_opcodes()
-    left_a = {key for kind, a0, a1, _, _ in steps if kind != "equal" for key in keys_a[a0:a1]}
-    left_b = {key for kind, _, _, b0, b1 in steps if kind != "equal" for key in keys_b[b0:b1]}
-    for kind, a0, a1, b0, b1 in steps:
-        if kind == "equal":
-            pairs += [Pair(one, other) for one, other in zip(a[a0:a1], b[b0:b1], strict=True)]
-        else:
-            pairs += _replaced(a[a0:a1], b[b0:b1], moved=left_a & left_b, by_digest=by_digest)
+    same = common(keys_a, keys_b)
+    left_a = {key for i, key in enumerate(keys_a) if i not in {i for i, _ in same}}
+    left_b = {key for j, key in enumerate(keys_b) if j not in {j for _, j in same}}
+    a0 = b0 = 0
+    for i, j in [*same, (len(a), len(b))]:
+        pairs += _replaced(a[a0:i], b[b0:j], moved=left_a & left_b, by_digest=by_digest)
+        pairs += [Pair(a[i], b[j])] if i < len(a) else []
+        a0, b0 = i + 1, j + 1
     return [
         pair
         for pair in _with_moves(pairs, by_digest=by_digest)
-        if None not in pair[:2] or not is_inert(pair.a or pair.b)
+        if (pair.a is not None and pair.b is not None and not pair.is_moved) or not is_inert(pair.a or pair.b)
     ]
+
+
+def common(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of a longest common subsequence; among several, one with most items at the same place.
+
+    >>> common(["x", "y", "z"], ["y", "x", "z"])
+    [(1, 0), (2, 2)]
+    """
+    start = next((i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+    n_end = 0
+    while n_end < min(len(a), len(b)) - start and a[-1 - n_end] == b[-1 - n_end]:
+        n_end += 1
+    rows, columns = range(start, len(a) - n_end), range(start, len(b) - n_end)
+    ends = [(len(a) - k, len(b) - k) for k in range(n_end, 0, -1)]
+    return [*((i, i) for i in range(start)), *_longest(a, b, rows, columns), *ends]
+
+
+def _longest(a: Sequence[str], b: Sequence[str], rows: range, columns: range) -> list[tuple[int, int]]:
+    if len(rows) * len(columns) > _MAX_LONGEST:
+        blocks = SequenceMatcher(None, a[rows.start : rows.stop], b[columns.start : columns.stop], autojunk=False)
+        found = blocks.get_matching_blocks()
+        return [(rows.start + i + k, columns.start + j + k) for i, j, n in found for k in range(n)]
+    unit = len(rows) + len(columns) + 1  # more than all bonuses for the same place
+    best = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
+    for i in reversed(rows):
+        for j in reversed(columns):
+            x, y = i - rows.start, j - columns.start
+            taken = unit + (i == j) + best[x + 1][y + 1] if a[i] == b[j] else 0
+            best[x][y] = max(best[x + 1][y], best[x][y + 1], taken)
+    pairs: list[tuple[int, int]] = []
+    x = y = 0
+    while x < len(rows) and y < len(columns):
+        i, j = rows[x], columns[y]
+        if a[i] == b[j] and best[x][y] == unit + (i == j) + best[x + 1][y + 1]:
+            pairs.append((i, j))
+            x, y = x + 1, y + 1
+        elif best[x][y] == best[x + 1][y]:
+            x += 1
+        else:
+            y += 1
+    return pairs
 
 
 def key_of(execution: Execution, *, by_digest: bool = False) -> str:
@@ -106,8 +155,10 @@ def _unpaired(a: Sequence[Execution], b: Sequence[Execution]) -> Iterator[Pair]:
 
 
 def _similarity(a: Execution, b: Execution) -> float:
-    """Return how similar two cells are: a ratio, plus a bonus for the same id; 0 if below `ALIKE`."""
+    """Return how similar two cells are: a ratio, plus a bonus for the same id or names; 0 if below `ALIKE`."""
     bonus = 0.3 if a.cell_id is not None and a.cell_id == b.cell_id else 0.0
+    if a.writes and a.writes == b.writes:
+        bonus += 0.3
     if is_inert(a) or is_inert(b):
         return 0.0
     if a.source is None or b.source is None:
@@ -127,21 +178,24 @@ def _shared_names(a: Execution, b: Execution) -> float:
 
 
 def _with_moves(pairs: list[Pair], *, by_digest: bool) -> list[Pair]:
-    """Join an execution that only one session has with its counterpart at another place of the other session."""
-    left = Counter(key_of(pair.b, by_digest=by_digest) for pair in pairs if pair.a is None and pair.b is not None)
-    partners: dict[str, list[Execution]] = {}
+    """Join an execution that only one session has with its counterpart at another place of the other session.
+
+    The pair comes at the first of the two places.
+    """
+    waiting: dict[tuple[str, bool], list[int]] = {}
+    joined: list[Pair | None] = []
     for pair in pairs:
-        if pair.a is None and pair.b is not None:
-            partners.setdefault(key_of(pair.b, by_digest=by_digest), []).append(pair.b)
-    joined: list[Pair] = []
-    taken: set[int] = set()
-    for pair in pairs:
-        key = key_of(pair.a, by_digest=by_digest) if pair.a is not None else ""
-        if pair.b is None and pair.a is not None and left[key]:
-            left[key] -= 1
-            partner = partners[key].pop(0)
-            taken.add(partner.place)
-            joined.append(Pair(pair.a, partner, is_moved=True))
-        else:
-            joined.append(pair)
-    return [pair for pair in joined if not (pair.a is None and pair.b is not None and pair.b.place in taken)]
+        joined.append(pair)
+        if pair.a is not None and pair.b is not None:
+            continue
+        key, is_of_a = key_of(pair.cells[0], by_digest=by_digest), pair.b is None
+        partners = waiting.get((key, not is_of_a))
+        if not partners:
+            waiting.setdefault((key, is_of_a), []).append(len(joined) - 1)
+            continue
+        place = partners.pop(0)
+        other = joined[place]
+        if other is not None:
+            joined[place] = Pair(pair.a or other.a, pair.b or other.b, is_moved=True)
+        joined[-1] = None
+    return [pair for pair in joined if pair is not None]

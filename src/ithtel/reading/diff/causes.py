@@ -1,23 +1,18 @@
-"""`Causes`, `CauseFound`: why a cell departs, as a class of cause with the evidence in the record."""
+"""`Causes`: why a cell departs, as a class of cause with the evidence in the record."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ithtel.events import RngState
 from ithtel.plain_text import message
-from ithtel.provenance.cell_text.nondeterminism import clock_in, uses_hash_order
-from ithtel.provenance.cell_text.seeds_and_imports import (
-    DROPPED,
-    GLOBAL_STREAMS,
-    differs_in_seed_only,
-    imported,
-    seeds_first,
-    sets_seed,
-)
-from ithtel.provenance.randomness.capture import looks_unseeded
+from ithtel.provenance.cell_text.nondeterminism import clock_in
+from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, GLOBAL_STREAMS, differs_in_seed_only, seeds_first
 from ithtel.reading.diff.alignment import key_of
+from ithtel.reading.diff.cell_code import CellCode
+from ithtel.reading.diff.stream_causes import is_moved, repeats, seeds, stream_cause, system_bits, unseeded_owners
+from ithtel.reading.diff.text_causes import TextCauses, names_of, readable
+from ithtel.reading.diff.verdict import CauseFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,22 +25,14 @@ _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
 _NEVER_MADE = re.compile(r"_.*|In|Out|exit|quit|get_ipython|display|__\w+__")
 
 
-class CauseFound(NamedTuple):
-    """A cause: its class, the names that it concerns, and the evidence for it."""
-
-    cause: Cause
-    names: list[str]
-    evidence: list[str]
-
-
 class Causes:
     """Finds the causes of departures, from the cells and the environments of both sessions."""
 
     def __init__(self, a: History, b: History) -> None:
         self.a, self.b = a, b
         self._seeded: set[str] = set()
-        self._makers: dict[str, list[str]] = {}
-        self._is_open = False
+        self._code = CellCode()
+        self._text = TextCauses(self._code, (a.environment.hash_seed, b.environment.hash_seed))
         self._ran: set[str] = set()
         self.packages = _changed(a.environment.packages, b.environment.packages)
         self.threads = _changed(a.environment.threads, b.environment.threads)
@@ -56,14 +43,8 @@ class Causes:
             if each is None:
                 continue
             self._ran |= {key_of(each), key_of(each, by_digest=True)} if each.source_sha256 else {key_of(each)}
-            for name in each.changes:
-                self._makers.setdefault(name, []).append(each.source or "")
-            if each.seeds:
-                self._seeded |= {*GLOBAL_STREAMS}
-            self._seeded |= {stream for stream in GLOBAL_STREAMS if sets_seed(each.source or "", stream)}
-            self._is_open = self._is_open or bool(
-                re.search(r"import \*|^%(?:run|pylab)\b", each.source or "", re.MULTILINE)
-            )
+            self._code.learn(each)
+            self._seeded |= {stream for stream in GLOBAL_STREAMS if seeds(each, stream)}
 
     def has_run(self, execution: Execution) -> bool:
         """Return whether the same cell has run before in either session."""
@@ -99,39 +80,31 @@ class Causes:
                 return "order_changed"
             case "inserted" | "removed":
                 return "order_changed" if departure.name == "re-run" else "code_changed"
-            case "rng":
+            case "rng" if a is not None and b is not None:
                 is_edited = any(each.kind == "source" for each in among)
-                return self._stream_cause(a, b, departure.name, is_edited=is_edited)
+                edit: Cause = "seed_changed" if _is_seed_only(a, b) else "code_changed"
+                return self._stream_cause(a, b, departure.name, edit if is_edited else None)
             case _:
                 return None
 
-    def _stream_cause(self, a: Execution | None, b: Execution | None, stream: str, *, is_edited: bool) -> Cause:
+    def _stream_cause(self, a: Execution, b: Execution, stream: str, edit: Cause | None = None) -> Cause:
         """Return why the state of a random stream differs although no earlier cell changed it."""
-        if a is None or b is None:
-            return "unknown"
-        if stream in GLOBAL_STREAMS:
-            return "hidden_state" if stream in self._seeded else "unseeded_rng"
-        states = [states[stream] for each in (a, b) for states in (each.rng_before, each.rng_after) if stream in states]
-        if any(_is_drawn(state.entropy, each.source or "") for state in states for each in (a, b)):
-            return "unseeded_rng"
-        entropies = {state.entropy for state in states if state.entropy is not None}
-        if len(entropies) > 1:
-            return "seed_changed"
-        if is_edited:
-            return "seed_changed" if _is_seed_only(a, b) else "code_changed"
-        return "unseeded_rng"
+        has_clock = any(clock_in(source) for source in self._code.sources(readable(a, b)))
+        return stream_cause(a, b, stream, was_seeded=stream in self._seeded, edit=edit, has_clock=has_clock)
 
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
         departures = [each for each in departures if not _is_overwritten(a, b, each)]
         for find in (
-            self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
-            self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
+            self._error, self._hidden_generator, self._random, self._text.clock, self._text.temporary_name,
+            self._used_packages, self._rounding, self._dropped_generator, self._unknown_names, self._text.hash_order,
+            self._system_bits, self._around, self._text.random_bits, self._text.clock_of_module, self._text.address,
+            self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
                 return found
-        return CauseFound("unknown", _names(departures), ["all recorded inputs are equal"])
+        return CauseFound("unknown", names_of(departures), ["all recorded inputs are equal"])
 
     def _error(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         """Return the cause that the message of an error in only one of the sessions names."""
@@ -147,50 +120,53 @@ class Causes:
                 return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
-    def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
+    def _hidden_generator(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return the generator, of a library too, that the recorder saw being drawn from without a seed."""
+        same = {stream for stream in (*a.rng_after, *b.rng_after) if stream not in _streams(departures)}
+        notes = [note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED)]
+        return _unseeded(note for note in notes if not (note.names and same.issuperset(note.names)))
 
     def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
+        notes = [note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED)]
+        found = _unseeded(note for note in notes if not all(repeats(a, b, name) for name in note.names))
+        if found is not None:
+            return found
+        owners = unseeded_owners(a, b)
+        return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
+
+    def _system_bits(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        owners = system_bits((a, b))
+        return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
 
     def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        streams = [departure.name for departure in departures if departure.kind == "rng"]
+        """Return the streams that the cell moved, and that were in another state before it."""
+        streams = [
+            stream
+            for stream in _streams(departures)
+            if (is_moved(a, stream) or is_moved(b, stream)) and not _began_equal(a, b, stream)
+        ]
         if not streams:
             return None
-        cause = self._stream_cause(a, b, streams[0], is_edited=False)  # else that would be the cause
         return CauseFound(
-            cause, streams, [f"random stream {name} was in another state when the cell began" for name in streams]
+            self._stream_cause(a, b, streams[0]),
+            streams,
+            [f"random stream {name} was in another state when the cell began" for name in streams],
         )
 
     def _unknown_names(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        if self._is_open:
+        if self._code.has_unknown_names:
             return None
         names = sorted(
-            name for name in {*a.reads, *b.reads} if name not in self._makers and not _NEVER_MADE.fullmatch(name)
+            name for name in {*a.reads, *b.reads} if not self._code.is_made(name) and not _NEVER_MADE.fullmatch(name)
         )
         if not names:
             return None
         return CauseFound("hidden_state", names, [f"no recorded cell made {name!r}" for name in names])
 
-    def _clock_or_hash(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
-        notes = [note for each in (a, b) for note in each.hazards if note.kind in ("clock", "hash_order")]
-        names = _names(departures)
-        if notes:
-            return CauseFound("clock_or_hash_order", names, list(dict.fromkeys(note.detail for note in notes)))
-        shown = a if a.source is not None else b
-        for source in self._sources(shown):
-            clock = clock_in(source)
-            if clock is not None:
-                return CauseFound("clock_or_hash_order", names, [f"the cell uses {clock}, which differs in every run"])
-        seeds = (self.a.environment.hash_seed, self.b.environment.hash_seed)
-        if (seeds[0] != seeds[1] or seeds[0] in (None, "random")) and any(map(uses_hash_order, self._sources(shown))):
-            evidence = "the cell uses a set or a hash, and PYTHONHASHSEED is not set or differs"
-            return CauseFound("clock_or_hash_order", names, [evidence])
-        return None
-
     def _used_packages(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        used = {package for each in (a, b) for package in self._packages_of(each)}
-        names = [name for name in self.packages if name in used]
+        used = self._code.packages(a) | self._code.packages(b)
+        is_own = bool(self._code.unstable_modules(a))  # its imports are not known, so that any package counts
+        names = [name for name in self.packages if name in used or is_own]
         return CauseFound("package_changed", names, [self.packages[name] for name in names]) if names else None
 
     def _around(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
@@ -208,26 +184,16 @@ class Causes:
         if not telling or not all(each.is_rounding for each in telling):
             return None
         evidence = [f"{each.name}: {each.detail}" for each in telling]
-        return CauseFound("numerics", _names(telling), ["all inputs are equal; only the last digits differ", *evidence])
+        if self.threads:
+            return CauseFound("threads_changed", list(self.threads), [*self.threads.values(), *evidence])
+        return CauseFound(
+            "numerics", names_of(telling), ["all inputs are equal; only the last digits differ", *evidence]
+        )
 
     def _any_package(self, _a: Execution, _b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         return (
             CauseFound("package_changed", list(self.packages), list(self.packages.values())) if self.packages else None
         )
-
-    def _sources(self, execution: Execution) -> Iterator[str]:
-        """Yield the text of a cell, and of the cells that defined the functions it uses."""
-        yield execution.source or ""
-        for name in execution.reads:
-            yield from (source for source in self._makers.get(name, ())[-1:] if re.search(rf"def {name}\b", source))
-
-    def _packages_of(self, execution: Execution) -> Iterable[str]:
-        yield from imported(execution.source or "").values()
-        for name in execution.reads:
-            for source in self._makers.get(name, ()):
-                package = imported(source).get(name)
-                if package is not None:
-                    yield package
 
 
 def _unseeded(hazards: Iterable[Note]) -> CauseFound | None:
@@ -279,10 +245,11 @@ def _is_overwritten(a: Execution, b: Execution, departure: Departure) -> bool:
     return all(seeds_first(each.source or "", departure.name) for each in (a, b))
 
 
-def _is_drawn(entropy: str | None, source: str) -> bool:
-    """Return whether the operating system supplied this entropy, as it does for unseeded generators."""
-    return looks_unseeded(RngState(stream="", bit_generator="", state_sha256="", entropy=entropy), source)
+def _streams(departures: Sequence[Departure]) -> list[str]:
+    return [departure.name for departure in departures if departure.kind == "rng"]
 
 
-def _names(departures: Sequence[Departure]) -> list[str]:
-    return list(dict.fromkeys(departure.name for departure in departures))
+def _began_equal(a: Execution, b: Execution, stream: str) -> bool:
+    """Return whether a stream was in the same state in both sessions before the cell."""
+    one, other = a.rng_before.get(stream), b.rng_before.get(stream)
+    return one is not None and other is not None and one.sha256 == other.sha256

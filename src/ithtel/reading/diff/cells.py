@@ -6,9 +6,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ithtel.events.notebook import TEXT_BYTES
-from ithtel.plain_text import message, number, without_locations
+from ithtel.plain_text import NOTHING, message, number, numbers_apart, short, texts_apart, without_locations
 from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
+from ithtel.reading.diff.streams import compare_streams
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ithtel.reading.diff.values import Contents
-    from ithtel.reading.history.values import Algorithm, Execution, Output, StreamState
+    from ithtel.reading.history.values import Algorithm, Execution, Output
 
 _CUT_BYTES = 4
 """A text that is truncated inside a character is shorter by up to this many bytes."""
+_ABSENT = object()
+"""Stands for a field that a result does not have."""
 
 
 class Comparison:
@@ -47,7 +50,7 @@ class Comparison:
         if self.with_outputs:
             results += _outputs(a, b)
         is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in a.skipped)
-        return [*inputs, *_streams(a, b, is_relevant=is_relevant), *results]
+        return [*inputs, *compare_streams(a, b, is_relevant=is_relevant), *results]
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
@@ -96,7 +99,7 @@ class Comparison:
                 first = [[getattr(epoch, field) for field in names] for epoch in (one, other)]
                 if not self.tolerance.is_exact and self.tolerance.holds(*first):
                     continue
-                detail = f"epoch {one.epoch_index}: {names[0]} {_short(first[0][0])} → {_short(first[1][0])}"
+                detail = f"epoch {one.epoch_index}: {names[0]} {' → '.join(_apart(first[0][0], first[1][0]))}"
                 close = Tolerance(rtol=ROUNDING).holds(*first)
                 yield Departure(kind="epoch", name=name, detail=detail, is_rounding=close)
                 return
@@ -130,13 +133,17 @@ def _source(a: Execution, b: Execution) -> Iterator[Departure]:
         if a.source_sha256 != b.source_sha256:
             yield Departure(kind="source", name="source", detail=_seeds_in_text(a, b) or "the source differs")
         return
-    ours, theirs = (a.source or "").splitlines(), (b.source or "").splitlines()
-    n, pair = next(
-        ((n, pair) for n, pair in enumerate(zip_longest(ours, theirs, fillvalue=""), start=1) if pair[0] != pair[1]),
-        (1, ("", "")),
-    )
-    one, other = (message(line, 60) or "(nothing)" for line in pair)
-    yield Departure(kind="source", name="source", detail=f"line {n}: {one} → {other}", a=a.source, b=b.source)
+    detail = _changed_line(a.source or "", b.source or "")
+    yield Departure(kind="source", name="source", detail=detail, a=a.source, b=b.source)
+
+
+def _changed_line(a: str, b: str) -> str:
+    """Return the number of the first line that differs, and both lines."""
+    for n, (one, other) in enumerate(zip_longest(a.splitlines(), b.splitlines(), fillvalue=""), start=1):
+        if one != other:
+            found = texts_apart(one, other, 60)
+            return f"line {n}: {' → '.join(found) if found else f'{message(one, 60)}, in another folder'}"
+    return "only the ends of lines differ"
 
 
 def _seeds_in_text(a: Execution, b: Execution) -> str | None:
@@ -163,26 +170,6 @@ def _seeds(a: Execution, b: Execution) -> Iterator[Departure]:
     if a.seeds != b.seeds:
         one, other = (", ".join(map(str, each.seeds)) or "none" for each in (a, b))
         yield Departure(kind="seed", name="seed", detail=f"{one} → {other}", a=one, b=other)
-
-
-def _streams(a: Execution, b: Execution, *, is_relevant: bool) -> Iterator[Departure]:
-    """Compare random states. The state before a cell counts only if it matters, since a seed makes it irrelevant.
-
-    It matters if a result differs, or if a result was not recorded.
-    """
-    for stream in _both(a.rng_after, b.rng_after):
-        after = _state(a.rng_after, stream) != _state(b.rng_after, stream)
-        is_known = stream in a.rng_before and stream in b.rng_before
-        before = is_known and _state(a.rng_before, stream) != _state(b.rng_before, stream)
-        if ":" not in stream and not is_relevant and (before or not is_known):
-            continue  # an unseeded global stream without any effect
-        if after or (before and is_relevant):
-            where = "before and after" if before and after else "before" if before else "after"
-            yield Departure(kind="rng", name=stream, detail=f"the state differs {where} the cell")
-
-
-def _state(states: dict[str, StreamState], stream: str) -> str:
-    return states[stream].sha256
 
 
 def _status(a: Execution, b: Execution) -> Iterator[Departure]:
@@ -225,7 +212,8 @@ def _output(a: Output, b: Output) -> Iterator[Departure]:
     same = {"text/plain"} if _is_same_text(a.text, b.text) else set()
     for mime in sorted((a.mime.keys() | b.mime.keys()) - same):
         if a.mime.get(mime) != b.mime.get(mime):
-            detail = f"{message(a.text, 40)} → {message(b.text, 40)}" if a.text and b.text else f"{mime} differs"
+            found = texts_apart(a.text, b.text, 40) if a.text and b.text else None
+            detail = " → ".join(found) if found else f"{mime} differs"
             yield Departure(kind="output", name=a.kind, detail=detail, kept=bool(a.text and b.text))
             return
 
@@ -252,20 +240,41 @@ def _without_identities(result: dict[str, Any]) -> dict[str, Any]:
 
 def _fields(name: str, a: Any, b: Any) -> str:  # noqa: ANN401 - JSON
     """Return the first fields in which two JSON values differ: `n_epochs 4 → 5, sharpe 1.2 → 1.3`."""
+    if a == b:
+        return ""
     if isinstance(a, dict) and isinstance(b, dict):
         parts = [
-            _fields(f"{name}.{key}".removeprefix("."), a.get(key), b.get(key)) for key in sorted(a.keys() | b.keys())
+            _fields(f"{name}.{key}".removeprefix("."), a.get(key, _ABSENT), b.get(key, _ABSENT))
+            for key in sorted(a.keys() | b.keys())
         ]
         found = [part for part in parts if part]
         return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")  # noqa: PLR2004
-    if a == b:
-        return ""
     if name.endswith("hash"):
         return f"{name} differs"
-    return f"{name} {_short(a)} → {_short(b)}"
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        n = next(n for n, (one, other) in enumerate(zip(a, b, strict=True)) if one != other)
+        return _fields(f"{name}[{n}]", a[n], b[n])
+    return f"{name} {' → '.join(_apart(a, b))}"
+
+
+def _apart(a: Any, b: Any) -> tuple[str, str]:  # noqa: ANN401 - JSON
+    """Return short texts of two different values, with as many digits as show that they differ."""
+    if _is_number(a) and _is_number(b):
+        return numbers_apart(a, b)
+    if a is _ABSENT or b is _ABSENT:
+        one, other = (NOTHING if each is _ABSENT else _short(each) for each in (a, b))
+        return one, other
+    one, other = map(_short, (a, b))
+    if one != other:
+        return one, other
+    if isinstance(a, str) and isinstance(b, str):
+        return texts_apart(a, b, 40) or (one, f"{other} in another folder or line")
+    return texts_apart(str(a), str(b), 40) or (short(repr(a), 40), short(repr(b), 40))
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - JSON
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return number(value)
-    return message(str(value), 40)
+    return number(value) if _is_number(value) else message(str(value), 40) or "''"
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(value, float | int) and not isinstance(value, bool)

@@ -60,7 +60,9 @@ def diff(
     if is_partial:
         pairs = _so_far(pairs)
     causes = Causes(ours, theirs)
-    tracing = Tracing(causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)))
+    tracing = Tracing(
+        causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)), pairs
+    )
     for pair in pairs:
         tracing.add(pair)
     return _difference(ours, theirs, causes, tracing, n_cells=len(pairs), tolerance=tolerance)
@@ -80,7 +82,7 @@ def _difference(
 ) -> Difference:
     roots = tracing.roots()
     differences = list(_environment_differences(a, b, causes))
-    notes = [f"{change}: no cell differs because of it" for change in differences] if not roots else []
+    notes = list(_around(differences, is_identical=not roots))
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
     if tracing.not_compared:
@@ -114,6 +116,12 @@ def _environment_differences(a: History, b: History, causes: Causes) -> Iterator
     yield from (change for _, change in environment_changes(a, b))
     if ours.hash_seed != theirs.hash_seed:
         yield f"PYTHONHASHSEED {ours.hash_seed or 'not set'} → {theirs.hash_seed or 'not set'}"
+
+
+def _around(differences: Sequence[str], *, is_identical: bool) -> Iterator[str]:
+    """Yield a note on each difference around the cells: packages, threads, time zone, hash seed, Python."""
+    for change in differences:
+        yield f"{change}: no cell differs because of it" if is_identical else f"differs around the cells: {change}"
 
 
 def _so_far(pairs: Sequence[Pair]) -> list[Pair]:

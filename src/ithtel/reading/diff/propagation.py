@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
-from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, Root
+from ithtel.reading.diff.makers import Makers
+from ithtel.reading.diff.record_views import RecordViews
+from ithtel.reading.diff.stream_causes import is_moved, seeds
+from ithtel.reading.diff.verdict import INPUTS, CauseFound, CellDifference, Departure, Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ithtel.reading.diff.alignment import Pair
-    from ithtel.reading.diff.causes import CauseFound, Causes
+    from ithtel.reading.diff.causes import Causes
     from ithtel.reading.diff.cells import Comparison
     from ithtel.reading.history.values import Execution
 
@@ -44,8 +47,10 @@ class _Carried:
 class Tracing:
     """Takes pairs in the order of execution, and separates independent departures from those that follow from them."""
 
-    def __init__(self, causes: Causes, comparison: Comparison) -> None:
+    def __init__(self, causes: Causes, comparison: Comparison, pairs: Sequence[Pair]) -> None:
         self.causes = causes
+        self._makers = Makers(pairs)
+        self._records = RecordViews()
         self.comparison = comparison
         self.cells: list[CellDifference] = []
         self.n_same = 0
@@ -66,12 +71,19 @@ class Tracing:
         else:
             self.n_same += 1
         reaching = self._carried.reaching(cells, departures)
+        if departures:
+            reaching |= self._makers.roots_of_inputs(pair, departures)
+        if any(self._records.draws(cell) for cell in cells):
+            reaching |= set(range(len(self._roots)))  # what it shows holds all that ran before
         self.not_compared += [name for name in cells[0].skipped if name not in cells[0].values]
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
                 self._follows[root].append(cells[0].label)
         self._carry(pair, cells, departures, reaching | own)
+        self._makers.learn(pair, reaching | own)
+        for cell in cells:
+            self._records.learn(cell)
         self.causes.learn(*cells)
 
     def roots(self) -> list[Root]:
@@ -101,7 +113,7 @@ class Tracing:
         self, pair: Pair, cells: list[Execution], departures: list[Departure], reaching: set[int]
     ) -> set[int]:
         """Return the roots in this cell; its other differences follow from them, or from earlier roots."""
-        inputs = [each for each in departures if self._is_input(each)]
+        inputs = [each for each in departures if self._is_input(each, pair)]
         found = self.causes.of_inputs(pair.a, pair.b, inputs)
         results = [each for each in departures if each not in inputs]
         if not found and not reaching and results and pair.a is not None and pair.b is not None:
@@ -113,20 +125,23 @@ class Tracing:
             self._follows.append([])
         return own
 
-    def _is_input(self, departure: Departure) -> bool:
+    def _is_input(self, departure: Departure, pair: Pair) -> bool:
         """Return whether a departure is in an input of the cell that no earlier cell produced."""
         if departure.kind == "rng":
-            return self._is_own_stream(departure)
+            return self._is_own_stream(departure, pair)
         is_made = departure.kind in ("file", "data") and departure.name in self._carried.files
         return departure.kind in INPUTS and not is_made
 
-    def _is_own_stream(self, departure: Departure) -> bool:
-        variable = departure.name.partition(":")[2].partition(".")[0]
-        return (
-            False
-            if departure.name in self._carried.streams or variable in self._carried.names
-            else (":" in departure.name and "after" in departure.detail)
-        )
+    def _is_own_stream(self, departure: Departure, pair: Pair) -> bool:
+        """Return whether a generator of the notebook differs although no earlier cell changed it."""
+        stream = departure.name
+        variable = stream.partition(":")[2].partition(".")[0]
+        if ":" not in stream or "after" not in departure.detail:
+            return False
+        if stream in self._carried.streams or variable in self._carried.names:
+            return False
+        existed = any(stream in cell.rng_before for cell in pair.cells)
+        return not (existed and (pair.is_moved or self._makers.roots_of_inputs(pair, [departure])))
 
     def _carry(self, pair: Pair, cells: list[Execution], departures: list[Departure], roots: set[int]) -> None:
         """Update what differs after this cell: names that are equal again carry no root."""
@@ -136,13 +151,20 @@ class Tracing:
             is_equal = name in unchanged
             is_equal = is_equal or (not pair.is_moved and name not in departed and _is_known(name, pair))
             _set(self._carried.names, name, set() if is_equal else roots)
-        streams = {each.name for each in departures if each.kind == "rng" and "after" in each.detail}
         for stream in {stream for cell in cells for stream in cell.rng_after}:
-            _set(self._carried.streams, stream, roots if stream in streams or len(cells) == 1 else set())
+            digests = {cell.rng_after[stream].sha256 if stream in cell.rng_after else None for cell in cells}
+            is_equal = len(cells) > 1 and len(digests) == 1
+            if any(_sets_state(cell, stream) for cell in cells):
+                _set(self._carried.streams, stream, set() if is_equal else roots)
         for path in {path for cell in cells for path in cell.written}:
-            digests = [cell.written.get(path) for cell in cells]
-            is_equal = len(cells) > 1 and digests[0] == digests[1] is not None
+            contents = [cell.written.get(path) for cell in cells]
+            is_equal = len(cells) > 1 and contents[0] == contents[1] is not None
             _set(self._carried.files, path, set() if is_equal else roots)
+
+
+def _sets_state(cell: Execution, stream: str) -> bool:
+    """Return whether a cell decided the state of a stream; NumPy's global one may merely have appeared."""
+    return is_moved(cell, stream) or seeds(cell, stream) or (":" in stream and stream in cell.rng_after)
 
 
 def _order(pair: Pair, causes: Causes) -> list[Departure]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.errors import InputError
-from ithtel.plain_text import number
+from ithtel.plain_text import number, numbers_apart
 from ithtel.reading.diff.verdict import Departure
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def compare_values(name: str, a: Value, b: Value, tolerance: Tolerance, contents
     if a.fingerprint == b.fingerprint and (a.fingerprint is not None or a.type == b.type):
         return
     if a.kind != b.kind or (a.kind != "frame" and a.type != b.type):
-        yield Departure(kind="value", name=name, detail=f"{a.type} → {b.type}", a=a.type, b=b.type)
+        one, other = (a.type, b.type) if a.type != b.type else (f"{a.type} ({a.kind})", f"{b.type} ({b.kind})")
+        yield Departure(kind="value", name=name, detail=f"{one} → {other}", a=one, b=other)
     elif a.shape != b.shape:
         yield Departure(kind="value", name=name, detail=f"shape {_shape(a)} → {_shape(b)}", a=_shape(a), b=_shape(b))
     elif a.kind == "frame":
@@ -126,9 +127,9 @@ def _size(a: Value, b: Value, *, is_rounding: bool) -> str:
     if ours is None or theirs is None:
         return ""
     parts = [
-        f"{what} {number(x)} → {number(y)}"
+        f"{what} {' → '.join(numbers_apart(x, y))}"
         for what, x, y in (("mean", ours.mean, theirs.mean), ("sd", ours.std, theirs.std))
-        if number(x) != number(y)
+        if x != y
     ]
     return ", ".join(parts)
 
@@ -146,14 +147,16 @@ def _kept(a: Value, b: Value, tolerance: Tolerance, contents: Contents) -> tuple
     if x.shape != y.shape:
         return None
     places = np.flatnonzero((x != y) & ~((x != x) & (y != y)))  # noqa: PLR0124 - true for NaN only
+    if not len(places) and ours != theirs:  # the signs of zeros
+        places = np.flatnonzero(x.view(f"u{x.itemsize}") != y.view(f"u{y.itemsize}"))
     if not len(places):
         return "the values are equal, but their kind or index differs", False, False
     first = int(places[0])
-    change = f"{number(x[first].item())} → {number(y[first].item())}"
+    change = " → ".join(numbers_apart(x[first].item(), y[first].item()))
     extent = f"{number(len(places))} of {number(x.size)} differ"
     return (
         f"{_kind(a)} first differs at element {number(first)}: {change}, {extent}",
-        _close(x, y, tolerance),
+        not tolerance.is_exact and _close(x, y, tolerance),
         _close(x, y, Tolerance(rtol=ROUNDING)),
     )
 

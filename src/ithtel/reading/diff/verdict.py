@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,7 @@ Kind = Literal[
 Cause = Literal[
     "input_changed", "code_changed", "module_changed", "order_changed", "seed_changed", "unseeded_rng",
     "package_changed", "python_changed", "threads_changed", "environment_changed", "clock_or_hash_order",
-    "hidden_state", "numerics", "unknown",
+    "address", "hidden_state", "numerics", "unknown",
 ]  # fmt: skip
 INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "module", "seed", "file", "data"})
 """The kinds of inputs of a cell; the other kinds are its results."""
@@ -37,6 +37,14 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     b: str | None = None
     is_rounding: Annotated[bool, Meta(description="equal within the tolerance, as far as the record shows")] = False
     kept: Annotated[bool, Meta(description="whether the values themselves were compared")] = True
+
+
+class CauseFound(NamedTuple):
+    """A cause: its class, the names that it concerns, and the evidence for it."""
+
+    cause: Cause
+    names: list[str]
+    evidence: list[str]
 
 
 class CellDifference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel import events as ev
-from ithtel.reading.history.values import Algorithm, Execution, Note, Output, StreamState, Value
+from ithtel.reading.history.values import Algorithm, Entropy, Execution, Note, Output, StreamState, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +39,7 @@ class ExecutionBuilder:
                 self.threads |= threads
             case ev.ModuleLoaded(name=name, path=path, sha256=sha256):
                 self._map("modules")[name] = sha256
+                self._map("unstable")[name] = event.unstable or []
                 self._map("code")[path] = sha256
             case ev.FileRead(path=path, sha256=digest):
                 self._map("files")[path] = digest
@@ -51,6 +52,8 @@ class ExecutionBuilder:
                 self._states.setdefault(stream, []).append(state)
             case ev.SeedSet(seed=seed):
                 self._list("seeds").append(seed)
+            case ev.EntropyRequest(source=source, owner=owner, n_bits=n_bits, numbers=numbers):
+                self._list("entropy").append(Entropy(source=source, owner=owner, n_bits=n_bits, numbers=numbers))
             case ev.ArrayFingerprint() | ev.FrameFingerprint() | ev.ObjectFingerprint() if event.name:
                 self._map("values")[event.name] = value_of(event)
             case ev.StatisticalResult() | ev.DecisionSnapshot():

@@ -38,6 +38,15 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     entropy: str | None = None
 
 
+class Entropy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Random bits that no seed decides, which `owner` asked for; `numbers` are the seeds that generators got."""
+
+    source: Literal["numpy", "python", "os"]
+    owner: str
+    n_bits: int
+    numbers: list[str] | None = None
+
+
 class Algorithm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of an algorithm, with exact epochs."""
 
@@ -91,7 +100,9 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rng_before: dict[str, StreamState] = {}
     rng_after: dict[str, StreamState] = {}
     seeds: list[int] = []
+    entropy: list[Entropy] = []
     modules: dict[str, str] = {}
+    unstable: Annotated[dict[str, list[str]], Meta(description="module → what its code uses that differs in runs")] = {}
     code: Annotated[dict[str, str | None], Meta(description="file of a module → digest")] = {}
     packages: dict[str, str] = {}
     threads: dict[str, int] = {}
