@@ -24,6 +24,7 @@ HAZARDS = (
     "hash_order",
     "threads",
     "hidden_state",
+    "external",
 )
 """The kinds of `hazard`."""
 TEXT_BYTES = 4096

@@ -17,6 +17,7 @@ from ithtel.provenance.cell_text.seeds_and_imports import (
 )
 from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.reading.diff.alignment import key_of
+from ithtel.reading.diff.external import contacts_of, names_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -123,7 +124,7 @@ class Causes:
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
         for find in (
-            self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
+            self._error, self._hidden_generator, self._random, self._external, self._unknown_names, self._clock_or_hash,
             self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
@@ -141,7 +142,7 @@ class Causes:
                 return CauseFound("hidden_state", [name[1]], [f"no recorded cell made {name[1]!r}"])
             if kind in ("ModuleNotFoundError", "ImportError") and (name := _MISSING_MODULE.search(text)):
                 return CauseFound("package_changed", [name[1]], [message(text)])
-            if kind == "FileNotFoundError":
+            if kind == "FileNotFoundError" and not names_program(text, each):
                 return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
@@ -159,6 +160,13 @@ class Causes:
         return CauseFound(
             cause, streams, [f"random stream {name} was in another state when the cell began" for name in streams]
         )
+
+    def _external(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return what the cell asked outside, unless a package that it uses has changed too."""
+        found = contacts_of(a, b)
+        if not found or self._used_packages(a, b, departures):
+            return None
+        return CauseFound("external_changed", list(found), list(found.values()))
 
     def _unknown_names(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         if self._is_open:

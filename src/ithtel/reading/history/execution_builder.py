@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel import events as ev
-from ithtel.reading.history.values import Algorithm, Execution, Note, Output, StreamState, Value
+from ithtel.reading.history.values import Algorithm, Contact, Execution, Note, Output, StreamState, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,6 +61,8 @@ class ExecutionBuilder:
                 self._list("outputs").append(Output(kind=kind, mime=digests, text=text))
             case ev.Hazard(kind=kind, detail=detail, names=names):
                 self._list("hazards").append(Note(kind=kind, detail=detail, names=names))
+            case ev.ExternalContact(kind=kind, target=target, owner=owner):
+                self._list("contacts").append(Contact(kind=kind, target=target, owner=owner))
 
     def execution(self, place: int, runs: Sequence[Run[ExecutionBuilder]], cwd: str) -> Execution:
         """Return the execution as far as it is known, with the algorithms that began in it."""
