@@ -67,7 +67,7 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
-        self.contacts = Contacts(shell, self.safely)
+        self.contacts = Contacts(shell, self.safely, lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
         self.outputs = Outputs(shell, self.report_failure, kept_values.pictures)
         self.randomness = Randomness(shell)

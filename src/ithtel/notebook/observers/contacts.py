@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ithtel.events import ExternalContact
 from ithtel.events.reproducibility import contact_text
 from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.plain_text import short
 from ithtel.provenance.contacts.contact import Contact, asked
 from ithtel.provenance.contacts.watch import MAX_CONTACTS, ContactWatch, Found
 from ithtel.recording.secrets.patterns import says_secret
@@ -19,17 +20,21 @@ if TYPE_CHECKING:
 
     from ithtel.notebook.cells.run import CellRun, Safely
     from ithtel.provenance.contacts.contact import Kind
+    from ithtel.recording.session import Session
 
 MAX_NAMED = 3
 """Targets that one warning names."""
+MAX_TARGET = 120
+"""Characters of a target that are recorded."""
 _REMOTE = frozenset(
     {"psycopg2", "psycopg", "pyodbc", "oracledb", "cx_Oracle", "MySQLdb", "mysql", "pymysql", "pymssql", "ibm_db"}
     | {"pymongo", "redis", "cassandra", "neo4j", "clickhouse_driver", "clickhouse_connect", "snowflake", "trino"}
 )
 """Packages whose objects are connections to a database on a server. Those in C raise no audit event."""
 _OPENERS: dict[str, Kind] = {
-    "sqlite3": "database", "sqlalchemy": "database", "socket": "host", "http": "host", "ssl": "host", "ftplib": "host",
-    "smtplib": "host", "imaplib": "host", "httpx": "host", "aiohttp": "host", "paramiko": "host", "subprocess": "program",
+    "sqlite3": "database", "sqlalchemy": "database", "socket": "host", "ssl": "host", "ftplib": "host",
+    "smtplib": "host", "imaplib": "host", "httpx": "host", "aiohttp": "host", "paramiko": "host",
+    "subprocess": "program",
 }  # fmt: skip
 """Packages whose objects stay connected to what the cell that made them asked."""
 
@@ -44,9 +49,10 @@ class _Line(NamedTuple):
 class Contacts:
     """Observes what a cell asks outside. Connections that a variable keeps count in each cell that uses it."""
 
-    def __init__(self, shell: InteractiveShell, safely: Safely) -> None:
+    def __init__(self, shell: InteractiveShell, safely: Safely, session: Callable[[], Session | None]) -> None:
         self.shell = shell
         self._safely = safely
+        self._session = session
         self._watches: dict[str, ContactWatch] = {}
         self._lines: dict[str, _Line] = {}
         self._undo: Callable[[], None] | None = None
@@ -94,28 +100,31 @@ class Contacts:
             file_tap.contacts = None
         made = watch.found()
         found = [*made, *self._used(run, made)]
-        self._keep(run, [each.contact for each in found])
-        if not found:
+        self._keep(run, [each.contact for each in found], watch.opened)
+        session = self._session()
+        if not found or session is None:
             return
+        clean = session.redactor.text
+        found = [each._replace(contact=_shortened(each.contact, clean)) for each in found]
         for each in found:
             run.record(
                 ExternalContact(
                     execution_count=run.cell.execution_count, kind=each.contact.kind, target=each.contact.target,
-                    owner=each.owner, count=each.count,
+                    owner=each.owner, count=each.n_times,
                 )
             )  # fmt: skip
         if watch.n_more:
             run.extend(skipped={**run.report.skipped, "contacts": f"{watch.n_more} more than {MAX_CONTACTS}"})
-        for detail, names in _warnings(found, is_private=run.cell.settings.private):
-            run.warn("external", detail, names)
+        for detail in _warnings(found, is_private=run.cell.settings.private):
+            run.warn("external", detail, [])
 
     def _used(self, run: CellRun, made: list[Found]) -> Iterator[Found]:
         """Yield the contacts through connections that variables have kept from earlier cells."""
-        seen = {each.contact[:2] for each in made}
+        seen = {_server(each.contact) for each in made}
         for name in run.report.reads:
             for contact in self._connected(name):
-                if contact[:2] not in seen:
-                    seen.add(contact[:2])
+                if _server(contact) not in seen:
+                    seen.add(_server(contact))
                     yield Found(contact, name, 1)
 
     def _connected(self, name: str) -> tuple[Contact, ...]:
@@ -126,7 +135,7 @@ class Contacts:
         package = _package_of(value)
         return (Contact("database", f"{package} {name}"),) if package in _REMOTE else ()
 
-    def _keep(self, run: CellRun, contacts: list[Contact]) -> None:
+    def _keep(self, run: CellRun, contacts: list[Contact], opened: dict[int, Contact | None]) -> None:
         """Remember which variables of the cell hold an open connection."""
         for name in run.report.deletes:
             self._lines.pop(name, None)
@@ -134,9 +143,19 @@ class Contacts:
             self._lines.pop(name, None)
             value = self.shell.user_ns.get(name)
             kind = _OPENERS.get(_package_of(value))
-            mine = tuple(each for each in contacts if each.kind == kind)
+            exactly = [opened[id(value)]] if id(value) in opened else [each for each in contacts if each.kind == kind]
+            mine = tuple(each for each in exactly if each is not None)
             if mine:
                 self._lines[name] = _Line(id(value), mine)
+
+
+def _shortened(contact: Contact, clean: Callable[[str], str]) -> Contact:
+    """Return a contact without secrets, then cut: half a token would not be recognised as one."""
+    return contact._replace(target=short(clean(contact.target), MAX_TARGET))
+
+
+def _server(contact: Contact) -> tuple[str, str, object]:
+    return (contact.kind, contact.host, contact.port) if contact.host else (contact.kind, contact.target, None)
 
 
 def _package_of(value: object) -> str:
@@ -144,7 +163,7 @@ def _package_of(value: object) -> str:
     return module.partition(".")[0] if isinstance(module, str) else type(value).__module__.partition(".")[0]
 
 
-def _warnings(found: Iterable[Found], *, is_private: bool) -> Iterator[tuple[str, list[str]]]:
+def _warnings(found: Iterable[Found], *, is_private: bool) -> Iterator[str]:
     """Yield one warning per function and kind of contact, with its targets."""
     groups: dict[tuple[str, Kind], list[str]] = {}
     for each in found:
@@ -153,4 +172,4 @@ def _warnings(found: Iterable[Found], *, is_private: bool) -> Iterator[tuple[str
         names = [] if is_private else list(dict.fromkeys(targets))
         answers = "the answers are not recorded" if len(names) > 1 else "the answer is not recorded"
         text = contact_text(kind, names[:MAX_NAMED], max(0, len(names) - MAX_NAMED))
-        yield f"{owner} {text}: {answers}", names[:MAX_NAMED]
+        yield f"{owner} {text}: {answers}"

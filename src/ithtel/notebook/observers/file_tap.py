@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ithtel.provenance.contacts.watch import ContactWatch
 
+_OURS = HEARD | {"open", "os.rename"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
 _NOISE = re.compile(
@@ -91,13 +92,13 @@ class FileTap:
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         opened = self.listener
-        if opened is None or threading.get_ident() in self.deaf:
+        if opened is None or event not in _OURS or threading.get_ident() in self.deaf:
             return
         if event == "open" and self._safely is not None:
             self._safely(_note_open, opened, *arguments)
         elif event == "os.rename" and self._safely is not None:
             self._safely(opened.moved, *arguments[:2])
-        elif event in HEARD and self._safely is not None:
+        elif self._safely is not None:
             if event == "sqlite3.connect":
                 self._safely(opened.add, arguments[0], is_write=False)
             if self.contacts is not None:

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from types import FrameType
 
 Kind = Literal["host", "program", "database", "input"]
-MAX_TARGET = 120
-"""Characters of a target that are recorded."""
+MAX_TARGET = 4_000
+"""Characters of a target that are kept; what is shown is cut later, after secrets have been replaced."""
 _HIDDEN = "…"
 _REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/")
-_USER_AND_PASSWORD = re.compile(r"(-u|--user|--proxy-user)(=?)")
+_DASH_P = frozenset({"sshpass", "mysql", "mysqldump", "mysqladmin", "mariadb"})
+"""Programs whose option `-p` takes a password."""
 _HTTPS, _HTTP = 443, 80
 DATABASE_PORTS = frozenset({1433, 1521, 3306, 5432, 5433, 6379, 7687, 8123, 9042, 27017})
 """SQL Server, Oracle, MySQL, PostgreSQL, Redis, Neo4j, ClickHouse, Cassandra, MongoDB."""
+
+
+SQLITE, SQLITE_OPENED = "sqlite3.connect", "sqlite3.connect/handle"
 
 
 class Contact(NamedTuple):
@@ -46,7 +50,7 @@ class Contact(NamedTuple):
         return self.host in ("", "localhost", socket.gethostname()) or _is_address(self.host)
 
 
-def contact_of(
+def contact_of(  # noqa: PLR0911 - a table, one line per event
     event: str, arguments: tuple[Any, ...], frame: FrameType | None, is_secret: Callable[[str], bool]
 ) -> Contact | None:
     """Return what an audit event reports, None if it asks nothing outside.
@@ -69,7 +73,7 @@ def contact_of(
             return _connection(arguments[1])
         case "http.client.send":
             return _request(*arguments[:2])
-        case "sqlite3.connect":
+        case _ if event == SQLITE:
             return _database(arguments[0])
         case "builtins.input":
             return asked(arguments[0] if arguments else "")
@@ -81,7 +85,7 @@ def contact_of(
 
 HEARD = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto", "http.client.send"}
-    | {"sqlite3.connect", "builtins.input"}
+    | {SQLITE, SQLITE_OPENED, "builtins.input"}
     | {"subprocess.Popen", "os.system", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn", "os.forkpty"}
 )
 """The audit events that may report a contact."""
@@ -154,47 +158,50 @@ def _program(event: str, arguments: tuple[Any, ...], is_secret: Callable[[str], 
 
 def program(words: object, is_secret: Callable[[str], bool]) -> Contact | None:
     """Return the contact of a program, given the text of a command line or its words."""
-    if isinstance(words, str | bytes | os.PathLike):
-        parts = _split(_text(words))
-    else:
-        parts = [_text(word) for word in words] if isinstance(words, list | tuple) else []
+    parts = [_text(word) for word in words] if isinstance(words, list | tuple) else []
+    line = _text(words)
     if len(parts) > 2 and re.fullmatch(r"(.*/)?\w*sh", parts[0]) and re.fullmatch(r"-\w*c", parts[1]):  # noqa: PLR2004
-        parts = _split(parts[2])
-    if not parts or not parts[0]:
+        line = parts[2]
+    first, *rest = (line.split() if line else parts) or [""]
+    if not first:
         return None
-    named = re.split(r"[/\\]", parts[0])[-1] or parts[0]
-    text = " ".join(_quoted(word) for word in (named, *_without_secrets(parts[1:], is_secret)))
+    named = re.split(r"[/\\]", first.strip("'\""))[-1] or first
+    shown = [named, *_without_secrets(rest, is_secret, named)]
+    text = " ".join(shown if line else map(_quoted, shown))
     return Contact("program", short(" ".join(text.split()), MAX_TARGET))
 
 
-def _split(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return command.split()
+def _quoted(word: str) -> str:
+    return word if word.endswith(_HIDDEN) else shlex.quote(word)
 
 
-def _without_secrets(words: Iterable[str], is_secret: Callable[[str], bool]) -> Iterable[str]:
-    """Yield the words of a command line, with a mark in place of values that an option calls secret."""
+def _without_secrets(words: Iterable[str], is_secret: Callable[[str], bool], named: str) -> Iterable[str]:
+    """Yield the words of a command line, with a mark in place of what an option calls a secret."""
     hides = ""
     for word in words:
-        if hides and not word.startswith("-"):
-            yield _HIDDEN if hides == "all" or ":" not in word else f"{word.partition(':')[0]}:{_HIDDEN}"
+        option, equals, value = word.partition("=")
+        is_option = option.startswith("-")
+        if hides and not is_option:
+            yield _HIDDEN if hides == "all" else _without_password(word)
             hides = ""
             continue
-        option, has_value, value = word.partition("=")
-        is_option = option.startswith("-")
         hides = ""
         if is_option and is_secret(option.lstrip("-")):
-            hides = "" if has_value else "all"
-            yield f"{option}={_HIDDEN}" if has_value else word
-        elif is_option and _USER_AND_PASSWORD.fullmatch(option):
-            hides = "" if has_value else "password"
-            yield f"{option}={value.partition(':')[0]}:{_HIDDEN}" if has_value and ":" in value else word
-        elif "://" in word:
-            yield _without_query(word)
+            hides = "" if equals else "all"
+            yield f"{option}={_HIDDEN}" if equals else word
+        elif named in _DASH_P and word.startswith("-p"):
+            hides = "all" if word == "-p" else ""
+            yield word if word == "-p" else f"-p{_HIDDEN}"
+        elif is_option and option in ("-u", "--user", "--proxy-user"):
+            hides = "" if equals else "password"
+            yield f"{option}={_without_password(value)}" if equals else word
         else:
-            yield word
+            yield _without_query(word) if "://" in word else word
+
+
+def _without_password(word: str) -> str:
+    user, colon, _ = word.partition(":")
+    return f"{user}:{_HIDDEN}" if colon else word
 
 
 def _without_query(word: str) -> str:
@@ -202,10 +209,6 @@ def _without_query(word: str) -> str:
     head, _, rest = word.partition("://")
     place, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     return f"{head}://{place.rpartition('@')[2]}{slash}{path}"
-
-
-def _quoted(word: str) -> str:
-    return word if word == _HIDDEN or word.endswith((f"={_HIDDEN}", f":{_HIDDEN}")) else shlex.quote(word)
 
 
 def _forked(frame: FrameType | None, is_secret: Callable[[str], bool]) -> Contact | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 from ithtel.provenance.user_code import is_own_file
@@ -22,7 +23,9 @@ _HOSTS = frozenset(
     | {"_pydevd_bundle", "_pydev_bundle", "nbclient", "papermill", "ptyprocess", "pexpect"}
 )
 """Packages that run the notebook: what they do of their own accord is not the notebook's."""
-_BETWEEN = ("threading", "concurrent.", "asyncio.", "functools", "contextlib")
+_WRAPPERS = ("functools", "contextlib")
+_MACHINERY = (*_WRAPPERS, "threading", "concurrent.", "asyncio.", "multiprocessing.", "socket")
+"""What stands outermost in a thread that a library has started."""
 _IMPORT = "<frozen importlib._bootstrap>"
 
 
@@ -41,7 +44,7 @@ def owner_of(frame: FrameType | None, cell: Mapping[str, object]) -> str | None:
         module, name = str(frame.f_globals.get("__name__", "")), frame.f_code.co_qualname
         file = frame.f_code.co_filename
         if frame.f_globals is cell or (not file.startswith("<") and is_own_file(file)):
-            return _called(path) or (CELL if name == "<module>" else name)
+            return _called(path, _WRAPPERS) or (CELL if name == "<module>" else name)
         if file == _IMPORT or module.partition(".")[0] == "ithtel" or _is_about_the_machine(module):
             return None
         if module == "asyncio.events" and name == "Handle._run":
@@ -52,28 +55,28 @@ def owner_of(frame: FrameType | None, cell: Mapping[str, object]) -> str | None:
     package = next((each for each in packages if each not in sys.stdlib_module_names), None)
     if package in _HOSTS:
         return None
-    return _called(path) or CELL
+    return _called(path, _MACHINERY) or CELL
 
 
 def _is_about_the_machine(module: str) -> bool:
     return any(module == each or module.startswith(f"{each}.") for each in _ABOUT_THE_MACHINE)
 
 
-def _called(path: list[tuple[str, str]]) -> str:
-    """Return the outermost function of a path (innermost first) that is not machinery."""
+def _called(path: list[tuple[str, str]], machinery: tuple[str, ...]) -> str:
+    """Return the outermost function of a path (innermost first) that is not machinery, "" if there is none."""
     for module, name in reversed(path):
         if module.partition(".")[0] in _HOSTS:
             return CELL  # `!command`, `%pip`
-        if not module.startswith(_BETWEEN) and "<locals>" not in name:
+        if not module.startswith(machinery) and "<locals>" not in name:
             return _public_name(module, name)
     return ""
 
 
 def _public_name(module: str, name: str) -> str:
     """Return the name that users call a function by: `requests.get`, not `requests.api.get`."""
-    package = module.partition(".")[0]
+    package, name = module.partition(".")[0], name.removesuffix(".__init__")
     exported = vars(sys.modules[package]) if package in sys.modules else {}
     found = exported.get(name.partition(".")[0])
-    if found is not None and getattr(found, "__module__", None) == module:
+    if isinstance(found, type | FunctionType) and found.__module__ in (module, package):
         return f"{package}.{name}"
     return f"{module}.{name}"
