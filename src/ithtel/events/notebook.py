@@ -25,6 +25,7 @@ HAZARDS = (
     "threads",
     "hidden_state",
     "external",
+    "processes",
 )
 """The kinds of `hazard`."""
 TEXT_BYTES = 4096

@@ -55,7 +55,7 @@ def test_the_global_stream_without_a_seed_is_found() -> None:
 
 
 def contact(target: str = "https://api.org/v1", kind: str = "host", owner: str = "requests.get") -> ev.ExternalContact:
-    return ev.ExternalContact(execution_count=1, kind=kind, target=target, owner=owner, count=1)  # type: ignore[arg-type]
+    return ev.ExternalContact(execution_count=1, kind=kind, target=target, owner=owner, count=1)
 
 
 def asking(held: float, *contacts: ev.ExternalContact, names: str = "y") -> Any:
