@@ -49,6 +49,7 @@ result = ithtel.analyze(nav, hurdle=0.05, trace=True); frame = nav.to_frame(); n
     "ithtel.current().count_loss('OSError: no space left on device')",
     "other = np.random.default_rng()\nother.random()",
     "open('fund.csv', 'a').write(' ')",
+    "import os\nos.system('true')",
     "import time\nend = time.time() + 0.4",
     "%%flamegraph\nwhile time.time() < end + 0.4: rng.normal(size=1000)",
     "%unload_ext ithtel",

@@ -122,3 +122,14 @@ def test_a_session_with_polars_alone_has_fingerprints(kernel: Kernel) -> None:
     """NumPy is loaded for tables that need it."""
     kernel.run("import polars as pl\nframe = pl.DataFrame({'a': [1, 2]})")
     assert ["frame"] == [c["name"] for c in recorded("frame.fingerprint")]
+
+
+def test_a_question_to_the_front_end_is_recorded(kernel: Kernel) -> None:
+    """`input` and `getpass` ask the front end, `!command` opens a terminal; the kernel's own traffic is no contact."""
+    ask = "from getpass import getpass\nn = input('how many? '), getpass('word: ')"
+    kernel.run(ask, allow_stdin=True, stdin_hook=lambda _: kernel.client.input("5"))
+    kernel.run("!true")
+    kernel.run("import asyncio; await asyncio.sleep(0)")
+    assert [("input", "how many?"), ("input", "word:"), ("program", "true")] == [
+        (each["kind"], each["target"]) for each in recorded("external.contact")
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.reading.history.values import Environment, Execution, History
+from ithtel.reading.history.values import Contact, Environment, Execution, History
 from ithtel.reading.lines.object_store import Contents
 from ithtel.replay.plan import MAX_SHOWN, Plan, is_hidden, is_run, plan_of
 
@@ -66,3 +66,28 @@ def test_a_long_session_is_shortened(tmp_path: Path) -> None:
     """Its remaining cells are counted."""
     cells = [Execution(place=n, source=f"x = {n}") for n in range(1, MAX_SHOWN + 4)]
     assert "  … 3 more" == plan(tmp_path, *cells).text().splitlines()[-1]
+
+
+def test_a_plan_names_what_the_cells_will_ask_outside(tmp_path: Path) -> None:
+    """Before anything runs: hosts, programs, questions; a few of each cell, and of a private session the kind."""
+    hosts = [Contact(kind="host", target=f"h{n}.org:443") for n in (1, 2, 2, 3, 4, 5)]
+    cells = [
+        Execution(place=1, source="x = get()", contacts=[*hosts, Contact(kind="program", target="git log")]),
+        Execution(place=2, source="y = input()", contacts=[Contact(kind="input", target="how many?")]),
+        Execution(place=3, source="z = f()", contacts=[Contact(kind="database", target="")]),
+    ]
+    assert [
+        "contact: cell [1] will contact h1.org:443, h2.org:443, h3.org:443 and 2 more",
+        "contact: cell [1] will run git log",
+        "contact: cell [2] will ask 'how many?'",
+        "contact: cell [3] will query something outside",
+    ] == [line for line in plan(tmp_path, *cells).text().splitlines() if line.startswith("contact: ")]
+
+
+def test_many_contacts_are_counted(tmp_path: Path) -> None:
+    """A line for each of some cells, then their number."""
+    cells = [
+        Execution(place=n, source="x", contacts=[Contact(kind="program", target="ls")]) for n in range(MAX_SHOWN + 3)
+    ]
+    lines = [line for line in plan(tmp_path, *cells).text().splitlines() if line.startswith("contact: ")]
+    assert (MAX_SHOWN + 1, "contact: 3 more") == (len(lines), lines[-1])

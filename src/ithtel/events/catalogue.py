@@ -33,6 +33,7 @@ SECTIONS: dict[str, list[type[Event]]] = {
         reproducibility.ObjectFingerprint,
         reproducibility.SeedSet,
         reproducibility.EntropyRequest,
+        reproducibility.ExternalContact,
         reproducibility.RngState,
         reproducibility.AlgorithmInit,
         reproducibility.SeriesSketch,

@@ -24,6 +24,8 @@ HAZARDS = (
     "hash_order",
     "threads",
     "hidden_state",
+    "external",
+    "processes",
 )
 """The kinds of `hazard`."""
 TEXT_BYTES = 4096

@@ -174,6 +174,18 @@ class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
         return f"seed {self.seed} set for {', '.join(self.components)}"
 
 
+def contact_text(kind: str, targets: list[str], n_more: int = 0) -> str:
+    """Return what a cell did with contacts of one kind.
+
+    >>> contact_text("host", ["example.org:443"], 2), contact_text("input", ["how many?"])
+    ('talked to example.org:443 and 2 more', "asked 'how many?'")
+    """
+    verb = {"host": "talked to", "program": "ran", "database": "queried"}.get(kind, "asked")
+    shown = [repr(target) if kind == "input" else target for target in targets if target]
+    more = [f"and {n_more} more"] if n_more else []
+    return " ".join([verb, ", ".join(shown) or ("for input" if kind == "input" else "something outside"), *more])
+
+
 class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
     """Code asked for random bits that no seed decides, while a cell ran: one event per source and caller."""
 
@@ -196,6 +208,33 @@ class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
     def sentence(self) -> str:
         """Return who asked, and for how much."""
         return f"{self.owner} asked for {self.n_bits} random bits ({self.source})"
+
+
+class ExternalContact(Event, tag="external.contact", frozen=True, kw_only=True):
+    """A cell asked something outside whose answer is not recorded: a host, a program, a database or a person."""
+
+    level: ClassVar[str] = "DEBUG"
+    free_text: ClassVar[tuple[str, ...]] = ("target", "owner")
+    private: ClassVar[Private] = {"target": "absent", "owner": "absent"}
+
+    execution_count: int | None
+    kind: Literal["host", "program", "database", "input"]
+    target: Annotated[
+        str,
+        Meta(
+            description="a URL without its query, `host:port`, a program with its arguments, the file or the server of "
+            "a database, or a prompt; at most 120 characters, redacted"
+        ),
+    ]
+    owner: Annotated[
+        str,
+        Meta(description="the function that the user's code called, with its module; `the cell` for the cell itself"),
+    ]
+    count: Annotated[int, Meta(description="how often, within the cell")]
+
+    def sentence(self) -> str:
+        """Return who asked whom."""
+        return f"{self.owner or 'the cell'} {contact_text(self.kind, [self.target])}"
 
 
 class RngState(Event, tag="rng.state", frozen=True, kw_only=True):

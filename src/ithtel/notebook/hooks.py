@@ -22,6 +22,7 @@ from ithtel.notebook.cells.stack import (
     tags_of,
 )
 from ithtel.notebook.hazards.hazards import Hazards
+from ithtel.notebook.observers.contacts import Contacts
 from ithtel.notebook.observers.files import Files
 from ithtel.notebook.observers.imports import Imports
 from ithtel.notebook.observers.kept_values import KeptValues
@@ -66,6 +67,7 @@ class CellHooks:
         self.session: Session | None = None
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
+        self.contacts = Contacts(shell, self.safely, lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
         self.outputs = Outputs(shell, self.report_failure, kept_values.pictures)
         self.randomness = Randomness(shell)
@@ -75,14 +77,15 @@ class CellHooks:
         # `randomness` and `files`, so that what a fingerprint draws or opens does not count as the cell's. `outputs`
         # last, so that nothing shown before the cell can be taken for its output.
         self._before: list[Observer] = [
-            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.outputs,
+            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.contacts,
+            self.outputs,
         ]  # fmt: skip
         # After the cell: `randomness` and `files` before `values`, so that what a fingerprint draws or opens does not
         # count as the cell's. `kept_values` needs the fingerprints. `outputs` after `values`, which prints the line of
         # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
-            self.namespace, self.randomness, self.files, values, kept_values, self.outputs, Parameters(shell),
-            Imports(), self.hazards,
+            self.namespace, self.randomness, self.files, self.contacts, values, kept_values, self.outputs,
+            Parameters(shell), Imports(), self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None
         self._n_runs = 0
@@ -92,6 +95,7 @@ class CellHooks:
         """Start watching cells."""
         self.is_armed = True
         self.randomness.entropy.install(when_imported)
+        self.contacts.register()
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
 
@@ -102,6 +106,7 @@ class CellHooks:
         self.shell.events.unregister("post_run_cell", self.after_cell)
         self.outputs.close()
         self.files.close()
+        self.contacts.close()
         self.randomness.entropy.remove()
 
     @harmless

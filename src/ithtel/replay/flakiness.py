@@ -177,6 +177,8 @@ def _fixes(
         yield Fix(kind="advice", text="fix the number of threads: OMP_NUM_THREADS=1, or compare with --rtol")
     elif root.cause == "environment_changed":
         yield Fix(kind="advice", text="name a time zone instead of using the machine's: tz='UTC'")
+    elif root.cause == "external_changed":
+        yield Fix(kind="advice", text="save the answer to a file once, and read that file in the notebook")
     elif root.cause == "numerics":
         yield Fix(kind="advice", text="compare with --rtol 1e-9")
     kinds = {each.kind for one in difference.cells if one.label == root.label for each in one.departures}

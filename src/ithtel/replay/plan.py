@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.object_store import Contents
 
 MAX_SHOWN = 12
+MAX_TARGETS = 3
+"""Targets of one cell and kind that are named."""
 REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
 
 
@@ -99,6 +101,7 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"in: {plan.origin.text()}"
     yield f"packages: {', '.join(_packages(plan.packages)) or 'none recorded'}"
     yield f"inputs: {', '.join(_inputs(plan.inputs)) or 'none recorded'}"
+    yield from (f"contact: {contact}" for contact in _contacts(plan))
     yield from (f"note: {note}" for note in plan.notes)
 
 
@@ -122,6 +125,24 @@ def _inputs(inputs: list[InputFile]) -> Iterator[str]:
             yield f"{place(each.path)} has changed"
         elif each.place != "path":
             yield f"{place(each.path)} found in {'--data' if each.place == 'data' else 'the object store'}"
+
+
+def _contacts(plan: Plan) -> Iterator[str]:
+    """Yield what the cells will ask outside, as they did when they were recorded: one line per cell and kind."""
+    lines = [line for each in plan.cells for line in _contacts_of(each)]
+    yield from lines[:MAX_SHOWN]
+    if len(lines) > MAX_SHOWN:
+        yield f"{len(lines) - MAX_SHOWN} more"
+
+
+def _contacts_of(cell: Execution) -> Iterator[str]:
+    verbs = {"host": "contact", "program": "run", "database": "query", "input": "ask"}
+    for kind, verb in verbs.items():
+        targets = list(dict.fromkeys(each.target for each in cell.contacts if each.kind == kind))
+        shown = [repr(target) if kind == "input" and target else target or "something outside" for target in targets]
+        more = f" and {len(targets) - MAX_TARGETS} more" if len(targets) > MAX_TARGETS else ""
+        if targets:
+            yield f"cell {cell.label} will {verb} {', '.join(shown[:MAX_TARGETS])}{more}"
 
 
 def _cells(plan: Plan) -> Iterator[str]:

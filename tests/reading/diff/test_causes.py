@@ -15,6 +15,7 @@ from research import (
     drawn_globally,
     one_cell,
     only,
+    read,
     research,
     roots,
     sha,
@@ -59,6 +60,62 @@ def test_a_warning_without_words_is_evidence() -> None:
     a, b = (Session().cell("y = f()", warned, value("y", of), writes="y").log() for of in (1.0, 2.0))
     root = only(diff(a, b))
     assert ("clock_or_hash_order", ["a warning of clock"]) == (root.cause, root.evidence)
+
+
+def contact(target: str = "https://api.org/v1", kind: str = "host", owner: str = "requests.get") -> ev.ExternalContact:
+    return ev.ExternalContact(execution_count=1, kind=kind, target=target, owner=owner, count=1)
+
+
+def asking(held: float, *contacts: ev.ExternalContact, names: str = "y") -> Any:
+    """Return a session of one cell that asks outside, and reads a name that no recorded cell made."""
+    return Session().cell("y = ask(url)", *contacts, value("y", held), reads="url", writes=names).log()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "names", "evidence"),
+    [
+        ([contact()], [contact()], ["https://api.org/v1"],
+         ["requests.get talked to https://api.org/v1, and its answer is not recorded"]),
+        ([contact()], [], ["https://api.org/v1"],
+         ["requests.get talked to https://api.org/v1 in the first session only"]),
+        ([], [contact("git log", "program", "the cell")], ["git log"],
+         ["the cell ran git log in the second session only"]),
+        ([contact("", "host", "")], [contact("", "host", "")], ["host"],
+         ["the cell talked to something outside, and its answer is not recorded"]),
+    ],
+)  # fmt: skip
+def test_another_answer_from_outside_is_found(
+    a: list[ev.ExternalContact], b: list[ev.ExternalContact], names: list[str], evidence: list[str]
+) -> None:
+    """It goes before hidden state, and names who was asked."""
+    root = only(diff(asking(1.0, *a), asking(2.0, *b)))
+    assert ("[1]", "external_changed", names, evidence) == (root.label, root.cause, root.names, root.evidence)
+
+
+def test_a_changed_package_goes_before_the_outside() -> None:
+    """It is proved to differ; the answer may not."""
+    a, b = with_package("1.0", 2.0, contact()), with_package("1.1", 3.0, contact())
+    assert "package_changed" == only(diff(a, b)).cause
+
+
+def test_a_changed_file_goes_before_the_outside() -> None:
+    """A file that an SQLite database lies in is recorded, with its digest."""
+    made = [
+        Session().cell("y = f()", read("p.db", content), contact("p.db", "database"), value("y", content), writes="y")
+        for content in "ab"
+    ]
+    assert "input_changed" == only(diff(made[0].log(), made[1].log())).cause
+
+
+def test_a_missing_program_is_outside() -> None:
+    """Its error is that of a missing file."""
+    error = ev.CellError(
+        ename="FileNotFoundError", evalue="[Errno 2] No such file or directory: 'ffmpeg'", traceback=[]
+    )
+    ran = contact("ffmpeg -i a.mp4", "program", "subprocess.run")
+    a = Session().cell("y = run()", ran, writes="y").log()
+    b = Session().cell("y = run()", ran, status="error", error=error).log()
+    assert "external_changed" == only(diff(a, b)).cause
 
 
 def test_another_version_of_a_package_is_found() -> None:

@@ -35,6 +35,7 @@ KEPT = {
     "log.seal": "*", "recording.paused": "*", "recording.resumed": "*", "recording.loss": "*", "profile.recorded": "*",
     # what the user writes, and random state
     "note": "*", "seed.set": "*", "rng.state": "*", "entropy.request": "*",
+    "external.contact": "execution_count kind count",
     # names of variables and files, order, sizes, times
     "cell.prior": "execution_count",
     "cell.start": "cell_id execution_count",

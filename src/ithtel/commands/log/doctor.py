@@ -38,6 +38,8 @@ FIXES = {
     "hash_order": "sort it: sorted(set(names)); or set PYTHONHASHSEED",
     "threads": "wait for the thread in the same cell: thread.join()",
     "hidden_state": "make it in a cell that is recorded, then restart and run all",
+    "external": "save the answer to a file once, and read that file instead: its digest is recorded",
+    "processes": "do it in this process (n_jobs=1), and compare; give each worker its own seed: ithtel.spawn(n)",
     UNFINISHED: "run the notebook again; ithtel replay runs the recorded cells before this one",
 }
 

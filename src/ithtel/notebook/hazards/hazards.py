@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.hazards.notebook_file import PageWatch
+from ithtel.notebook.hazards.processes import WorkElsewhere
 from ithtel.notebook.hazards.staleness import VariableOrigins
 from ithtel.notebook.host import notebook_path
 from ithtel.provenance.cell_text import nondeterminism as patterns
@@ -26,6 +27,7 @@ class Hazards:
         self.shell = shell
         self.origins = VariableOrigins()
         self.page = PageWatch(lambda: notebook_path(shell.user_ns))
+        self.elsewhere = WorkElsewhere()
         self._threads: set[int | None] = set()
         self._reported: set[tuple[str, str]] = set()
 
@@ -35,6 +37,7 @@ class Hazards:
             self.page.look()
         if not run.cell.is_off:
             self._threads = {thread.ident for thread in threading.enumerate()}
+            self.elsewhere.look()
 
     def after(self, run: CellRun) -> None:
         """Add the warnings of this execution."""
@@ -44,6 +47,8 @@ class Hazards:
         if not run.cell.is_off and run.report.status == "ok":
             self._warn_text(run)
             self._warn_threads(run)
+            if self.elsewhere.was_done():
+                run.warn("processes", "work was done in processes that were not recorded", [])
 
     def adopt(self, variables: Iterable[str]) -> None:
         """Register the variables of cells that ran before recording began: their text is in the log."""

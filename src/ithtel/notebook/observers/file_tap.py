@@ -10,11 +10,15 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ithtel.provenance.contacts.contact import HEARD
 from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ithtel.provenance.contacts.watch import ContactWatch
+
+_OURS = HEARD | {"open", "os.rename"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
 _NOISE = re.compile(
@@ -56,6 +60,8 @@ class FileTap:
 
     def __init__(self) -> None:
         self.listener: OpenedFiles | None = None
+        self.contacts: ContactWatch | None = None
+        """Learns of what else the cell asks outside; the same hook serves both."""
         self.deaf: set[int] = set()
         """Our own threads, which read files that cells have opened before."""
         self._safely: Callable[..., None] | None = None
@@ -86,14 +92,17 @@ class FileTap:
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         opened = self.listener
-        if opened is None or threading.get_ident() in self.deaf:
+        if opened is None or event not in _OURS or threading.get_ident() in self.deaf:
             return
         if event == "open" and self._safely is not None:
             self._safely(_note_open, opened, *arguments)
         elif event == "os.rename" and self._safely is not None:
             self._safely(opened.moved, *arguments[:2])
-        elif event == "sqlite3.connect" and self._safely is not None:
-            self._safely(opened.add, arguments[0], is_write=False)
+        elif self._safely is not None:
+            if event == "sqlite3.connect":
+                self._safely(opened.add, arguments[0], is_write=False)
+            if self.contacts is not None:
+                self._safely(self.contacts.hear, event, arguments, sys._getframe(1))  # noqa: SLF001
 
 
 def _note_open(opened: OpenedFiles, path: object, mode: object = None, flags: object = 0, *_: object) -> None:

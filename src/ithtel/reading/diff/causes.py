@@ -10,6 +10,7 @@ from ithtel.provenance.cell_text.nondeterminism import clock_in
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, GLOBAL_STREAMS, differs_in_seed_only, seeds_first
 from ithtel.reading.diff.alignment import key_of
 from ithtel.reading.diff.cell_code import CellCode
+from ithtel.reading.diff.external import contacts_of, names_program
 from ithtel.reading.diff.stream_causes import is_moved, repeats, seeds, stream_cause, system_bits, unseeded_owners
 from ithtel.reading.diff.text_causes import TextCauses, names_of, readable
 from ithtel.reading.diff.verdict import CauseFound
@@ -96,8 +97,8 @@ class Causes:
         """Return the likeliest cause of different results from the same inputs."""
         departures = [each for each in departures if not _is_overwritten(a, b, each)]
         for find in (
-            self._error, self._hidden_generator, self._random, self._text.clock, self._text.temporary_name,
-            self._used_packages, self._rounding, self._dropped_generator, self._unknown_names, self._text.hash_order,
+            self._error, self._hidden_generator, self._random, self._external, self._text.clock,
+            self._text.temporary_name, self._used_packages, self._rounding, self._dropped_generator, self._unknown_names, self._text.hash_order,
             self._system_bits, self._around, self._text.random_bits, self._text.clock_of_module, self._text.address,
             self._any_package,
         ):  # fmt: skip
@@ -116,7 +117,7 @@ class Causes:
                 return CauseFound("hidden_state", [name[1]], [f"no recorded cell made {name[1]!r}"])
             if kind in ("ModuleNotFoundError", "ImportError") and (name := _MISSING_MODULE.search(text)):
                 return CauseFound("package_changed", [name[1]], [message(text)])
-            if kind == "FileNotFoundError":
+            if kind == "FileNotFoundError" and not names_program(text, each):
                 return CauseFound("input_changed", [message(text.rpartition(": ")[2]).strip("'")], [message(text)])
         return None
 
@@ -152,6 +153,13 @@ class Causes:
             streams,
             [f"random stream {name} was in another state when the cell began" for name in streams],
         )
+
+    def _external(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
+        """Return what the cell asked outside, unless a package that it uses has changed too."""
+        found = contacts_of(a, b)
+        if not found or self._used_packages(a, b, departures):
+            return None
+        return CauseFound("external_changed", list(found), list(found.values()))
 
     def _unknown_names(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         if self._code.has_unknown_names:

@@ -17,7 +17,7 @@ Kind = Literal[
 Cause = Literal[
     "input_changed", "code_changed", "module_changed", "order_changed", "seed_changed", "unseeded_rng",
     "package_changed", "python_changed", "threads_changed", "environment_changed", "clock_or_hash_order",
-    "address", "hidden_state", "numerics", "unknown",
+    "address", "external_changed", "hidden_state", "numerics", "unknown",
 ]  # fmt: skip
 INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "module", "seed", "file", "data"})
 """The kinds of inputs of a cell; the other kinds are its results."""

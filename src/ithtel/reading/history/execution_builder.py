@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel import events as ev
-from ithtel.reading.history.values import Algorithm, Entropy, Execution, Note, Output, StreamState, Value
+from ithtel.reading.history.values import Algorithm, Contact, Entropy, Execution, Note, Output, StreamState, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class ExecutionBuilder:
         self._fields: dict[str, Any] = {}
         self._states: dict[str, list[StreamState]] = {}
 
-    def add(self, event: ev.Event | ev.UnknownEvent) -> None:  # noqa: C901 - a table, one line per event type
+    def add(self, event: ev.Event | ev.UnknownEvent) -> None:  # noqa: C901, PLR0912 - one line per event type
         """Collect what an event reports about this execution."""
         match event:
             case ev.EnvironmentChanged(packages=packages, threads=threads):
@@ -64,6 +64,8 @@ class ExecutionBuilder:
                 self._list("outputs").append(Output(kind=kind, mime=digests, text=text))
             case ev.Hazard(kind=kind, detail=detail, names=names):
                 self._list("hazards").append(Note(kind=kind, detail=detail, names=names))
+            case ev.ExternalContact(kind=kind, target=target, owner=owner):
+                self._list("contacts").append(Contact(kind=kind, target=target, owner=owner))
 
     def execution(self, place: int, runs: Sequence[Run[ExecutionBuilder]], cwd: str) -> Execution:
         """Return the execution as far as it is known, with the algorithms that began in it."""

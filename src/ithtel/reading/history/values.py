@@ -76,6 +76,14 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: list[str] = []
 
 
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something outside that a cell asked: a host, a program, a database or a person."""
+
+    kind: str
+    target: str
+    owner: str = ""
+
+
 class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of a cell. `place` counts from 1, in the order of execution."""
 
@@ -115,6 +123,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decisions: list[Json] = []
     outputs: list[Output] = []
     hazards: list[Note] = []
+    contacts: list[Contact] = []
 
     @property
     def label(self) -> str:

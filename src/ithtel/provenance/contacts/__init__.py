@@ -1,0 +1,1 @@
+"""What code asks of the world outside: which host, program, database or person, and on whose behalf."""
