@@ -144,23 +144,32 @@ def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.BuiltinMethodType)
 _RUNNING = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
-_REFUSED: tuple[tuple[tuple[type, ...], str], ...] = (
+_CODE: tuple[tuple[tuple[type, ...], str], ...] = (
     (_FUNCTIONS, "a function is code, not data"),
     ((type,), "a class is code, not data"),
     ((types.ModuleType,), "a module is code, not data"),
-    (_RUNNING, "it would have to be run, and then would be used up"),
 )
 
 
-def refusal(value: object) -> str:
-    """Return why `value` has no canonical form."""
-    for kinds, reason in _REFUSED:
+def refusal(value: object) -> str | None:
+    """Return why a variable that holds `value` has no fingerprint; None if nothing speaks against it.
+
+    Inside of another value, code and generators are part of that value's state.
+    """
+    for kinds, reason in _CODE:
         if issubclass(type(value), kinds):
             return reason
+    if is_a(value, "numpy.random", "Generator", "RandomState", "BitGenerator"):
+        return "a random generator: its state is recorded as rng.state"
+    return unreadable(value)
+
+
+def unreadable(value: object) -> str | None:
+    """Return why what `value` holds cannot be read without changing it or running something; None if it can."""
+    if issubclass(type(value), _RUNNING):
+        return "it would have to be run, and then would be used up"
     if hasattr(type(value), "__next__"):
         return "an iterator would be used up"
     if is_a(value, "polars", "LazyFrame"):
         return "a lazy frame would have to be collected"
-    if is_a(value, "numpy.random", "Generator", "RandomState", "BitGenerator"):
-        return "a random generator: its state is recorded as rng.state"
-    return f"{type_name(type(value))} has no canonical form"
+    return None

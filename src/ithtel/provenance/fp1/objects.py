@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.provenance.fp1 import leaves
+from ithtel.provenance.fp1 import state as states
 from ithtel.provenance.fp1.digest import NoFingerprintError, hex_of
 from ithtel.provenance.fp1.loaded import type_name
 
@@ -23,8 +24,11 @@ MAX_DEPTH = 100
 LONG_BYTES = 65_536
 CHUNK = 4_096
 MAX_KNOWN = 65_536
+MAX_STATES = 100_000
+"""Objects read by their state in one value: about a second."""
+_CLOSED = 1 << 30
 
-_BASES = (dict, list, tuple, set, frozenset, str, bytes, bytearray, int, float, complex)
+_BASES = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float, complex)
 
 
 class Encoder:
@@ -33,7 +37,9 @@ class Encoder:
     def __init__(self, method: Method) -> None:
         self._method = method
         self._depth = 0
-        self._inside: set[int] = set()
+        self._inside: dict[int, int] = {}
+        self._reaches = _CLOSED
+        self._n_states = 0
         self._known: dict[int, tuple[object, bytes]] = {}
         self._containers: dict[type, Callable[[Any], bytes]] = {
             list: lambda value: b"l" + self._digest(self.items(value)),
@@ -58,20 +64,26 @@ class Encoder:
     def _container(self, value: object) -> bytes:
         if id(value) in self._known:
             return self._known[id(value)][1]
-        if id(value) in self._inside:
-            raise NoFingerprintError("it contains itself")
+        if id(value) in self._inside:  # it contains itself: so many levels up
+            level = self._inside[id(value)]
+            self._reaches = min(self._reaches, level)
+            return b"r%d;" % (self._depth - level)
         if self._depth >= MAX_DEPTH:
             raise NoFingerprintError(f"it is nested deeper than {MAX_DEPTH} levels")
-        self._inside.add(id(value))
+        outer, self._reaches, level = self._reaches, _CLOSED, self._depth
+        self._inside[id(value)] = level
         self._depth += 1
         try:
             token = self._containers.get(type(value), self._other)(value)
         finally:
-            self._depth -= 1
-            self._inside.discard(id(value))
+            self._depth = level
+            del self._inside[id(value)]
+            is_closed = self._reaches >= level
+            self._reaches = outer if is_closed else min(outer, self._reaches)
         # What is shared is digested once (a list of a list twice over, fifty levels deep, would take for ever).
-        # The innermost are remembered first, so a bound on their number does no harm.
-        if len(self._known) < MAX_KNOWN:
+        # The innermost are remembered first, so a bound on their number does no harm. What refers to a level above
+        # itself means something else in another place, and is not remembered.
+        if is_closed and len(self._known) < MAX_KNOWN:
             self._known[id(value)] = (value, token)
         return token
 
@@ -109,58 +121,84 @@ class Encoder:
     def _other(self, value: Any) -> bytes:  # noqa: ANN401
         kind = type(value)
         token = leaves.scalar(value)
+        if token is None:
+            token = states.function_token(value, self.token)
         if token is not None:
             return token
         fingerprint = self._method.nested(value)
         if fingerprint is not None:
             return b"a" + bytes.fromhex(hex_of(fingerprint))
-        mro = type.mro(kind) if not issubclass(kind, type) else []
-        fields = _fields_of(value, kind, mro)
-        if fields is not None:
-            return self._fields(kind, fields)
-        for base in _BASES:
-            if base in mro:
-                return self._fields(kind, _derived(value, base, mro))
-        raise NoFingerprintError(leaves.refusal(value))
+        stand_in = states.stand_in(value)
+        if stand_in is not value:
+            return self.token(stand_in)
+        mro = type.mro(kind)
+        contents = _contents(value, kind, mro)
+        if contents is not None:
+            return self._fields(kind, contents)
+        self._n_states += 1
+        if self._n_states > MAX_STATES:
+            raise NoFingerprintError(f"it holds more than {MAX_STATES:,} objects")
+        return b"j" + self.token(states.without_clock(states.state_of(value)))
 
 
-def _fields_of(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401, PLR0911 - a table
-    """Return the fields of what is made of declared fields, else None."""
+def _contents(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return declared fields, what a builtin base holds, and further attributes; None without fields or such a base."""
     if Enum in mro:
         return {"name": value._name_, "value": value._value_}
-    if any("__dataclass_fields__" in base.__dict__ for base in mro):
-        return {name: getattr(value, name) for name in kind.__dataclass_fields__}  # type: ignore[attr-defined]
-    if msgspec.Struct in mro:
-        return {name: getattr(value, name) for name in kind.__struct_fields__}  # type: ignore[attr-defined]
-    if "__attrs_attrs__" in kind.__dict__:
-        return {field.name: getattr(value, field.name) for field in kind.__dict__["__attrs_attrs__"]}
+    declared = _fields_of(value, kind, mro)
+    base = next((base for base in _BASES if base in mro), None)
+    if declared is None:
+        return None if base is None else _derived(value, base, mro)
+    rest = {
+        name: part
+        for name, part in states.own_attributes(value, kind).items()
+        if name not in declared and (kind is not SimpleNamespace)
+    }
+    if base is None and not rest:
+        return declared
+    held = {} if base is None else {"value": _held(value, base, mro)}
+    return {"fields": declared, **held, "attributes": rest}
+
+
+def _fields_of(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401
+    """Return the fields of what is made of declared fields, those left out that are not set; else None."""
+    names: Iterable[str]
     if kind is SimpleNamespace:
         return dict(vars(value))
     if kind is slice:
-        return {"start": value.start, "stop": value.stop, "step": value.step}
-    if deque in mro:
-        return {"items": list(value), "maxlen": value.maxlen}
-    return None
+        names = ("start", "stop", "step")
+    elif any("__dataclass_fields__" in base.__dict__ for base in mro):
+        names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    elif msgspec.Struct in mro:
+        names = kind.__struct_fields__  # type: ignore[attr-defined]
+    elif "__attrs_attrs__" in kind.__dict__:
+        names = [field.name for field in kind.__dict__["__attrs_attrs__"]]
+    else:
+        return None
+    return {name: getattr(value, name) for name in names if hasattr(value, name)}
 
 
 def _derived(value: Any, base: type, mro: list[type]) -> dict[str, Any]:  # noqa: ANN401
-    """Return what a class derived from a builtin holds, by the builtin's own methods."""
-    plain: Any
+    """Return what a class derived from a builtin holds: the builtin's contents, the names of a namedtuple's fields."""
+    held = {"value": _held(value, base, mro), "attributes": states.own_attributes(value, type(value))}
+    if base is tuple and isinstance(names := getattr(type(value), "_fields", None), tuple):
+        held["fields"] = names
+    return held
+
+
+def _held(value: Any, base: type, mro: list[type]) -> Any:  # noqa: ANN401
+    """Return what the builtin base holds, by the builtin's own methods."""
     if OrderedDict in mro:
-        plain = list(OrderedDict.items(value))
-    elif base is dict:
-        plain = dict(dict.items(value))
-    elif base in (list, tuple, set, frozenset):
-        plain = base(base.__iter__(value))
-    elif base in (int, float, complex):
-        plain = getattr(base, "__pos__")(value)  # noqa: B009 - of the builtin, not the derived class
-    else:
-        plain = base.__getnewargs__(value)[0] if base is not bytearray else bytes(memoryview(value))  # type: ignore[attr-defined]
-    try:
-        attributes = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        attributes = {}
-    return {"value": plain, "attributes": dict(attributes)}
+        return list(OrderedDict.items(value))
+    if base is deque:
+        return {"items": list(deque.__iter__(value)), "maxlen": deque.maxlen.__get__(value)}
+    if base is dict:
+        return dict(dict.items(value))
+    if base in (list, tuple, set, frozenset):
+        return base(base.__iter__(value))
+    if base in (int, float, complex):
+        return getattr(base, "__pos__")(value)  # noqa: B009 - of the builtin, not the derived class
+    return base.__getnewargs__(value)[0] if base is not bytearray else bytes(memoryview(value))  # type: ignore[attr-defined]
 
 
 def _at(place: str, error: Exception) -> str:
