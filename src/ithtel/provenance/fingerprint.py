@@ -15,15 +15,19 @@ from ithtel.provenance.fp1 import of_arrow, of_numpy, of_pandas, of_polars  # no
 from ithtel.provenance.fp1.arrays import ndarray_column
 from ithtel.provenance.fp1.columns import array_event
 from ithtel.provenance.fp1.digest import Method
+from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.leaves import BY_TYPE
 from ithtel.provenance.fp1.loaded import is_a
 from ithtel.provenance.fp1.of_scipy import sparse_column
 from ithtel.provenance.fp1.sampling import as_sampled, rows_of
+from ithtel.provenance.fp1.scan import with_canonical_floats
 from ithtel.provenance.fp1.tables import Index, index_event, series_event, table_event
 from ithtel.provenance.fp1.values import guarded, object_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from ithtel.provenance.fp1.digest import Hasher
 
@@ -165,10 +169,25 @@ def _of_scipy(obj: Any, name: str | None, method: Method) -> ArrayFingerprint | 
 _READERS = (("pandas", _of_pandas), ("pyarrow", _of_arrow), ("polars", _of_polars), ("scipy.sparse", _of_scipy))
 
 
+SMALL_BYTES = 8_192
+
+
+def small_array(array: NDArray[Any], method: Method) -> str:
+    """Return the fingerprint of a small array of numbers, as `fingerprint` takes it, in a fifth of the time.
+
+    A forest of a hundred trees holds 500 of them, whose statistics nobody asks for.
+    """
+    kind = kind_of(array.dtype)
+    block = with_canonical_floats(np.array(array, kind.wire, order="C"))
+    return method.fingerprint("array", kind.name, array.shape, [], method.hexdigest(block.tobytes()), {})
+
+
 def method_of(new_hasher: Callable[[], Hasher] = hashlib.sha256, *, with_values: bool = True) -> Method:
     """Return a method of taking fingerprints, with a keyed hash or without values of the data."""
 
     def nested(obj: object) -> str | None:
+        if type(obj) is np.ndarray and obj.nbytes <= SMALL_BYTES and obj.dtype.kind in "iubf":
+            return small_array(obj, method)
         event = _table_or_array(obj, None, method)
         return None if event is None else event.fingerprint
 

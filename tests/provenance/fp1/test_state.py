@@ -19,8 +19,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
-from ithtel.provenance.fingerprint import fingerprint
+from ithtel.provenance.fingerprint import PLAIN, fingerprint, small_array
 from ithtel.provenance.fp1.state import state_of, version_of
 
 
@@ -248,3 +249,15 @@ def test_attributes_decide(attributes: dict[str, Any]) -> None:
         vars(value).update(attributes)
     vars(more)["one attribute more"] = 1
     assert digest(one) == digest(other) != digest(more)
+
+
+@given(
+    arrays(
+        st.sampled_from([np.dtype(code) for code in ("<f8", ">f8", "<f4", "f2", "g", "i1", ">i4", "u8", "?")]),
+        array_shapes(min_dims=0, min_side=0, max_side=4),
+    )
+)
+def test_the_short_way_for_small_arrays_gives_the_same(array: np.ndarray[Any, Any]) -> None:
+    """Of each numeric dtype, byte order and shape, with NaN of any bits, strided too."""
+    for one in (array, array.T, array[::2] if array.ndim else array):
+        assert fingerprint(one).fingerprint == small_array(one, PLAIN)

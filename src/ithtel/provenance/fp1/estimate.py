@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
+import types
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ithtel.provenance.fp1.leaves import BY_TYPE
 from ithtel.provenance.fp1.loaded import is_a
+from ithtel.provenance.fp1.state import own_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
 
@@ -27,6 +30,9 @@ CONTAINER_MS = 0.002
 SPARSE_MS = 0.0001
 COPIED = 1.5
 """What has to be copied takes so much longer than what can be read in place."""
+STATE_MS = 0.02
+"""An object that is read by its state, without what it holds."""
+MAX_STATES = 5_000
 TAKEN = 16
 MAX_DEPTH = 4
 
@@ -68,7 +74,48 @@ def _estimate(obj: Any, depth: int) -> float:  # noqa: ANN401
         return 0.0
     if kind in (list, tuple, set, frozenset, dict):
         return CONTAINER_MS + _container(obj, depth)
-    return next((float(cost(obj)) for package, names, cost in _COSTS if is_a(obj, package, *names)), 0.0)
+    known = next((float(cost(obj)) for package, names, cost in _COSTS if is_a(obj, package, *names)), None)
+    return _by_state(obj) if known is None else known
+
+
+def _by_state(obj: object) -> float:
+    """Return what an object costs that is read by its state: what its attributes hold, to the end or to a bound.
+
+    The bound is about as long as the time that a cell of a second leaves for fingerprints. What is larger than that (a
+    figure of matplotlib holds 100 000 objects) counts as without end.
+    """
+    cost, waiting, seen = 0.0, [obj], {id(obj)}
+    while waiting:
+        value = waiting.pop()
+        cost += STATE_MS
+        if len(seen) > MAX_STATES:
+            return math.inf
+        for part in _parts(value):
+            if type(part) in BY_TYPE or id(part) in seen:
+                continue
+            seen.add(id(part))
+            if not _holds_objects(part) and any(is_a(part, package, *names) for package, names, _ in _COSTS):
+                cost += ONE_MS + _estimate(part, 0)
+            else:
+                waiting.append(part)
+    return cost
+
+
+def _holds_objects(value: Any) -> bool:  # noqa: ANN401
+    return is_a(value, "numpy", "ndarray") and bool(value.dtype.hasobject)
+
+
+def _parts(value: Any) -> Iterable[Any]:  # noqa: ANN401
+    kind = type(value)
+    if kind is dict:
+        return list(value.values())
+    if kind in (list, tuple, set, frozenset):
+        return list(value)
+    if issubclass(kind, type | types.ModuleType | types.FunctionType):
+        return ()
+    if is_a(value, "numpy", "ndarray"):
+        return list(value.flat)
+    return own_attributes(value, kind).values()
 
 
 def _frame(frame: Any) -> float:  # noqa: ANN401

@@ -82,9 +82,9 @@ class Encoder:
             self._reaches = outer if is_closed else min(outer, self._reaches)
         # What is shared is digested once (a list of a list twice over, fifty levels deep, would take for ever).
         # The innermost are remembered first, so a bound on their number does no harm. What refers to a level above
-        # itself means something else in another place, and is not remembered.
-        if is_closed and len(self._known) < MAX_KNOWN:
-            self._known[id(value)] = (value, token)
+        # itself means something else in another place: met again, it is a reference by number, as pickle makes them.
+        if len(self._known) < MAX_KNOWN or not is_closed:
+            self._known[id(value)] = (value, token if is_closed else b"q%d;" % len(self._known))
         return token
 
     def _digest(self, tokens: Iterable[bytes]) -> bytes:
