@@ -7,8 +7,11 @@ import datetime as dt
 import functools
 import ipaddress
 import logging
+import os
 import random
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -21,8 +24,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from ithtel.provenance.fingerprint import PLAIN, fingerprint, small_array
-from ithtel.provenance.fp1.state import state_of, version_of
+from ithtel.provenance.fingerprint import PLAIN, fingerprint, small_array, take
+from ithtel.provenance.fp1.functions import version_of
+from ithtel.provenance.fp1.objects import TOO_LONG
 
 
 def digest(value: object) -> str | None:
@@ -231,14 +235,159 @@ def test_what_gives_no_state_is_named() -> None:
     connection.close()
 
 
+LAW = """
+import functools, pickle
+import numpy as np
+from ithtel.provenance.fingerprint import fingerprint
+
+class Node:
+    scale = 2.0
+    def __init__(self, value):
+        self.value, self.near, self.names = value, set(), {"a", "bb", "ccc"}
+    def doubled(self):
+        return functools.reduce(lambda x, y: x * y, [self.value, self.scale], 1)
+
+nodes = [Node(n) for n in range(4)]
+for one in nodes:
+    one.near = {other for other in nodes if other is not one}
+    one.by_node = {(other.value, "x"): other for other in nodes}
+graph = {"nodes": nodes, "first": nodes[0], "check": frozenset("xyz")}
+for value in (graph, pickle.loads(pickle.dumps(graph))):
+    print(fingerprint(value).fingerprint)
+"""
+
+
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    """With another order of sets, and after pickling: objects in cycles, in sets and as keys, a class of the user's."""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", LAW],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for seed in ("0", "1", "2")
+    ]
+    assert {"fp1:sha256"} == {line.rpartition(":")[0] for run in runs for line in run}
+    assert 1 == len({line for run in runs for line in run})
+
+
+def defined(text: str) -> Any:
+    """Return an object of a class of the notebook, defined by `text`."""
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, "<cell>", "exec"), space)  # noqa: S102 - the text of a test
+    return space["Model"]()
+
+
+OF_CLASS = "class Model:\n    rate = 1\n    def predict(self, x): return x * self.rate\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        (f"# a comment\n\n{OF_CLASS}", True),
+        (OF_CLASS.replace("rate = 1", "rate = 2"), False),
+        (OF_CLASS.replace("x * self.rate", "x + self.rate"), False),
+        (OF_CLASS.replace("    def", "    @staticmethod\n    def"), False),
+        (OF_CLASS + "    @property\n    def unit(self): return 'm'\n", False),
+        (OF_CLASS.replace("class Model:", "class Base: pass\nclass Model(Base):"), False),
+    ],
+)
+def test_a_class_of_the_notebook_counts_by_its_code(other: str, is_same: bool) -> None:
+    """Its functions, attributes and bases, without comments and places."""
+    assert (digest(defined(OF_CLASS)) == digest(defined(other))) is is_same
+
+
+def test_a_node_met_again_is_a_reference() -> None:
+    """Where it points to counts."""
+    one, other = Plain(0), Plain(0)
+    for made in (one, other):
+        made.value = [Plain(made), Plain(made), None]
+    one.value[2], other.value[2] = one.value[0], other.value[1]
+    assert digest(one) != digest(other)
+
+
+def test_sets_of_entangled_objects_are_refused_in_time() -> None:
+    """A dense graph whose edges are sets has no fingerprint; the search for one ends."""
+    nodes = [Plain(set()) for _ in range(12)]
+    for node in nodes:
+        node.value = set(nodes)
+    assert "too many ways" in str(reason(nodes))
+
+
+def test_time_ends() -> None:
+    """Past the time given, objects are not read."""
+    assert TOO_LONG in str(getattr(take(Plain(1), None, PLAIN, until=-1.0), "reason", None))
+
+
+@pytest.mark.parametrize("value", [functools.partial(print), collections.defaultdict(list), Plain(int | str)])
+def test_values_of_the_standard_library_have_one(value: object) -> None:
+    """A partial, a dict with a default, a union."""
+    assert digest(value) is not None
+
+
+def test_a_default_factory_counts() -> None:
+    """Two dicts with other defaults behave differently."""
+    assert digest(collections.defaultdict(list)) != digest(collections.defaultdict(set))
+
+
+def test_durations_and_addresses_of_known_packages_are_left_out() -> None:
+    """A grid search keeps how long each fit took, a vectorizer an address."""
+    pytest.importorskip("sklearn")
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GridSearchCV
+
+    x = np.arange(20.0).reshape(10, 2)
+    searches = [GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(x, x[:, 0]) for _ in range(2)]
+    assert searches[0].refit_time_ != searches[1].refit_time_
+    assert digest(searches[0]) == digest(searches[1]) is not None
+    vectorizer = TfidfVectorizer().fit(["a bb", "bb cc"])
+    vectorizer._stop_words_id = 0
+    assert digest(vectorizer) == digest(TfidfVectorizer().fit(["a bb", "bb cc"]))
+
+
+def test_a_tree_of_scipy_counts_by_its_points() -> None:
+    """What it gives to pickle holds addresses."""
+    from scipy.spatial import KDTree
+
+    points = np.arange(40.0).reshape(20, 2)
+    assert digest(KDTree(points)) == digest(KDTree(points)) != digest(KDTree(points + 1))
+
+
+def test_objects_of_ithtel_are_not_compared() -> None:
+    """They show the record, whose times and ids differ in every run."""
+    from ithtel.reading.lines.log import Log
+
+    assert "belongs to ithtel" in str(reason(Log.from_lines([])))
+
+
+def test_what_stands_for_something_outside_is_refused() -> None:
+    """Threads, files, generators: also inside of an object."""
+    generator = (n for n in (1,))
+    with open(os.devnull, "rb") as file:  # noqa: PTH123 - any file
+        for value, text in ((threading.Thread(), "runs"), (file, "open file"), (generator, "used up")):
+            assert text in str(reason(value))
+            assert text in str(reason(Plain(value)))
+    assert [1] == list(generator)
+
+
 def reason(value: object) -> str | None:
     return getattr(fingerprint(value), "reason", None)
 
 
-def test_the_version_of_the_package_counts() -> None:
+def test_the_version_of_the_package_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model of another version of its package is another model."""
-    assert pd.__version__ == state_of(pd.offsets.BDay(1))["version"]
-    assert "" == version_of("collections")
+    sample = pd.offsets.BDay(1)
+    version_of.cache_clear()
+    before = digest(sample)
+    with monkeypatch.context() as patch:
+        patch.setattr(pd, "__version__", "0.0.1")
+        version_of.cache_clear()
+        assert before != digest(sample)
+    version_of.cache_clear()
+    assert before == digest(sample)
 
 
 @given(st.dictionaries(st.text(max_size=3), st.recursive(st.integers() | st.text(max_size=3), st.lists, max_leaves=5)))

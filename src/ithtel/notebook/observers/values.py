@@ -7,7 +7,7 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ithtel.events import Event
+from ithtel.events import Event, ObjectFingerprint
 from ithtel.events.base import VOLATILE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
+LEEWAY = 2.0
+"""An estimate may be wrong: a fingerprint of an object ends at this multiple of the time that is left."""
 TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
 OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
@@ -66,10 +68,11 @@ class Values:
             known = self._known.get(name)
             if known is None or known.identity != run.report.before[name]:
                 continue
-            left_ms -= _estimate_ms(self.shell.user_ns[name])
+            left_ms -= _estimate_ms(self.shell.user_ns[name], left_ms)
             if left_ms < 0:
                 break
-            self._take(name)
+            if _is_out_of_time(self._take(name, left_ms)):
+                self._known[name] = known
 
     def after(self, run: CellRun) -> None:
         """Take the fingerprints."""
@@ -99,7 +102,7 @@ class Values:
     def _take_within_budget(self, run: CellRun, findings: Findings, made: list[str], used: list[str]) -> None:
         _load(self.shell.user_ns[name] for name in (*made, *used))
         left_ms = self._budget_ms(run)
-        estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
+        estimates = {name: _estimate_ms(self.shell.user_ns[name], left_ms) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
             if is_of_a_record(self.shell.user_ns[name]):
                 findings.skipped[name] = OF_A_RECORD
@@ -108,13 +111,15 @@ class Values:
                 self._leave_out(run, findings, name, is_made=name in made)
                 continue
             began = time.thread_time()
-            known, fingerprint = self._known.get(name), self._take(name)
-            if name in made:
+            known, fingerprint = self._known.get(name), self._take(name, left_ms)
+            if _is_out_of_time(fingerprint):
+                self._leave_out(run, findings, name, is_made=name in made)
+            elif name in made:
                 self._record(run, findings, name, fingerprint)
             elif known is None or known.fingerprint != fingerprint.fingerprint:
                 findings.mutates.append(name)
                 self._record(run, findings, name, fingerprint)
-                if self._is_repeatable(run, name, known):
+                if self._is_repeatable(run, name, known, fingerprint):
                     findings.repeatable.add(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
 
@@ -123,10 +128,10 @@ class Values:
             return float("inf")
         return max(LEAST_MS, SHARE * run.report.duration_ms - run.overhead * 1e3)
 
-    def _take(self, name: str) -> Fingerprint:
+    def _take(self, name: str, left_ms: float) -> Fingerprint:
         """Take the fingerprint of a variable, and remember it."""
         value = self.shell.user_ns[name]
-        found = _fingerprint(value, name)
+        found = _fingerprint(value, name, time.thread_time() + LEEWAY * max(left_ms, LEAST_MS) / 1e3)
         if found.fingerprint is None:
             self._known.pop(name, None)
         else:
@@ -134,9 +139,13 @@ class Values:
             self._known[name] = Known(id(value), found.fingerprint, columns)
         return found
 
-    def _is_repeatable(self, run: CellRun, name: str, before: Known | None) -> bool:
-        """Return whether running the cell again would leave the same value: new columns, an item set by its key."""
-        if type(self.shell.user_ns[name]) is dict:
+    def _is_repeatable(self, run: CellRun, name: str, before: Known | None, fingerprint: Fingerprint) -> bool:
+        """Return whether running the cell again would leave the same value: new columns, an item set by its key.
+
+        To fit a model again gives the same model; that the cell changes it, its text shows.
+        """
+        value = self.shell.user_ns[name]
+        if type(value) is dict or _is_by_state(value, fingerprint):
             return name in run.report.flow.mutates_maybe
         now = self._known.get(name)
         if before is None or now is None or not before.columns:
@@ -207,17 +216,30 @@ def _load(values: Iterable[object]) -> None:
         from ithtel.provenance import fingerprint  # noqa: F401
 
 
-def _fingerprint(value: object, name: str) -> Fingerprint:
-    if "numpy" in sys.modules:
-        from ithtel.provenance.fingerprint import fingerprint
+def _is_by_state(value: object, fingerprint: Fingerprint) -> bool:
+    """Return whether a value is read by the state of its class, as a fitted model is."""
+    from ithtel.provenance.fp1.objects import is_by_state
 
-        return fingerprint(value, name)
+    return isinstance(fingerprint, ObjectFingerprint) and is_by_state(value)
+
+
+def _fingerprint(value: object, name: str, until: float) -> Fingerprint:
+    if "numpy" in sys.modules:
+        from ithtel.provenance.fingerprint import PLAIN, take
+
+        return take(value, name, PLAIN, until=until)
     from ithtel.provenance.fp1.python_values import fingerprint_python
 
-    return fingerprint_python(value, name)
+    return fingerprint_python(value, name, until=until)
 
 
-def _estimate_ms(value: object) -> float:
+def _is_out_of_time(found: Fingerprint) -> bool:
+    from ithtel.provenance.fp1.objects import TOO_LONG
+
+    return found.fingerprint is None and (getattr(found, "reason", None) or "").endswith(TOO_LONG)
+
+
+def _estimate_ms(value: object, limit_ms: float) -> float:
     from ithtel.provenance.fp1.estimate import estimate_ms
 
-    return estimate_ms(value)
+    return estimate_ms(value, limit_ms)

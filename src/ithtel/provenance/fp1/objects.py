@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import time
+from collections import OrderedDict, defaultdict, deque
 from enum import Enum
+from functools import partial
 from itertools import islice
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,9 @@ import msgspec
 from ithtel.provenance.fp1 import leaves
 from ithtel.provenance.fp1 import state as states
 from ithtel.provenance.fp1.digest import NoFingerprintError, hex_of
+from ithtel.provenance.fp1.functions import function_token
 from ithtel.provenance.fp1.loaded import type_name
+from ithtel.provenance.fp1.stand_ins import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +31,9 @@ CHUNK = 4_096
 MAX_KNOWN = 65_536
 MAX_STATES = 100_000
 """Objects read by their state in one value: about a second."""
+MAX_FORGOTTEN = 2_000
+LONG_PLACE = 60
+TOO_LONG = "it would take longer than the time allowed"
 _CLOSED = 1 << 30
 
 _BASES = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, float, complex)
@@ -34,18 +42,20 @@ _BASES = (dict, list, tuple, set, frozenset, deque, str, bytes, bytearray, int, 
 class Encoder:
     """Makes the token of a value, of what it contains, and so on."""
 
-    def __init__(self, method: Method) -> None:
+    def __init__(self, method: Method, until: float | None = None) -> None:
+        """Make one; past `until`, by `time.thread_time`, objects read by their state are refused."""
         self._method = method
+        self._until = until
         self._depth = 0
         self._inside: dict[int, int] = {}
         self._reaches = _CLOSED
-        self._n_states = 0
+        self._n_states = self._n_numbered = self._n_met_again = self._n_forgotten = 0
         self._known: dict[int, tuple[object, bytes]] = {}
         self._containers: dict[type, Callable[[Any], bytes]] = {
             list: lambda value: b"l" + self._digest(self.items(value)),
             tuple: lambda value: b"t" + self._digest(self.items(value)),
-            set: lambda value: b"u" + self._digest(sorted(self.items(value))),
-            frozenset: lambda value: b"z" + self._digest(sorted(self.items(value))),
+            set: lambda value: b"u" + self._digest(sorted(self._members(value))),
+            frozenset: lambda value: b"z" + self._digest(sorted(self._members(value))),
             dict: lambda value: b"d" + self._digest(self._entries(value)),
         }
 
@@ -63,7 +73,9 @@ class Encoder:
 
     def _container(self, value: object) -> bytes:
         if id(value) in self._known:
-            return self._known[id(value)][1]
+            token = self._known[id(value)][1]
+            self._n_met_again += token[:1] == b"q"
+            return token
         if id(value) in self._inside:  # it contains itself: so many levels up
             level = self._inside[id(value)]
             self._reaches = min(self._reaches, level)
@@ -83,8 +95,33 @@ class Encoder:
         # What is shared is digested once (a list of a list twice over, fifty levels deep, would take for ever).
         # The innermost are remembered first, so a bound on their number does no harm. What refers to a level above
         # itself means something else in another place: met again, it is a reference by number, as pickle makes them.
-        if len(self._known) < MAX_KNOWN or not is_closed:
-            self._known[id(value)] = (value, token if is_closed else b"q%d;" % len(self._known))
+        if not is_closed:
+            self._known[id(value)] = (value, b"q%d;" % self._n_numbered)
+            self._n_numbered += 1
+        elif len(self._known) < MAX_KNOWN:
+            self._known[id(value)] = (value, token)
+        return token
+
+    def _members(self, values: Iterable[object]) -> Iterator[bytes]:
+        """Return the token of each member of what has no order.
+
+        The members are read in the order of their hashes, so none may refer by number to what another one holds.
+        """
+        for value in values:
+            leaf = leaves.BY_TYPE.get(type(value))
+            yield self._isolated(partial(self.token, value)) if leaf is None else self.token(value)
+
+    def _isolated(self, read: Callable[[], bytes]) -> bytes:
+        """Return a token, and forget what was met on the way if numbers were given or used."""
+        n_known, n_numbered, n_met_again = len(self._known), self._n_numbered, self._n_met_again
+        token = read()
+        if (self._n_numbered, self._n_met_again) != (n_numbered, n_met_again):
+            self._n_numbered = n_numbered
+            self._n_forgotten += len(self._known) - n_known
+            while len(self._known) > n_known:
+                self._known.popitem()
+            if self._n_forgotten > MAX_FORGOTTEN:
+                raise NoFingerprintError("it holds sets of objects that refer to each other in too many ways")
         return token
 
     def _digest(self, tokens: Iterable[bytes]) -> bytes:
@@ -106,14 +143,29 @@ class Encoder:
             yield token if len(token) <= LONG_BYTES else self.token(value)
 
     def _entries(self, mapping: dict[Any, Any]) -> list[bytes]:
-        entries = []
-        for key, value in dict.items(mapping):
-            try:
-                entries.append(self.token(key) + self.token(value))
-            except NoFingerprintError as error:
-                place = repr(key) if type(key) in (str, int) else "…"
-                raise NoFingerprintError(_at(f"[{place}]", error)) from None
-        return sorted(entries)
+        """Return the tokens of keys and values, read in the order of the keys' tokens.
+
+        The order of a dict does not count. Where keys may hold other objects, each entry is read by itself.
+        """
+        by_type = leaves.BY_TYPE
+        if all(type(key) in by_type for key in mapping):
+            pairs = sorted(((self.token(key), key, value) for key, value in dict.items(mapping)), key=itemgetter(0))
+            return sorted(token + self._valued(key, value) for token, key, value in pairs)
+        return sorted(self._isolated(partial(self._entry, key, value)) for key, value in dict.items(mapping))
+
+    def _entry(self, key: object, value: object) -> bytes:
+        try:
+            token = self.token(key)
+        except NoFingerprintError as error:
+            raise NoFingerprintError(_at("[…]", error)) from None
+        return token + self._valued(key, value)
+
+    def _valued(self, key: object, value: object) -> bytes:
+        try:
+            return self.token(value)
+        except NoFingerprintError as error:
+            place = repr(key) if type(key) in (str, int) else "…"
+            raise NoFingerprintError(_at(f"[{place}]", error)) from None
 
     def _fields(self, kind: type, fields: dict[str, Any]) -> bytes:
         return b"o" + self._digest((leaves.text(type_name(kind)), self.token(fields)))
@@ -122,23 +174,42 @@ class Encoder:
         kind = type(value)
         token = leaves.scalar(value)
         if token is None:
-            token = states.function_token(value, self.token)
+            token = function_token(value, self.token)
         if token is not None:
             return token
         fingerprint = self._method.nested(value)
         if fingerprint is not None:
             return b"a" + bytes.fromhex(hex_of(fingerprint))
-        stand_in = states.stand_in(value)
-        if stand_in is not value:
-            return self.token(stand_in)
-        mro = type.mro(kind)
-        contents = _contents(value, kind, mro)
+        instead = stand_in(value)
+        if instead is not value:
+            return b"m" + self.token(instead)
+        contents = _contents(value, kind, type.mro(kind))
         if contents is not None:
             return self._fields(kind, contents)
+        return self._by_state(value)
+
+    def _by_state(self, value: object) -> bytes:
+        refused = leaves.unreadable(value)
+        if refused is not None:
+            raise NoFingerprintError(refused)
         self._n_states += 1
         if self._n_states > MAX_STATES:
             raise NoFingerprintError(f"it holds more than {MAX_STATES:,} objects")
-        return b"j" + self.token(states.without_clock(states.state_of(value)))
+        if self._until is not None and time.thread_time() > self._until:
+            raise NoFingerprintError(TOO_LONG)
+        return b"j" + self.token(states.state_of(value))
+
+
+def is_by_state(value: object) -> bool:
+    """Return whether a value that is not an array or table is read by its state.
+
+    >>> is_by_state({}), is_by_state(1), is_by_state(ValueError())
+    (False, False, True)
+    """
+    kind = type(value)
+    if kind in leaves.BY_TYPE or leaves.scalar(value) is not None or stand_in(value) is not value:
+        return False
+    return _contents(value, kind, type.mro(kind)) is None
 
 
 def _contents(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401
@@ -190,10 +261,11 @@ def _held(value: Any, base: type, mro: list[type]) -> Any:  # noqa: ANN401
     """Return what the builtin base holds, by the builtin's own methods."""
     if OrderedDict in mro:
         return list(OrderedDict.items(value))
+    if base is dict:
+        items = dict(dict.items(value))
+        return {"items": items, "default_factory": value.default_factory} if defaultdict in mro else items
     if base is deque:
         return {"items": list(deque.__iter__(value)), "maxlen": deque.maxlen.__get__(value)}
-    if base is dict:
-        return dict(dict.items(value))
     if base in (list, tuple, set, frozenset):
         return base(base.__iter__(value))
     if base in (int, float, complex):
@@ -203,4 +275,7 @@ def _held(value: Any, base: type, mro: list[type]) -> Any:  # noqa: ANN401
 
 def _at(place: str, error: Exception) -> str:
     message = str(error)
-    return f"at {place}{message[3:]}" if message.startswith("at [") else f"at {place}: {message}"
+    if not message.startswith("at ["):
+        return f"at {place}: {message}"
+    inner, _, reason = message.removeprefix("at ").partition(": ")
+    return f"at {place}{inner if len(inner) < LONG_PLACE else '[…]'}: {reason}"
