@@ -165,3 +165,14 @@ def test_a_large_object_is_left_out(shell: InteractiveShell) -> None:
     """Of a class of the user's; the search for its size ends soon."""
     run(shell, f"{MODEL}models = [Model() for _ in range(1_000)]; many = Model(); many.weights = models")
     assert TOO_LARGE == last("cell.end")["skipped"]["many"]
+
+
+def test_a_change_of_what_is_too_large_is_seen(shell: InteractiveShell) -> None:
+    """Its attributes are bound anew; a cell that only uses it is not blamed."""
+    run(shell, f"{MODEL}many = [Model() for _ in range(1_000)]")
+    run(shell, "model.weights = 1; model.parts = many")
+    run(shell, "model.fit(np.arange(3.0))")
+    assert ["model"] == last("cell.end")["mutates"]
+    assert {"model": TOO_LARGE} == last("cell.end")["skipped"]
+    run(shell, "p = model.predict(2)")
+    assert ([], {}) == (last("cell.end")["mutates"], last("cell.end")["skipped"])

@@ -11,6 +11,7 @@ from ithtel.events import Event, ObjectFingerprint
 from ithtel.events.base import VOLATILE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
+from ithtel.provenance.cell_text.dataflow import names_called_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells.run import CellRun, Fingerprint, ProvenanceRequest
+    from ithtel.notebook.observers.surfaces import Surfaces
 
 COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
@@ -58,6 +60,7 @@ class Values:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._known: dict[str, Known] = {}
+        self._surfaces: Surfaces | None = None
 
     def before(self, run: CellRun) -> None:
         """Check what the cell is about to use: it may have been changed through another name."""
@@ -98,6 +101,8 @@ class Values:
         used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
         self._take_within_budget(run, findings, made, used + kept)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
+        if self._surfaces is not None:
+            self._surfaces.keep(frozenset(namespace))
 
     def _take_within_budget(self, run: CellRun, findings: Findings, made: list[str], used: list[str]) -> None:
         _load(self.shell.user_ns[name] for name in (*made, *used))
@@ -121,6 +126,7 @@ class Values:
                 self._record(run, findings, name, fingerprint)
                 if self._is_repeatable(run, name, known, fingerprint):
                     findings.repeatable.add(name)
+            self._has_changed_surface(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
 
     def _budget_ms(self, run: CellRun) -> float:
@@ -145,8 +151,10 @@ class Values:
         To fit a model again gives the same model; that the cell changes it, its text shows.
         """
         value = self.shell.user_ns[name]
-        if type(value) is dict or _is_by_state(value, fingerprint):
+        if type(value) is dict:
             return name in run.report.flow.mutates_maybe
+        if isinstance(fingerprint, ObjectFingerprint) and _is_by_state(value):
+            return name in run.report.flow.mutates_maybe or name in names_called_on(run.cell.source)
         now = self._known.get(name)
         if before is None or now is None or not before.columns:
             return False
@@ -161,17 +169,30 @@ class Values:
     def _leave_out(self, run: CellRun, findings: Findings, name: str, *, is_made: bool) -> None:
         """Rely on the text of the cell if the value is too large to fingerprint."""
         self._known.pop(name, None)
-        says_so = name in run.report.flow.mutates_maybe
+        has_changed = self._has_changed_surface(name)
+        says_so = name in run.report.flow.mutates_maybe or has_changed
         if not is_made and says_so:
             findings.mutates.append(name)
         if is_made or says_so:
             findings.skipped.setdefault(name, TOO_LARGE)
 
+    def _has_changed_surface(self, name: str) -> bool:
+        """Return whether attributes of an object that is read by its state were bound since it was seen last."""
+        value = self.shell.user_ns[name]
+        if type(value) in _FIXED or not _is_by_state(value):
+            return False
+        if self._surfaces is None:
+            from ithtel.notebook.observers.surfaces import Surfaces
+
+            self._surfaces = Surfaces()
+        return self._surfaces.has_changed(name, value)
+
     def _may_have_changed(self, run: CellRun, name: str) -> bool:
         value = self.shell.user_ns.get(name)
         if type(value) in _FIXED or is_code(value) or name not in self.shell.user_ns:
             return False
-        return name in self._known or name in run.report.flow.mutates_maybe
+        is_followed = name in self._known or (self._surfaces is not None and name in self._surfaces)
+        return is_followed or name in run.report.flow.mutates_maybe
 
     def _take_requested(self, run: CellRun, request: ProvenanceRequest, findings: Findings) -> None:
         """Record what `%%provenance` requested, without a time limit."""
@@ -216,11 +237,11 @@ def _load(values: Iterable[object]) -> None:
         from ithtel.provenance import fingerprint  # noqa: F401
 
 
-def _is_by_state(value: object, fingerprint: Fingerprint) -> bool:
+def _is_by_state(value: object) -> bool:
     """Return whether a value is read by the state of its class, as a fitted model is."""
-    from ithtel.provenance.fp1.objects import is_by_state
+    from ithtel.provenance.fp1.estimate import is_by_state
 
-    return isinstance(fingerprint, ObjectFingerprint) and is_by_state(value)
+    return is_by_state(value)
 
 
 def _fingerprint(value: object, name: str, until: float) -> Fingerprint:

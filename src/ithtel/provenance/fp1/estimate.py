@@ -1,4 +1,4 @@
-"""How long a fingerprint would take, without taking it: for a budget."""
+"""`estimate_ms`, `is_by_state`: how long a fingerprint would take, without taking it: for a budget."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ithtel.provenance.fp1.leaves import BY_TYPE, unreadable
+from ithtel.provenance.fp1.leaves import BY_TYPE, refusal, scalar, unreadable
 from ithtel.provenance.fp1.loaded import is_a
+from ithtel.provenance.fp1.objects import contents_of
+from ithtel.provenance.fp1.stand_ins import stand_in
 from ithtel.provenance.fp1.state import own_attributes
 
 if TYPE_CHECKING:
@@ -68,6 +70,20 @@ def _timed(data: bytes) -> float:
     start = time.perf_counter()
     hashlib.sha256(data)
     return time.perf_counter() - start
+
+
+def is_by_state(value: object) -> bool:
+    """Return whether a value is read by its state: neither a table nor a container, nor made of declared fields.
+
+    >>> is_by_state({}), is_by_state(1), is_by_state(ValueError())
+    (False, False, True)
+    """
+    kind = type(value)
+    if kind in BY_TYPE or refusal(value) is not None or stand_in(value) is not value:
+        return False
+    if any(is_a(value, package, *names) for package, names, _ in _COSTS) or scalar(value) is not None:
+        return False
+    return contents_of(value, kind, type.mro(kind)) is None
 
 
 class _Looking:

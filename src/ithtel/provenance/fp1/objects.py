@@ -183,7 +183,7 @@ class Encoder:
         instead = stand_in(value)
         if instead is not value:
             return b"m" + self.token(instead)
-        contents = _contents(value, kind, type.mro(kind))
+        contents = contents_of(value, kind, type.mro(kind))
         if contents is not None:
             return self._fields(kind, contents)
         return self._by_state(value)
@@ -200,19 +200,7 @@ class Encoder:
         return b"j" + self.token(states.state_of(value))
 
 
-def is_by_state(value: object) -> bool:
-    """Return whether a value that is not an array or table is read by its state.
-
-    >>> is_by_state({}), is_by_state(1), is_by_state(ValueError())
-    (False, False, True)
-    """
-    kind = type(value)
-    if kind in leaves.BY_TYPE or leaves.scalar(value) is not None or stand_in(value) is not value:
-        return False
-    return _contents(value, kind, type.mro(kind)) is None
-
-
-def _contents(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401
+def contents_of(value: Any, kind: type, mro: list[type]) -> dict[str, Any] | None:  # noqa: ANN401
     """Return declared fields, what a builtin base holds, and further attributes; None without fields or such a base."""
     if Enum in mro:
         return {"name": value._name_, "value": value._value_}
