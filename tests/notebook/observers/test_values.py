@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ithtel
-from ithtel.notebook.observers.values import OF_A_RECORD, TOO_LARGE
+from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:

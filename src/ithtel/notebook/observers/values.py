@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.events import Event, ObjectFingerprint
 from ithtel.events.base import VOLATILE
+from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
 from ithtel.provenance.cell_text.dataflow import names_called_on
@@ -26,8 +27,6 @@ COMPONENT = "namespace"
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 LEEWAY = 2.0
 """An estimate may be wrong: a fingerprint of an object ends at this multiple of the time that is left."""
-TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
-OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
 

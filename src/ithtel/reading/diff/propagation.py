@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
+from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, Root
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.alignment import Pair
     from ithtel.reading.diff.causes import CauseFound, Causes
     from ithtel.reading.diff.cells import Comparison
+    from ithtel.reading.diff.verdict import NotCompared
     from ithtel.reading.history.values import Execution
 
 
@@ -50,7 +52,8 @@ class Tracing:
         self.cells: list[CellDifference] = []
         self.n_same = 0
         self.not_kept: list[str] = []
-        self.not_compared: list[str] = []
+        self.not_compared: list[NotCompared] = []
+        self.hazards: list[str] = []
         self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
@@ -66,7 +69,9 @@ class Tracing:
         else:
             self.n_same += 1
         reaching = self._carried.reaching(cells, departures)
-        self.not_compared += [name for name in cells[0].skipped if name not in cells[0].values]
+        if pair.a is not None and pair.b is not None and self.comparison.reads_results(pair.a, pair.b):
+            self.not_compared += not_compared(pair.a, pair.b, departures)
+        self.hazards += _hazards(cells)
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
@@ -143,6 +148,17 @@ class Tracing:
             digests = [cell.written.get(path) for cell in cells]
             is_equal = len(cells) > 1 and digests[0] == digests[1] is not None
             _set(self._carried.files, path, set() if is_equal else roots)
+
+
+def _hazards(cells: list[Execution]) -> list[str]:
+    """Return the hazards that were recorded in a cell, each once; a baseline holds no details."""
+    found: dict[tuple[str, tuple[str, ...]], str] = {}
+    for cell in reversed(cells):
+        for hazard in cell.hazards:
+            key = hazard.kind, tuple(hazard.names)
+            found[key] = found.get(key) or hazard.detail
+    label = cells[0].label
+    return [f"{label}: {kind}: {detail or ', '.join(names)}" for (kind, names), detail in found.items()]
 
 
 def _order(pair: Pair, causes: Causes) -> list[Departure]:
