@@ -28,6 +28,9 @@ HAZARDS = (
     "processes",
 )
 """The kinds of `hazard`."""
+TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
+OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
+"""Reasons in `skipped` of `cell.end`."""
 TEXT_BYTES = 4096
 """The maximum size of the recorded text of one output."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.plain_text import count
-from ithtel.reading.diff.verdict import headline
+from ithtel.reading.diff.verdict import headline, not_compared_texts
 from ithtel.viewer.html import element, items, joined, table
 from ithtel.viewer.theme import THEMES
 
@@ -60,6 +60,11 @@ def _parts(difference: Difference) -> Iterator[Markup]:
     colour = _COLOURS.bull if difference.is_identical else _COLOURS.failed
     style = f"border-left:4px solid {colour};padding-left:8px"
     yield element("p", element("b", headline(difference)), style=style)
+    for text in not_compared_texts(verdict.not_compared):
+        yield element("p", f"Not compared: {text}")
+    if verdict.hazards:
+        yield element("p", "Hazards that this pair shows no effect of:")
+        yield items(verdict.hazards)
     for n, root in enumerate(verdict.roots):
         if n == 1:
             yield element("p", "Independent of it:")

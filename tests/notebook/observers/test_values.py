@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ithtel
-from ithtel.notebook.observers.values import OF_A_RECORD, TOO_LARGE
+from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
 from sessions import last, recorded, run
 
 if TYPE_CHECKING:
@@ -130,3 +130,49 @@ def test_without_numpy_it_is_not_imported(shell: InteractiveShell, monkeypatch: 
     assert ["x"] == last("cell.end")["mutates"]
     assert ["x", "y", "x"] == [event["name"] for event in recorded("object.fingerprint")]
     assert ithtel.fingerprint([1]).fingerprint == recorded("object.fingerprint")[0]["fingerprint"]
+
+
+MODEL = """
+class Model:
+    def __init__(self): self.weights = None
+    def fit(self, x): self.weights = x * 2; return self
+    def predict(self, x): return x * self.weights
+model = Model()
+"""
+
+
+def test_a_model_that_is_fitted_is_changed_without_a_hazard(shell: InteractiveShell) -> None:
+    """The cell names what it changes, and to fit again gives the same; to predict changes nothing."""
+    run(shell, MODEL)
+    made = fingerprint_of("model")
+    run(shell, "model.fit(np.arange(3.0))")
+    assert ["model"] == last("cell.end")["mutates"]
+    assert made not in (None, fingerprint_of("model"))
+    run(shell, "p = model.predict(np.arange(3.0))")
+    assert [] == last("cell.end")["mutates"]
+    assert [] == [hazard for hazard in recorded("hazard") if hazard["kind"] == "mutated_input"]
+
+
+def test_a_model_changed_through_another_name_is_a_hazard(shell: InteractiveShell) -> None:
+    """The text of the cell does not show it."""
+    run(shell, f"{MODEL}def change(): globals()['model'].weights = np.ones(2)")
+    run(shell, "change(); model")
+    assert ["model"] == last("cell.end")["mutates"]
+    assert ["mutated_input"] == [hazard["kind"] for hazard in recorded("hazard")]
+
+
+def test_a_large_object_is_left_out(shell: InteractiveShell) -> None:
+    """Of a class of the user's; the search for its size ends soon."""
+    run(shell, f"{MODEL}models = [Model() for _ in range(1_000)]; many = Model(); many.weights = models")
+    assert TOO_LARGE == last("cell.end")["skipped"]["many"]
+
+
+def test_a_change_of_what_is_too_large_is_seen(shell: InteractiveShell) -> None:
+    """Its attributes are bound anew; a cell that only uses it is not blamed."""
+    run(shell, f"{MODEL}many = [Model() for _ in range(1_000)]")
+    run(shell, "model.weights = 1; model.parts = many")
+    run(shell, "model.fit(np.arange(3.0))")
+    assert ["model"] == last("cell.end")["mutates"]
+    assert {"model": TOO_LARGE} == last("cell.end")["skipped"]
+    run(shell, "p = model.predict(2)")
+    assert ([], {}) == (last("cell.end")["mutates"], last("cell.end")["skipped"])

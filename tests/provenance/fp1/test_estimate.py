@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -51,3 +52,43 @@ def test_containers_of_arrays() -> None:
     """A list of large arrays takes as long as the arrays."""
     array = np.zeros(N)
     assert pytest.approx(10 * estimate_ms(array), rel=0.2) == estimate_ms([array] * 10)
+
+
+class Model:
+    """Holds other objects."""
+
+    def __init__(self, *parts: object) -> None:
+        self.parts = parts
+
+
+def test_a_large_object_is_soon_found_to_be_large() -> None:
+    """At a limit of a millisecond a few dozen of its objects are looked at, without one a few hundred."""
+    looked = 0
+
+    class Counted:
+        def __init__(self) -> None:
+            self.value = 1
+
+        @property
+        def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+            nonlocal looked
+            looked += 1
+            return {}
+
+    model = Model(*(Model(Counted()) for _ in range(50_000)))
+    assert math.isinf(estimate_ms(model, 1.0))
+    assert looked < 30
+    assert 1_000 < estimate_ms(model)
+    assert looked < 400
+
+
+def test_a_limit_grows_with_the_time_of_the_cell() -> None:
+    """What takes longer than a trivial cell allows is estimated for a cell of a minute."""
+    model = Model(*(Model(n) for n in range(1_000)))
+    assert math.isinf(estimate_ms(model, 1.0))
+    assert 10 < estimate_ms(model, 1_200.0) < 1_200
+
+
+def test_a_small_model_fits_into_a_trivial_cell() -> None:
+    """So it is compared."""
+    assert estimate_ms(Model(Model(np.zeros(10)), "a", 1), 1.0) < 1

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import io
 import pickle
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -327,9 +328,9 @@ def test_large_frames_on_several_cores() -> None:
 
 
 def test_a_column_without_a_form_names_itself() -> None:
-    """A frame with a column of functions has no fingerprint, and the reason names the column and the row."""
-    event = fingerprint(pd.DataFrame({"a": [1, 2], "f": [1, len]}))
-    assert as_mapping(event)["reason"] == "column 'f': at [1]: a function is code, not data"
+    """A frame with a column of open files has no fingerprint, and the reason names the column and the row."""
+    event = fingerprint(pd.DataFrame({"a": [1, 2], "f": [1, sys.__stdout__]}))
+    assert as_mapping(event)["reason"] == "column 'f': at [1]: it stands for an open file"
     assert event.fingerprint is None
 
 
@@ -375,3 +376,73 @@ def test_the_wrong_kind_is_an_error_here() -> None:
         fingerprint_frame(1)
     with pytest.raises(ValueError, match=r"^expected an array, got a table of shape \(1, 1\)$"):
         fingerprint_array(pl.DataFrame({"a": [1]}))
+
+
+class Measured(pd.Series):
+    """A Series with a unit."""
+
+    _metadata = ("unit",)
+    unit: str
+
+    @property
+    def _constructor(self) -> type[Measured]:
+        return Measured
+
+
+class Mapped(pd.DataFrame):
+    """A table with a reference system."""
+
+    _metadata = ["crs"]  # noqa: RUF012 - as pandas wants it
+    crs: str | None
+
+
+def mapped(crs: str | None) -> Mapped:
+    made = Mapped({"a": [1]})
+    made.crs = crs
+    return made
+
+
+def measured(unit: str) -> Measured:
+    made = Measured([1.0])
+    made.unit = unit
+    return made
+
+
+LABELLED: dict[str, tuple[Any, Any]] = {
+    "what a derived table keeps": (mapped("a"), mapped("b")),
+    "a derived table": (mapped(None), pd.DataFrame({"a": [1]})),
+    "what a derived Series keeps": (measured("m"), measured("km")),
+    "instants and objects as columns": (
+        pd.DataFrame([[1]], columns=pd.to_datetime(["2020"])),
+        pd.DataFrame([[1]], columns=pd.Index([pd.Timestamp("2020")], dtype=object)),
+    ),
+    "categories and text as columns": (
+        pd.DataFrame([[1]], columns=pd.CategoricalIndex(["a"])),
+        pd.DataFrame([[1]], columns=["a"]),
+    ),
+    "width of integers as columns": (
+        pd.DataFrame([[1]], columns=pd.Index([0], dtype="int32")),
+        pd.DataFrame([[1]], columns=[0]),
+    ),
+    "frequency of Arrow's periods": (
+        pa.array(pd.period_range("1970-01-02", periods=1, freq="D")),
+        pa.array(pd.period_range("1970-02", periods=1, freq="M")),
+    ),
+    "closed end of Arrow's intervals": (
+        pa.array(pd.arrays.IntervalArray.from_breaks([0, 1], closed="left")),
+        pa.array(pd.arrays.IntervalArray.from_breaks([0, 1], closed="right")),
+    ),
+    "polars' 128-bit integers": (
+        pl.Series([1, 2**100], dtype=pl.Int128),
+        pl.Series([1, 2**100 + 1], dtype=pl.Int128),
+    ),
+    "polars' null of 128 bits and 0": (pl.Series([None], dtype=pl.UInt128), pl.Series([0], dtype=pl.UInt128)),
+}
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_tables_that_differ_beside_their_values_differ(name: str) -> None:
+    """In what a derived class keeps, in the type of the columns' labels, in parameters of a type."""
+    one, other = (fingerprint(value).fingerprint for value in LABELLED[name])
+    assert None not in (one, other)
+    assert one != other

@@ -68,7 +68,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """Return the result as text."""
         lines = [f"{self.path}: {self.failure or self._summary()}"]
-        if self.difference is not None and self.outcome == "departs":
+        if self.difference is not None:
             lines += [f"  {line}" for line in self.difference.text().splitlines()[1:]]
         if self.flaky:
             lines.append("  not the same in every run:")

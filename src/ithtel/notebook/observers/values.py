@@ -7,10 +7,12 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from ithtel.events import Event
+from ithtel.events import Event, ObjectFingerprint
 from ithtel.events.base import VOLATILE
+from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
+from ithtel.provenance.cell_text.dataflow import names_called_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells.run import CellRun, Fingerprint, ProvenanceRequest
+    from ithtel.notebook.observers.surfaces import Surfaces
 
 COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
-TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
-OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
+LEEWAY = 2.0
+"""An estimate may be wrong: a fingerprint of an object ends at this multiple of the time that is left."""
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
 
@@ -56,6 +59,7 @@ class Values:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._known: dict[str, Known] = {}
+        self._surfaces: Surfaces | None = None
 
     def before(self, run: CellRun) -> None:
         """Check what the cell is about to use: it may have been changed through another name."""
@@ -66,10 +70,11 @@ class Values:
             known = self._known.get(name)
             if known is None or known.identity != run.report.before[name]:
                 continue
-            left_ms -= _estimate_ms(self.shell.user_ns[name])
+            left_ms -= _estimate_ms(self.shell.user_ns[name], left_ms)
             if left_ms < 0:
                 break
-            self._take(name)
+            if _is_out_of_time(self._take(name, left_ms)):
+                self._known[name] = known
 
     def after(self, run: CellRun) -> None:
         """Take the fingerprints."""
@@ -95,11 +100,13 @@ class Values:
         used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
         self._take_within_budget(run, findings, made, used + kept)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
+        if self._surfaces is not None:
+            self._surfaces.keep(frozenset(namespace))
 
     def _take_within_budget(self, run: CellRun, findings: Findings, made: list[str], used: list[str]) -> None:
         _load(self.shell.user_ns[name] for name in (*made, *used))
         left_ms = self._budget_ms(run)
-        estimates = {name: _estimate_ms(self.shell.user_ns[name]) for name in (*made, *used)}
+        estimates = {name: _estimate_ms(self.shell.user_ns[name], left_ms) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
             if is_of_a_record(self.shell.user_ns[name]):
                 findings.skipped[name] = OF_A_RECORD
@@ -108,14 +115,17 @@ class Values:
                 self._leave_out(run, findings, name, is_made=name in made)
                 continue
             began = time.thread_time()
-            known, fingerprint = self._known.get(name), self._take(name)
-            if name in made:
+            known, fingerprint = self._known.get(name), self._take(name, left_ms)
+            if _is_out_of_time(fingerprint):
+                self._leave_out(run, findings, name, is_made=name in made)
+            elif name in made:
                 self._record(run, findings, name, fingerprint)
             elif known is None or known.fingerprint != fingerprint.fingerprint:
                 findings.mutates.append(name)
                 self._record(run, findings, name, fingerprint)
-                if self._is_repeatable(run, name, known):
+                if self._is_repeatable(run, name, known, fingerprint):
                     findings.repeatable.add(name)
+            self._has_changed_surface(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
 
     def _budget_ms(self, run: CellRun) -> float:
@@ -123,10 +133,10 @@ class Values:
             return float("inf")
         return max(LEAST_MS, SHARE * run.report.duration_ms - run.overhead * 1e3)
 
-    def _take(self, name: str) -> Fingerprint:
+    def _take(self, name: str, left_ms: float) -> Fingerprint:
         """Take the fingerprint of a variable, and remember it."""
         value = self.shell.user_ns[name]
-        found = _fingerprint(value, name)
+        found = _fingerprint(value, name, time.thread_time() + LEEWAY * max(left_ms, LEAST_MS) / 1e3)
         if found.fingerprint is None:
             self._known.pop(name, None)
         else:
@@ -134,10 +144,16 @@ class Values:
             self._known[name] = Known(id(value), found.fingerprint, columns)
         return found
 
-    def _is_repeatable(self, run: CellRun, name: str, before: Known | None) -> bool:
-        """Return whether running the cell again would leave the same value: new columns, an item set by its key."""
-        if type(self.shell.user_ns[name]) is dict:
+    def _is_repeatable(self, run: CellRun, name: str, before: Known | None, fingerprint: Fingerprint) -> bool:
+        """Return whether running the cell again would leave the same value: new columns, an item set by its key.
+
+        To fit a model again gives the same model; that the cell changes it, its text shows.
+        """
+        value = self.shell.user_ns[name]
+        if type(value) is dict:
             return name in run.report.flow.mutates_maybe
+        if isinstance(fingerprint, ObjectFingerprint) and _is_by_state(value):
+            return name in run.report.flow.mutates_maybe or name in names_called_on(run.cell.source)
         now = self._known.get(name)
         if before is None or now is None or not before.columns:
             return False
@@ -152,17 +168,30 @@ class Values:
     def _leave_out(self, run: CellRun, findings: Findings, name: str, *, is_made: bool) -> None:
         """Rely on the text of the cell if the value is too large to fingerprint."""
         self._known.pop(name, None)
-        says_so = name in run.report.flow.mutates_maybe
+        has_changed = self._has_changed_surface(name)
+        says_so = name in run.report.flow.mutates_maybe or has_changed
         if not is_made and says_so:
             findings.mutates.append(name)
         if is_made or says_so:
             findings.skipped.setdefault(name, TOO_LARGE)
 
+    def _has_changed_surface(self, name: str) -> bool:
+        """Return whether attributes of an object that is read by its state were bound since it was seen last."""
+        value = self.shell.user_ns[name]
+        if type(value) in _FIXED or not _is_by_state(value):
+            return False
+        if self._surfaces is None:
+            from ithtel.notebook.observers.surfaces import Surfaces
+
+            self._surfaces = Surfaces()
+        return self._surfaces.has_changed(name, value)
+
     def _may_have_changed(self, run: CellRun, name: str) -> bool:
         value = self.shell.user_ns.get(name)
         if type(value) in _FIXED or is_code(value) or name not in self.shell.user_ns:
             return False
-        return name in self._known or name in run.report.flow.mutates_maybe
+        is_followed = name in self._known or (self._surfaces is not None and name in self._surfaces)
+        return is_followed or name in run.report.flow.mutates_maybe
 
     def _take_requested(self, run: CellRun, request: ProvenanceRequest, findings: Findings) -> None:
         """Record what `%%provenance` requested, without a time limit."""
@@ -207,17 +236,30 @@ def _load(values: Iterable[object]) -> None:
         from ithtel.provenance import fingerprint  # noqa: F401
 
 
-def _fingerprint(value: object, name: str) -> Fingerprint:
-    if "numpy" in sys.modules:
-        from ithtel.provenance.fingerprint import fingerprint
+def _is_by_state(value: object) -> bool:
+    """Return whether a value is read by the state of its class, as a fitted model is."""
+    from ithtel.provenance.fp1.estimate import is_by_state
 
-        return fingerprint(value, name)
+    return is_by_state(value)
+
+
+def _fingerprint(value: object, name: str, until: float) -> Fingerprint:
+    if "numpy" in sys.modules:
+        from ithtel.provenance.fingerprint import PLAIN, take
+
+        return take(value, name, PLAIN, until=until)
     from ithtel.provenance.fp1.python_values import fingerprint_python
 
-    return fingerprint_python(value, name)
+    return fingerprint_python(value, name, until=until)
 
 
-def _estimate_ms(value: object) -> float:
+def _is_out_of_time(found: Fingerprint) -> bool:
+    from ithtel.provenance.fp1.objects import TOO_LONG
+
+    return found.fingerprint is None and (getattr(found, "reason", None) or "").endswith(TOO_LONG)
+
+
+def _estimate_ms(value: object, limit_ms: float) -> float:
     from ithtel.provenance.fp1.estimate import estimate_ms
 
-    return estimate_ms(value)
+    return estimate_ms(value, limit_ms)

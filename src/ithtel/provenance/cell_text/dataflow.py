@@ -1,4 +1,4 @@
-"""`cell_names`: the names that a cell reads and writes, from its text."""
+"""`cell_names`, `names_called_on`: the names that a cell reads and writes, or calls methods of, from its text."""
 
 from __future__ import annotations
 
@@ -71,6 +71,25 @@ def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
         star_imports=stars,
         file_strings=files,
     )
+
+
+def names_called_on(source: str) -> set[str]:
+    """Return the names of which a cell calls a method, or which it passes to a function.
+
+    >>> sorted(names_called_on("model.fit(x, y)"))
+    ['model', 'x', 'y']
+    """
+    tree = celltext.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree is not None else []
+    found = set()
+    for call in calls:
+        for node in (call.func, *call.args, *(keyword.value for keyword in call.keywords)):
+            owner: ast.expr = node
+            while isinstance(owner, ast.Attribute | ast.Subscript | ast.Starred):
+                owner = owner.value
+            if isinstance(owner, ast.Name) and (owner is not call.func):
+                found.add(owner.id)
+    return found
 
 
 @functools.lru_cache(maxsize=512)

@@ -8,7 +8,6 @@ import numpy as np
 
 from ithtel.provenance.fp1.blocks import array_source
 from ithtel.provenance.fp1.columns import FIRST, Column, Fixed
-from ithtel.provenance.fp1.digest import NoFingerprintError
 from ithtel.provenance.fp1.kinds import kind_of
 from ithtel.provenance.fp1.loaded import type_name
 from ithtel.provenance.fp1.scan import scan_for
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ithtel.provenance.fp1.variable import TextPiece
 
-_PLAIN = (np.ndarray, np.memmap, np.ma.MaskedArray, np.recarray, type(np.ma.masked))
+PLAIN = (np.ndarray, np.memmap, np.ma.MaskedArray, np.recarray, type(np.ma.masked))
 
 
 def array_column(
@@ -52,14 +51,10 @@ def array_column(
 def ndarray_column(array: NDArray[Any]) -> tuple[Column, str]:
     """Return an array that a user gave, masked or not, as a column, and its kind.
 
-    A subclass of `ndarray` that keeps other values beside its elements, such as a unit, has no fingerprint. Any other
-    subclass is a kind of its own.
+    A class derived from `ndarray` is a kind of its own; what its instances keep beside the elements, such as a unit,
+    is in `attributes_part`.
     """
-    kind = "array"
-    if type(array) not in _PLAIN:
-        if getattr(array, "__dict__", None):
-            raise NoFingerprintError(f"{type_name(type(array))} keeps more than its elements")
-        kind = f"array:{type_name(type(array))}"
+    kind = "array" if type(array) in PLAIN else f"array:{type_name(type(array))}"
     mask = None
     if isinstance(array, np.ma.MaskedArray):
         found = np.ma.getmask(array)

@@ -121,12 +121,23 @@ class Fixed:
 
 
 def array_event(
-    column: Measured, shape: Sequence[int], name: str | None, method: Method, *, kind: str = "array"
+    column: Measured,
+    shape: Sequence[int],
+    name: str | None,
+    method: Method,
+    *,
+    kind: str = "array",
+    attributes: dict[str, str] | None = None,
 ) -> ArrayFingerprint:
-    """Return the event of an array or a column; its name is not part of the fingerprint."""
+    """Return the event of an array or a column; its name is not part of the fingerprint.
+
+    `attributes` are further parts of the header: what an instance of a derived class keeps besides its elements.
+    """
     return ArrayFingerprint(
         name=name,
-        fingerprint=method.fingerprint(kind, column.dtype, shape, [], column.sha256, column.parts),
+        fingerprint=method.fingerprint(
+            kind, column.dtype, shape, [], column.sha256, {**column.parts, **(attributes or {})}
+        ),
         sha256=column.sha256,
         shape=list(shape),
         dtype=column.dtype,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import random
 import re
 import struct
 import sys
@@ -71,7 +73,9 @@ def zone_name(zone: dt.tzinfo | None) -> str:
         return "UTC"
     sign, offset = ("-", -offset) if offset < dt.timedelta(0) else ("+", offset)
     hours, seconds = divmod(int(offset.total_seconds()), 3600)
-    return f"{sign}{hours:02}:{seconds // 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
+    minutes, seconds = divmod(seconds, 60)
+    fraction = f".{offset.microseconds:06}" if offset.microseconds else ""
+    return f"{sign}{hours:02}:{minutes:02}" + (f":{seconds:02}{fraction}" if seconds or fraction else "")
 
 
 def _instant(value: dt.datetime | dt.time) -> bytes:
@@ -144,23 +148,55 @@ def _pandas_scalar(value: Any) -> bytes | None:  # noqa: ANN401 - a table
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.BuiltinMethodType)
 _RUNNING = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
-_REFUSED: tuple[tuple[tuple[type, ...], str], ...] = (
+_CODE: tuple[tuple[tuple[type, ...], str], ...] = (
     (_FUNCTIONS, "a function is code, not data"),
     ((type,), "a class is code, not data"),
     ((types.ModuleType,), "a module is code, not data"),
-    (_RUNNING, "it would have to be run, and then would be used up"),
 )
 
 
-def refusal(value: object) -> str:
-    """Return why `value` has no canonical form."""
-    for kinds, reason in _REFUSED:
+def refusal(value: object) -> str | None:
+    """Return why a variable that holds `value` has no fingerprint; None if nothing speaks against it.
+
+    Inside of another value, code and generators are part of that value's state.
+    """
+    for kinds, reason in _CODE:
         if issubclass(type(value), kinds):
             return reason
-    if hasattr(type(value), "__next__"):
-        return "an iterator would be used up"
-    if is_a(value, "polars", "LazyFrame"):
-        return "a lazy frame would have to be collected"
-    if is_a(value, "numpy.random", "Generator", "RandomState", "BitGenerator"):
+    if issubclass(type(value), random.Random) or is_a(
+        value, "numpy.random", "Generator", "RandomState", "BitGenerator"
+    ):
         return "a random generator: its state is recorded as rng.state"
-    return f"{type_name(type(value))} has no canonical form"
+    return unreadable(value)
+
+
+def unreadable(value: object) -> str | None:
+    """Return why what `value` holds cannot be read without changing it or running something; None if it can."""
+    kind = type(value)
+    if issubclass(kind, _RUNNING):
+        return "it would have to be run, and then would be used up"
+    if issubclass(kind, io.IOBase) and not issubclass(kind, io.StringIO | io.BytesIO):
+        return "it stands for an open file"
+    for package, names, reason in _OUTSIDE:
+        if is_a(value, package, *names):
+            return reason
+    if hasattr(kind, "__next__") and kind.__module__ in _ITERATORS:
+        return "an iterator would be used up"
+    return None
+
+
+_ITERATORS = ("builtins", "itertools")
+"""Modules of iterators over other values. An object with a state of its own may be an iterator too, as Kalman filters
+of statsmodels are; to read its state does not use it up."""
+_RUNS = "it stands for something that runs"
+_OUTSIDE: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("threading", ("Thread",), _RUNS),
+    ("subprocess", ("Popen",), _RUNS),
+    ("multiprocessing.process", ("BaseProcess",), _RUNS),
+    ("concurrent.futures", ("Executor",), _RUNS),
+    ("asyncio", ("AbstractEventLoop", "Future"), _RUNS),
+    ("tempfile", ("TemporaryDirectory",), "it stands for a folder with a random name"),
+    ("polars", ("LazyFrame",), "a lazy frame would have to be collected"),
+    ("matplotlib.artist", ("Artist",), "a part of a figure, of which the picture is recorded when it is shown"),
+)
+"""Package, classes, reason: their state names processes, addresses and caches, which differ in every run."""

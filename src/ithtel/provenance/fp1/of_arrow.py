@@ -75,10 +75,16 @@ def _nested(array: Any) -> Column:  # noqa: ANN401
         return _list(array)
     if isinstance(kind, sys.modules["pyarrow"].BaseExtensionType):
         storage = arrow_column(_map_chunks(array, kind.storage_type, lambda chunk: chunk.storage))
-        return Composite(f"{kind.extension_name}[{storage.dtype}]", [storage], (len(array),), _head(array))
+        return Composite(_extension(kind, storage.dtype), [storage], (len(array),), _head(array))
     if types.is_run_end_encoded(kind):
         return arrow_column(importlib.import_module("pyarrow.compute").run_end_decode(array))
     return Objects(lambda size, length: _pylists(array, size, length), (len(array),), f"arrow:{kind}")
+
+
+def _extension(kind: Any, storage: str) -> str:  # noqa: ANN401
+    """Return the name of an extension type, with the parameters that it would be stored with."""
+    parameters = kind.__arrow_ext_serialize__() if hasattr(kind, "__arrow_ext_serialize__") else b""
+    return f"{kind.extension_name}[{storage}{f', {parameters.hex()}' if parameters else ''}]"
 
 
 def _is_text(types: Any, kind: Any) -> bool:  # noqa: ANN401

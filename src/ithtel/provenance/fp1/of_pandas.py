@@ -40,8 +40,21 @@ def table(frame: Any) -> Table:  # noqa: ANN401
         columns=[column(series.array) for _, series in frame.items()],
         n_rows=len(frame),
         level_names=[] if names == [None] else names,
+        label_dtypes=_label_dtypes(frame.columns),
         index=index(frame.index),
     )
+
+
+def _label_dtypes(labels: Any) -> list[str]:  # noqa: ANN401
+    """Return the dtypes of the columns' labels; none where they are those that pandas infers from the labels alone."""
+    levels = index(labels).levels if len(labels) else []
+    dtypes = [level.dtype for level in levels]
+    if set(dtypes) <= {"string"}:
+        return []
+    pandas = sys.modules["pandas"]
+    parts = [labels.get_level_values(place) for place in range(labels.nlevels)]
+    inferred = [column(pandas.Index(list(part), tupleize_cols=False).array).dtype for part in parts]
+    return [] if dtypes == inferred else dtypes
 
 
 def index(labels: Any) -> Index:  # noqa: ANN401

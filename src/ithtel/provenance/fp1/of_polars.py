@@ -43,7 +43,7 @@ def polars_column(series: Any) -> Column:  # noqa: ANN401
         return _time(series, name)
     if name in _OTHERS:
         return _OTHERS[name](series)
-    # polars exports Decimal, binary and 128-bit integers only through Arrow.
+    # polars exports Decimal and binary only through Arrow.
     return arrow_column(series.to_arrow())
 
 
@@ -77,6 +77,20 @@ def _fixed(series: Any, logical: np.dtype[Any], *, dtype: str | None = None, zon
         return np.asarray(series.gather(places).to_numpy(), np.float64)
 
     return Fixed(blocks, kind, (len(series),), scan=lambda: scan_for(kind, zone=zone), at=at, dtype=dtype)
+
+
+def _wide(series: Any, name: str) -> Fixed:  # noqa: ANN401
+    """Return 128-bit integers, which neither NumPy nor Arrow has: 16 bytes each, two's complement."""
+    kind, is_signed = kind_of(np.dtype("V16")), name == "Int128"
+
+    def blocks(length: int) -> Iterator[Piece]:
+        for start in range(0, len(series), length):
+            part = series.slice(start, length)
+            valid = part.is_not_null().to_numpy() if part.null_count() else None
+            octets = [(value or 0).to_bytes(16, "little", signed=is_signed) for value in part.to_list()]
+            yield np.frombuffer(b"".join(octets), kind.wire), valid
+
+    return Fixed(blocks, kind, (len(series),), scan=lambda: scan_for(kind), dtype=name.lower())
 
 
 def _zero(family: str) -> bool | int | float:
@@ -157,4 +171,6 @@ _OTHERS: dict[str, Callable[[Any], Column]] = {
     "List": _list,
     "Array": _list,
     "Struct": _struct,
+    "Int128": lambda series: _wide(series, "Int128"),
+    "UInt128": lambda series: _wide(series, "UInt128"),
 }

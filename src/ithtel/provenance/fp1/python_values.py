@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 NO_NUMPY = "NumPy is not loaded"
 
 
-def fingerprint_python(obj: object, name: str | None = None) -> ObjectFingerprint:
+def fingerprint_python(obj: object, name: str | None = None, *, until: float | None = None) -> ObjectFingerprint:
     """Return the fingerprint of a number, string, list, dict, dataclass …, equal to that of `fingerprint`.
 
     A value that only NumPy can read, such as a buffer or a table of polars or Arrow, has none here; `reason` says so.
+    Past `until`, by `time.thread_time`, no more objects are read by their state.
 
     >>> fingerprint_python([1, 2]).fingerprint == fingerprint_python([1, 2]).fingerprint
     True
     """
-    return guarded(obj, name, lambda: object_event(_checked(obj), name, _METHOD))
+    return guarded(obj, name, lambda: object_event(_checked(obj), name, _METHOD, until=until))
 
 
 def needs_numpy(obj: object) -> bool:

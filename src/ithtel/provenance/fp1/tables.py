@@ -37,6 +37,8 @@ class Table(msgspec.Struct, kw_only=True):
     columns: Sequence[Column]
     n_rows: int
     level_names: Sequence[object] = ()
+    label_dtypes: Sequence[str] = ()
+    """The dtypes of the levels of the columns' Index; none if the labels themselves imply them."""
     index: Index
 
 
@@ -68,19 +70,27 @@ def _identity(index: Index, events: Sequence[ArrayFingerprint], method: Method) 
     return [json_label(name, method) for name in index.names], [hex_of(event.fingerprint) for event in events]
 
 
-def table_event(table: Table, name: str | None, method: Method) -> FrameFingerprint:
-    """Return the event of a table, with one fingerprint per column and per index level."""
+def table_event(
+    table: Table, name: str | None, method: Method, *, kind: str = "frame", attributes: dict[str, str] | None = None
+) -> FrameFingerprint:
+    """Return the event of a table, with one fingerprint per column and per index level.
+
+    `kind` and `attributes` are those of a class derived from a table: its name, and what it keeps besides the columns.
+    """
     columns = _events(table.columns, table.labels, "column", method)
     index = _index_events(table.index, method)
     index_names, index_digests = _identity(table.index, index, method)
     sha256 = method.combine(event.sha256 for event in columns)
     level_names = [json_label(level, method) for level in table.level_names]
     names = [[json_label(label, method) for label in table.labels], level_names, index_names]
-    parts = {"columns": [hex_of(event.fingerprint) for event in columns], "index": index_digests}
+    parts: dict[str, Any] = {"columns": [hex_of(event.fingerprint) for event in columns], "index": index_digests}
+    parts |= attributes or {}
+    if table.label_dtypes:
+        parts["labels"] = list(table.label_dtypes)
     shape = [table.n_rows, len(columns)]
     return FrameFingerprint(
         name=name,
-        fingerprint=method.fingerprint("frame", "", shape, names, sha256, parts),
+        fingerprint=method.fingerprint(kind, "", shape, names, sha256, parts),
         sha256=sha256,
         shape=shape,
         index=index,
@@ -88,16 +98,25 @@ def table_event(table: Table, name: str | None, method: Method) -> FrameFingerpr
     )
 
 
-def series_event(column: Column, label: object, index: Index, name: str | None, method: Method) -> ArrayFingerprint:
+def series_event(
+    column: Column,
+    label: object,
+    index: Index,
+    name: str | None,
+    method: Method,
+    *,
+    kind: str = "series",
+    attributes: dict[str, str] | None = None,
+) -> ArrayFingerprint:
     """Return the event of a column with a name and an index."""
     event = array_event(column.measure(method), column.shape, name, method)
     levels = _index_events(index, method)
     index_names, index_digests = _identity(index, levels, method)
     names = [json_label(label, method), index_names]
-    parts = {"values": hex_of(event.fingerprint), "index": index_digests}
+    parts = {"values": hex_of(event.fingerprint), "index": index_digests, **(attributes or {})}
     return msgspec.structs.replace(
         event,
-        fingerprint=method.fingerprint("series", event.dtype, event.shape, names, event.sha256, parts),
+        fingerprint=method.fingerprint(kind, event.dtype, event.shape, names, event.sha256, parts),
         index_fingerprints=[level.fingerprint for level in levels] or None,
     )
 

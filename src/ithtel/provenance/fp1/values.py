@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ithtel.events import ObjectFingerprint
 from ithtel.provenance.fp1.digest import NoFingerprintError
+from ithtel.provenance.fp1.leaves import refusal, scalar
 from ithtel.provenance.fp1.loaded import type_name
 from ithtel.provenance.fp1.objects import Encoder
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 
-def object_event(obj: object, name: str | None, method: Method) -> ObjectFingerprint:
+def object_event(obj: object, name: str | None, method: Method, *, until: float | None = None) -> ObjectFingerprint:
     """Return the fingerprint of a value that is neither an array nor a table.
 
     Raises:
-        NoFingerprintError: It has no canonical form.
+        NoFingerprintError: It has no canonical form, or is not done at `until`, by `time.thread_time`.
     """
-    sha256 = method.hexdigest(Encoder(method).token(obj))
+    refused = refusal(obj)
+    if refused is not None and scalar(obj) is None:  # the class `float` is a value, as a dtype is
+        raise NoFingerprintError(refused)
+    sha256 = method.hexdigest(Encoder(method, until).token(obj))
     total = method.fingerprint("object", "", [], [], sha256, {})
     return ObjectFingerprint(name=name, fingerprint=total, type=type_name(type(obj)))
 

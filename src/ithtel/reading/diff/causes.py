@@ -98,9 +98,9 @@ class Causes:
         departures = [each for each in departures if not _is_overwritten(a, b, each)]
         for find in (
             self._error, self._hidden_generator, self._random, self._external, self._text.clock,
-            self._text.temporary_name, self._used_packages, self._rounding, self._dropped_generator, self._unknown_names, self._text.hash_order,
-            self._system_bits, self._around, self._text.random_bits, self._text.clock_of_module, self._text.address,
-            self._any_package,
+            self._text.temporary_name, self._used_packages, self._rounding, self._dropped_generator,
+            self._unknown_names, self._text.hash_order, self._system_bits, self._around, self._text.random_bits,
+            self._text.clock_of_module, self._text.address, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:

@@ -10,6 +10,7 @@ from ithtel.plain_text import NOTHING, message, number, numbers_apart, short, te
 from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
 from ithtel.reading.diff.streams import compare_streams
+from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
 
@@ -42,15 +43,21 @@ class Comparison:
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
         """Return all differences between two runs of a cell: first in their inputs, then in their results."""
         inputs = [*_source(a, b), *_digests(a, b), *_seeds(a, b)]
-        if is_inert(a) and is_inert(b):
-            return inputs  # it only displays the record itself
-        if "unfinished" in (a.status, b.status) or "prior" in (a.status, b.status):
+        if not self.reads_results(a, b):
             return inputs
         results = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
         if self.with_outputs:
             results += _outputs(a, b)
-        is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in a.skipped)
+        unknown = (each.name for each in not_compared(a, b))
+        is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in unknown)
         return [*inputs, *compare_streams(a, b, is_relevant=is_relevant), *results]
+
+    @staticmethod
+    def reads_results(a: Execution, b: Execution) -> bool:
+        """Return whether the results of two runs are compared: not if they only display the record, or have none."""
+        if is_inert(a) and is_inert(b):
+            return False
+        return "unfinished" not in (a.status, b.status) and "prior" not in (a.status, b.status)
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):

@@ -10,6 +10,7 @@ from ithtel.reading.diff.alignment import align
 from ithtel.reading.diff.causes import Causes, environment_changes
 from ithtel.reading.diff.cells import Comparison
 from ithtel.reading.diff.propagation import Tracing
+from ithtel.reading.diff.unknown import without_fingerprints
 from ithtel.reading.diff.values import Tolerance
 from ithtel.reading.diff.verdict import Difference, Verdict
 from ithtel.reading.history.build import history
@@ -85,10 +86,6 @@ def _difference(
     notes = list(_around(differences, is_identical=not roots))
     if tracing.not_kept:
         notes.append(f"values not kept: {', '.join(dict.fromkeys(tracing.not_kept))}")
-    if tracing.not_compared:
-        notes.append(
-            f"not compared, because they have no fingerprint: {', '.join(dict.fromkeys(tracing.not_compared))}"
-        )
     if not tolerance.is_exact:
         notes.append(f"numbers are equal within rtol={tolerance.rtol:g}, atol={tolerance.atol:g}")
     for each, what in ((a, "first"), (b, "second")):
@@ -102,6 +99,8 @@ def _difference(
         n_cells=n_cells,
         n_same=tracing.n_same,
         notes=notes,
+        not_compared=[*without_fingerprints(a, b), *tracing.not_compared],
+        hazards=[] if roots else tracing.hazards,
     )
     return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=differences, verdict=verdict)
 

@@ -10,6 +10,7 @@ from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.reading.diff.makers import Makers
 from ithtel.reading.diff.record_views import RecordViews
 from ithtel.reading.diff.stream_causes import is_moved, seeds
+from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.verdict import INPUTS, CauseFound, CellDifference, Departure, Root
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.alignment import Pair
     from ithtel.reading.diff.causes import Causes
     from ithtel.reading.diff.cells import Comparison
+    from ithtel.reading.diff.verdict import NotCompared
     from ithtel.reading.history.values import Execution
 
 
@@ -55,7 +57,8 @@ class Tracing:
         self.cells: list[CellDifference] = []
         self.n_same = 0
         self.not_kept: list[str] = []
-        self.not_compared: list[str] = []
+        self.not_compared: list[NotCompared] = []
+        self.hazards: list[str] = []
         self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
@@ -75,7 +78,9 @@ class Tracing:
             reaching |= self._makers.roots_of_inputs(pair, departures)
         if any(self._records.draws(cell) for cell in cells):
             reaching |= set(range(len(self._roots)))  # what it shows holds all that ran before
-        self.not_compared += [name for name in cells[0].skipped if name not in cells[0].values]
+        if pair.a is not None and pair.b is not None and self.comparison.reads_results(pair.a, pair.b):
+            self.not_compared += not_compared(pair.a, pair.b, departures)
+        self.hazards += _hazards(cells)
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
@@ -165,6 +170,17 @@ class Tracing:
 def _sets_state(cell: Execution, stream: str) -> bool:
     """Return whether a cell decided the state of a stream; NumPy's global one may merely have appeared."""
     return is_moved(cell, stream) or seeds(cell, stream) or (":" in stream and stream in cell.rng_after)
+
+
+def _hazards(cells: list[Execution]) -> list[str]:
+    """Return the hazards that were recorded in a cell, each once; a baseline holds no details."""
+    found: dict[tuple[str, tuple[str, ...]], str] = {}
+    for cell in reversed(cells):
+        for hazard in cell.hazards:
+            key = hazard.kind, tuple(hazard.names)
+            found[key] = found.get(key) or hazard.detail
+    label = cells[0].label
+    return [f"{label}: {kind}: {detail or ', '.join(names)}" for (kind, names), detail in found.items()]
 
 
 def _order(pair: Pair, causes: Causes) -> list[Departure]:

@@ -23,6 +23,7 @@ INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "
 """The kinds of inputs of a cell; the other kinds are its results."""
 
 MAX_SHOWN = 6
+MAX_PLACES = 12
 MAX_FOLDED = 3
 """In lines; longer text is cut."""
 
@@ -68,6 +69,14 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows: Annotated[list[str], Meta(description="the cells that differ because of it")] = []
 
 
+class NotCompared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value that may differ unseen: at least one of the sessions has no fingerprint of it."""
+
+    name: str
+    cell: Annotated[str, Meta(description="the cell, as `[4]`; empty if it concerns all cells")] = ""
+    reason: str
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether two sessions differ, where they first depart, why, and what follows from it."""
 
@@ -77,6 +86,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n_cells: int = 0
     n_same: int = 0
     notes: list[str] = []
+    not_compared: Annotated[list[NotCompared], Meta(description="values without a fingerprint in either session")] = []
+    hazards: Annotated[list[str], Meta(description="of an identical pair: the hazards recorded in its cells")] = []
 
     @property
     def roots(self) -> list[Root]:
@@ -134,12 +145,30 @@ def verdict_text(difference: Difference, width: int) -> str:
     lines = [headline(difference)]
     verdict = difference.verdict
     cells = {cell.label: cell for cell in difference.cells}
+    lines += [f"not compared: {text}" for text in not_compared_texts(verdict.not_compared)]
+    lines += [f"hazard in {text}" for text in _few(verdict.hazards)]
     for n, root in enumerate(verdict.roots):
         if n == 1:
             lines.append("independent departures:")
         lines += [f"  {line}" for line in _root(root, cells.get(root.label))]
     lines += [f"note: {note}" for note in verdict.notes]
     return "\n".join(_wrapped(lines, width))
+
+
+def not_compared_texts(found: list[NotCompared]) -> list[str]:
+    """Return what was not compared as text, one for each reason: `model, data in [4] (why)`.
+
+    >>> not_compared_texts([NotCompared(name="f", cell="[4]", reason="it stands for an open file")])
+    ['f in [4] (it stands for an open file)']
+    """
+    by_reason: dict[str, dict[str, list[str]]] = {}
+    for each in found:
+        by_reason.setdefault(each.reason, {}).setdefault(each.cell, []).append(each.name)
+    texts = []
+    for reason, cells in by_reason.items():
+        places = [", ".join(_few(names)) + (f" in {cell}" if cell else "") for cell, names in cells.items()]
+        texts.append(f"{', '.join(_few(places, MAX_PLACES))} ({reason})")
+    return texts
 
 
 def headline(difference: Difference) -> str:

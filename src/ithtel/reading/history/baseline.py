@@ -161,6 +161,7 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         "data": {place(path): digest for path, digest in sorted(cell.data.items())},
         "results": [_result(each) for each in cell.results],
         "decisions": cell.decisions,
+        "skipped": dict(sorted(cell.skipped.items())),
     }
     seeds, rest = split_seeds(cell.source or "")
     return Execution(
