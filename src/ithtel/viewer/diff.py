@@ -66,8 +66,9 @@ def _parts(difference: Difference) -> Iterator[Markup]:
         yield from _root(root)
     if difference.cells:
         yield from _cells(difference.cells)
-    if verdict.notes:
-        yield items(verdict.notes)
+    notes = [*(each.text() for each in verdict.not_compared), *verdict.notes]
+    if notes:
+        yield items(notes)
 
 
 def _root(root: Root) -> Iterator[Markup]:

@@ -7,6 +7,8 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from ithtel.events import Event
 from ithtel.events.base import VOLATILE
 from ithtel.notebook.cells.run import is_code
@@ -144,6 +146,7 @@ class Values:
         return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
 
     def _record(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
+        fingerprint = _with_stable(self.shell.user_ns[name], name, fingerprint, run)
         findings.fingerprints[name] = fingerprint
         run.record(fingerprint, COMPONENT)
         if fingerprint.fingerprint is None:
@@ -215,6 +218,20 @@ def _fingerprint(value: object, name: str) -> Fingerprint:
     from ithtel.provenance.fp1.python_values import fingerprint_python
 
     return fingerprint_python(value, name)
+
+
+def _with_stable(value: object, name: str, found: Fingerprint, run: CellRun) -> Fingerprint:
+    """Add the fingerprint of a value without its volatile parts, if it has any."""
+    if run.look is None or found.fingerprint is None:
+        return found
+    from ithtel.provenance.volatile.values import measured_names, stable_form
+
+    is_measured = run.look.is_timed and name in measured_names(run.cell.source)
+    form = stable_form(value, found, run.look, is_measured=is_measured)
+    if form is None:
+        return found
+    stable, volatile = form
+    return msgspec.structs.replace(found, stable=_fingerprint(stable, name).fingerprint, volatile=volatile)
 
 
 def _estimate_ms(value: object) -> float:

@@ -207,7 +207,9 @@ def _date(found: re.Match[str], days: set[Day], window: Window, marks: Marks) ->
     if clock is None:
         return marks.mark("date") if days.intersection(candidates) else found[0]
     instants = (each for day in candidates for each in window.instants(day, clock[0], clock[2]))
-    if any(window.holds(instant, clock[1]) for instant in instants):
+    moment = next((instant for instant in instants if window.holds(instant, clock[1])), None)
+    if moment is not None:
+        marks.moments += [int(moment)] if clock[1] == 1 else []
         return marks.mark("time of day")
     if part["fs"] and any(
         _is_elsewhere(instant, window) for day in candidates for instant in window.instants(day, clock[0], 0)
@@ -280,4 +282,7 @@ def _bare(found: re.Match[str], window: Window, marks: Marks) -> str:
 
 
 def _epoch(found: re.Match[str], window: Window, marks: Marks) -> str:
-    return marks.mark("time of day") if window.holds(float(found[1])) else found[0]
+    if not window.holds(float(found[1])):
+        return found[0]
+    marks.moments.append(int(found[1]))
+    return marks.mark("time of day")

@@ -24,6 +24,8 @@ class Marks:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.moments: list[int] = []
+        """The moments that were recognised, in seconds since 1970."""
 
     def mark(self, kind: Kind) -> str:
         """Count a part, and return what to put in its place: a text that no output has."""

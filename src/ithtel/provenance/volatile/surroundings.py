@@ -71,6 +71,14 @@ class Look:
         self._ids: frozenset[int] | None = None
         self._ids_of: float = 0.0
 
+    LEAST_UPTIME_S = 60.0
+    """A smaller number of seconds since the machine started may as well be a result."""
+
+    @property
+    def pids(self) -> tuple[int, int]:
+        """This process and its parent."""
+        return os.getpid(), os.getppid()
+
     @property
     def window(self) -> Window:
         """The running time of the cell until now."""
@@ -95,9 +103,17 @@ class Look:
         clean = without_clock(clean, window, marks)
         clean = without_places(clean, marks)
         clean = without_time_uuids(clean, window, marks)
-        pids = (os.getpid(), os.getppid())
-        clean = without_identities(clean, pids, self.surroundings.made, self.is_alive, marks)
+        clean = without_identities(clean, self.pids, self.surroundings.made, self.is_alive, marks)
+        for moment in marks.moments:
+            self.surroundings.remember(moment)
         return marks.closed(clean), dict(marks.counts)
+
+    def remembers(self, instant: float) -> bool:
+        """Return whether a moment is the present of this cell, or an earlier one that was remembered; remember it."""
+        if not self.window.holds(instant):
+            return False
+        self.surroundings.remember(instant)
+        return True
 
     def is_alive(self, number: int) -> bool:
         """Return whether a number is the address of something that a variable holds; looked up once a second."""

@@ -10,6 +10,7 @@ from ithtel.plain_text import message, number, without_locations
 from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
+from ithtel.reading.diff.volatile import LeftOut
 from ithtel.reading.diff.verdict import Departure
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Comparison:
         self.tolerance = tolerance
         self.contents = contents
         self.with_outputs = with_outputs
+        self.left_out = LeftOut()
+        """The volatile parts in which the cells differ."""
 
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
         """Return all differences between two runs of a cell: first in their inputs, then in their results."""
@@ -45,13 +48,15 @@ class Comparison:
             return inputs
         results = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
         if self.with_outputs:
-            results += _outputs(a, b)
+            results += self._outputs(a, b)
         is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in a.skipped)
         return [*inputs, *_streams(a, b, is_relevant=is_relevant), *results]
 
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
             one, other = a.values[name], b.values[name]
+            if self.left_out.is_same_value(a.label, one, other):
+                continue
             if not (self._is_compared_by_fields(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
                 yield from compare_values(name, one, other, self.tolerance, self.contents)
         if a.status == b.status == "ok":
@@ -104,6 +109,17 @@ class Comparison:
             yield Departure(
                 kind="epoch", name=name, detail="the epochs differ (only their digest was kept)", kept=False
             )
+
+    def _outputs(self, a: Execution, b: Execution) -> Iterator[Departure]:
+        if _loads_extension(a) and _loads_extension(b):
+            return  # its output names the log file
+        ours, theirs = [each for each in a.outputs if each.mime], [each for each in b.outputs if each.mime]
+        for one, other in zip_longest(ours, theirs):
+            if one is None or other is None:
+                kind = (one or other).kind
+                yield Departure(kind="output", name=kind, detail="shown in only one of the sessions")
+            else:
+                yield from _output(one, other, self.left_out.same_types(a.label, one, other))
 
     def _results(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for kind, ours, theirs in (
@@ -201,20 +217,8 @@ def _error_text(execution: Execution) -> str:
     return message(": ".join(execution.error or ("", "")), 80)
 
 
-def _outputs(a: Execution, b: Execution) -> Iterator[Departure]:
-    if _loads_extension(a) and _loads_extension(b):
-        return  # its output names the log file
-    ours, theirs = [each for each in a.outputs if each.mime], [each for each in b.outputs if each.mime]
-    for one, other in zip_longest(ours, theirs):
-        if one is None or other is None:
-            kind = (one or other).kind
-            yield Departure(kind="output", name=kind, detail="shown in only one of the sessions")
-        else:
-            yield from _output(one, other)
-
-
-def _output(a: Output, b: Output) -> Iterator[Departure]:
-    same = {"text/plain"} if _is_same_text(a.text, b.text) else set()
+def _output(a: Output, b: Output, same: set[str]) -> Iterator[Departure]:
+    same |= {"text/plain"} if _is_same_text(a.text, b.text) else set()
     for mime in sorted((a.mime.keys() | b.mime.keys()) - same):
         if a.mime.get(mime) != b.mime.get(mime):
             detail = f"{message(a.text, 40)} → {message(b.text, 40)}" if a.text and b.text else f"{mime} differs"

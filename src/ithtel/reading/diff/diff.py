@@ -100,6 +100,7 @@ def _difference(
         n_cells=n_cells,
         n_same=tracing.n_same,
         notes=notes,
+        not_compared=tracing.comparison.left_out.entries(),
     )
     return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=differences, verdict=verdict)
 

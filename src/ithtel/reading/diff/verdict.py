@@ -23,6 +23,7 @@ INPUTS: frozenset[Kind] = frozenset({"source", "order", "inserted", "removed", "
 """The kinds of inputs of a cell; the other kinds are its results."""
 
 MAX_SHOWN = 6
+MAX_CELLS_SHOWN = 12
 MAX_FOLDED = 3
 """In lines; longer text is cut."""
 
@@ -60,6 +61,19 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows: Annotated[list[str], Meta(description="the cells that differ because of it")] = []
 
 
+class NotCompared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was left out of the comparison, with the cells and the reason."""
+
+    kind: str
+    cells: list[str]
+    reason: str
+
+    def text(self) -> str:
+        """Return it in one line."""
+        cells = list(dict.fromkeys(self.cells))
+        return f"not compared: the {self.kind} in {', '.join(_few(cells, MAX_CELLS_SHOWN))} ({self.reason})"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether two sessions differ, where they first depart, why, and what follows from it."""
 
@@ -69,6 +83,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n_cells: int = 0
     n_same: int = 0
     notes: list[str] = []
+    not_compared: Annotated[list[NotCompared], Meta(description="what was left out, since no two runs share it")] = []
 
     @property
     def roots(self) -> list[Root]:
@@ -130,6 +145,7 @@ def verdict_text(difference: Difference, width: int) -> str:
         if n == 1:
             lines.append("independent departures:")
         lines += [f"  {line}" for line in _root(root, cells.get(root.label))]
+    lines += [each.text() for each in verdict.not_compared]
     lines += [f"note: {note}" for note in verdict.notes]
     return "\n".join(_wrapped(lines, width))
 
