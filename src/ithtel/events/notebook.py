@@ -67,7 +67,7 @@ class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     payload: ClassVar[tuple[str, ...]] = ("text",)
-    private: ClassVar[Private] = {"text": "absent"}
+    private: ClassVar[Private] = {"text": "absent", "volatile": "absent"}
 
     execution_count: ExecutionCount
     kind: Literal["stdout", "stderr", "display", "result"]

@@ -101,6 +101,7 @@ class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True
         "prefix_sha256": "keyed",
         "index_fingerprints": "keyed",
         "stable": "keyed",
+        "volatile": "absent",
     }
 
     name: str | None
@@ -137,6 +138,7 @@ class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True
         "index": "parts",
         "columns": "parts",
         "stable": "keyed",
+        "volatile": "absent",
     }
 
     name: str | None
@@ -160,7 +162,7 @@ class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=Tr
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "reason")
-    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "replaced", "stable": "keyed"}
+    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "replaced", "stable": "keyed", "volatile": "absent"}
 
     name: str | None
     fingerprint: Fingerprint | None

@@ -13,7 +13,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ithtel.notebook.observers.cell_display import CellDisplay, Kind
-from ithtel.provenance.volatile.durations import uses_timer
 from ithtel.provenance.volatile.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Outputs:
         """Start watching."""
         if run.cell.is_off:
             return
-        run.look = self._surroundings.look(is_timed=uses_timer(run.cell.source))
+        run.look = self._surroundings.look(run.cell.source)
         if run.cell.settings.record_outputs == "none":
             return
         with self._lock:

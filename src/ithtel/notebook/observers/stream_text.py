@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.shown_text import stable
@@ -43,7 +43,7 @@ class StreamText:
 
     def __init__(self, look: Look | None = None) -> None:
         self._look = look
-        self._stable: Any = None
+        self._stable = None if look is None else hashlib.sha256()
         self.volatile: Counter[str] = Counter()
         """What `stable_digest` leaves out."""
         self._pending: list[str] = []
@@ -70,7 +70,7 @@ class StreamText:
     @property
     def stable_digest(self) -> str | None:
         """The digest of the text without its volatile parts; None if it has none."""
-        return None if self._stable is None else str(self._stable.hexdigest())
+        return self._stable.hexdigest() if self._stable is not None and self.volatile else None
 
     def _digest(self) -> None:
         chunk = self._line + "".join(self._pending)
@@ -88,12 +88,10 @@ class StreamText:
 
     def _add(self, text: str) -> None:
         plain = stable(text)
-        clean, counts = (plain, {}) if self._look is None else self._look.cleaned(plain)
         data = plain.encode("utf-8", "backslashreplace")
-        if counts:
+        if self._look is not None and self._stable is not None:
+            clean, counts = self._look.cleaned(plain)
             self.volatile.update(counts)
-            self._stable = self._stable or self._hash.copy()
-        if self._stable is not None:
             self._stable.update(clean.encode("utf-8", "backslashreplace"))
         self._hash.update(data)
         self.size_bytes += len(data)

@@ -227,7 +227,10 @@ def _with_stable(value: object, name: str, found: Fingerprint, run: CellRun) -> 
     from ithtel.provenance.volatile.values import measured_names, stable_form
 
     is_measured = run.look.is_timed and name in measured_names(run.cell.source)
-    form = stable_form(value, found, run.look, is_measured=is_measured)
+    try:
+        form = stable_form(value, found, run.look, is_measured=is_measured)
+    except Exception:  # noqa: BLE001 - a user's object may fail in any way; its fingerprint was taken
+        return found
     if form is None:
         return found
     stable, volatile = form

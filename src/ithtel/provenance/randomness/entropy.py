@@ -197,7 +197,7 @@ class EntropyWatch:
     def _python_seed(self, seed: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(seed)
         def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
-            if a is not None or not self._is_listening or type(generator) is not random.Random:
+            if a is not None or not self._is_listening or type(generator) is not random.Random or _names_files():
                 self._quietly(seed, generator, a, version)
                 return
             caller = caller_of(sys._getframe(1))  # noqa: SLF001
@@ -249,6 +249,12 @@ class EntropyWatch:
                 del self._recorded[place]
                 return number
         return None
+
+
+def _names_files() -> bool:
+    """Return whether the generator is that of `tempfile`, which makes names with it and no result."""
+    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - below `watched` and `Random.__init__`
+    return frame is not None and frame.f_globals.get("__name__") == "tempfile"
 
 
 def _spellings(given: bytes) -> set[str]:

@@ -29,6 +29,7 @@ _EPOCH_DIGITS = 7
 _CENTURY = 100
 
 Day = tuple[int, int, int]
+Clock = tuple[int, int, int]
 
 
 class Window(NamedTuple):
@@ -50,7 +51,7 @@ class Window(NamedTuple):
         instants = (self.began, self.now, *self.moments)
         return {day for each in instants for day in (time.gmtime(each)[:3], time.localtime(each)[:3])}
 
-    def instants(self, day: Day, clock: tuple[int, int, int], offset_s: int | None) -> Iterator[float]:
+    def instants(self, day: Day, clock: Clock, offset_s: int | None) -> Iterator[float]:
         """Yield the moments that a date with a time may mean: with an offset one, else here and in UTC."""
         instant = float(calendar.timegm((*day, *clock)))
         if offset_s is not None:
@@ -71,7 +72,7 @@ def without_clock(text: str, window: Window, marks: Marks) -> str:
     >>> dict(marks.counts)
     {'date': 1, 'time of day': 1}
     """
-    screens = _screens(int(window.began), int(window.now), window.moments)
+    screens = _screens(int(window.began), int(window.now), window.moments, time.localtime(window.now).tm_gmtoff)
     has_colon = ":" in text
     found = []
     if has_colon or any(year in text for year in screens.years):
@@ -111,7 +112,8 @@ class _Screens(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _screens(began: int, now: int, moments: frozenset[int]) -> _Screens:
+def _screens(began: int, now: int, moments: frozenset[int], _offset_s: int) -> _Screens:
+    """Return the screens of a window; the offset from UTC distinguishes them if the time zone is changed."""
     instants = {began, now, *moments}
     days = {time.gmtime(each + far)[:3] for each in instants for far in (-_FAR_S, 0, _FAR_S)}
     days |= {time.localtime(each)[:3] for each in instants}
@@ -253,7 +255,7 @@ def _month(name: str) -> int:
     return 0
 
 
-def _clock(part: dict[str, Any], name: str) -> tuple[tuple[int, int, int], float, int | None] | None:
+def _clock(part: dict[str, Any], name: str) -> tuple[Clock, float, int | None] | None:
     """Return hour, minute and second of a match, how exact they are, and the offset from UTC if it is given."""
     if part.get(f"{name}h") is None:
         return None

@@ -35,7 +35,7 @@ _TIMER = re.compile(
     r"\b(?:time\.time|time_ns|perf_counter(?:_ns)?|monotonic(?:_ns)?|process_time(?:_ns)?|thread_time|default_timer"
     r"|timeit|now|utcnow|clock)\s*\(|^\s*%%?time"
 )
-_MEASURED = re.compile(rf"(?<![\w.])({_NUMBER})(\s?)({_UNIT})(?![\w/])|(?<![\w:.])({_CLOCK})(?![\w:])")
+_MEASURED = re.compile(rf"(?<![\w.])({_NUMBER})(\s?)({_UNIT})(?![\w/])|(?<![\w:.-])(?<!\d[T ])({_CLOCK})(?![\w:])")
 _NAMED = re.compile(
     rf"(?i)(\b(?:elapsed|took|duration|run ?time|wall ?time|time(?: taken| elapsed)?|seconds)\b[\w ()]{{0,20}}[:= ]\s*)({_NUMBER})(?![\w.])"
 )

@@ -25,7 +25,13 @@ _NUMBER = re.compile(r"0x[0-9a-f]{8,16}(?![\w])|\d{9,}(?![\w.])")
 
 
 def without_identities(
-    text: str, pids: tuple[int, ...], made: Container[str], is_alive: Callable[[int], bool], marks: Marks
+    text: str,
+    pids: tuple[int, ...],
+    made: Container[str],
+    is_alive: Callable[[int], bool],
+    marks: Marks,
+    *,
+    is_asked: bool = False,
 ) -> str:
     """Return a text with process ids, uuids of this session, and addresses of living objects replaced.
 
@@ -35,8 +41,9 @@ def without_identities(
         made: The hexadecimal digits, without dashes, that this session drew from the operating system.
         is_alive: Whether a number is the `id()` of something that a variable holds.
         marks: Counts what was replaced.
+        is_asked: Whether the cell's text asks for a process id; if not, a label before the number must say so.
     """
-    pattern, digits = _pids(pids)
+    pattern, digits = _pids(pids, is_asked=is_asked)
     words = [each for each in digits if each in text]
     if words:
         text = by_line(
@@ -72,9 +79,11 @@ def without_time_uuids(text: str, window: Window, marks: Marks) -> str:
 
 
 @lru_cache(maxsize=4)
-def _pids(pids: tuple[int, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+def _pids(pids: tuple[int, ...], *, is_asked: bool) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """Return the pattern of a process id where its label or its line says that it is one, and its digits."""
     digits = tuple(str(pid) for pid in pids)
     numbers = "|".join(digits)
+    if is_asked:
+        return re.compile(rf"(?<![\w.])()(?:{numbers})(?![\w]|\.\d)"), digits
     labelled = rf"(?:\bp?pid|\bprocess(?:[ _]id)?)\W{{1,4}}(?:is )?|[/_-])(?:{numbers})(?![\w]|\.\d"
     return re.compile(rf"(?im)({labelled})|^()(?:{numbers})$"), digits

@@ -11,6 +11,8 @@ Kind = Literal["time of day", "date", "duration", "folder", "temporary name", "p
 
 _OPENS, _CLOSES = "\ue000", "\ue001"
 _PADDED = re.compile(f" *({_OPENS}[a-z ]+{_CLOSES}) *")
+_SPACES = re.compile("  +")
+_RULE = re.compile(r"([-=_─━])\1{3,}")
 
 
 class Marks:
@@ -33,5 +35,7 @@ class Marks:
         return f"{_OPENS}{kind}{_CLOSES}"
 
     def closed(self, text: str) -> str:
-        """Return a text without the spaces around each mark: they pad a part whose width differs between runs."""
-        return _PADDED.sub(r"\1", text) if self.counts else text
+        """Return a text without the padding of tables, which depends on the width of the parts that were replaced."""
+        if self.counts:
+            text = _PADDED.sub(r"\1", text)
+        return _RULE.sub(r"\1", _SPACES.sub(" ", text))

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ithtel.provenance.volatile.clock import Window, without_clock
-from ithtel.provenance.volatile.durations import without_durations
+from ithtel.provenance.volatile.durations import uses_timer, without_durations
 from ithtel.provenance.volatile.identities import without_identities, without_time_uuids
 from ithtel.provenance.volatile.marks import Marks
 from ithtel.provenance.volatile.places import without_places
@@ -35,13 +35,13 @@ class Surroundings:
         self.moments: frozenset[int] = frozenset()
         self.started = time.time()
 
-    def look(self, began: float | None = None, *, is_timed: bool = False) -> Look:
-        """Return a look for a cell that began at `began`, in seconds since 1970.
+    def look(self, source: str = "") -> Look:
+        """Return a look for the cell of this text, which begins now.
 
         >>> Surroundings().look().cleaned("nothing")[0]
         'nothing'
         """
-        return Look(self, time.time() if began is None else began, is_timed=is_timed)
+        return Look(self, source)
 
     def remember(self, instant: float) -> None:
         """Recognise a moment from now on: a variable keeps it."""
@@ -61,12 +61,13 @@ class Surroundings:
 
 
 class Look:
-    """Recognises volatile parts while one cell runs; `is_timed` says that the cell's text measures time."""
+    """Recognises volatile parts while one cell runs. The cell's text says what it asks for: timers, process ids."""
 
-    def __init__(self, surroundings: Surroundings, began: float, *, is_timed: bool = False) -> None:
+    def __init__(self, surroundings: Surroundings, source: str = "") -> None:
         self.surroundings = surroundings
-        self.began = began
-        self.is_timed = is_timed
+        self.began = time.time()
+        self.is_timed = uses_timer(source)
+        self.asks_pid = "pid" in source
         self._started = time.perf_counter()
         self._ids: frozenset[int] | None = None
         self._ids_of: float = 0.0
@@ -90,20 +91,22 @@ class Look:
         return time.perf_counter() - self._started
 
     def cleaned(self, text: str) -> tuple[str, dict[str, int]]:
-        """Return a text without its volatile parts, and the number of parts of each kind; the text itself if none.
+        """Return a text without its volatile parts and its padding, and the number of parts of each kind.
 
         >>> Surroundings().look().cleaned(f"in process: {os.getpid()}")[1]
         {'process id': 1}
         """
         if _PLAIN.search(text) is None:
-            return text, {}
+            return Marks().closed(text), {}
         marks = Marks()
         window = self.window
-        clean = without_durations(text, self.elapsed_s + 2.0, marks, is_timed=self.is_timed)
-        clean = without_clock(clean, window, marks)
+        clean = without_clock(text, window, marks)
+        clean = without_durations(clean, self.elapsed_s + 2.0, marks, is_timed=self.is_timed)
         clean = without_places(clean, marks)
         clean = without_time_uuids(clean, window, marks)
-        clean = without_identities(clean, self.pids, self.surroundings.made, self.is_alive, marks)
+        clean = without_identities(
+            clean, self.pids, self.surroundings.made, self.is_alive, marks, is_asked=self.asks_pid
+        )
         for moment in marks.moments:
             self.surroundings.remember(moment)
         return marks.closed(clean), dict(marks.counts)

@@ -14,6 +14,7 @@ from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
 from ithtel.provenance.volatile.marks import Marks
 
 if TYPE_CHECKING:
+    from ithtel.provenance.volatile.clock import Clock, Day
     from ithtel.provenance.volatile.surroundings import Look
 
 MAX_LEAVES = 300
@@ -23,9 +24,10 @@ MAX_DEPTH = 5
 _NUMERIC = ("float", "int", "uint", "bool", "complex", "categorical", "timedelta", "struct", "sparse", "interval")
 _LEAST_NUMBER = 100_000_000
 """Seconds since 1970 and addresses are larger; a smaller whole number can only be a process id."""
+_MOST_NUMBER = 2**64
 _TIMER = r"[\w.]*\b(?:time|time_ns|perf_counter|perf_counter_ns|monotonic|process_time|default_timer|now|utcnow)\(\)"
 _MEASURED = re.compile(
-    rf"(?m)^\s*(\w+)\s*=\s*(?:round|float|int)?\(*{_TIMER}\s*-\s*\w+\)*(?:\.total_seconds\(\))?(?:\s*[*/]\s*[\w.]+)?(?:,\s*\d+\))?\s*$"
+    rf"(?m)(?:^|;)\s*(\w+)\s*=\s*(?:round|float|int)?\(*{_TIMER}\s*-\s*\w+\)*(?:\.total_seconds\(\))?(?:\s*[*/]\s*[\w.]+)?(?:,\s*\d+\))?\s*(?:$|#|(?=;))"
 )
 
 
@@ -76,7 +78,8 @@ def stable_form(
         return without_volatile(value, look, is_measured=is_measured)
     cleaning = _Cleaning(look)
     if isinstance(found, ArrayFingerprint):
-        form: Any = [found.shape, found.dtype, found.index_fingerprints, _cells(value, found, cleaning)]
+        dtype = found.dtype.rstrip("0123456789") if found.dtype.startswith(("U", "S")) else found.dtype
+        form: Any = [found.shape, dtype, found.index_fingerprints, _cells(value, found, cleaning)]
     else:
         columns = [
             (label, _cells(value[label], column, cleaning)) for label, column in found.columns.items() if label in value
@@ -119,16 +122,22 @@ class _Cleaning:
         return self._leaf(value, kind)
 
     def _leaf(self, value: Any, kind: type) -> Any:  # noqa: ANN401, PLR0911 - a table, one line per type
-        if kind is str:
-            return self._text(value, value)
+        if issubclass(kind, str):  # NumPy's too
+            return self._text(value, str(value))
         if kind is float:
             return self.marks.mark("time of day") if self._is_clock(value) else value
         if kind is int:
-            return self._text(value, str(value)) if value >= _LEAST_NUMBER or value in self._look.pids else value
+            return (
+                self._text(value, str(value))
+                if _LEAST_NUMBER <= value < _MOST_NUMBER or value in self._look.pids
+                else value
+            )
         if issubclass(kind, PurePath | UUID):
             return self._text(value, str(value))
         if issubclass(kind, dt.datetime) or kind.__name__ == "datetime64":
             return self._instant(value)
+        if kind is time.struct_time:
+            return self._moment(value, value[:3], value[3:6], None)
         if kind is dt.date:
             is_now = (value.year, value.month, value.day) in self._look.window.days()
             return self.marks.mark("date") if is_now else value
@@ -144,6 +153,8 @@ class _Cleaning:
 
     def _is_clock(self, value: float) -> bool:
         """Return whether a number is the seconds of a clock: since 1970, or since this machine or process started."""
+        if not math.isfinite(value):
+            return False
         if value > _LEAST_NUMBER:
             return self._look.remembers(value)
         age = time.perf_counter() - value
@@ -154,11 +165,13 @@ class _Cleaning:
             value = value.astype("datetime64[us]").item()
         if not isinstance(value, dt.datetime):
             return value
-        now = self._look.window
-        clock = (value.hour, value.minute, value.second)
         offset = value.utcoffset()
         seconds = None if offset is None else int(offset.total_seconds())
-        for instant in now.instants((value.year, value.month, value.day), clock, seconds):
+        day, clock = (value.year, value.month, value.day), (value.hour, value.minute, value.second)
+        return self._moment(value, day, clock, seconds)
+
+    def _moment(self, value: Any, day: Day, clock: Clock, offset_s: int | None) -> Any:  # noqa: ANN401
+        for instant in self._look.window.instants(day, clock, offset_s):
             if self._look.remembers(instant):
                 return self.marks.mark("time of day")
         return value

@@ -28,7 +28,9 @@ class LeftOut:
         >>> LeftOut().is_same_value("[1]", one, other)
         True
         """
-        if a.stable is None or a.stable != b.stable or a.type != b.type or a.fingerprint == b.fingerprint != a.stable:
+        if a.stable is None or a.stable != b.stable or a.kind != b.kind or (a.kind == "object" and a.type != b.type):
+            return False  # the dtype of a text array depends on its longest text; others are part of the digest
+        if a.fingerprint == b.fingerprint != a.stable:
             return False
         self._note(label, {**a.volatile, **b.volatile})
         return True
