@@ -17,6 +17,13 @@ Sha256 = Annotated[str, Meta(description="64 hexadecimal digits")]
 Digest = Annotated[str, Meta(description="`sha256:` and 64 hexadecimal digits")]
 Timestamp = Annotated[str, Meta(description="UTC, ISO 8601, microseconds, `Z`")]
 Json = dict[str, Any]
+Volatile = Annotated[
+    dict[str, int] | None,
+    Meta(
+        description="what the stable digest leaves out, and how often: `time of day`, `date`, `duration`, `folder`,"
+        " `temporary name`, `process id`, `uuid`, `address`"
+    ),
+]
 VOLATILE = frozenset({"trace_id", "session_id", "pid", "duration_ms", "overhead_ms", "mtime_ns"})
 """Fields of events that no two runs share."""
 

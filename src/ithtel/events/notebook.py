@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Event, Number, Private, Sha256
+from ithtel.events.base import Event, Number, Private, Sha256, Volatile
 from ithtel.plain_text import short
 
 HAZARDS = (
@@ -57,10 +57,13 @@ class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
 class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
     """One representation of an output."""
 
-    private: ClassVar[Private] = {"sha256": "keyed"}
+    private: ClassVar[Private] = {"sha256": "keyed", "stable_sha256": "keyed"}
 
     sha256: Sha256
     size_bytes: int
+    stable_sha256: Annotated[
+        Sha256 | None, Meta(description="of the content without its volatile parts; absent if it has none")
+    ] = None
 
 
 class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
@@ -69,12 +72,13 @@ class CellOutput(Event, tag="cell.output", frozen=True, kw_only=True):
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("text",)
     payload: ClassVar[tuple[str, ...]] = ("text",)
-    private: ClassVar[Private] = {"text": "absent"}
+    private: ClassVar[Private] = {"text": "absent", "volatile": "absent"}
 
     execution_count: ExecutionCount
     kind: Literal["stdout", "stderr", "display", "result"]
     mime: Annotated[dict[str, MimeContent], Meta(description="type → digest and size of the content")]
     text: str | None = None
+    volatile: Volatile = None
 
     def sentence(self) -> str:
         """Name the kind of output."""

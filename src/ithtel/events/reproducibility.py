@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp
+from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp, Volatile
 
 Range = Annotated[list[Any] | None, Meta(description="[min, max] of the finite values; null if there are none")]
 Shape = Annotated[list[int], Meta(description="length along each axis")]
@@ -100,6 +100,8 @@ class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True
         "sketch": "absent",
         "prefix_sha256": "keyed",
         "index_fingerprints": "keyed",
+        "stable": "keyed",
+        "volatile": "absent",
     }
 
     name: str | None
@@ -115,6 +117,10 @@ class ArrayFingerprint(Event, tag="array.fingerprint", frozen=True, kw_only=True
     prefix_sha256: Annotated[list[Sha256] | None, Meta(description="after each 64 MiB")] = None
     sampled: Annotated[str | None, Meta(description="how it was sampled, if the user asked for that")] = None
     index_fingerprints: Annotated[list[Fingerprint] | None, Meta(description="of a Series: one per index level")] = None
+    stable: Annotated[
+        Fingerprint | None, Meta(description="of the value without its volatile parts; absent if it has none")
+    ] = None
+    volatile: Volatile = None
 
     def sentence(self) -> str:
         """Name the array, its dtype and its shape."""
@@ -126,7 +132,14 @@ class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "index", "columns")
-    private: ClassVar[Private] = {"fingerprint": "keyed", "sha256": "keyed", "index": "parts", "columns": "parts"}
+    private: ClassVar[Private] = {
+        "fingerprint": "keyed",
+        "sha256": "keyed",
+        "index": "parts",
+        "columns": "parts",
+        "stable": "keyed",
+        "volatile": "absent",
+    }
 
     name: str | None
     fingerprint: Fingerprint
@@ -134,6 +147,10 @@ class FrameFingerprint(Event, tag="frame.fingerprint", frozen=True, kw_only=True
     shape: Shape
     index: Annotated[list[ArrayFingerprint], Meta(description="one per level")]
     columns: Annotated[dict[str, ArrayFingerprint], Meta(description="column → fingerprint")]
+    stable: Annotated[
+        Fingerprint | None, Meta(description="of the value without its volatile parts; absent if it has none")
+    ] = None
+    volatile: Volatile = None
 
     def sentence(self) -> str:
         """Name the table and its shape."""
@@ -145,12 +162,16 @@ class ObjectFingerprint(Event, tag="object.fingerprint", frozen=True, kw_only=Tr
 
     level: ClassVar[str] = "DEBUG"
     free_text: ClassVar[tuple[str, ...]] = ("name", "reason")
-    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "replaced"}
+    private: ClassVar[Private] = {"fingerprint": "keyed", "reason": "replaced", "stable": "keyed", "volatile": "absent"}
 
     name: str | None
     fingerprint: Fingerprint | None
     type: str
     reason: Annotated[str | None, Meta(description="why it has no fingerprint")] = None
+    stable: Annotated[
+        Fingerprint | None, Meta(description="of the value without its volatile parts; absent if it has none")
+    ] = None
+    volatile: Volatile = None
 
     @property
     def sha256(self) -> str | None:

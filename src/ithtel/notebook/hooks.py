@@ -31,6 +31,7 @@ from ithtel.notebook.observers.outputs import Outputs
 from ithtel.notebook.observers.parameters import Parameters
 from ithtel.notebook.observers.randomness import Randomness
 from ithtel.notebook.observers.values import Values
+from ithtel.provenance.volatile.surroundings import Surroundings
 from ithtel.recording.import_hook import when_imported
 from ithtel.recording.span import enter_span, leave_span
 
@@ -69,8 +70,9 @@ class CellHooks:
         self.files = Files(shell, self.safely, lambda: self.session)
         self.contacts = Contacts(shell, self.safely, lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
-        self.outputs = Outputs(shell, self.report_failure, kept_values.pictures)
         self.randomness = Randomness(shell)
+        surroundings = Surroundings(lambda: shell.user_ns, self.randomness.entropy.made)
+        self.outputs = Outputs(shell, self.report_failure, kept_values.pictures, surroundings)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
         # Before the cell: `namespace` first, since the others look at the names that the cell uses. `values` before

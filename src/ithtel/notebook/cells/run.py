@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo
 
     from ithtel.events import Event
+    from ithtel.provenance.volatile.surroundings import Look
     from ithtel.recording.settings import Settings
 
 COMPONENT = "notebook"
@@ -101,6 +102,8 @@ class CellReport(msgspec.Struct, frozen=True, kw_only=True):
     """What it changed in place in a way that running it again does not change further."""
     skipped: dict[str, str] = msgspec.field(default_factory=dict)
     """What was not examined, with the reason. By `Values` and `Files`."""
+    shown: dict[str, int] = msgspec.field(default_factory=dict)
+    """Volatile parts of what the cell shows, by kind. By `Outputs`."""
 
 
 class CellRun:
@@ -115,6 +118,8 @@ class CellRun:
         """Seconds that recording took before the cell and during it."""
         self.provenance: ProvenanceRequest | None = None
         """Set by `%%provenance` while the cell runs."""
+        self.look: Look | None = None
+        """What is volatile while the cell runs. By `Outputs`, as the last one before the cell; `Values` uses it too."""
         self.was_restored = False
         """Whether the cell restored random streams on purpose; set by `%seed --restore`."""
         self.events: list[tuple[Event, str]] = []

@@ -46,6 +46,7 @@ class Hazards:
         self.origins.follow(run, code, self.page.is_gone)
         if not run.cell.is_off and run.report.status == "ok":
             self._warn_text(run)
+            self._warn_shown(run)
             self._warn_threads(run)
             if self.elsewhere.was_done():
                 run.warn("processes", "work was done in processes that were not recorded", [])
@@ -68,6 +69,14 @@ class Hazards:
             if new:
                 what = "a call" if run.cell.settings.private else ", ".join(new)  # the calls are text of the cell
                 run.warn(kind, f"{what}: {why}", run.report.writes)
+
+    def _warn_shown(self, run: CellRun) -> None:
+        """Warn of a clock that the cell shows; a date alone may be data, unless the cell's text asks a clock."""
+        shows = "time of day" in run.report.shown or (
+            "date" in run.report.shown and patterns.clock_in(run.cell.source) is not None
+        )
+        if shows and not any(hazard.kind == "clock" for hazard in run.hazards):
+            run.warn("clock", "its output shows the time of day: another run shows another", [])
 
     def _warn_threads(self, run: CellRun) -> None:
         """Warn of threads that still run code of the notebook after the cell."""

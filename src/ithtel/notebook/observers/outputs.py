@@ -9,9 +9,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ithtel.notebook.observers.cell_display import CellDisplay, Kind
+from ithtel.provenance.volatile.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +58,17 @@ class Tap:
 class Outputs:
     """Observes what running cells show. Output of another thread belongs to the cell that began last."""
 
-    def __init__(self, shell: InteractiveShell, report: Report, keep_pictures: KeepPictures = lambda: None) -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        report: Report,
+        keep_pictures: KeepPictures = lambda: None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
         self.shell = shell
         self._report = report
         self._keep_pictures = keep_pictures
+        self._surroundings = surroundings or Surroundings()
         self._of: dict[str, CellDisplay] = {}
         self._displays: dict[int, CellDisplay] = {}
         self._latest: CellDisplay | None = None
@@ -68,10 +77,14 @@ class Outputs:
 
     def before(self, run: CellRun) -> None:
         """Start watching."""
-        if run.cell.is_off or run.cell.settings.record_outputs == "none":
+        if run.cell.is_off:
+            return
+        run.look = self._surroundings.look(run.cell.source)
+        if run.cell.settings.record_outputs == "none":
             return
         with self._lock:
-            display = self._latest = self._displays[threading.get_ident()] = self._of[run.cell.span_id] = CellDisplay()
+            display = CellDisplay(run.look)
+            self._latest = self._displays[threading.get_ident()] = self._of[run.cell.span_id] = display
             display.keep = self._keep_pictures()
             if not self._taps:
                 self._watch()
@@ -88,8 +101,11 @@ class Outputs:
             if not self._displays:
                 self.close()
         run.overhead += ours.digest_s
+        shown: Counter[str] = Counter()
         for event in ours.events(run.cell.execution_count, with_text=run.cell.settings.record_outputs == "text"):
+            shown.update(event.volatile or {})
             run.record(event)
+        run.extend(shown=dict(shown))
 
     def close(self) -> None:
         """Stop watching."""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.provenance.shown_text import stable
+
+if TYPE_CHECKING:
+    from ithtel.provenance.volatile.surroundings import Look
 
 _PENDING = 65_536
 _BACK = re.compile("[^\n\b]\b")
@@ -36,7 +41,11 @@ def head(text: str, size: int = TEXT_BYTES) -> str:
 class StreamText:
     """Receives the chunks of a stream. It keeps only a digest and the beginning: long output takes no memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look | None = None) -> None:
+        self._look = look
+        self._stable = None if look is None else hashlib.sha256()
+        self.volatile: Counter[str] = Counter()
+        """What `stable_digest` leaves out."""
         self._pending: list[str] = []
         self._n_pending = 0
         self._line = ""
@@ -58,6 +67,11 @@ class StreamText:
         self._line = ""
         return self._hash.hexdigest() if self.size_bytes else None
 
+    @property
+    def stable_digest(self) -> str | None:
+        """The digest of the text without its volatile parts; None if it has none."""
+        return self._stable.hexdigest() if self._stable is not None and self.volatile else None
+
     def _digest(self) -> None:
         chunk = self._line + "".join(self._pending)
         self._pending.clear()
@@ -73,7 +87,12 @@ class StreamText:
         self._line = rest
 
     def _add(self, text: str) -> None:
-        data = stable(text).encode("utf-8", "backslashreplace")
+        plain = stable(text)
+        data = plain.encode("utf-8", "backslashreplace")
+        if self._look is not None and self._stable is not None:
+            clean, counts = self._look.cleaned(plain)
+            self.volatile.update(counts)
+            self._stable.update(clean.encode("utf-8", "backslashreplace"))
         self._hash.update(data)
         self.size_bytes += len(data)
         if len(self.text) < TEXT_BYTES:

@@ -7,6 +7,8 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from ithtel.events import Event, ObjectFingerprint
 from ithtel.events.base import VOLATILE
 from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
@@ -160,6 +162,7 @@ class Values:
         return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
 
     def _record(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
+        fingerprint = _with_stable(self.shell.user_ns[name], name, fingerprint, run)
         findings.fingerprints[name] = fingerprint
         run.record(fingerprint, COMPONENT)
         if fingerprint.fingerprint is None:
@@ -257,6 +260,25 @@ def _is_out_of_time(found: Fingerprint) -> bool:
     from ithtel.provenance.fp1.objects import TOO_LONG
 
     return found.fingerprint is None and (getattr(found, "reason", None) or "").endswith(TOO_LONG)
+
+
+def _with_stable(value: object, name: str, found: Fingerprint, run: CellRun) -> Fingerprint:
+    """Add the fingerprint of a value without its volatile parts, if it has any."""
+    if run.look is None or found.fingerprint is None:
+        return found
+    from ithtel.provenance.volatile.values import measured_names, stable_form
+
+    is_measured = run.look.is_timed and name in measured_names(run.cell.source)
+    try:
+        form = stable_form(value, found, run.look, is_measured=is_measured)
+    except Exception:  # noqa: BLE001 - a user's object may fail in any way; its fingerprint was taken
+        return found
+    if form is None:
+        return found
+    stable, volatile = form
+    return msgspec.structs.replace(
+        found, stable=_fingerprint(stable, name, float("inf")).fingerprint, volatile=volatile
+    )
 
 
 def _estimate_ms(value: object, limit_ms: float) -> float:

@@ -16,6 +16,7 @@ import random
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -32,6 +33,8 @@ PYTHON_BYTES = 32
 """Seed of a `random.Random` that is given none; CPython takes 2500 bytes, of which none can be had again."""
 MAX_REQUESTS = 1_000
 """Numbers kept of one cell; further requests are only counted."""
+MAX_MADE = 20_000
+_LEAST_BYTES, _UUID_BYTES, _MOST_BYTES = 4, 16, 64
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
@@ -96,6 +99,8 @@ class EntropyWatch:
     def __init__(self) -> None:
         self._requests: list[Request] = []
         self.n_more = 0
+        self.made: set[str] = set()
+        """The hexadecimal digits of the uuids and tokens that the session drew, and their beginnings. Never written."""
         self._recorded: list[tuple[str, int]] = []
         self._is_listening = False
         self._inner = threading.local()
@@ -192,7 +197,7 @@ class EntropyWatch:
     def _python_seed(self, seed: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(seed)
         def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
-            if a is not None or not self._is_listening or type(generator) is not random.Random:
+            if a is not None or not self._is_listening or type(generator) is not random.Random or _names_files():
                 self._quietly(seed, generator, a, version)
                 return
             caller = caller_of(sys._getframe(1))  # noqa: SLF001
@@ -213,6 +218,8 @@ class EntropyWatch:
             if self._is_listening and not getattr(self._inner, "is_asking", False):
                 caller = caller_of(sys._getframe(1))  # noqa: SLF001
                 self._note(Request(source="os", owner=caller.owner, n_bits=8 * size), caller)
+                if caller.module.partition(".")[0] not in _SILENT and len(self.made) < MAX_MADE:
+                    self.made.update(_spellings(given))
             return given
 
         return watched
@@ -242,6 +249,22 @@ class EntropyWatch:
                 del self._recorded[place]
                 return number
         return None
+
+
+def _names_files() -> bool:
+    """Return whether the generator is that of `tempfile`, which makes names with it and no result."""
+    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - below `watched` and `Random.__init__`
+    return frame is not None and frame.f_globals.get("__name__") == "tempfile"
+
+
+def _spellings(given: bytes) -> set[str]:
+    """Return how random bytes are written: as a token, as a `uuid4` if there are 16, and the first 8 digits of each."""
+    if not _LEAST_BYTES <= len(given) <= _MOST_BYTES:
+        return set()
+    found = [given.hex()]
+    if len(given) == _UUID_BYTES:
+        found.append(UUID(bytes=given, version=4).hex)
+    return {part for digits in found for part in (digits, digits[:8])}
 
 
 def caller_of(frame: FrameType | None) -> Caller:

@@ -13,6 +13,7 @@ from ithtel.reading.diff.streams import compare_streams
 from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
+from ithtel.reading.diff.volatile import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ class Comparison:
         self.tolerance = tolerance
         self.contents = contents
         self.with_outputs = with_outputs
+        self.left_out = LeftOut()
+        """The volatile parts in which the cells differ."""
 
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
         """Return all differences between two runs of a cell: first in their inputs, then in their results."""
@@ -47,8 +50,8 @@ class Comparison:
             return inputs
         results = [*_status(a, b), *self._values(a, b), *self._algorithms(a, b), *self._results(a, b)]
         if self.with_outputs:
-            results += _outputs(a, b)
-        unknown = (each.name for each in not_compared(a, b))
+            results += self._outputs(a, b)
+        unknown = (each.what for each in not_compared(a, b))
         is_relevant = bool(results) or any(name not in a.values and name not in b.values for name in unknown)
         return [*inputs, *compare_streams(a, b, is_relevant=is_relevant), *results]
 
@@ -62,6 +65,8 @@ class Comparison:
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
             one, other = a.values[name], b.values[name]
+            if self.left_out.is_same_value(a.label, one, other):
+                continue
             if not (self._is_compared_by_fields(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
                 yield from compare_values(name, one, other, self.tolerance, self.contents)
         if a.status == b.status == "ok":
@@ -114,6 +119,17 @@ class Comparison:
             yield Departure(
                 kind="epoch", name=name, detail="the epochs differ (only their digest was kept)", kept=False
             )
+
+    def _outputs(self, a: Execution, b: Execution) -> Iterator[Departure]:
+        if _loads_extension(a) and _loads_extension(b):
+            return  # its output names the log file
+        ours, theirs = [each for each in a.outputs if each.mime], [each for each in b.outputs if each.mime]
+        for one, other in zip_longest(ours, theirs):
+            if one is None or other is None:
+                kind = (one or other).kind
+                yield Departure(kind="output", name=kind, detail="shown in only one of the sessions")
+            else:
+                yield from _output(one, other, self.left_out.same_types(a.label, one, other))
 
     def _results(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for kind, ours, theirs in (
@@ -203,20 +219,8 @@ def _error_text(execution: Execution) -> str:
     return message(": ".join(execution.error or ("", "")), 80)
 
 
-def _outputs(a: Execution, b: Execution) -> Iterator[Departure]:
-    if _loads_extension(a) and _loads_extension(b):
-        return  # its output names the log file
-    ours, theirs = [each for each in a.outputs if each.mime], [each for each in b.outputs if each.mime]
-    for one, other in zip_longest(ours, theirs):
-        if one is None or other is None:
-            kind = (one or other).kind
-            yield Departure(kind="output", name=kind, detail="shown in only one of the sessions")
-        else:
-            yield from _output(one, other)
-
-
-def _output(a: Output, b: Output) -> Iterator[Departure]:
-    same = {"text/plain"} if _is_same_text(a.text, b.text) else set()
+def _output(a: Output, b: Output, same: set[str]) -> Iterator[Departure]:
+    same |= {"text/plain"} if _is_same_text(a.text, b.text) else set()
     for mime in sorted((a.mime.keys() | b.mime.keys()) - same):
         if a.mime.get(mime) != b.mime.get(mime):
             found = texts_apart(a.text, b.text, 40) if a.text and b.text else None

@@ -99,7 +99,7 @@ def _difference(
         n_cells=n_cells,
         n_same=tracing.n_same,
         notes=notes,
-        not_compared=[*without_fingerprints(a, b), *tracing.not_compared],
+        not_compared=[*without_fingerprints(a, b), *tracing.not_compared, *tracing.comparison.left_out.entries()],
         hazards=[] if roots else tracing.hazards,
     )
     return Difference(a=a.name, b=b.name, cells=tracing.cells, surroundings=differences, verdict=verdict)

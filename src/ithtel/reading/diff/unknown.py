@@ -37,11 +37,11 @@ def not_compared(a: Execution, b: Execution, departures: Iterable[Departure] = (
         reason = next((each for each in reasons if each), UNKNOWN)
         is_own = any(value is not None and value.type.startswith(_OWN) for value in values)
         if not is_own and not reason.startswith(_COMPARED_OTHERWISE) and "belongs to ithtel" not in reason:
-            yield NotCompared(name=name, cell=a.label, reason=OMITTED if reason == TOO_LARGE else reason)
+            yield NotCompared(what=name, cell=a.label, reason=OMITTED if reason == TOO_LARGE else reason)
 
 
 def without_fingerprints(a: History, b: History) -> Iterator[NotCompared]:
     """Yield an entry for a session that was recorded without any fingerprints."""
     for history, which in ((a, "first"), (b, "second")):
         if history.config.get("fingerprint") == "off":
-            yield NotCompared(name="all values", reason=f"fingerprint=off in the {which} session")
+            yield NotCompared(what="all values", reason=f"fingerprint=off in the {which} session")

@@ -70,9 +70,10 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class NotCompared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A value that may differ unseen: at least one of the sessions has no fingerprint of it."""
+    """What may differ unseen, or differs in every run: a value, a part of a result, a file; its cell and the reason."""
 
-    name: str
+    kind: Literal["value", "volatile", "file"] = "value"
+    what: str
     cell: Annotated[str, Meta(description="the cell, as `[4]`; empty if it concerns all cells")] = ""
     reason: str
 
@@ -86,7 +87,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n_cells: int = 0
     n_same: int = 0
     notes: list[str] = []
-    not_compared: Annotated[list[NotCompared], Meta(description="values without a fingerprint in either session")] = []
+    not_compared: Annotated[list[NotCompared], Meta(description="what may differ unseen, or differs in every run")] = []
     hazards: Annotated[list[str], Meta(description="of an identical pair: the hazards recorded in its cells")] = []
 
     @property
@@ -158,15 +159,21 @@ def verdict_text(difference: Difference, width: int) -> str:
 def not_compared_texts(found: list[NotCompared]) -> list[str]:
     """Return what was not compared as text, one for each reason: `model, data in [4] (why)`.
 
-    >>> not_compared_texts([NotCompared(name="f", cell="[4]", reason="it stands for an open file")])
-    ['f in [4] (it stands for an open file)']
+    >>> not_compared_texts([NotCompared(what="f", cell=f"[{n}]", reason="it is an open file") for n in (4, 6)])
+    ['f in [4], [6] (it is an open file)']
     """
     by_reason: dict[str, dict[str, list[str]]] = {}
     for each in found:
-        by_reason.setdefault(each.reason, {}).setdefault(each.cell, []).append(each.name)
+        by_reason.setdefault(each.reason, {}).setdefault(each.cell, []).append(each.what)
     texts = []
-    for reason, cells in by_reason.items():
-        places = [", ".join(_few(names)) + (f" in {cell}" if cell else "") for cell, names in cells.items()]
+    for reason, by_cell in by_reason.items():
+        cells: dict[str, list[str]] = {}
+        for cell, names in by_cell.items():
+            cells.setdefault(", ".join(_few(list(dict.fromkeys(names)))), []).append(cell)
+        places = [
+            f"{names} in {', '.join(_few(among, MAX_PLACES))}" if among != [""] else names
+            for names, among in cells.items()
+        ]
         texts.append(f"{', '.join(_few(places, MAX_PLACES))} ({reason})")
     return texts
 

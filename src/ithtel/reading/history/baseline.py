@@ -195,12 +195,15 @@ def _is_stable(stream: str, state: StreamState) -> bool:
 
 
 def _value(value: Value, *, with_values: bool = True) -> Value:
+    is_new_each_time = value.stable is not None and _is_new_each_time(value.volatile)
     return Value(
         kind=value.kind,
         type=value.type,
-        fingerprint=_short(value.fingerprint),
+        fingerprint=_short(value.stable if is_new_each_time else value.fingerprint),
+        stable=_short(value.stable),
+        volatile=dict.fromkeys(value.volatile, 1),
         shape=value.shape,
-        first_ten=value.first_ten,
+        first_ten=None if value.stable is not None else value.first_ten,
         sketch=_sketch(value.sketch, with_values=with_values),
         columns={name: _value(column, with_values=False) for name, column in value.columns.items()},
     )
@@ -247,7 +250,18 @@ def _hazard(hazard: Note) -> Note:
 
 
 def _output(output: Output) -> Output:
-    return Output(kind=output.kind, mime=_short(output.mime))
+    mime = output.mime | output.stable if _is_new_each_time(output.volatile) else output.mime
+    return Output(
+        kind=output.kind,
+        mime=_short(mime),
+        stable=_short(output.stable),
+        volatile=dict.fromkeys(output.volatile, 1),
+    )
+
+
+def _is_new_each_time(volatile: dict[str, int]) -> bool:
+    """Return whether a digest with the volatile parts would differ in every run; a date alone may be data."""
+    return bool(volatile.keys() - {"date"})
 
 
 def _short(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -59,9 +59,8 @@ class ExecutionBuilder:
             case ev.StatisticalResult() | ev.DecisionSnapshot():
                 name = "decisions" if isinstance(event, ev.DecisionSnapshot) else "results"
                 self._list(name).append(_repeatable_fields(event))
-            case ev.CellOutput(kind=kind, mime=mime, text=text):
-                digests = {name: content.sha256 for name, content in sorted(mime.items())}
-                self._list("outputs").append(Output(kind=kind, mime=digests, text=text))
+            case ev.CellOutput():
+                self._list("outputs").append(_output(event))
             case ev.Hazard(kind=kind, detail=detail, names=names):
                 self._list("hazards").append(Note(kind=kind, detail=detail, names=names))
             case ev.ExternalContact(kind=kind, target=target, owner=owner):
@@ -134,6 +133,13 @@ def relative_path(path: str, cwd: str) -> str:
 
 def value_of(event: ev.ArrayFingerprint | ev.FrameFingerprint | ev.ObjectFingerprint) -> Value:
     """Return a fingerprint in the form that is compared."""
+    value = _value_of(event)
+    if event.stable is None:
+        return value
+    return msgspec.structs.replace(value, stable=event.stable, volatile=event.volatile or {})
+
+
+def _value_of(event: ev.ArrayFingerprint | ev.FrameFingerprint | ev.ObjectFingerprint) -> Value:
     match event:
         case ev.ArrayFingerprint():
             return Value(
@@ -147,6 +153,17 @@ def value_of(event: ev.ArrayFingerprint | ev.FrameFingerprint | ev.ObjectFingerp
             )  # fmt: skip
         case _:
             return Value(kind="object", type=event.type, fingerprint=event.fingerprint, reason=event.reason)
+
+
+def _output(event: ev.CellOutput) -> Output:
+    contents = sorted(event.mime.items())
+    return Output(
+        kind=event.kind,
+        mime={name: content.sha256 for name, content in contents},
+        text=event.text,
+        stable={name: content.stable_sha256 for name, content in contents if content.stable_sha256 is not None},
+        volatile=event.volatile or {},
+    )
 
 
 def _columns(event: ev.FrameFingerprint) -> Iterator[tuple[str, Value]]:

@@ -28,6 +28,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sketch: Sketch | None = None
     prefixes: list[str] | None = None
     columns: dict[str, Value] = {}
+    stable: Annotated[str | None, Meta(description="fingerprint without volatile parts")] = None
+    volatile: dict[str, int] = {}
     reason: str | None = None
 
 
@@ -66,6 +68,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str
     mime: dict[str, str]
     text: str | None = None
+    stable: Annotated[dict[str, str], Meta(description="type → digest without volatile parts")] = {}
+    volatile: dict[str, int] = {}
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
