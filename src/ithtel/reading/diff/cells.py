@@ -10,8 +10,8 @@ from ithtel.plain_text import message, number, without_locations
 from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
-from ithtel.reading.diff.volatile import LeftOut
 from ithtel.reading.diff.verdict import Departure
+from ithtel.reading.diff.volatile import LeftOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
