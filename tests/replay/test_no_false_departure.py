@@ -36,6 +36,25 @@ def test_a_notebook_replays_identical(name: str, tmp_path: Path) -> None:
     assert "identical" == found.outcome, found.text()
 
 
+PRESENT = [
+    "%load_ext ithtel",
+    "import os, time, uuid, tempfile, datetime as dt\nfrom pathlib import Path\nhere = Path.cwd()\nprint(here)\nhere",
+    "%pwd",
+    "now = dt.datetime.now()\nprint(now.strftime('Date: %a, %d %b %Y  Time: %H:%M:%S'))",
+    "%%time\ntime.sleep(1.1)",
+    "print('started', now, 'run', uuid.uuid4(), 'as', os.getpid(), 'in', tempfile.mkdtemp(prefix='run-'))",
+    "config = {'folder': here, 'up': str(here.parent / 'data'), 'started': now, 'n': 3}\nconfig",
+]
+
+
+def test_the_present_is_no_departure(tmp_path: Path) -> None:
+    """Folder, time, duration, uuid, process and temporary names; the verdict lists them."""
+    found = replay(record(PRESENT, tmp_path))
+    assert "identical" == found.outcome, found.text()
+    kinds = {each.kind for each in found.difference.verdict.not_compared}
+    assert {"folder", "time of day", "duration", "uuid", "process id", "temporary name"} <= kinds
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("name", NAMES)
 def test_twenty_replays_are_identical(name: str, tmp_path: Path) -> None:

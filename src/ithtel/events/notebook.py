@@ -54,7 +54,7 @@ class CellStart(Event, tag="cell.start", frozen=True, kw_only=True):
         return f"cell {self.execution_count} started: {short(self.source or '(not recorded)')}"
 
 
-class MimeContent(msgspec.Struct, frozen=True, kw_only=True):
+class MimeContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One representation of an output."""
 
     private: ClassVar[Private] = {"sha256": "keyed", "stable_sha256": "keyed"}

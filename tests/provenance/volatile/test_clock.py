@@ -5,31 +5,37 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ithtel.provenance.volatile.clock import BARE_S, Window, by_line, without_clock
 from ithtel.provenance.volatile.marks import Marks
 
-NOW = dt.datetime(2026, 11, 28, 13, 37, 34, 123456)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = dt.datetime(2026, 11, 28, 13, 37, 34, 123456, dt.UTC)
 BEGAN = float(calendar.timegm(NOW.timetuple()))
 WINDOW = Window(BEGAN, BEGAN + 1)
 FORMATS = [
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+00:00", "%Y/%m/%d %H:%M",
     "%a, %d %b %Y", "%A %d %B %Y", "%H:%M:%S", "%I:%M:%S %p", "%H:%M", "%d/%m/%Y", "%m/%d/%y", "%m/%d/%Y %H:%M:%S",
     "%d.%m.%Y %H:%M", "%d.%m.%y", "%d-%b-%Y", "%c", "%x", "%X", "%a %b %d %H:%M:%S UTC %Y", "%B %d, %Y at %I:%M %p",
-    "%Y%m%d", "%Y%m%d_%H%M%S", "%Y-%m-%d_%H-%M-%S", "%b %d %H:%M:%S", "%m-%d %H:%M:%S", "%Y-%m-%d", "%d %B %Y, %H:%M:%S",
+    "%Y%m%d", "%Y%m%d_%H%M%S", "%Y-%m-%d_%H-%M-%S", "%b %d %H:%M:%S", "%m-%d %H:%M:%S", "%Y-%m-%d",
+    "%d %B %Y, %H:%M:%S",
     "datetime.datetime({0.year}, {0.month}, {0.day}, {0.hour}, {0.minute}, {0.second}, {0.microsecond})",
     "datetime.date({0.year}, {0.month}, {0.day})",
 ]  # fmt: skip
 
 
 @pytest.fixture(autouse=True, params=["UTC", "America/New_York", "Asia/Kolkata"])
-def _zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", request.param)
     time.tzset()
-    request.addfinalizer(time.tzset)
-    request.addfinalizer(monkeypatch.undo)
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def cleaned(text: str, window: Window = WINDOW) -> tuple[str, dict[str, int]]:
@@ -42,7 +48,7 @@ def cleaned(text: str, window: Window = WINDOW) -> tuple[str, dict[str, int]]:
 @pytest.mark.parametrize("around", ["{}", "Date: {}  Prob (F-statistic): 0.01", "model_{}.pkl", "<td>{}</td>"])
 def test_the_present_is_the_same_text_at_any_time(fmt: str, around: str) -> None:
     """Two moments in different months and hours give one text."""
-    other = dt.datetime(2027, 3, 9, 8, 5, 1, 9)
+    other = dt.datetime(2027, 3, 9, 8, 5, 1, 9, dt.UTC)
     later = Window(float(calendar.timegm(other.timetuple())), calendar.timegm(other.timetuple()) + 1.0)
     shape = around if "%H:%M" not in fmt or "_" not in around else "{}"
     one, kinds = cleaned(shape.format(NOW.strftime(fmt).format(NOW)))
@@ -52,8 +58,11 @@ def test_the_present_is_the_same_text_at_any_time(fmt: str, around: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-03-05", "2026-11-27", "28 Nov 2025", "Nov 28, 2025", "2026-11-28 09:30:00", "2026-11-27 13:37:34", "13:36:20",
-     "01:37", "score 13.37", "1:2", "12026-11-28", "2026-11-281", "version 2026.11", "1234567890", "17958734", "11-28",
+    ["2024-03-05", "2026-11-27", "28 Nov 2025", "Nov 28, 2025", "2026-11-28 09:30:00", "2026-11-27 13:37:34",
+     "13:36:20",
+     "01:37", "score 13.37", "1:2", "12026-11-28", "2026-11-281",
+     "version 2026.11", "1234567890", "17958734",
+     "11-28",
      "datetime.date(2024, 3, 5)", "2026-11-28T13:37:34+05:00", "28:37:34", "28/11", "99/99/2026", "0.2026-11-28"],
 )  # fmt: skip
 def test_every_other_date_is_data(text: str) -> None:

@@ -44,7 +44,8 @@ def test_the_present_is_left_out(make: Callable[[], object], look: Look) -> None
 
 @pytest.mark.parametrize(
     "value",
-    [dt.datetime(2024, 3, 5), dt.date(2024, 3, 5), 42, 3.14, 1e9, "text", "2024-03-05", None, True, [1, 2], {"a": (1.5, "b")},  # noqa: DTZ001
+    [dt.datetime(2024, 3, 5), dt.date(2024, 3, 5), 42, 3.14, 1e9, "text", "2024-03-05", None,  # noqa: DTZ001
+     True, [1, 2], {"a": (1.5, "b")},
      Path("data/x.csv"), uuid.UUID(int=7), float("nan"), float("inf"), -1.0, np.float64(0.1), object(), b"x"],
 )  # fmt: skip
 def test_data_is_left_alone(value: object, look: Look) -> None:

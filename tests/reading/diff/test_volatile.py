@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ithtel.reading.diff.diff import diff
-from ithtel.reading.diff.verdict import Difference
 from ithtel.reading.diff.volatile import LeftOut
 from ithtel.reading.history.baseline import canonical
 from ithtel.reading.history.build import history
@@ -19,8 +17,11 @@ from sessions import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from IPython.core.interactiveshell import InteractiveShell
+
+    from ithtel.reading.diff.verdict import Difference
 
     Recorded = Callable[..., History]
 

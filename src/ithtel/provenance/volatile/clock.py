@@ -91,10 +91,10 @@ def without_clock(text: str, window: Window, marks: Marks) -> str:
 
 
 def by_line(text: str, words: Iterable[str], change: Callable[[str], str]) -> str:
-    """Return a text with the lines changed that hold one of the words: a regular expression is slow, `in` is not.
+    r"""Return a text with the lines changed that hold one of the words: a regular expression is slow, `in` is not.
 
-    >>> by_line("a b\\nc", ["a"], str.upper)
-    'A B\\nc'
+    >>> by_line("a b\nc", ["a"], str.upper)
+    'A B\nc'
     """
     if "\n" not in text:
         return change(text)
@@ -191,7 +191,8 @@ def _dates(names: tuple[str, str]) -> re.Pattern[str]:
     after = (
         rf"(?:(?:[T_ -]|,?\s+(?:at\s+)?){_CLOCK.format('d')}(?![\d:])"
         r"|[T_ -]?(?P<eh>\d\d)(?P<esep>[-_.h]?)(?P<em>\d\d)(?:(?P=esep)(?P<es>\d\d))?(?!\d)"
-        r"|, (?:tm_hour=)?(?P<fh>\d\d?), (?:tm_min=)?(?P<fm>\d\d?)(?:, (?:tm_sec=)?(?P<fs>\d\d?)(?:, \d{1,6})?)?(?!\d))?"
+        r"|, (?:tm_hour=)?(?P<fh>\d\d?), (?:tm_min=)?(?P<fm>\d\d?)"
+        r"(?:, (?:tm_sec=)?(?P<fs>\d\d?)(?:, \d{1,6})?)?(?!\d))?"
     )
     undated = r"(?P<u1>\d\d)-(?P<u2>\d\d)(?=[ T]\d\d:\d\d:\d\d)"
     syslog = rf"(?<![^\W\d_])(?P<um>{month})\s+(?P<ud>\d\d?)(?= \d\d:\d\d:\d\d)"

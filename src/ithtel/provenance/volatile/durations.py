@@ -37,7 +37,8 @@ _TIMER = re.compile(
 )
 _MEASURED = re.compile(rf"(?<![\w.])({_NUMBER})(\s?)({_UNIT})(?![\w/])|(?<![\w:.-])(?<!\d[T ])({_CLOCK})(?![\w:])")
 _NAMED = re.compile(
-    rf"(?i)(\b(?:elapsed|took|duration|run ?time|wall ?time|time(?: taken| elapsed)?|seconds)\b[\w ()]{{0,20}}[:= ]\s*)({_NUMBER})(?![\w.])"
+    r"(?i)(\b(?:elapsed|took|duration|run ?time|wall ?time|time(?: taken| elapsed)?|seconds)\b[\w ()]{0,20}[:= ]\s*)"
+    rf"({_NUMBER})(?![\w.])"
 )
 
 

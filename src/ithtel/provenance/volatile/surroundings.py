@@ -14,7 +14,8 @@ from ithtel.provenance.volatile.marks import Marks
 from ithtel.provenance.volatile.places import without_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Set
+    from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
 MAX_MOMENTS = 1_000
 _PLAIN = re.compile(r"[\d/\\]")
@@ -29,7 +30,9 @@ class Surroundings:
         made: Hexadecimal digits that the session drew (`EntropyWatch.made`).
     """
 
-    def __init__(self, namespace: Callable[[], Mapping[str, object]] = dict, made: Set[str] = frozenset()) -> None:
+    def __init__(
+        self, namespace: Callable[[], Mapping[str, object]] = dict, made: AbstractSet[str] = frozenset()
+    ) -> None:
         self._namespace = namespace
         self.made = made
         self.moments: frozenset[int] = frozenset()

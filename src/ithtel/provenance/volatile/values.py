@@ -32,9 +32,9 @@ _MEASURED = re.compile(
 
 
 def measured_names(source: str) -> set[str]:
-    """Return the names to which the text of a cell binds a difference of two readings of a clock.
+    r"""Return the names to which the text of a cell binds a difference of two readings of a clock.
 
-    >>> measured_names("took = time.perf_counter() - began\\nscore = fit(time.time())")
+    >>> measured_names("took = time.perf_counter() - began\nscore = fit(time.time())")
     {'took'}
     """
     return set(_MEASURED.findall(source)) if "-" in source else set()
@@ -158,7 +158,7 @@ class _Cleaning:
         if value > _LEAST_NUMBER:
             return self._look.remembers(value)
         age = time.perf_counter() - value
-        return value != int(value) and -1e-3 <= age <= self._look.elapsed_s + 2.0 and value > self._look.LEAST_UPTIME_S
+        return value != int(value) and 0 <= age <= self._look.elapsed_s + 2.0 and value > self._look.LEAST_UPTIME_S
 
     def _instant(self, value: Any) -> Any:  # noqa: ANN401
         if not issubclass(type(value), dt.datetime):
