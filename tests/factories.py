@@ -69,7 +69,7 @@ class Writer:
 
     def cell(self, source: str | None, *inside: ev.Event, status: str | None = "ok", reads: Sequence[str] = (),
              writes: Sequence[str] = (), error: ev.CellError | None = None,
-             source_sha256: str | None = None) -> Writer:  # fmt: skip
+             source_sha256: str | None = None, skipped: dict[str, str] | None = None) -> Writer:  # fmt: skip
         """Append a cell that emits `inside`; `status` None: it never ended."""
         self.count += 1
         self.span = f"{self.count:016x}"
@@ -80,7 +80,14 @@ class Writer:
             self.emit(event)
         if status is not None:
             end = {"cell_id": cell_id, "execution_count": self.count, "status": status, "duration_ms": 3.2}
-            lists = {"reads": reads, "writes": writes, "deletes": [], "mutates": [], "rng_used": [], "skipped": {}}
+            lists = {
+                "reads": reads,
+                "writes": writes,
+                "deletes": [],
+                "mutates": [],
+                "rng_used": [],
+                "skipped": skipped or {},
+            }
             self.emit(
                 msgspec.convert(
                     end | lists | {"cpu_ms": 3.0, "overhead_ms": 0.1, "error": error}, ev.CellEnd, from_attributes=True

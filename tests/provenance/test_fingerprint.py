@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
+import string
 import struct
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -126,6 +128,62 @@ def test_objects() -> None:
     token = b"d" + hashlib.sha256(b"".join(entries)).digest()
     expected = "fp1:sha256:" + header("object", "", [], [], sha(token), {})
     assert expected == fingerprint({"k": ["é", 0.5, (True, None, -255)], 1: b"x"}).fingerprint
+
+
+def text_token(text: str) -> bytes:
+    return f"s{len(text)}:{text}".encode()
+
+
+def dict_token(**items: bytes) -> bytes:
+    """Return the token of a dict of text to tokens."""
+    entries = sorted(text_token(name) + token for name, token in items.items())
+    return b"d" + hashlib.sha256(b"".join(entries)).digest()
+
+
+def test_an_object_by_its_state() -> None:
+    """Class and attributes."""
+    kind = b"x" + text_token("class") + text_token("string.Template") + text_token("") + b";"
+    token = b"j" + dict_token(**{"class": kind, "state": dict_token(template=text_token("$a"))})
+    expected = "fp1:sha256:" + header("object", "", [], [], sha(token), {})
+    assert expected == fingerprint(string.Template("$a")).fingerprint
+
+
+def test_a_cycle() -> None:
+    """The template that holds itself: two dicts and itself up."""
+    kind = b"x" + text_token("class") + text_token("string.Template") + text_token("") + b";"
+    state = dict_token(template=text_token("$a"), inner=b"r3;")
+    token = b"j" + dict_token(**{"class": kind, "state": state})
+    value = string.Template("$a")
+    value.inner = value  # type: ignore[attr-defined]
+    assert "fp1:sha256:" + header("object", "", [], [], sha(token), {}) == fingerprint(value).fingerprint
+
+
+def test_a_partial() -> None:
+    """It stands for its function, arguments, keywords and attributes."""
+    function = b"x" + b"".join(map(text_token, ("builtin", "builtins", "max", ""))) + b";"
+    empty = b"d" + hashlib.sha256().digest()
+    arguments = b"t" + hashlib.sha256(b"i1;").digest()
+    parts = b"t" + hashlib.sha256(function + arguments + empty + empty).digest()
+    token = b"m" + dict_token(**{"": text_token("partial"), "parts": parts})
+    expected = "fp1:sha256:" + header("object", "", [], [], sha(token), {})
+    assert expected == fingerprint(functools.partial(max, 1)).fingerprint
+
+
+def test_a_derived_table() -> None:
+    """The class is in the kind, what it keeps in the parts; labels of another type than their values imply too."""
+
+    class Mapped(pd.DataFrame):
+        _metadata = ["crs"]  # noqa: RUF012 - as pandas wants it
+        crs: str
+
+    frame = Mapped([[1.0]], columns=pd.Index([0], dtype="int32"))
+    frame.crs = "x"
+    sha256 = sha(struct.pack("<d", 1))
+    parts: dict[str, Any] = {"columns": [column("float64", 1, sha256)], "index": [], "labels": ["int32"]}
+    parts["attributes"] = sha(dict_token(crs=text_token("x")))
+    kind = f"frame:{Mapped.__module__}.{Mapped.__qualname__}"
+    expected = header(kind, "", [1, 1], [[0], [], []], combined(sha256), parts)
+    assert "fp1:sha256:" + expected == fingerprint(frame).fingerprint
 
 
 def test_an_object_array() -> None:

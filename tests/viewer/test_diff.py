@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ithtel.reading.diff.verdict import CellDifference, Departure, Difference, Root, Verdict
+from ithtel.reading.diff.verdict import CellDifference, Departure, Difference, NotCompared, Root, Verdict
 from ithtel.viewer.diff import VerdictView, fragment, page
 
 
@@ -46,3 +46,14 @@ def test_a_page_needs_no_other_file() -> None:
     assert text.startswith("<!DOCTYPE html>")
     for absent in ("<script", "http", "src="):
         assert absent not in text
+
+
+def test_what_was_not_compared_is_shown() -> None:
+    """With the hazards of an identical pair."""
+    unknown = NotCompared(name="model", cell="[4]", reason="a <C> class")
+    verdict = Verdict(
+        outcome="identical", n_cells=4, not_compared=[unknown], hazards=["[2]: clock: it reads the clock"]
+    )
+    text = fragment(Difference(a="one", b="other", verdict=verdict))
+    assert "Not compared: model in [4] (a &lt;C&gt; class)" in text
+    assert "[2]: clock: it reads the clock" in text

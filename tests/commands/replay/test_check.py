@@ -62,6 +62,15 @@ def test_a_notebook_is_as_its_baseline_says() -> None:
     assert not list(Path("notebooks").glob("logs*"))
 
 
+def test_what_was_not_compared_is_named() -> None:
+    """Below the line of a notebook that is as its baseline says."""
+    path = notebook("import sqlite3\ncon = sqlite3.connect(':memory:')")
+    assert "updated" == only(path, update=True).outcome
+    checked = only(path)
+    assert "same" == checked.outcome
+    assert "not compared: con in [1] (sqlite3.Connection does not give its state)" in checked.text()
+
+
 def test_what_departs_from_the_baseline_is_found() -> None:
     """At the cell, with its class; the exit code says so."""
     path = notebook(*GOOD)

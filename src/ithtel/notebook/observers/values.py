@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
-LEEWAY = 2.0
-"""An estimate may be wrong: a fingerprint of an object ends at this multiple of the time that is left."""
+LEEWAY, FIRST_MS = 2.0, 20.0
+"""An estimate may be wrong: a fingerprint of an object ends at a multiple of the time that is left. The first of its
+kind takes longer, since pandas and Arrow import modules for it."""
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
 
@@ -138,7 +139,7 @@ class Values:
     def _take(self, name: str, left_ms: float) -> Fingerprint:
         """Take the fingerprint of a variable, and remember it."""
         value = self.shell.user_ns[name]
-        found = _fingerprint(value, name, time.thread_time() + LEEWAY * max(left_ms, LEAST_MS) / 1e3)
+        found = _fingerprint(value, name, time.thread_time() + (LEEWAY * left_ms + FIRST_MS) / 1e3)
         if found.fingerprint is None:
             self._known.pop(name, None)
         else:
