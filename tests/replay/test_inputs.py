@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ithtel.events.format.files import object_path
-from ithtel.reading.history.values import Execution, History
+from ithtel.reading.history.values import Execution, History, WrittenFile
 from ithtel.reading.lines.object_store import Contents
 from ithtel.replay.inputs import InputFile, find_inputs
 
@@ -68,7 +68,7 @@ def test_a_missing_file_is_nowhere(tmp_path: Path) -> None:
 def test_what_the_session_wrote_itself_is_no_input(tmp_path: Path) -> None:
     """Neither are names of generated data, and a file counts once."""
     executions = [
-        Execution(place=1, data={"synthetic:walk": "ab" * 32}, written={"made.csv": "ab" * 32}),
+        Execution(place=1, data={"synthetic:walk": "ab" * 32}, written={"made.csv": WrittenFile(existed=False)}),
         Execution(place=2, files={"made.csv": "ab" * 32, "nav.csv": SHA256}),
         Execution(place=3, files={"nav.csv": SHA256}),
     ]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 import tempfile
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_MAX_DIGESTED = 1_000_000
 _NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
 _NOISE = re.compile(
     r"(^|/)(__pycache__|\.git|\.ipython|\.jupyter|\.matplotlib|\.cache|\.config|\.ipynb_checkpoints|node_modules)(/|$)"
@@ -23,29 +26,79 @@ _NOISE = re.compile(
 )
 
 
+class FileState(NamedTuple):
+    """What changes when a file is written."""
+
+    mtime_ns: int
+    size_bytes: int
+    inode: int
+
+
+class Earlier(NamedTuple):
+    """What a file was when a cell first opened it; `state` is None if it did not exist."""
+
+    state: FileState | None
+    sha256: str | None = None
+    """Digested only if the cell may depend on what it then overwrites."""
+
+
 class OpenedFiles:
-    """The files that one cell opened, in order."""
+    """The files that one cell opened, in order, each with what it was before."""
 
     def __init__(self) -> None:
-        self.read: dict[str, None] = {}
-        self.written: dict[str, None] = {}
+        self.read: dict[str, Earlier] = {}
+        self.written: dict[str, Earlier] = {}
+        self.databases: dict[str, Earlier] = {}
+        """Opened by SQLite, which may read or write them."""
 
-    def add(self, path: object, *, is_write: bool) -> None:
-        """Add a file that is opened. Its path is made absolute now, since the cell may change its folder."""
+    def add(self, path: object, *, is_write: bool, keeps: bool = False) -> None:
+        """Add a file that is opened. Its path is made absolute now, since the cell may change its folder.
+
+        Args:
+            path: The file.
+            is_write: Whether it is opened for writing.
+            keeps: Whether what the file holds is kept, as it is in the modes `a` and `r+`.
+        """
         if not isinstance(path, str | bytes | os.PathLike):
             return
         full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - pathlib costs ten times as much
         if is_write:
-            self.written[full] = None
-        elif full not in self.written:
-            self.read[full] = None
+            if full not in self.written:
+                self.written[full] = _earlier(full, is_needed=keeps or full in self.read)
+        elif full not in self.written and full not in self.read:
+            self.read[full] = Earlier(file_state(full))
+
+    def connect(self, path: object) -> None:
+        """Add the file of a database."""
+        if isinstance(path, str | bytes | os.PathLike):
+            full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+            if full not in self.databases:
+                self.databases[full] = _earlier(full, is_needed=True)
 
     def moved(self, source: object, target: object) -> None:
         """Add a renamed file: what was written under the old name now counts under the new one."""
         if isinstance(source, str | bytes | os.PathLike) and isinstance(target, str | bytes | os.PathLike):
             old = os.path.abspath(os.fsdecode(source))  # noqa: PTH100
-            if self.written.pop(old, old) is None:
+            if self.written.pop(old, None) is not None:
                 self.add(target, is_write=True)
+
+
+def file_state(path: str) -> FileState | None:
+    """Return what changes when a file is written; None if there is no such file, or it is not an ordinary one."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - pathlib takes three times as long
+    except (OSError, ValueError):
+        return None
+    return FileState(status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def _earlier(path: str, *, is_needed: bool) -> Earlier:
+    """Return what a file is now; its digest if that is needed and takes at most about a millisecond."""
+    state = file_state(path)
+    if state is None or not is_needed or state.size_bytes > _MAX_DIGESTED or is_noise(path):
+        return Earlier(state)
+    with file_tap.deafened():
+        return Earlier(state, digest_or_none(path))
 
 
 class FileTap:
@@ -93,14 +146,16 @@ class FileTap:
         elif event == "os.rename" and self._safely is not None:
             self._safely(opened.moved, *arguments[:2])
         elif event == "sqlite3.connect" and self._safely is not None:
-            self._safely(opened.add, arguments[0], is_write=False)
+            self._safely(opened.connect, arguments[0])
 
 
 def _note_open(opened: OpenedFiles, path: object, mode: object = None, flags: object = 0, *_: object) -> None:
     if isinstance(mode, str):
-        opened.add(path, is_write=any(letter in mode for letter in "wax+"))
+        is_write = any(letter in mode for letter in "wax+")
+        opened.add(path, is_write=is_write, keeps="a" in mode or ("+" in mode and "w" not in mode))
     else:
-        opened.add(path, is_write=isinstance(flags, int) and bool(flags & _WRITING))
+        is_write = isinstance(flags, int) and bool(flags & _WRITING)
+        opened.add(path, is_write=is_write, keeps=is_write and not int(flags) & os.O_TRUNC)  # type: ignore[call-overload]
 
 
 file_tap = FileTap()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
-from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, Root
+from ithtel.reading.diff.verdict import INPUTS, CellDifference, Departure, NotCompared, Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,6 +51,8 @@ class Tracing:
         self.n_same = 0
         self.not_kept: list[str] = []
         self.not_compared: list[str] = []
+        self.files_not_compared: list[NotCompared] = []
+        self._excused: set[str] = set()
         self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
@@ -60,7 +62,7 @@ class Tracing:
         cells = [each for each in pair[:2] if each is not None]
         departures = _order(pair, self.causes)
         if pair.a is not None and pair.b is not None:
-            departures += self.comparison.departures(pair.a, pair.b)
+            departures += self._compare(pair.a, pair.b)
         if departures:
             self._note(pair, cells, departures)
         else:
@@ -83,6 +85,19 @@ class Tracing:
             )
             for (cell, found), follows in zip(self._roots, self._follows, strict=True)
         ]  # fmt: skip
+
+    def _compare(self, a: Execution, b: Execution) -> list[Departure]:
+        """Return the differences in a cell, except in files that earlier cells wrote with the same content."""
+        departures = [
+            each
+            for each in self.comparison.departures(a, b)
+            if each.kind not in {"file", "data"} or each.name not in self._excused
+        ]
+        written = self.comparison.written(a, b)
+        self.files_not_compared += written.not_compared
+        self._excused -= a.written.keys() | b.written.keys()
+        self._excused |= written.excused
+        return departures + written.departures
 
     def _note(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> None:
         displayed = _displayed(cells)
@@ -140,8 +155,9 @@ class Tracing:
         for stream in {stream for cell in cells for stream in cell.rng_after}:
             _set(self._carried.streams, stream, roots if stream in streams or len(cells) == 1 else set())
         for path in {path for cell in cells for path in cell.written}:
-            digests = [cell.written.get(path) for cell in cells]
+            digests = [cell.written[path].sha256 if path in cell.written else None for cell in cells]
             is_equal = len(cells) > 1 and digests[0] == digests[1] is not None
+            is_equal = is_equal or path in self._excused
             _set(self._carried.files, path, set() if is_equal else roots)
 
 

@@ -12,7 +12,7 @@ from ithtel.plain_text import count, short
 
 Kind = Literal[
     "source", "order", "inserted", "removed", "module", "seed", "file", "data", "rng",
-    "status", "value", "algorithm", "epoch", "statistic", "decision", "output",
+    "status", "value", "algorithm", "epoch", "statistic", "decision", "output", "written",
 ]  # fmt: skip
 Cause = Literal[
     "input_changed", "code_changed", "module_changed", "order_changed", "seed_changed", "unseeded_rng",
@@ -60,6 +60,19 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows: Annotated[list[str], Meta(description="the cells that differ because of it")] = []
 
 
+class NotCompared(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was recorded and could not be compared: what it is, its cell, and why."""
+
+    kind: str
+    cell: str
+    what: str
+    reason: str
+
+    def text(self) -> str:
+        """Return it as one line."""
+        return f"{self.kind} {self.what} of {self.cell}: {self.reason}"
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether two sessions differ, where they first depart, why, and what follows from it."""
 
@@ -69,6 +82,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     n_cells: int = 0
     n_same: int = 0
     notes: list[str] = []
+    not_compared: list[NotCompared] = []
 
     @property
     def roots(self) -> list[Root]:
@@ -130,6 +144,7 @@ def verdict_text(difference: Difference, width: int) -> str:
         if n == 1:
             lines.append("independent departures:")
         lines += [f"  {line}" for line in _root(root, cells.get(root.label))]
+    lines += [f"not compared: {line}" for line in _few([each.text() for each in verdict.not_compared])]
     lines += [f"note: {note}" for note in verdict.notes]
     return "\n".join(_wrapped(lines, width))
 
