@@ -64,7 +64,7 @@ class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
     """A cell wrote a file; digest and size are those at the end of the cell."""
 
     level: ClassVar[str] = "DEBUG"
-    paths: ClassVar[tuple[str, ...]] = ("path",)
+    paths: ClassVar[tuple[str, ...]] = ("path", "made_folder")
     private: ClassVar[Private] = {"sha256": "keyed", "content": "keyed"}
 
     path: str
@@ -77,6 +77,9 @@ class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
     ] = None
     reason: Annotated[str | None, Meta(description="why files of this format with other bytes may be equal")] = None
     existed: Annotated[bool | None, Meta(description="whether there was a file before the cell wrote it")] = None
+    made_folder: Annotated[
+        str | None, Meta(description="the outermost of the folders that hold it and that the session made")
+    ] = None
 
     def sentence(self) -> str:
         """Name the file."""

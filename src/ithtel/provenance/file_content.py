@@ -169,7 +169,7 @@ def _parquet(content: bytes) -> bytes:
         raise _UnreadableError
     try:
         table = reader.read_table(io.BytesIO(content), use_threads=False)
-    except Exception as error:  # noqa: BLE001 - a library of the user's
+    except Exception as error:
         raise _UnreadableError from error
     found = fingerprint(table).fingerprint
     if found is None:

@@ -1,4 +1,4 @@
-"""`within_copy`, `levels_above`, `put`: where recorded files lie in the copy of a replay, and nowhere else."""
+"""`within_copy`, `put`, `make_folder`: where recorded files lie in the copy of a replay, and nowhere else."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def folder_in(top: Path, root: Path, paths: Iterable[str]) -> Path:
 def put(source: Path, top: Path, copy: Path, path: str, sha256: str | None = None) -> None:
     """Copy a file to its place in the copy, over what may be there, and never outside of `top`.
 
-    Links on the way are replaced by folders.
+    Links on the way that lead out of it are replaced by folders.
 
     Args:
         source: An ordinary file.
@@ -94,12 +94,7 @@ def put(source: Path, top: Path, copy: Path, path: str, sha256: str | None = Non
     target = Path(os.path.normpath(copy / path))
     if not target.is_relative_to(top) or target == top:
         raise InputError(f"refused to copy a file to {path!r}, which is outside of the copy")
-    folder = top
-    for part in target.parent.relative_to(top).parts:
-        folder /= part
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            folder.unlink()
-        folder.mkdir(exist_ok=True)
+    make_folder(top, copy, posixpath.dirname(path))
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
     else:
@@ -107,9 +102,30 @@ def put(source: Path, top: Path, copy: Path, path: str, sha256: str | None = Non
     _copy(source, target, sha256, path)
 
 
+def make_folder(top: Path, copy: Path, path: str) -> None:
+    """Make a folder in the copy, and never outside of `top`.
+
+    Raises:
+        InputError: The place is outside of `top`.
+        OSError: The folder cannot be made.
+    """
+    target = Path(os.path.normpath(copy / path))
+    if not target.is_relative_to(top):
+        raise InputError(f"refused to make the folder {path!r}, which is outside of the copy")
+    folder = top
+    for part in target.relative_to(top).parts:
+        folder /= part
+        leads_out = folder.is_symlink() and not folder.resolve().is_relative_to(top.resolve())
+        if leads_out or (os.path.lexists(folder) and not folder.is_dir()):
+            folder.unlink()
+        folder.mkdir(exist_ok=True)
+
+
 def _copy(source: Path, target: Path, sha256: str | None, path: str) -> None:
     digest = hashlib.sha256()
-    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)  # does not wait for the other end of a pipe
+    descriptor = os.open(
+        source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+    )  # does not wait for the other end of a pipe
     with os.fdopen(descriptor, "rb") as given, target.open("xb") as made:
         if not stat.S_ISREG(os.fstat(given.fileno()).st_mode):
             raise InputError(f"expected an ordinary file for {path!r}")

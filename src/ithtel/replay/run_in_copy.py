@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.errors import InputError
+from ithtel.reading.history.execution_builder import relative_path
 from ithtel.reading.lines.blocks import blocks
 from ithtel.reading.lines.files import find_files
 from ithtel.reading.lines.log import Log
@@ -15,12 +17,12 @@ from ithtel.reading.lines.record import Problems
 from ithtel.replay.environment import restored_environment, settings_variables
 from ithtel.replay.kernel import runner
 from ithtel.replay.random_states import RecordedRandomness
-from ithtel.replay.workspace import Origin, workspace
+from ithtel.replay.workspace import Origin, place_elsewhere, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ithtel.reading.history.values import History
+    from ithtel.reading.history.values import Execution, History
     from ithtel.reading.lines.object_store import Contents
     from ithtel.replay.inputs import InputFile
     from ithtel.replay.options import RunOptions
@@ -68,7 +70,10 @@ def run_in_copy(
             env["JPY_SESSION_NAME"] = str(folder / PurePosixPath(history.notebook.replace("\\", "/")).name)
         known = randomness or RecordedRandomness()
         instructions = runner.Instructions(
-            states=known.states, entropies=known.entropies, paths=_mapped_paths(history, inputs, folder), load=load
+            states=known.states,
+            entropies=known.entropies,
+            paths=_mapped_paths(history, inputs, folder, origin),
+            load=load,
         )
         failure = None
         try:
@@ -98,14 +103,37 @@ def _log_dir(history: History) -> str:
     return LOG_FOLDER if Path(recorded).expanduser().is_absolute() or ".." in Path(recorded).parts else recorded
 
 
-def _mapped_paths(history: History, inputs: Sequence[InputFile], folder: Path) -> dict[str, str]:
+def _mapped_paths(history: History, inputs: Sequence[InputFile], folder: Path, origin: Origin) -> dict[str, str]:
     """Return where recorded absolute paths lead now: paths in the session's folder lead into the copy."""
     paths = {str(Path(history.cwd).expanduser()): str(folder)} if history.cwd else {}
     paths |= {history.cwd: str(folder)} if history.cwd else {}
-    for each in inputs:
+    copy = Path(os.path.normpath(folder / os.path.relpath(".", origin.inner)))
+    for n, each in enumerate(inputs):
         if each.is_outside and each.found is not None and each.place != "path":
-            paths |= {each.path: str(each.found), str(Path(each.path).expanduser()): str(each.found)}
+            here = str(copy / place_elsewhere(n, each))
+            paths |= {each.path: here, str(Path(each.path).expanduser()): here}
+        elif each.path.startswith("../") and history.cwd and each.found is not None:
+            recorded = os.path.normpath(Path(history.cwd).expanduser() / each.path)
+            paths[recorded] = os.path.normpath(folder / each.path)
     return paths
+
+
+def as_recorded(found: History, cwd: str) -> History:
+    """Return the history of a run in a copy with the paths outside of the copy named as the session names them.
+
+    Args:
+        found: What ran in the copy.
+        cwd: The folder of the session.
+    """
+    return msgspec.structs.replace(found, executions=[_as_recorded(each, cwd) for each in found.executions])
+
+
+def _as_recorded(execution: Execution, cwd: str) -> Execution:
+    fields = ("files", "written", "data", "code", "sizes")
+    named = {
+        name: {relative_path(path, cwd): value for path, value in getattr(execution, name).items()} for name in fields
+    }
+    return msgspec.structs.replace(execution, **named)
 
 
 def _read(log_dir: Path, name: str) -> Log | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -9,9 +10,9 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
@@ -40,16 +41,20 @@ class Earlier(NamedTuple):
     state: FileState | None
     sha256: str | None = None
     """Digested only if the cell may depend on what it then overwrites."""
+    content: bytes | None = None
+    """Only if the inputs of cells are kept."""
 
 
 class OpenedFiles:
     """The files that one cell opened, in order, each with what it was before."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_contents: bool = False) -> None:
+        self._keep_contents = keep_contents
         self.read: dict[str, Earlier] = {}
         self.written: dict[str, Earlier] = {}
         self.databases: dict[str, Earlier] = {}
         """Opened by SQLite, which may read or write them."""
+        self.made_folders: dict[str, None] = {}
 
     def add(self, path: object, *, is_write: bool, keeps: bool = False) -> None:
         """Add a file that is opened. Its path is made absolute now, since the cell may change its folder.
@@ -64,7 +69,7 @@ class OpenedFiles:
         full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - pathlib costs ten times as much
         if is_write:
             if full not in self.written:
-                self.written[full] = _earlier(full, is_needed=keeps or full in self.read)
+                self.written[full] = self._earlier(full, is_needed=keeps or full in self.read)
         elif full not in self.written and full not in self.read:
             self.read[full] = Earlier(file_state(full))
 
@@ -73,7 +78,23 @@ class OpenedFiles:
         if isinstance(path, str | bytes | os.PathLike):
             full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
             if full not in self.databases:
-                self.databases[full] = _earlier(full, is_needed=True)
+                self.databases[full] = self._earlier(full, is_needed=True)
+
+    def _earlier(self, path: str, *, is_needed: bool) -> Earlier:
+        """Return what a file is now; its digest if that is needed and takes at most about a millisecond."""
+        state = file_state(path)
+        if state is None or not is_needed or state.size_bytes > _MAX_DIGESTED or is_noise(path):
+            return Earlier(state)
+        with file_tap.deafened():
+            content = Path(path).read_bytes()
+        return Earlier(state, hashlib.sha256(content).hexdigest(), content if self._keep_contents else None)
+
+    def made(self, path: object) -> None:
+        """Add a folder that is about to be made."""
+        if isinstance(path, str | bytes | os.PathLike):
+            full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+            if not os.path.lexists(full):
+                self.made_folders[full] = None
 
     def moved(self, source: object, target: object) -> None:
         """Add a renamed file: what was written under the old name now counts under the new one."""
@@ -90,15 +111,6 @@ def file_state(path: str) -> FileState | None:
     except (OSError, ValueError):
         return None
     return FileState(status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
-
-
-def _earlier(path: str, *, is_needed: bool) -> Earlier:
-    """Return what a file is now; its digest if that is needed and takes at most about a millisecond."""
-    state = file_state(path)
-    if state is None or not is_needed or state.size_bytes > _MAX_DIGESTED or is_noise(path):
-        return Earlier(state)
-    with file_tap.deafened():
-        return Earlier(state, digest_or_none(path))
 
 
 class FileTap:
@@ -145,6 +157,8 @@ class FileTap:
             self._safely(_note_open, opened, *arguments)
         elif event == "os.rename" and self._safely is not None:
             self._safely(opened.moved, *arguments[:2])
+        elif event == "os.mkdir" and self._safely is not None:
+            self._safely(opened.made, arguments[0])
         elif event == "sqlite3.connect" and self._safely is not None:
             self._safely(opened.connect, arguments[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sys
 import threading
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells.run import CellRun, Safely
+    from ithtel.recording.file.object_store import Keeper
     from ithtel.recording.session import Session
 
 AT_ONCE_BYTES = 1_000_000
@@ -48,6 +50,7 @@ class Files:
         self._watched: dict[str, tuple[OpenedFiles, dict[str, FileState | None]]] = {}
         self._known: dict[str, tuple[str, str]] = {}
         self._written: dict[str, None] = {}
+        self._made_folders: set[str] = set()
         self._since_ns = time.time_ns()
         self._background = Background()
 
@@ -55,7 +58,7 @@ class Files:
         """Start listening."""
         if not run.cell.is_off:
             named = dict.fromkeys(_paths(run.report.flow.file_strings)) | self._written
-            opened, before = OpenedFiles(), {path: file_state(path) for path in named}
+            opened, before = OpenedFiles(keep_contents=self._keeper() is not None), {path: file_state(path) for path in named}
             self._watched[run.cell.span_id] = opened, before
             file_tap.listen(opened, self._safely)
 
@@ -66,6 +69,7 @@ class Files:
             return
         opened, before = watched
         file_tap.stop(opened)
+        self._made_folders |= opened.made_folders.keys()
         if not opened.read and not opened.written and not opened.databases and not before:
             return
         touched = _touched(opened, before, set(self._written) - set(_paths(run.report.flow.file_strings)))
@@ -90,13 +94,16 @@ class Files:
                 path=path, sha256=earlier.sha256, size_bytes=was.size_bytes, mtime_ns=was.mtime_ns
             )
             run.record(event)
+            if (keeper := self._keeper()) is not None and earlier.content is not None:
+                keeper.store.put(earlier.content, earlier.sha256)
             if not touch.is_write:
                 return
         size, mtime = state.size_bytes, state.mtime_ns
         if touch.is_write:
             event = FileWrite(
-                path=path, sha256=None, size_bytes=size, mtime_ns=mtime, existed=earlier.state is not None
-            )
+                path=path, sha256=None, size_bytes=size, mtime_ns=mtime, existed=earlier.state is not None,
+                made_folder=self._made_folder(path),
+            )  # fmt: skip
             self._written.pop(path, None)
             self._written = dict([*self._written.items(), (path, None)][-MAX_WATCHED:])
         else:
@@ -108,6 +115,19 @@ class Files:
         event = _digested(event)
         run.record(event)
         self._compare(run, path, event.sha256, type(event))
+
+    def _keeper(self) -> Keeper | None:
+        """Return what keeps the inputs of cells, None if they are not kept."""
+        session = self._session()
+        keeper = None if session is None else session.keeper
+        return keeper if keeper is not None and "inputs" in keeper.kinds else None
+
+    def _made_folder(self, path: str) -> str | None:
+        """Return the outermost folder around a file that the session made."""
+        if not self._made_folders:
+            return None
+        around = (str(folder) for folder in reversed(Path(path).parents))
+        return next((folder for folder in around if folder in self._made_folders), None)
 
     def _emit_later(self, session: Session, span_id: str, event: FileRead | FileWrite) -> None:
         event = _digested(event)
@@ -206,7 +226,7 @@ def _paths(texts: Iterable[str]) -> Iterator[str]:
     """Yield the paths that texts may name."""
     for text in texts:
         try:
-            yield str(Path(text).expanduser().absolute())
+            yield os.path.abspath(Path(text).expanduser())  # noqa: PTH100 - pathlib keeps `..`
         except (OSError, ValueError, RuntimeError):
             continue
 
@@ -221,23 +241,23 @@ def _touched(opened: OpenedFiles, before: dict[str, FileState | None], unnamed: 
     """
     touched: dict[str, Touch] = {}
     for path, earlier in opened.read.items():
+        was_there = earlier.state is not None  # else the cell tried in vain to read it
         has_changed = earlier.state != file_state(path)
-        touched[path] = Touch(is_read=True, is_write=False, has_changed=has_changed, earlier=earlier)
+        touched[path] = Touch(is_read=was_there, is_write=not was_there, has_changed=has_changed, earlier=earlier)
     for path, earlier in opened.databases.items():
         has_changed = earlier.state != file_state(path)
         is_read = earlier.state is not None
         touched[path] = Touch(is_read=is_read, is_write=has_changed, has_changed=has_changed, earlier=earlier)
     for path, earlier in opened.written.items():
-        is_read = path in opened.read or earlier.sha256 is not None
-        first = Earlier(before[path], earlier.sha256) if path in before else earlier
+        was_there = path in opened.read and opened.read[path].state is not None
+        is_read = was_there or earlier.sha256 is not None
+        first = earlier._replace(state=before[path]) if path in before else earlier
         touched[path] = Touch(is_read=is_read, is_write=True, has_changed=True, earlier=first)
     for path, state in before.items():
         now = file_state(path)
         if path not in touched and now is not None and (now != state or path not in unnamed):
             is_write = now != state
-            touched[path] = Touch(
-                is_read=not is_write, is_write=is_write, has_changed=is_write, earlier=Earlier(state)
-            )
+            touched[path] = Touch(is_read=not is_write, is_write=is_write, has_changed=is_write, earlier=Earlier(state))
     return touched
 
 

@@ -82,9 +82,7 @@ def _compare_presence(a: Execution, b: Execution, found: ComparedFiles) -> None:
                 reason = "its name differs in every run"
                 found.not_compared.append(NotCompared(kind="file", cell=a.label, what=path, reason=reason))
         else:
-            found.departures.append(
-                Departure(kind="written", name=path, detail="written in only one of the sessions")
-            )
+            found.departures.append(Departure(kind="written", name=path, detail="written in only one of the sessions"))
 
 
 def _relative(paths: Iterable[str]) -> list[str]:

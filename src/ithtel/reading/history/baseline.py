@@ -19,7 +19,17 @@ from ithtel.events.values import canonical_digest
 from ithtel.plain_text import message, place
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported
 from ithtel.provenance.randomness.capture import looks_unseeded
-from ithtel.reading.history.values import Algorithm, Environment, Execution, History, Note, Output, StreamState, Value, WrittenFile
+from ithtel.reading.history.values import (
+    Algorithm,
+    Environment,
+    Execution,
+    History,
+    Note,
+    Output,
+    StreamState,
+    Value,
+    WrittenFile,
+)
 from ithtel.reading.lines.sessions import version_problem
 
 if TYPE_CHECKING:

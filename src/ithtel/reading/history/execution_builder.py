@@ -22,9 +22,10 @@ SCRIPT = "(outside cells)"
 _ABSOLUTE = re.compile(r"/|~|[A-Za-z]:/")
 _NAME = re.compile(r"[\w.+\-]{2,}:")
 _SHARED = frozenset(
-    {"", "/", "//", "/tmp", "/private", "/private/tmp", "/var", "/var/tmp", "/private/var", "/home", "/Users", "/mnt",
-     "/media", "/Volumes", "/opt", "/usr", "/usr/local", "/dev", "/dev/shm", "C:", "C:/Users"}
+    {"", "/", "//", "/tmp", "/private", "/private/tmp", "/var", "/var/tmp", "/private/var", "/home", "/Users", "/mnt",  # noqa: S108
+     "/media", "/Volumes", "/opt", "/usr", "/usr/local", "/dev", "/dev/shm", "C:", "C:/Users"}  # noqa: S108
 )  # fmt: skip
+"""Folders that all users or programs share: what lies in two of their folders does not belong together."""
 _VOLATILE = frozenset({"event_type", "run_id", "decision_id", "timestamp_ns", "trace_id"})
 _NAMES = ("reads", "writes", "deletes", "mutates", "rng_used")
 
@@ -53,8 +54,9 @@ class ExecutionBuilder:
                 self._map("sizes")[path] = event.size_bytes
             case ev.FileWrite(path=path):
                 self._map("written")[path] = WrittenFile(
-                    sha256=event.sha256, content=event.content, reason=event.reason, existed=event.existed
-                )
+                    sha256=event.sha256, content=event.content, reason=event.reason, existed=event.existed,
+                    made_folder=event.made_folder,
+                )  # fmt: skip
             case ev.DataLoad() as load:
                 self._map("data")[load.source_path] = load.sha256_hash or load.input_hash
                 if load.size_bytes is not None:
@@ -81,6 +83,10 @@ class ExecutionBuilder:
         for name in ("files", "written", "data", "code", "sizes"):
             if name in fields:
                 fields[name] = {relative_path(path, cwd): found for path, found in fields[name].items()}
+        for path, file in fields.get("written", {}).items():
+            if file.made_folder is not None:
+                folder = relative_path(file.made_folder, cwd)
+                fields["written"][path] = msgspec.structs.replace(file, made_folder=folder)
         return Execution(
             place=place,
             rng_before={name: states[0] for name, states in self._states.items() if len(states) > 1},

@@ -74,6 +74,7 @@ class WrittenFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     content: Annotated[str | None, Meta(description="digest without the dates and ids that the format holds")] = None
     reason: Annotated[str | None, Meta(description="why other bytes may hold the same")] = None
     existed: Annotated[bool | None, Meta(description="whether there was a file before")] = None
+    made_folder: Annotated[str | None, Meta(description="the outermost folder around it that the session made")] = None
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
