@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from ithtel.provenance.files import digest_or_none
-from ithtel.replay.placing import is_absolute
+from ithtel.replay.copying.placing import is_absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,8 @@ import msgspec
 from ithtel.errors import InputError
 from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.git import git_head
+from ithtel.replay.copying.placing import folder_in, levels_above, make_folder, n_levels, put, within_copy
 from ithtel.replay.inputs import folders_before, session_made
-from ithtel.replay.placing import folder_in, levels_above, make_folder, n_levels, put, within_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

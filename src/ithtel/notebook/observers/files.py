@@ -58,7 +58,10 @@ class Files:
         """Start listening."""
         if not run.cell.is_off:
             named = dict.fromkeys(_paths(run.report.flow.file_strings)) | self._written
-            opened, before = OpenedFiles(keep_contents=self._keeper() is not None), {path: file_state(path) for path in named}
+            opened, before = (
+                OpenedFiles(keep_contents=self._keeper() is not None),
+                {path: file_state(path) for path in named},
+            )
             self._watched[run.cell.span_id] = opened, before
             file_tap.listen(opened, self._safely)
 
@@ -169,7 +172,11 @@ class Files:
     def _code_files(self) -> frozenset[str]:
         """Return the files of imported modules: `module.loaded` records those."""
         files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-        return frozenset(file for file in files if isinstance(file, str))
+        return frozenset(
+            os.path.abspath(file) if "/.." in file else file  # noqa: PTH100 - a path of sys.path may hold `..`
+            for file in files
+            if isinstance(file, str)
+        )
 
 
 class Touch(NamedTuple):
