@@ -56,9 +56,8 @@ def find_inputs(history: History, folder: Path, data: Path | None, contents: Con
     digests = _Digests()
     search = _Search(data, digests)
     overwritten = _overwritten(history)
-    return [
-        _find(each, folder, search, contents, overwritten.get(each.path)) for each in _recorded(history)
-    ]  # fmt: skip
+    folders = [folder, Path(history.cwd)] if history.cwd else [folder]  # the session's folder may have moved alone
+    return [_find(each, folders, search, contents, overwritten.get(each.path)) for each in _recorded(history)]
 
 
 def session_made(history: History) -> set[str]:
@@ -133,10 +132,11 @@ def _is_file_name(path: str, sha256: str) -> bool:
 
 
 def _find(
-    recorded: _Recorded, folder: Path, search: _Search, contents: Contents, overwritten_by: str | None
+    recorded: _Recorded, folders: list[Path], search: _Search, contents: Contents, overwritten_by: str | None
 ) -> InputFile:
     path, sha256, size = recorded.path, recorded.sha256, recorded.size_bytes
-    here = _present(folder, path)
+    above = folders if path.startswith("../") else folders[:1]
+    here = next((file for file in (_present(folder, path) for folder in above) if file is not None), None)
     digest = None if here is None else search.digests.of(here, size, is_code=recorded.role == "code")
     found: Path | None = here
     place: Place = "path" if here is not None else "nowhere"
@@ -157,7 +157,7 @@ def _find(
 def _present(folder: Path, path: str) -> Path | None:
     """Return the ordinary file at a recorded path; None if there is none, or a folder, device or pipe."""
     try:
-        here = folder / Path(path).expanduser()
+        here = folder.expanduser() / Path(path).expanduser()
         return here if here.is_file() else None
     except (OSError, ValueError, RuntimeError):
         return None
