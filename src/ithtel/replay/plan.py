@@ -9,7 +9,7 @@ import msgspec
 
 from ithtel.plain_text import count, place
 from ithtel.plain_text import source as shown_source
-from ithtel.replay.copying.placing import levels_above, n_levels, within_copy
+from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
 from ithtel.replay.environment import PackageComparison, compare_packages, differences
 from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
 from ithtel.replay.workspace import Origin, is_in_commit, origin_of
@@ -60,7 +60,7 @@ def plan_of(history: History, folder: Path, data: Path | None, contents: Content
         origin=origin,
         packages=packages,
         inputs=inputs,
-        notes=list(differences(history, environ)),
+        notes=[*differences(history, environ), *_writes_elsewhere(history)],
         obstacles=[*_obstacles_of(history, packages, inputs, folder), *_unplaced(history, inputs, origin)],
     )
 
@@ -84,6 +84,13 @@ def _obstacles_of(
         if file.found is None:
             what = "the module" if file.role == "code" else "the input"
             yield f"{what} {place(file.path)} of cell {file.label} is missing: pass its folder with --data DIR"
+
+
+def _writes_elsewhere(history: History) -> Iterator[str]:
+    """Yield which files a replay would write outside of its copy."""
+    paths = {path for each in history.executions for path in each.written if is_absolute(path)}
+    if paths:
+        yield f"cells write files that no copy holds, and would write them again: {', '.join(sorted(map(place, paths)))}"
 
 
 def _unplaced(history: History, inputs: list[InputFile], origin: Origin) -> Iterator[str]:
