@@ -90,7 +90,8 @@ def _writes_elsewhere(history: History) -> Iterator[str]:
     """Yield which files a replay would write outside of its copy."""
     paths = {path for each in history.executions for path in each.written if is_absolute(path)}
     if paths:
-        yield f"cells write files that no copy holds, and would write them again: {', '.join(sorted(map(place, paths)))}"
+        names = ", ".join(sorted(map(place, paths)))
+        yield f"cells write files outside of any copy, and would write them again: {names}"
 
 
 def _unplaced(history: History, inputs: list[InputFile], origin: Origin) -> Iterator[str]:
