@@ -102,7 +102,6 @@ def test_a_file_without_anything_volatile_has_no_digest_of_its_own(tmp_path: Pat
         ("model.bin", pickle.dumps([1])),
         ("a.joblib", b"anything"),
         ("a.h5", b"\x89HDF\r\n\x1a\n"),
-        ("a.db", b"SQLite format 3\0"),
         ("a.pkl.gz", gzip.compress(pickle.dumps([1]))),
     ],
 )

@@ -42,7 +42,6 @@ _BY_HEAD: tuple[tuple[bytes, str], ...] = (
 )  # fmt: skip
 _OPAQUE: tuple[tuple[bytes, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file may hold the time at which it was written"),
-    (b"SQLite format 3\0", "a database counts its changes"),
 )
 _PICKLE = "different bytes of a pickle may hold equal values"
 _PICKLES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".pt", ".pth"})
@@ -64,7 +63,7 @@ def file_content(path: str | Path, *, now_s: float | None = None) -> FileContent
     """Return the digest of a file without the dates and ids that its format holds.
 
     It reads PNG, SVG, PDF, PostScript, gzip, zip (also xlsx, docx, npz), and texts that hold the present date or
-    UUIDs; Parquet if Arrow is loaded. Nothing is unpickled: pickles, HDF5, tar and SQLite files get a reason instead.
+    UUIDs; Parquet if Arrow is loaded. Nothing is unpickled: pickles, HDF5 and tar files get a reason instead.
 
     Args:
         path: An ordinary file.
