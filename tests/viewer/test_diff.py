@@ -50,7 +50,7 @@ def test_a_page_needs_no_other_file() -> None:
 
 def test_what_was_not_compared_is_shown() -> None:
     """With the hazards of an identical pair."""
-    unknown = NotCompared(name="model", cell="[4]", reason="a <C> class")
+    unknown = NotCompared(what="model", cell="[4]", reason="a <C> class")
     verdict = Verdict(
         outcome="identical", n_cells=4, not_compared=[unknown], hazards=["[2]: clock: it reads the clock"]
     )

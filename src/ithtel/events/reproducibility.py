@@ -61,16 +61,25 @@ class FileRead(Event, tag="file.read", frozen=True, kw_only=True):
 
 
 class FileWrite(Event, tag="file.write", frozen=True, kw_only=True):
-    """A cell wrote a file."""
+    """A cell wrote a file; digest and size are those at the end of the cell."""
 
     level: ClassVar[str] = "DEBUG"
-    paths: ClassVar[tuple[str, ...]] = ("path",)
-    private: ClassVar[Private] = {"sha256": "keyed"}
+    paths: ClassVar[tuple[str, ...]] = ("path", "made_folder")
+    private: ClassVar[Private] = {"sha256": "keyed", "content": "keyed"}
 
     path: str
     sha256: Sha256 | None
     size_bytes: int
     mtime_ns: int
+    content: Annotated[
+        str | None,
+        Meta(description="digest of a format that holds dates or ids, without them: its kind, `:sha256:`, 64 digits"),
+    ] = None
+    reason: Annotated[str | None, Meta(description="why files of this format with other bytes may be equal")] = None
+    existed: Annotated[bool | None, Meta(description="whether there was a file before the cell wrote it")] = None
+    made_folder: Annotated[
+        str | None, Meta(description="the outermost of the folders that hold it and that the session made")
+    ] = None
 
     def sentence(self) -> str:
         """Name the file."""

@@ -9,9 +9,10 @@ import msgspec
 
 from ithtel.plain_text import count, place
 from ithtel.plain_text import source as shown_source
+from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
 from ithtel.replay.environment import PackageComparison, compare_packages, differences
-from ithtel.replay.inputs import InputFile, find_inputs
-from ithtel.replay.workspace import Origin, origin_of
+from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
+from ithtel.replay.workspace import Origin, is_in_commit, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,14 +55,15 @@ def plan_of(history: History, folder: Path, data: Path | None, contents: Content
     """Return what replaying a session would do, without running anything."""
     packages = compare_packages(history)
     inputs = find_inputs(history, folder, data, contents)
+    origin = origin_of(history, folder, contents)
     return Plan(
         history=history,
         folder=folder,
-        origin=origin_of(history, folder, contents),
+        origin=origin,
         packages=packages,
         inputs=inputs,
-        notes=list(differences(history, environ)),
-        obstacles=list(_obstacles_of(history, packages, inputs, folder)),
+        notes=[*differences(history, environ), *_writes_elsewhere(history)],
+        obstacles=[*_obstacles_of(history, packages, inputs, folder), *_unplaced(history, inputs, origin)],
     )
 
 
@@ -84,6 +86,34 @@ def _obstacles_of(
         if file.found is None:
             what = "the module" if file.role == "code" else "the input"
             yield f"{what} {place(file.path)} of cell {file.label} is missing: pass its folder with --data DIR"
+
+
+def _writes_elsewhere(history: History) -> Iterator[str]:
+    """Yield which files a replay would write outside of its copy."""
+    paths = {path for each in history.executions for path in each.written if is_absolute(path)}
+    if paths:
+        names = ", ".join(sorted(map(place, paths)))
+        yield f"cells write files outside of any copy, and would write them again: {names}"
+
+
+def _unplaced(history: History, inputs: list[InputFile], origin: Origin) -> Iterator[str]:
+    """Yield why inputs that were found cannot be given to a replay as the session found them."""
+    for file in inputs:
+        what = f"the {'module' if file.role == 'code' else 'input'} {place(file.path)} of cell {file.label}"
+        if file.is_outside or file.found is None:
+            continue
+        path = within_copy(file.path, origin.inner)
+        if path is None or levels_above(path) > n_levels(origin.root):
+            yield f"{what} lies where no copy of the folder can hold it"
+        elif file.is_verified or file.overwritten_by is None or is_in_commit(origin, path, file.sha256):
+            continue
+        else:
+            yield (
+                f"{what} was changed by cell {file.overwritten_by}, and what it held before was not kept: pass a"
+                " folder that has it with --data DIR, or record with keep=inputs"
+            )
+    for lost, label in lost_inputs(history):
+        yield f"cell {label} changed {place(lost)} after it had read it, and what it held before was not recorded"
 
 
 def _head(plan: Plan) -> Iterator[str]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ithtel.errors import InputError
+from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.git import git_head
+from ithtel.replay.copying.placing import folder_in, levels_above, make_folder, n_levels, put, within_copy
+from ithtel.replay.inputs import folders_before, session_made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 GIT = "git"
 LARGE_BYTES = 10_000_000
 MAX_FILES = 20_000
+MAX_VISITED = 10 * MAX_FILES
+"""Of a folder with more files than this, the others are not looked at."""
 LEFT_OUT = frozenset(
     {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", "logs", ".mypy_cache",
      ".ruff_cache", ".pytest_cache", ".tox", ".nox", ".cache"}
@@ -59,7 +67,7 @@ def origin_of(history: History, folder: Path, contents: Contents) -> Origin:
         return Origin(root=head.root, inner=inner, commit=None)
     if _git(head.root, "cat-file", "-e", f"{history.git_sha}^{{commit}}") is None:
         return Origin(root=head.root, inner=inner, commit=None, note="the recorded commit is not in the repository")
-    kept = history.git_diff is not None and contents.path(history.git_diff) is not None
+    kept = history.git_diff is not None and contents(history.git_diff) is not None
     if history.is_dirty and not kept:
         note = "uncommitted changes were not recorded (set keep=code)"
         return Origin(root=head.root, inner=inner, commit=None, note=note)
@@ -75,40 +83,99 @@ def workspace(origin: Origin, history: History, inputs: Sequence[InputFile], con
     """
     top = Path(tempfile.mkdtemp(prefix="ithtel-replay-"))
     try:
-        copy = top / (origin.root.resolve().name or "root")
-        copy.mkdir()
+        places = dict(_places(origin, inputs))
+        folders = list(_folders(origin, history))
+        copy = folder_in(top, origin.root, [*places, *folders])
+        copy.mkdir(parents=True)
+        made = _made_here(origin, history)
         if origin.commit is not None:
-            _extract(origin, copy)
+            _extract(origin, copy, made)
             if origin.has_diff and history.git_diff is not None:
-                _apply(contents(history.git_diff) or b"", copy)
+                _apply(_kept(contents, history.git_diff), copy)
         else:
-            _copy(origin.root, copy, {each.found for each in inputs if each.found is not None})
+            _copy(origin.root, copy, {each.found for each in inputs if each.found is not None}, made)
         folder = copy / origin.inner
         folder.mkdir(parents=True, exist_ok=True)
-        for each in inputs:
-            _place(each, folder)
+        for path, each in places.items():
+            _place(each, top, copy, path, is_commit=origin.commit is not None)
+        for n, each in enumerate(inputs):
+            if each.is_outside and each.found is not None and each.place != "path":
+                put(each.found, top, copy, place_elsewhere(n, each), each.sha256)
+        for path in folders:
+            make_folder(top, copy, path)
         yield folder
-    except OSError as error:
+    except (OSError, tarfile.TarError) as error:
         raise InputError(f"cannot copy the folder: {error}") from error
     finally:
         shutil.rmtree(top, ignore_errors=True)
 
 
-def _place(given: InputFile, folder: Path) -> None:
-    """Copy a recorded file to where the session had it, unless that is outside of the folder."""
-    if given.found is None or given.is_outside:
-        return
-    target = folder / given.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if given.place == "path" and target.exists() and target.samefile(given.found):
-        return
-    if given.place != "path" or not target.exists():
-        shutil.copyfile(given.found, target)
+def _places(origin: Origin, inputs: Sequence[InputFile]) -> Iterator[tuple[str, InputFile]]:
+    """Yield the recorded files that the copy holds, with their places relative to the copied folder."""
+    for each in inputs:
+        path = within_copy(each.path, origin.inner)
+        if path is not None and each.found is not None and levels_above(path) <= n_levels(origin.root):
+            yield path, each
 
 
-def _copy(root: Path, copy: Path, read: set[Path]) -> None:
-    """Copy small files and those that a cell read; of a very large folder only modules and the files that were read."""
-    kept = list(_files(root, read))
+def place_elsewhere(n: int, given: InputFile) -> str:
+    """Return where the copy holds input number `n`, which had an absolute path and was found elsewhere."""
+    name = re.sub(r"[^\w.\-]", "_", re.split(r"[/\\]", given.path)[-1])[-100:]
+    return f".ithtel-inputs/{n}/{name.strip('.') or 'input'}"
+
+
+def is_in_commit(origin: Origin, path: str, sha256: str) -> bool:
+    """Return whether the commit that is copied holds a file with this content.
+
+    Args:
+        origin: What is copied.
+        path: The file, as `within_copy` returns it.
+        sha256: The digest of its content.
+    """
+    if origin.commit is None or levels_above(path):
+        return False
+    content = _git(origin.root, "cat-file", "blob", f"{origin.commit}:{path}")
+    return content is not None and hashlib.sha256(content).hexdigest() == sha256
+
+
+def _folders(origin: Origin, history: History) -> Iterator[str]:
+    """Yield the folders that the session expects, relative to the copied folder."""
+    for folder in folders_before(history):
+        path = within_copy(folder, origin.inner)
+        if path is not None and levels_above(path) <= n_levels(origin.root):
+            yield path
+
+
+def _made_here(origin: Origin, history: History) -> set[Path]:
+    """Return the files in the folder that the session made itself."""
+    paths = (within_copy(path, origin.inner) for path in session_made(history))
+    return {origin.root / path for path in paths if path is not None and not levels_above(path)}
+
+
+def _kept(contents: Contents, sha256: str) -> bytes:
+    content = contents(sha256)
+    if content is None:
+        raise InputError("the recorded changes are no longer kept, or were damaged")
+    return content
+
+
+def _place(given: InputFile, top: Path, copy: Path, path: str, *, is_commit: bool) -> None:
+    """Copy a recorded file to where the session had it."""
+    if given.found is None:
+        return
+    target = copy / path
+    is_there = given.place == "path" and target.is_file() and not target.is_symlink()
+    if is_there and not (is_commit and given.is_verified and digest_or_none(target) != given.sha256):
+        return  # it was copied with the folder
+    put(given.found, top, copy, path, given.sha256 if given.is_verified else None)
+
+
+def _copy(root: Path, copy: Path, read: set[Path], made: set[Path]) -> None:
+    """Copy small files and those that a cell read; of a very large folder only modules and the files that were read.
+
+    Files that the session made itself (`made`) are left out.
+    """
+    kept = list(islice((path for path in _files(root, read) if path not in made), MAX_VISITED))
     if len(kept) > MAX_FILES:
         kept = [path for path in kept if path in read or path.suffix == ".py"][:MAX_FILES]
     for path in kept:
@@ -136,7 +203,7 @@ def _is_environment(folder: Path) -> bool:
     return (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()
 
 
-def _extract(origin: Origin, copy: Path) -> None:
+def _extract(origin: Origin, copy: Path, made: set[Path]) -> None:
     archive = _git(origin.root, "archive", "--format=tar", str(origin.commit))
     if archive is None:
         raise InputError(f"git cannot archive commit {str(origin.commit)[:8]}")
@@ -145,7 +212,8 @@ def _extract(origin: Origin, copy: Path) -> None:
     others = _git(origin.root, "ls-files", "--others", "--exclude-standard", "-z") or b""
     for name in filter(None, others.decode("utf-8", "surrogateescape").split("\0")):
         path, target = origin.root / name, copy / name
-        if path.is_file() and path.stat().st_size <= LARGE_BYTES and not LEFT_OUT.intersection(path.parts):
+        is_small = path.is_file() and path.stat().st_size <= LARGE_BYTES
+        if is_small and path not in made and not LEFT_OUT.intersection(path.parts):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
 

@@ -120,3 +120,82 @@ def test_a_record_that_something_wrote_meanwhile_is_no_input(shell: InteractiveS
     os.utime(old, (1e9, 1e9))
     run(shell, f"from pathlib import Path\ntexts = [Path(path).read_text() for path in ({str(old)!r}, {str(new)!r})]")
     assert [old.resolve()] == [Path(c["path"]).expanduser() for c in recorded("file.read")]
+
+
+def events(kind: str, name: str) -> list[dict[str, object]]:
+    """Return the events about a file."""
+    return [c for c in recorded(f"file.{kind}") if Path(c["path"]).name == name]
+
+
+@pytest.mark.parametrize(("existed", "mode"), [(False, "w"), (True, "w"), (False, "a"), (True, "a")])
+def test_whether_a_written_file_was_there_before_is_recorded(shell: InteractiveShell, existed: bool, mode: str) -> None:
+    """A replay must start with it, or without it."""
+    if existed:
+        Path("x.txt").write_text("before")
+    run(shell, f"with open('x.txt', {mode!r}) as file: file.write('x')")
+    assert [existed] == [c["existed"] for c in events("write", "x.txt")]
+
+
+def test_what_a_cell_appends_to_is_an_input(shell: InteractiveShell) -> None:
+    """With the digest of what was there before."""
+    Path("x.txt").write_text("before")
+    before = digest_of("x.txt")
+    run(shell, "with open('x.txt', 'a') as file: file.write('x')")
+    assert [before] == [c["sha256"] for c in events("read", "x.txt")]
+    assert [digest_of("x.txt")] == [c["sha256"] for c in events("write", "x.txt")]
+
+
+def test_what_a_cell_reads_and_then_overwrites_is_an_input(shell: InteractiveShell) -> None:
+    """With the digest of what it read."""
+    Path("x.txt").write_text("before")
+    before = digest_of("x.txt")
+    run(shell, "from pathlib import Path\nPath('x.txt').write_text(Path('x.txt').read_text() + 'x')")
+    assert [before] == [c["sha256"] for c in events("read", "x.txt")]
+
+
+def test_a_cache_that_a_cell_tried_to_read_in_vain_is_no_input(shell: InteractiveShell) -> None:
+    """It made the file."""
+    run(shell, "try: file = open('c.txt')\nexcept OSError:\n    with open('c.txt', 'w') as file: file.write('x')")
+    assert ([], [False]) == (events("read", "c.txt"), [c["existed"] for c in events("write", "c.txt")])
+
+
+def test_a_file_that_stays_open_is_recorded_when_it_is_written(shell: InteractiveShell) -> None:
+    """By the cell that closes it."""
+    run(shell, "file = open('late.txt', 'w')\n_ = file.write('x')")
+    run(shell, "y = 1")
+    run(shell, "file.close()")
+    assert digest_of("late.txt") == events("write", "late.txt")[-1]["sha256"]
+    assert 2 == len(events("write", "late.txt"))
+
+
+def test_a_database_is_written_if_it_has_changed(shell: InteractiveShell) -> None:
+    """SQLite opens it for both."""
+    run(shell, "import sqlite3\nwith sqlite3.connect('t.db') as db: _ = db.execute('create table t(a)')\ndb.close()")
+    run(shell, "db = sqlite3.connect('t.db')\nrows = db.execute('select * from t').fetchall()\ndb.close()")
+    assert (1, 1) == (len(events("write", "t.db")), len(events("read", "t.db")))
+
+
+def test_folders_that_the_session_made_are_recorded_with_their_files(shell: InteractiveShell) -> None:
+    """The outermost one; a folder that was there is not one of them."""
+    Path("old").mkdir()
+    run(shell, "import os\nos.makedirs('new/deep')\nos.makedirs('old', exist_ok=True)")
+    run(shell, "for path in ('new/deep/a.txt', 'old/b.txt'):\n    with open(path, 'w') as file: file.write('x')")
+    made = events("write", "a.txt")[0]["made_folder"]
+    assert Path("new").resolve() == Path(str(made)).expanduser()
+    assert "made_folder" not in events("write", "b.txt")[0]
+
+
+def test_formats_that_hold_dates_have_a_digest_of_their_content(shell: InteractiveShell) -> None:
+    """And pickles the reason why they have none."""
+    run(shell, "import gzip, pickle\nwith gzip.open('x.csv.gz', 'w') as file: file.write(b'1')")
+    run(shell, "with open('x.pkl', 'wb') as file: pickle.dump([1], file)")
+    assert str(events("write", "x.csv.gz")[0]["content"]).startswith("gzip:sha256:")
+    assert "pickle" in str(events("write", "x.pkl")[0]["reason"])
+
+
+def test_a_path_with_dots_is_one_file(shell: InteractiveShell) -> None:
+    """Opened by Python, and named in the text."""
+    Path("sub").mkdir()
+    Path("d.csv").write_text("x")
+    run(shell, "with open('sub/../d.csv') as file: text = file.read()")
+    assert 1 == len(events("read", "d.csv"))

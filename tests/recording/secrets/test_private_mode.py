@@ -45,7 +45,7 @@ KEPT = {
     "hazard": "*",
     "data.load": "source_path size_bytes row_count column_count",
     "file.read": "path size_bytes mtime_ns",
-    "file.write": "path size_bytes mtime_ns",
+    "file.write": "path size_bytes mtime_ns reason existed made_folder",
     "array.fingerprint": "name shape dtype n_nans size_bytes sampled",
     "frame.fingerprint": "name shape index.shape index.dtype index.n_nans index.size_bytes index.sampled columns.shape"
                          " columns.dtype columns.n_nans columns.size_bytes columns.sampled",

@@ -339,7 +339,7 @@ NO_FREE_TEXT = {
     "hazard": {"kind", "names"},
     "data.load": {"sha256_hash", "input_hash"},
     "file.read": {"sha256"},
-    "file.write": {"sha256"},
+    "file.write": {"sha256", "content", "reason"},
     "array.fingerprint": {"fingerprint", "sha256", "dtype", "checksum_first_10", "prefix_sha256", "sampled",
                           "index_fingerprints", "stable", "volatile"},
     "frame.fingerprint": {"fingerprint", "sha256", "stable", "volatile"},

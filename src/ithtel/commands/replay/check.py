@@ -22,7 +22,7 @@ from ithtel.replay.flakiness import Flaky, flaky_cells, trials, variation
 from ithtel.replay.kernel.runner import CannotRunError, require
 from ithtel.replay.notebook_file import code_indices, has_ithtel, ignored_places, read_notebook
 from ithtel.replay.options import RunOptions
-from ithtel.replay.run_in_copy import refuse_nested, run_in_copy
+from ithtel.replay.run_in_copy import as_recorded, inputs_above, refuse_nested, run_in_copy
 from ithtel.replay.sanitizing import rules_of, sanitized
 from ithtel.replay.workspace import Origin
 
@@ -193,12 +193,15 @@ def run_notebook(
     known = History(name=safe_name(path.stem), notebook=path.name, config=_SETTINGS, environment=surroundings)
     options = dataclasses.replace(options, environ={**options.environ, **surroundings.variables})
     origin = Origin(root=path.resolve().parent, inner=".", commit=None)  # the notebook may read files beside it
-    result = run_in_copy(deepcopy(notebook), origin, known, Contents([]), options, load=not has_ithtel(notebook))
+    inputs = inputs_above((notebook.cells[index].source for index in code_indices(notebook)), origin.root)
+    result = run_in_copy(
+        deepcopy(notebook), origin, known, Contents([]), options, inputs=inputs, load=not has_ithtel(notebook)
+    )
     if result.failure is not None:
         raise CannotRunError(result.failure)
     if result.log is None:
         raise CannotRunError("nothing was recorded: does a cell stop the recording?")
-    found = history(result.log)
+    found = as_recorded(history(result.log), str(origin.root))
     if code_indices(notebook) and not found.executions:
         raise CannotRunError("no cell was recorded: does the first cell stop the recording?")
     if found.is_private:

@@ -19,7 +19,7 @@ from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import recorded_randomness
-from ithtel.replay.run_in_copy import refuse_nested, run_in_copy
+from ithtel.replay.run_in_copy import as_recorded, refuse_nested, run_in_copy
 
 if TYPE_CHECKING:
     import os
@@ -130,7 +130,8 @@ def replay(
     if result.log is None:
         failure = result.failure or "the replay recorded nothing: its cells did not load ithtel"
         return Replay(plan=plan, notebook=notebook, failure=failure)
-    found = diff(_comparable(history), history_of(result.log), options.rtol, options.atol, contents=contents)
+    ran = as_recorded(history_of(result.log), history.cwd)
+    found = diff(_comparable(history), ran, options.rtol, options.atol, contents=contents)
     if plan.origin.note is not None:
         found = found.with_note(f"the folder's present code was run: {plan.origin.note}")
     return Replay(plan=plan, notebook=notebook, difference=found, failure=result.failure, log=result.log)

@@ -18,6 +18,7 @@ OBJECTS_FOLDER = "objects"
 LIVE = "~"
 """Sorts after the time of every rotated part."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(
     r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]*?)"
     r"(?:\.(?P<rotated>\d{8}-\d{6})\.(?P<number>\d+))?\.jsonl(?:\.(?P<compression>gz|zst))?"
@@ -117,11 +118,25 @@ def parts_of(folder: Path, name: str) -> list[LogFile]:
     return [part for part in found if part is not None and part.name == name and part.rotated is not None]
 
 
+def is_digest(text: str) -> bool:
+    """Return whether a text is a SHA-256 digest: 64 hexadecimal digits in lower case.
+
+    >>> is_digest("ab" * 32), is_digest("../../etc/passwd")
+    (True, False)
+    """
+    return _DIGEST.fullmatch(text) is not None
+
+
 def object_path(log_dir: Path, sha256: str) -> Path:
     """Return the file that keeps the content with this digest.
 
+    Raises:
+        InputError: It is not a digest: a log may have been written by anybody.
+
     >>> from pathlib import Path
-    >>> object_path(Path("logs"), "abcdef").as_posix()
-    'logs/objects/sha256/ab/cdef'
+    >>> object_path(Path("logs"), "ab" + "0" * 62).parent.as_posix()
+    'logs/objects/sha256/ab'
     """
+    if not is_digest(sha256):
+        raise InputError(f"expected a digest of 64 hexadecimal digits, got {sha256[:80]!r}")
     return log_dir / OBJECTS_FOLDER / "sha256" / sha256[:2] / sha256[2:]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import stat
 import sys
 import tempfile
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ithtel.provenance.contacts.contact import HEARD
 from ithtel.provenance.user_code import is_own_file
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
 
     from ithtel.provenance.contacts.watch import ContactWatch
 
-_OURS = HEARD | {"open", "os.rename"}
+_OURS = HEARD | {"open", "os.rename", "os.mkdir", "sqlite3.connect"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_MAX_DIGESTED = 1_000_000
 _NOISE_ROOTS = ("/proc/", "/sys/", "/dev/", "/etc/", "/run/", "/usr/share/", "/usr/lib/", "/var/lib/")
 _NOISE = re.compile(
     r"(^|/)(__pycache__|\.git|\.ipython|\.jupyter|\.matplotlib|\.cache|\.config|\.ipynb_checkpoints|node_modules)(/|$)"
@@ -27,29 +31,90 @@ _NOISE = re.compile(
 )
 
 
+class FileState(NamedTuple):
+    """What changes when a file is written."""
+
+    mtime_ns: int
+    size_bytes: int
+    inode: int
+
+
+class Earlier(NamedTuple):
+    """What a file was when a cell first opened it; `state` is None if it did not exist."""
+
+    state: FileState | None
+    sha256: str | None = None
+    """Digested only if the cell may depend on what it then overwrites."""
+    content: bytes | None = None
+    """Only if the inputs of cells are kept."""
+
+
 class OpenedFiles:
-    """The files that one cell opened, in order."""
+    """The files that one cell opened, in order, each with what it was before."""
 
-    def __init__(self) -> None:
-        self.read: dict[str, None] = {}
-        self.written: dict[str, None] = {}
+    def __init__(self, *, keep_contents: bool = False) -> None:
+        self._keep_contents = keep_contents
+        self.read: dict[str, Earlier] = {}
+        self.written: dict[str, Earlier] = {}
+        self.databases: dict[str, Earlier] = {}
+        """Opened by SQLite, which may read or write them."""
+        self.made_folders: dict[str, None] = {}
 
-    def add(self, path: object, *, is_write: bool) -> None:
-        """Add a file that is opened. Its path is made absolute now, since the cell may change its folder."""
+    def add(self, path: object, *, is_write: bool, keeps: bool = False) -> None:
+        """Add a file that is opened. Its path is made absolute now, since the cell may change its folder.
+
+        Args:
+            path: The file.
+            is_write: Whether it is opened for writing.
+            keeps: Whether what the file holds is kept, as it is in the modes `a` and `r+`.
+        """
         if not isinstance(path, str | bytes | os.PathLike):
             return
         full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - pathlib costs ten times as much
         if is_write:
-            self.written[full] = None
-        elif full not in self.written:
-            self.read[full] = None
+            if full not in self.written:
+                self.written[full] = self._earlier(full, is_needed=keeps or full in self.read)
+        elif full not in self.written and full not in self.read:
+            self.read[full] = Earlier(file_state(full))
+
+    def connect(self, path: object) -> None:
+        """Add the file of a database."""
+        if isinstance(path, str | bytes | os.PathLike):
+            full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+            if full not in self.databases:
+                self.databases[full] = self._earlier(full, is_needed=True)
+
+    def _earlier(self, path: str, *, is_needed: bool) -> Earlier:
+        """Return what a file is now; its digest if that is needed and takes at most about a millisecond."""
+        state = file_state(path)
+        if state is None or not is_needed or state.size_bytes > _MAX_DIGESTED or is_noise(path):
+            return Earlier(state)
+        with file_tap.deafened():
+            content = Path(path).read_bytes()
+        return Earlier(state, hashlib.sha256(content).hexdigest(), content if self._keep_contents else None)
+
+    def made(self, path: object) -> None:
+        """Add a folder that is about to be made."""
+        if isinstance(path, str | bytes | os.PathLike):
+            full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+            if not os.path.lexists(full):
+                self.made_folders[full] = None
 
     def moved(self, source: object, target: object) -> None:
         """Add a renamed file: what was written under the old name now counts under the new one."""
         if isinstance(source, str | bytes | os.PathLike) and isinstance(target, str | bytes | os.PathLike):
             old = os.path.abspath(os.fsdecode(source))  # noqa: PTH100
-            if self.written.pop(old, old) is None:
+            if self.written.pop(old, None) is not None:
                 self.add(target, is_write=True)
+
+
+def file_state(path: str) -> FileState | None:
+    """Return what changes when a file is written; None if there is no such file, or it is not an ordinary one."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - pathlib takes three times as long
+    except (OSError, ValueError):
+        return None
+    return FileState(status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
 class FileTap:
@@ -98,18 +163,22 @@ class FileTap:
             self._safely(_note_open, opened, *arguments)
         elif event == "os.rename" and self._safely is not None:
             self._safely(opened.moved, *arguments[:2])
+        elif event == "os.mkdir" and self._safely is not None:
+            self._safely(opened.made, arguments[0])
         elif self._safely is not None:
             if event == "sqlite3.connect":
-                self._safely(opened.add, arguments[0], is_write=False)
+                self._safely(opened.connect, arguments[0])
             if self.contacts is not None:
                 self._safely(self.contacts.hear, event, arguments, sys._getframe(1))  # noqa: SLF001
 
 
 def _note_open(opened: OpenedFiles, path: object, mode: object = None, flags: object = 0, *_: object) -> None:
     if isinstance(mode, str):
-        opened.add(path, is_write=any(letter in mode for letter in "wax+"))
+        is_write = any(letter in mode for letter in "wax+")
+        opened.add(path, is_write=is_write, keeps="a" in mode or ("+" in mode and "w" not in mode))
     else:
-        opened.add(path, is_write=isinstance(flags, int) and bool(flags & _WRITING))
+        is_write = isinstance(flags, int) and bool(flags & _WRITING)
+        opened.add(path, is_write=is_write, keeps=is_write and not int(flags) & os.O_TRUNC)  # type: ignore[call-overload]
 
 
 file_tap = FileTap()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import queue
-import stat
 import sys
 import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakSet
 
 import msgspec
@@ -19,7 +18,8 @@ from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite
 from ithtel.events.format.files import is_log
 from ithtel.notebook.cells.run import COMPONENT
-from ithtel.notebook.observers.file_tap import OpenedFiles, file_tap, is_noise
+from ithtel.notebook.observers.file_tap import Earlier, FileState, OpenedFiles, file_state, file_tap, is_noise
+from ithtel.provenance.file_content import file_content
 from ithtel.provenance.files import fingerprint_file
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ithtel.notebook.cells.run import CellRun, Safely
+    from ithtel.recording.file.object_store import Keeper
     from ithtel.recording.session import Session
 
 AT_ONCE_BYTES = 1_000_000
 """A larger file is digested in the background: 1 MB takes about 1 ms."""
 MAX_FILES = 200
 """Files of one cell that are recorded. More than that are a data set, for which its folder is enough."""
+MAX_WATCHED = 32
+"""Files that earlier cells wrote and may still write to, because they are open."""
 _WAIT_S = 5.0
 
 
@@ -44,16 +47,22 @@ class Files:
         self.shell = shell
         self._safely = safely
         self._session = session
-        self._watched: dict[str, tuple[OpenedFiles, dict[str, tuple[int, int, int] | None]]] = {}
+        self._watched: dict[str, tuple[OpenedFiles, dict[str, FileState | None]]] = {}
         self._known: dict[str, tuple[str, str]] = {}
+        self._written: dict[str, None] = {}
+        self._made_folders: set[str] = set()
         self._since_ns = time.time_ns()
         self._background = Background()
 
     def before(self, run: CellRun) -> None:
         """Start listening."""
         if not run.cell.is_off:
-            opened, named = OpenedFiles(), {path: _state(path) for path in _paths(run.report.flow.file_strings)}
-            self._watched[run.cell.span_id] = opened, named
+            named = dict.fromkeys(_paths(run.report.flow.file_strings)) | self._written
+            opened, before = (
+                OpenedFiles(keep_contents=self._keeper() is not None),
+                {path: file_state(path) for path in named},
+            )
+            self._watched[run.cell.span_id] = opened, before
             file_tap.listen(opened, self._safely)
 
     def after(self, run: CellRun) -> None:
@@ -61,18 +70,15 @@ class Files:
         watched = self._watched.pop(run.cell.span_id, None)
         if watched is None:
             return
-        opened, named = watched
+        opened, before = watched
         file_tap.stop(opened)
-        if not opened.read and not opened.written and not named:
+        self._made_folders |= opened.made_folders.keys()
+        if not opened.read and not opened.written and not opened.databases and not before:
             return
-        touched = dict.fromkeys(opened.read, False) | dict.fromkeys(opened.written, True)
-        for path, before in named.items():
-            now = _state(path)
-            if now is not None:
-                touched.setdefault(path, now != before)
+        touched = _touched(opened, before, set(self._written) - set(_paths(run.report.flow.file_strings)))
         kept = self._of_the_user(touched)
         for path in kept[:MAX_FILES]:
-            self._note(run, path, is_write=touched[path], is_read=path in opened.read)
+            self._note(run, path, touched[path])
         if len(kept) > MAX_FILES:
             run.extend(skipped={**run.report.skipped, "files": f"{len(kept) - MAX_FILES} more than {MAX_FILES}"})
 
@@ -80,30 +86,56 @@ class Files:
         """Stop listening."""
         file_tap.stop()
 
-    def _note(self, run: CellRun, path: str, *, is_write: bool, is_read: bool) -> None:
-        try:
-            status = Path(path).stat()
-        except OSError:
+    def _note(self, run: CellRun, path: str, touch: Touch) -> None:
+        state = file_state(path)
+        if state is None:
             return  # already removed: a temporary file
-        if not Path(path).is_file():
-            return
-        size, mtime = status.st_size, status.st_mtime_ns
-        if is_write and is_read:  # what it held when it was read is no longer known
-            run.record(FileRead(path=path, sha256=None, size_bytes=size, mtime_ns=mtime))
-        kind = FileWrite if is_write else FileRead
-        event = kind(path=path, sha256=None, size_bytes=size, mtime_ns=mtime)
+        earlier = touch.earlier
+        if touch.is_read and touch.has_changed:  # its content at the end of the cell is not what was read
+            was = earlier.state or state
+            event: FileRead | FileWrite = FileRead(
+                path=path, sha256=earlier.sha256, size_bytes=was.size_bytes, mtime_ns=was.mtime_ns
+            )
+            run.record(event)
+            if (keeper := self._keeper()) is not None and earlier.content is not None:
+                keeper.store.put(earlier.content, earlier.sha256)
+            if not touch.is_write:
+                return
+        size, mtime = state.size_bytes, state.mtime_ns
+        if touch.is_write:
+            event = FileWrite(
+                path=path, sha256=None, size_bytes=size, mtime_ns=mtime, existed=earlier.state is not None,
+                made_folder=self._made_folder(path),
+            )  # fmt: skip
+            self._written.pop(path, None)
+            self._written = dict([*self._written.items(), (path, None)][-MAX_WATCHED:])
+        else:
+            event = FileRead(path=path, sha256=None, size_bytes=size, mtime_ns=mtime)
         if size > AT_ONCE_BYTES and (session := self._session()) is not None:
-            self._background.put(session, partial(self._emit_later, session, run.cell.span_id, event))
+            where = session, run.cell.span_id, event
+            self._background.put(session, partial(self._emit_later, *where), partial(_emit, *where))
             return
-        digest = _digest(path, mtime)
-        run.record(msgspec.structs.replace(event, sha256=digest))
-        self._compare(run, path, digest, kind)
+        event = _digested(event)
+        run.record(event)
+        self._compare(run, path, event.sha256, type(event))
+
+    def _keeper(self) -> Keeper | None:
+        """Return what keeps the inputs of cells, None if they are not kept."""
+        session = self._session()
+        keeper = None if session is None else session.keeper
+        return keeper if keeper is not None and "inputs" in keeper.kinds else None
+
+    def _made_folder(self, path: str) -> str | None:
+        """Return the outermost folder around a file that the session made."""
+        if not self._made_folders:
+            return None
+        around = (str(folder) for folder in reversed(Path(path).parents))
+        return next((folder for folder in around if folder in self._made_folders), None)
 
     def _emit_later(self, session: Session, span_id: str, event: FileRead | FileWrite) -> None:
-        digest = _digest(event.path, event.mtime_ns)
-        if not session.is_closed:
-            session.emit(msgspec.structs.replace(event, sha256=digest), component=COMPONENT, span_id=span_id)
-        self._compare(None, event.path, digest, type(event))
+        event = _digested(event)
+        _emit(session, span_id, event)
+        self._compare(None, event.path, event.sha256, type(event))
 
     def _compare(self, run: CellRun | None, path: str, digest: str | None, kind: type[FileRead | FileWrite]) -> None:
         """Warn if a file is no longer what an earlier cell read."""
@@ -130,8 +162,8 @@ class Files:
         """Return whether a file is a log of something that ran meanwhile: its times and ids are not an input."""
         if not is_log(Path(path)):
             return False
-        state = _state(path)
-        return state is not None and state[0] >= self._since_ns
+        state = file_state(path)
+        return state is not None and state.mtime_ns >= self._since_ns
 
     def _own_folder(self) -> str:
         session = self._session()
@@ -140,7 +172,21 @@ class Files:
     def _code_files(self) -> frozenset[str]:
         """Return the files of imported modules: `module.loaded` records those."""
         files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-        return frozenset(file for file in files if isinstance(file, str))
+        return frozenset(
+            os.path.abspath(file) if "/.." in file else file  # noqa: PTH100 - a path of sys.path may hold `..`
+            for file in files
+            if isinstance(file, str)
+        )
+
+
+class Touch(NamedTuple):
+    """What a cell did to a file."""
+
+    is_read: bool
+    is_write: bool
+    has_changed: bool
+    """Whether it is no longer what it was when the cell opened it."""
+    earlier: Earlier
 
 
 class Background:
@@ -150,52 +196,95 @@ class Background:
         self._todo: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._sessions: WeakSet[Session] = WeakSet()
+        self._pending: dict[Callable[[], None], Callable[[], None]] = {}
 
-    def put(self, session: Session, action: Callable[[], None]) -> None:
-        """Run `action` soon. `session` waits for it before it ends, for a few seconds."""
+    def put(self, session: Session, action: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """Run `action` soon. `session` waits for it before it ends, for a few seconds; then `otherwise` is run."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="ithtel-files", daemon=True)
             self._thread.start()
         if session not in self._sessions:
             self._sessions.add(session)
             session.on_close(partial(self.wait, _WAIT_S))
+        self._pending[action] = otherwise
         self._todo.put(action)
 
     def wait(self, timeout_s: float) -> None:
-        """Wait until all actions so far are done."""
+        """Wait until all actions so far are done; of those that are not done in time, run the other action."""
         done = threading.Event()
         self._todo.put(done.set)
         if self._thread is not None and self._thread.is_alive():
             done.wait(timeout_s)
+        for otherwise in list(self._pending.values()):
+            otherwise()
+        self._pending.clear()
 
     def _run(self) -> None:
         file_tap.deaf.add(threading.get_ident())
         while True:
-            self._todo.get()()
+            action = self._todo.get()
+            try:
+                action()
+            finally:
+                self._pending.pop(action, None)
 
 
 def _paths(texts: Iterable[str]) -> Iterator[str]:
     """Yield the paths that texts may name."""
     for text in texts:
         try:
-            yield str(Path(text).expanduser().absolute())
+            yield os.path.abspath(Path(text).expanduser())  # noqa: PTH100 - pathlib keeps `..`
         except (OSError, ValueError, RuntimeError):
             continue
 
 
-def _state(path: str) -> tuple[int, int, int] | None:
-    """Return what changes when a file is written; None if there is no file."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - pathlib takes three times as long
-    except (OSError, ValueError):
-        return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+def _touched(opened: OpenedFiles, before: dict[str, FileState | None], unnamed: set[str]) -> dict[str, Touch]:
+    """Return the files that a cell read or wrote.
+
+    Args:
+        opened: What Python opened.
+        before: The states before the cell of files that its text names, and of files that earlier cells wrote.
+        unnamed: The files of `before` that its text does not name: they count only if they have changed.
+    """
+    touched: dict[str, Touch] = {}
+    for path, earlier in opened.read.items():
+        was_there = earlier.state is not None  # else the cell tried in vain to read it
+        has_changed = earlier.state != file_state(path)
+        touched[path] = Touch(is_read=was_there, is_write=not was_there, has_changed=has_changed, earlier=earlier)
+    for path, earlier in opened.databases.items():
+        has_changed = earlier.state != file_state(path)
+        is_read = earlier.state is not None
+        touched[path] = Touch(is_read=is_read, is_write=has_changed, has_changed=has_changed, earlier=earlier)
+    for path, earlier in opened.written.items():
+        was_there = path in opened.read and opened.read[path].state is not None
+        is_read = was_there or earlier.sha256 is not None
+        first = earlier._replace(state=before[path]) if path in before else earlier
+        touched[path] = Touch(is_read=is_read, is_write=True, has_changed=True, earlier=first)
+    for path, state in before.items():
+        now = file_state(path)
+        if path not in touched and now is not None and (now != state or path not in unnamed):
+            is_write = now != state
+            touched[path] = Touch(is_read=not is_write, is_write=is_write, has_changed=is_write, earlier=Earlier(state))
+    return touched
 
 
-def _digest(path: str, mtime_ns: int) -> str | None:
-    """Return the digest of a file; None if it has changed since `mtime_ns` or cannot be read."""
+def _emit(session: Session, span_id: str, event: FileRead | FileWrite) -> None:
+    """Write an event as it is."""
+    if not session.is_closed:
+        session.emit(event, component=COMPONENT, span_id=span_id)
+
+
+def _digested(event: FileRead | FileWrite) -> FileRead | FileWrite:
+    """Return an event with the digest of its file, without one if the file has changed or cannot be read."""
     try:
-        found = fingerprint_file(path)
+        found = fingerprint_file(event.path)
+        if found.mtime_ns != event.mtime_ns:
+            return event
+        if isinstance(event, FileRead):
+            return msgspec.structs.replace(event, sha256=found.sha256)
+        content = file_content(event.path)
+        if fingerprint_file(event.path).sha256 != found.sha256:
+            return event
     except (IthtelError, OSError):
-        return None
-    return found.sha256 if found.mtime_ns == mtime_ns else None
+        return event
+    return msgspec.structs.replace(event, sha256=found.sha256, content=content.digest, reason=content.reason)

@@ -14,6 +14,7 @@ from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.verdict import Departure
 from ithtel.reading.diff.volatile import LeftOut
+from ithtel.reading.diff.written import ComparedFiles, compare_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +35,25 @@ class Comparison:
         tolerance: How much numbers may differ.
         contents: Returns the kept content of a digest, None if it was not kept.
         with_outputs: Whether both sessions recorded the outputs of cells.
+        with_files: Whether both sessions recorded which files they wrote.
     """
 
-    def __init__(self, tolerance: Tolerance, contents: Contents, *, with_outputs: bool = True) -> None:
+    def __init__(
+        self, tolerance: Tolerance, contents: Contents, *, with_outputs: bool = True, with_files: bool = True
+    ) -> None:
         self.tolerance = tolerance
         self.contents = contents
         self.with_outputs = with_outputs
         self.left_out = LeftOut()
         """The volatile parts in which the cells differ."""
+        self.with_files = with_files
+
+    def written(self, a: Execution, b: Execution) -> ComparedFiles:
+        """Return how the files that two runs of a cell wrote differ; nothing for cells that did not run to an end."""
+        if is_inert(a) and is_inert(b):
+            return ComparedFiles([], [], set())
+        is_whole = not {a.status, b.status} & {"unfinished", "prior"}
+        return compare_written(a, b, with_presence=self.with_files and is_whole and a.status == b.status)
 
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
         """Return all differences between two runs of a cell: first in their inputs, then in their results."""

@@ -61,9 +61,11 @@ def diff(
     if is_partial:
         pairs = _so_far(pairs)
     causes = Causes(ours, theirs)
-    tracing = Tracing(
-        causes, Comparison(tolerance, contents or _nothing, with_outputs=_show_outputs(ours, theirs)), pairs
-    )
+    comparison = Comparison(
+        tolerance, contents or _nothing,
+        with_outputs=_show_outputs(ours, theirs), with_files=_show_files(ours, theirs),
+    )  # fmt: skip
+    tracing = Tracing(causes, comparison, pairs)
     for pair in pairs:
         tracing.add(pair)
     return _difference(ours, theirs, causes, tracing, n_cells=len(pairs), tolerance=tolerance)
@@ -136,6 +138,11 @@ def _show_outputs(a: History, b: History) -> bool:
         any(cell.outputs for cell in each.executions) or each.config.get("record_outputs") in recorded
         for each in (a, b)
     )
+
+
+def _show_files(a: History, b: History) -> bool:
+    """Return whether both sessions recorded which files they wrote: a baseline that holds none may be an older one."""
+    return all(each.session_id is not None or any(cell.written for cell in each.steps) for each in (a, b))
 
 
 def _nothing(_sha256: str) -> None:

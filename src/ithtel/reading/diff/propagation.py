@@ -59,6 +59,7 @@ class Tracing:
         self.not_kept: list[str] = []
         self.not_compared: list[NotCompared] = []
         self.hazards: list[str] = []
+        self._excused: set[str] = set()
         self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
@@ -68,7 +69,7 @@ class Tracing:
         cells = [each for each in pair[:2] if each is not None]
         departures = _order(pair, self.causes)
         if pair.a is not None and pair.b is not None:
-            departures += self.comparison.departures(pair.a, pair.b)
+            departures += self._compare(pair.a, pair.b)
         if departures:
             self._note(pair, cells, departures)
         else:
@@ -100,6 +101,19 @@ class Tracing:
             )
             for (cell, found), follows in zip(self._roots, self._follows, strict=True)
         ]  # fmt: skip
+
+    def _compare(self, a: Execution, b: Execution) -> list[Departure]:
+        """Return the differences in a cell, except in files that earlier cells wrote with the same content."""
+        departures = [
+            each
+            for each in self.comparison.departures(a, b)
+            if each.kind not in {"file", "data"} or each.name not in self._excused
+        ]
+        written = self.comparison.written(a, b)
+        self.not_compared += written.not_compared
+        self._excused -= a.written.keys() | b.written.keys()
+        self._excused |= written.excused
+        return departures + written.departures
 
     def _note(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> None:
         displayed = _displayed(cells)
@@ -162,8 +176,9 @@ class Tracing:
             if any(_sets_state(cell, stream) for cell in cells):
                 _set(self._carried.streams, stream, set() if is_equal else roots)
         for path in {path for cell in cells for path in cell.written}:
-            contents = [cell.written.get(path) for cell in cells]
+            contents = [cell.written[path].sha256 if path in cell.written else None for cell in cells]
             is_equal = len(cells) > 1 and contents[0] == contents[1] is not None
+            is_equal = is_equal or path in self._excused
             _set(self._carried.files, path, set() if is_equal else roots)
 
 

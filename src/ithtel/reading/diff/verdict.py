@@ -12,7 +12,7 @@ from ithtel.plain_text import count, short
 
 Kind = Literal[
     "source", "order", "inserted", "removed", "module", "seed", "file", "data", "rng",
-    "status", "value", "algorithm", "epoch", "statistic", "decision", "output",
+    "status", "value", "algorithm", "epoch", "statistic", "decision", "output", "written",
 ]  # fmt: skip
 Cause = Literal[
     "input_changed", "code_changed", "module_changed", "order_changed", "seed_changed", "unseeded_rng",

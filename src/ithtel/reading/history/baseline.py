@@ -20,7 +20,17 @@ from ithtel.events.values import canonical_digest
 from ithtel.plain_text import message, place
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported, split_seeds
 from ithtel.provenance.randomness.capture import looks_unseeded
-from ithtel.reading.history.values import Algorithm, Environment, Execution, History, Note, Output, StreamState, Value
+from ithtel.reading.history.values import (
+    Algorithm,
+    Environment,
+    Execution,
+    History,
+    Note,
+    Output,
+    StreamState,
+    Value,
+    WrittenFile,
+)
 from ithtel.reading.lines.sessions import version_problem
 
 if TYPE_CHECKING:
@@ -182,6 +192,7 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         algorithms=[_algorithm(each) for each in cell.algorithms],
         outputs=[_output(each) for each in cell.outputs] if with_outputs else [],
         hazards=[_hazard(each) for each in cell.hazards],
+        written={place(path): _written(file) for path, file in sorted(cell.written.items())},
         **{name: _short(value) for name, value in shortened.items()},
     )
 
@@ -247,6 +258,10 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
 def _hazard(hazard: Note) -> Note:
     """Return a hazard without its text, except whether it is only suspected."""
     return Note(kind=hazard.kind, detail=DROPPED if hazard.detail.endswith(DROPPED) else "", names=hazard.names)
+
+
+def _written(file: WrittenFile) -> WrittenFile:
+    return WrittenFile(sha256=_short(file.sha256), content=_short(file.content), reason=file.reason)
 
 
 def _output(output: Output) -> Output:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel import events as ev
-from ithtel.reading.history.values import Algorithm, Contact, Entropy, Execution, Note, Output, StreamState, Value
+from ithtel.reading.history.values import (
+    Algorithm,
+    Contact,
+    Entropy,
+    Execution,
+    Note,
+    Output,
+    StreamState,
+    Value,
+    WrittenFile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +29,13 @@ if TYPE_CHECKING:
 
 SCRIPT = "(outside cells)"
 """The source of an execution that stands for everything that ran outside cells."""
+_ABSOLUTE = re.compile(r"/|~|[A-Za-z]:/")
+_NAME = re.compile(r"[\w.+\-]{2,}:")
+_SHARED = frozenset(
+    {"", "/", "//", "/tmp", "/private", "/private/tmp", "/var", "/var/tmp", "/private/var", "/home", "/Users", "/mnt",  # noqa: S108
+     "/media", "/Volumes", "/opt", "/usr", "/usr/local", "/dev", "/dev/shm", "C:", "C:/Users"}  # noqa: S108
+)  # fmt: skip
+"""Folders that all users or programs share: what lies in two of their folders does not belong together."""
 _VOLATILE = frozenset({"event_type", "run_id", "decision_id", "timestamp_ns", "trace_id"})
 _NAMES = ("reads", "writes", "deletes", "mutates", "rng_used")
 
@@ -43,10 +62,16 @@ class ExecutionBuilder:
                 self._map("code")[path] = sha256
             case ev.FileRead(path=path, sha256=digest):
                 self._map("files")[path] = digest
-            case ev.FileWrite(path=path, sha256=digest):
-                self._map("written")[path] = digest
+                self._map("sizes")[path] = event.size_bytes
+            case ev.FileWrite(path=path):
+                self._map("written")[path] = WrittenFile(
+                    sha256=event.sha256, content=event.content, reason=event.reason, existed=event.existed,
+                    made_folder=event.made_folder,
+                )  # fmt: skip
             case ev.DataLoad() as load:
                 self._map("data")[load.source_path] = load.sha256_hash or load.input_hash
+                if load.size_bytes is not None:
+                    self._map("sizes").setdefault(load.source_path, load.size_bytes)
             case ev.RngState(stream=stream):
                 state = StreamState(sha256=event.state_sha256, entropy=event.entropy)
                 self._states.setdefault(stream, []).append(state)
@@ -69,9 +94,13 @@ class ExecutionBuilder:
     def execution(self, place: int, runs: Sequence[Run[ExecutionBuilder]], cwd: str) -> Execution:
         """Return the execution as far as it is known, with the algorithms that began in it."""
         fields = dict(self._fields)
-        for name in ("files", "written", "data", "code"):
+        for name in ("files", "written", "data", "code", "sizes"):
             if name in fields:
-                fields[name] = {relative_path(path, cwd): digest for path, digest in fields[name].items()}
+                fields[name] = {relative_path(path, cwd): found for path, found in fields[name].items()}
+        for path, file in fields.get("written", {}).items():
+            if file.made_folder is not None:
+                folder = relative_path(file.made_folder, cwd)
+                fields["written"][path] = msgspec.structs.replace(file, made_folder=folder)
         return Execution(
             place=place,
             rng_before={name: states[0] for name, states in self._states.items() if len(states) > 1},
@@ -123,12 +152,27 @@ def _algorithm(run: Run[ExecutionBuilder]) -> Algorithm:
 def relative_path(path: str, cwd: str) -> str:
     r"""Return a path relative to the working directory of its session, so that it is the same on every machine.
 
+    A path that has no folder in common with the session's stays absolute; folders that all users or programs share,
+    such as `/home` and `/tmp`, do not count. Names such as `synthetic:walk` stay as they are.
+
     >>> relative_path("/work/data/nav.csv", "/work"), relative_path("data\\nav.csv", "")
     ('data/nav.csv', 'data/nav.csv')
+    >>> relative_path("/work/data/nav.csv", "/work/notebooks"), relative_path("/tmp/a", "/tmp/work")
+    ('../data/nav.csv', '/tmp/a')
     """
-    plain = path.replace("\\", "/")
-    folder = cwd.replace("\\", "/").rstrip("/") + "/" if cwd else ""
-    return plain.removeprefix(folder) if folder and plain.startswith(folder) else plain.removeprefix("./")
+    plain, folder = path.replace("\\", "/"), cwd.replace("\\", "/").rstrip("/")
+    if not _ABSOLUTE.match(plain):
+        return plain if _NAME.match(plain) else posixpath.normpath(plain) if plain else plain
+    plain = posixpath.normpath(plain)
+    if not _ABSOLUTE.match(folder):
+        return plain
+    try:
+        common = posixpath.commonpath([plain, folder])
+    except ValueError:
+        return plain
+    if common == folder:
+        return posixpath.relpath(plain, folder)
+    return plain if common in _SHARED else posixpath.relpath(plain, folder)
 
 
 def value_of(event: ev.ArrayFingerprint | ev.FrameFingerprint | ev.ObjectFingerprint) -> Value:

@@ -88,6 +88,16 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str = ""
 
 
+class WrittenFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that a cell wrote, as it was when the cell ended."""
+
+    sha256: str | None = None
+    content: Annotated[str | None, Meta(description="digest without the dates and ids that the format holds")] = None
+    reason: Annotated[str | None, Meta(description="why other bytes may hold the same")] = None
+    existed: Annotated[bool | None, Meta(description="whether there was a file before")] = None
+    made_folder: Annotated[str | None, Meta(description="the outermost folder around it that the session made")] = None
+
+
 class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One run of a cell. `place` counts from 1, in the order of execution."""
 
@@ -119,7 +129,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     packages: dict[str, str] = {}
     threads: dict[str, int] = {}
     files: dict[str, str | None] = {}
-    written: dict[str, str | None] = {}
+    written: dict[str, WrittenFile] = {}
+    sizes: Annotated[dict[str, int], Meta(description="file that was read → its size in bytes")] = {}
     data: dict[str, str | None] = {}
     values: dict[str, Value] = {}
     algorithms: list[Algorithm] = []

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.events.format.files import NDJSON_FOLDER, object_path
+from ithtel.events.format.files import NDJSON_FOLDER, is_digest, object_path
 from ithtel.reading.lines.source import MEMORY
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class Contents:
         return cls(log_dir_of(Path(log.name)) for log in logs if log.name != MEMORY)
 
     def path(self, sha256: str) -> Path | None:
-        """Return the file that holds a content; None if it was not kept."""
+        """Return the file that may hold a content: its digest must be checked. None if it was not kept."""
+        if not is_digest(sha256):
+            return None
         paths = (object_path(log_dir, sha256) for log_dir in self.log_dirs)
         return next((path for path in paths if path.is_file()), None)
 
@@ -36,7 +38,10 @@ class Contents:
         path = self.path(sha256)
         if path is None:
             return None
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
