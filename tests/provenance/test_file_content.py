@@ -101,6 +101,7 @@ def test_a_file_without_anything_volatile_has_no_digest_of_its_own(tmp_path: Pat
         ("a.pkl", pickle.dumps([1])),
         ("model.bin", pickle.dumps([1])),
         ("a.joblib", b"anything"),
+        ("child.pid", b"4711"),
         ("a.h5", b"\x89HDF\r\n\x1a\n"),
         ("a.pkl.gz", gzip.compress(pickle.dumps([1]))),
     ],

@@ -109,7 +109,7 @@ def _of(content: bytes, name: PurePath, now_s: float, depth: int) -> FileContent
     return FileContent(f"{kind}:sha256:{_digest(parts)}")
 
 
-def _kind(head: bytes, name: PurePath) -> tuple[str | None, str | None]:
+def _kind(head: bytes, name: PurePath) -> tuple[str | None, str | None]:  # noqa: PLR0911 - a table
     """Return what to read a file as, and why it cannot be read, judging by its first bytes and its name."""
     suffix = name.suffix.lower()
     for start, kind in _BY_HEAD:
@@ -120,6 +120,8 @@ def _kind(head: bytes, name: PurePath) -> tuple[str | None, str | None]:
             return None, reason
     if head[257:262] == b"ustar":
         return None, "an archive holds the dates of its files"
+    if suffix == ".pid":
+        return None, "it holds the number of a process"
     if suffix in _PICKLES or (head[:1] == b"\x80" and head[1:2] in {b"\2", b"\3", b"\4", b"\5"}):
         return None, _PICKLE
     if suffix == ".svg" or (head.lstrip().startswith((b"<?xml", b"<svg")) and b"<svg" in head):
