@@ -83,7 +83,7 @@ def without_clock(text: str, window: Window, marks: Marks) -> str:
         text = by_line(text, found, lambda line: pattern.sub(lambda part: _date(part, days, window, marks), line))
     found = [each for each in screens.times if each in text] if has_colon else []
     if found:
-        text = by_line(text, found, lambda line: _BARE.sub(lambda part: _bare(part, window, marks), line))
+        text = by_line(text, found, lambda line: re.sub(_BARE, lambda part: _bare(part, window, marks), line))
     found = [each for each in screens.epochs if each in text]
     if found:
         text = by_line(text, found, lambda line: _EPOCH.sub(lambda part: _epoch(part, window, marks), line))
@@ -153,7 +153,7 @@ _CLOCK = (
     r"(?P<{0}h>\d{{1,2}}):(?P<{0}m>\d\d)(?::(?P<{0}s>\d\d)(?:[.,]\d{{1,9}})?)?"
     r"(?:\s?(?P<{0}half>[AaPp])\.?[Mm]\b\.?)?(?:\s?(?P<{0}zone>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?"
 )
-_BARE = re.compile(rf"(?<![\d:.,/+-])(?<!\d[T_ ]){_CLOCK.format('b')}(?![\d:])")
+_BARE = rf"(?<![\d:.,/+-])(?<!\d[T_ ]){_CLOCK.format('b')}(?![\d:])"
 _EPOCH = re.compile(r"(?<![\d.])(\d{10})(?:(\.\d+)|\d{3}|\d{6}|\d{9})?(?![\d]|\.\d)")
 
 

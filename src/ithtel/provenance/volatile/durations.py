@@ -16,27 +16,27 @@ _UNITS = {
 _NUMBER = r"\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _CLOCK = r"(?:\d+ days?,? )?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?"
-_REPORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("CPU times", re.compile(r"(?m)^()CPU times: .*$")),
-    ("Wall time", re.compile(r"(?m)^()Wall time: .*$")),
-    ("Compiler", re.compile(r"(?m)^()Compiler (?:time)?: .*$")),
-    (" per loop", re.compile(r"(?m)^().* per loop(?: \(mean ± std\. dev\. of .*\))?$")),
-    ("slowest run took", re.compile(r"(?m)^()The slowest run took .*$(?:\n.*cached\.$)?")),
+_REPORTS: tuple[tuple[str, str], ...] = (
+    ("CPU times", r"(?m)^()CPU times: .*$"),
+    ("Wall time", r"(?m)^()Wall time: .*$"),
+    ("Compiler", r"(?m)^()Compiler (?:time)?: .*$"),
+    (" per loop", r"(?m)^().* per loop(?: \(mean ± std\. dev\. of .*\))?$"),
+    ("slowest run took", r"(?m)^()The slowest run took .*$(?:\n.*cached\.$)?"),
     (
         ", ",
-        re.compile(r"([|\]\w] \[)(?:\d+:)?\d+:\d\d(?:<[\d:?]+)?, +[\d.?]+ ?[\w.]*(?:/\w+)?(?=[,\]])"),
+        r"([|\]\w] \[)(?:\d+:)?\d+:\d\d(?:<[\d:?]+)?, +[\d.?]+ ?[\w.]*(?:/\w+)?(?=[,\]])",
     ),  # tqdm; what it appends is data
-    ("elapsed", re.compile(rf"(\b[Ee]lapsed:? +){_NUMBER} ?(?:{_UNIT})\b(?: remaining: +{_NUMBER} ?(?:{_UNIT})\b)?")),
-    ("total", re.compile(rf"(\btotal(?: time)?= *){_NUMBER} ?(?:{_UNIT})\b")),  # scikit-learn's verbose output
-    ("/step", re.compile(rf"()\b(?:{_NUMBER}m?s )?{_NUMBER} ?(?:{_UNIT})/step")),  # Keras
-    ("overhead of testing", re.compile(r"(overhead of testing was )[\d.]+ seconds")),  # LightGBM
+    ("elapsed", rf"(\b[Ee]lapsed:? +){_NUMBER} ?(?:{_UNIT})\b(?: remaining: +{_NUMBER} ?(?:{_UNIT})\b)?"),
+    ("total", rf"(\btotal(?: time)?= *){_NUMBER} ?(?:{_UNIT})\b"),  # scikit-learn's verbose output
+    ("/step", rf"()\b(?:{_NUMBER}m?s )?{_NUMBER} ?(?:{_UNIT})/step"),  # Keras
+    ("overhead of testing", r"(overhead of testing was )[\d.]+ seconds"),  # LightGBM
 )
 _TIMER = re.compile(
     r"\b(?:time\.time|time_ns|perf_counter(?:_ns)?|monotonic(?:_ns)?|process_time(?:_ns)?|thread_time|default_timer"
     r"|timeit|now|utcnow|clock)\s*\(|^\s*%%?time"
 )
-_MEASURED = re.compile(rf"(?<![\w.])({_NUMBER})(\s?)({_UNIT})(?![\w/])|(?<![\w:.-])(?<!\d[T ])({_CLOCK})(?![\w:])")
-_NAMED = re.compile(
+_MEASURED = rf"(?<![\w.])({_NUMBER})(\s?)({_UNIT})(?![\w/])|(?<![\w:.-])(?<!\d[T ])({_CLOCK})(?![\w:])"
+_NAMED = (
     r"(?i)(\b(?:elapsed|took|duration|run ?time|wall ?time|time(?: taken| elapsed)?|seconds)\b[\w ()]{0,20}[:= ]\s*)"
     rf"({_NUMBER})(?![\w.])"
 )
@@ -68,10 +68,10 @@ def without_durations(text: str, longest_s: float, marks: Marks, *, is_timed: bo
     """
     for word, pattern in _REPORTS:
         if word in text and (word != ", " or "/s" in text or "s/" in text):
-            text = pattern.sub(lambda found: found[1] + marks.mark("duration"), text)
+            text = re.sub(pattern, lambda found: found[1] + marks.mark("duration"), text)
     if is_timed:
-        text = _MEASURED.sub(lambda found: _measured(found, longest_s, marks), text)
-        text = _NAMED.sub(lambda found: _named(found, longest_s, marks), text)
+        text = re.sub(_MEASURED, lambda found: _measured(found, longest_s, marks), text)
+        text = re.sub(_NAMED, lambda found: _named(found, longest_s, marks), text)
     return text
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 import time
+from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from ithtel.events import ArrayFingerprint, FrameFingerprint, ObjectFingerprint
 from ithtel.provenance.volatile.marks import Marks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ithtel.provenance.volatile.clock import Clock, Day
     from ithtel.provenance.volatile.surroundings import Look
 
@@ -57,7 +60,7 @@ def without_volatile(value: object, look: Look, *, is_measured: bool = False) ->
     if is_measured and isinstance(value, float | dt.timedelta):
         marks = Marks()
         return marks.mark("duration"), dict(marks.counts)
-    cleaning = _Cleaning(look)
+    cleaning = _Cleaning(look, value)
     found = cleaning.clean(value, 0)
     return (found, dict(cleaning.marks.counts)) if cleaning.marks.counts else None
 
@@ -93,18 +96,40 @@ def _cells(values: Any, found: ArrayFingerprint, cleaning: _Cleaning) -> Any:  #
     n_cells = math.prod(found.shape)
     if found.dtype.startswith(_NUMERIC) or not 0 < n_cells <= cleaning.n_left:
         return found.fingerprint
+    if n_cells > 1 and found.dtype.startswith(("string", "object", "U")):
+        inner = _Cleaning(cleaning.look, list(values.reshape(-1) if hasattr(values, "reshape") else values))
+        cleaning.has_texts = inner.has_texts
     before = cleaning.marks.counts.total()
     flat = values.reshape(-1) if hasattr(values, "reshape") else values
     cells = [cleaning.clean(value, 0) for value in flat]
     return cells if cleaning.marks.counts.total() > before else found.fingerprint
 
 
+_CONTAINERS = (list, tuple, set, frozenset, dict)
+
+
+def _texts(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401
+    """Yield what a container holds, as far as it is examined as text."""
+    if type(value) is dict and depth <= MAX_DEPTH:
+        for item in (*value.keys(), *value.values())[: 2 * MAX_LEAVES]:
+            yield from _texts(item, depth + 1)
+    elif type(value) in _CONTAINERS and depth <= MAX_DEPTH:
+        for item in islice(value, MAX_LEAVES):
+            yield from _texts(item, depth + 1)
+    elif isinstance(value, str | int | PurePath | UUID) and not (isinstance(value, int) and abs(value) >= _MOST_NUMBER):
+        yield str(value)
+
+
 class _Cleaning:
     """The examination of one value, which ends after so many leaves and so much text."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, container: object = None) -> None:
         self.marks = Marks()
-        self._look = look
+        self.has_texts = True
+        if type(container) in _CONTAINERS:
+            texts = list(islice(_texts(container, 0), MAX_LEAVES))
+            self.has_texts = bool(look.cleaned("\n".join(texts)[:MAX_TEXT])[1])  # one look takes less than a hundred
+        self.look = look
         self.n_left = MAX_LEAVES
         self._text_left = MAX_TEXT
 
@@ -129,7 +154,7 @@ class _Cleaning:
         if kind is int:
             return (
                 self._text(value, str(value))
-                if _LEAST_NUMBER <= value < _MOST_NUMBER or value in self._look.pids
+                if _LEAST_NUMBER <= value < _MOST_NUMBER or value in self.look.pids
                 else value
             )
         if issubclass(kind, PurePath | UUID):
@@ -139,15 +164,15 @@ class _Cleaning:
         if kind is time.struct_time:
             return self._moment(value, value[:3], value[3:6], None)
         if kind is dt.date:
-            is_now = (value.year, value.month, value.day) in self._look.window.days()
+            is_now = (value.year, value.month, value.day) in self.look.window.days()
             return self.marks.mark("date") if is_now else value
         return value
 
     def _text(self, value: Any, text: str) -> Any:  # noqa: ANN401
         self._text_left -= len(text)
-        if self._text_left < 0:
+        if self._text_left < 0 or not self.has_texts:
             return value
-        clean, counts = self._look.cleaned(text)
+        clean, counts = self.look.cleaned(text)
         self.marks.counts.update(counts)
         return clean if counts else value
 
@@ -156,9 +181,9 @@ class _Cleaning:
         if not math.isfinite(value):
             return False
         if value > _LEAST_NUMBER:
-            return self._look.remembers(value)
+            return self.look.remembers(value)
         age = time.perf_counter() - value
-        return value != int(value) and 0 <= age <= self._look.elapsed_s + 2.0 and value > self._look.LEAST_UPTIME_S
+        return value != int(value) and 0 <= age <= self.look.elapsed_s + 2.0 and value > self.look.LEAST_UPTIME_S
 
     def _instant(self, value: Any) -> Any:  # noqa: ANN401
         if not issubclass(type(value), dt.datetime):
@@ -171,7 +196,7 @@ class _Cleaning:
         return self._moment(value, day, clock, seconds)
 
     def _moment(self, value: Any, day: Day, clock: Clock, offset_s: int | None) -> Any:  # noqa: ANN401
-        for instant in self._look.window.instants(day, clock, offset_s):
-            if self._look.remembers(instant):
+        for instant in self.look.window.instants(day, clock, offset_s):
+            if self.look.remembers(instant):
                 return self.marks.mark("time of day")
         return value
