@@ -58,7 +58,7 @@ def test_a_text_that_holds_the_time_is_named() -> None:
     """So that nothing is hidden."""
     found = compared(written("1", content="text:sha256:ab"), written("2", content="text:sha256:ab"))
     assert found.is_identical
-    assert "not compared: file out.csv of [1]: the time of day and ids in it" in found.text()
+    assert "not compared: file out.csv in [1] (the time of day and ids in it)" in found.text()
 
 
 @pytest.mark.parametrize(("one", "other"), [("1", "2"), (None, "2"), (None, None)])
@@ -66,7 +66,10 @@ def test_what_cannot_be_compared_is_named(one: str | None, other: str | None) ->
     """With its cell and the reason."""
     found = compared(written(one, reason="a pickle"), written(other, reason="a pickle"))
     assert found.is_identical
-    assert [("file", "[1]", "out.csv")] == [(each.kind, each.cell, each.what) for each in found.verdict.not_compared]
+    listed = [(each.kind, each.cell, each.what) for each in found.verdict.not_compared]
+    assert [("file", "[1]", "file out.csv")] == listed
+        (each.kind, each.cell, each.what.removeprefix("file ")) for each in found.verdict.not_compared
+    ]
 
 
 def test_a_file_that_only_one_session_wrote_is_a_departure() -> None:
