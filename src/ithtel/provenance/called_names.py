@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dis
 import functools
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ithtel.provenance.user_code import dict_of
@@ -17,7 +17,7 @@ MOST_VALUES, MOST_PARTS = 500, 50
 _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _UNWRAPPED = (staticmethod, classmethod, functools.partial, functools.partialmethod, property, functools.cached_property)
 _CONTAINERS = frozenset({list, tuple, dict, set})
-_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice, ModuleType})
 
 
 def called_names(called: object, namespace: Mapping[str, Any]) -> set[str]:

@@ -7,10 +7,13 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from ithtel.events import Event
 from ithtel.events.base import VOLATILE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
+from ithtel.notebook.observers.indirect import IndirectChanges, aliases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
+MOST_OTHERS = 100
+"""At most so many values that the cell did not use are examined when it changed something in place."""
 TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
 OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
@@ -56,11 +61,13 @@ class Values:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._known: dict[str, Known] = {}
+        self._indirect = IndirectChanges(lambda values: _fingerprint(values, "").fingerprint)
 
     def before(self, run: CellRun) -> None:
         """Check what the cell is about to use: it may have been changed through another name."""
-        if run.cell.is_off or run.cell.settings.fingerprint == "off" or not self._known:
+        if run.cell.is_off or run.cell.settings.fingerprint == "off":
             return
+        self._indirect.before(run, self.shell.user_ns)
         left_ms = BEFORE_MS
         for name in run.report.reads:
             known = self._known.get(name)
@@ -94,6 +101,9 @@ class Values:
         made = [name for name in made if name not in findings.fingerprints and name not in kept]
         used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
         self._take_within_budget(run, findings, made, used + kept)
+        findings.mutates += self._indirect.changed_code(run, namespace)
+        if findings.mutates:
+            self._take_others(run, findings)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
 
     def _take_within_budget(self, run: CellRun, findings: Findings, made: list[str], used: list[str]) -> None:
@@ -117,6 +127,37 @@ class Values:
                 if self._is_repeatable(run, name, known):
                     findings.repeatable.add(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
+
+    def _take_others(self, run: CellRun, findings: Findings) -> None:
+        """Record what else changed with the values that the cell changed: other names, containers and views of them."""
+        for name, source in aliases(run, findings.mutates).items():
+            findings.mutates.append(name)
+            if source in findings.fingerprints:
+                self._record(run, findings, name, msgspec.structs.replace(findings.fingerprints[source], name=name))
+                if source in self._known:
+                    self._known[name] = self._known[source]
+        left_ms = BEFORE_MS
+        for name in self._others(run, findings)[-MOST_OTHERS:]:
+            left_ms -= _estimate_ms(self.shell.user_ns[name])
+            if left_ms < 0:
+                break
+            known = self._known[name]
+            fingerprint = self._take(name)
+            if fingerprint.fingerprint != known.fingerprint:
+                findings.mutates.append(name)
+                self._record(run, findings, name, fingerprint)
+
+    def _others(self, run: CellRun, findings: Findings) -> list[str]:
+        """Return the names that the cell did not use, whose values may hold what it changed."""
+        namespace, passed = self.shell.user_ns, {*run.report.reads, *run.report.writes, *findings.mutates}
+        return [
+            name
+            for name, known in self._known.items()
+            if name not in passed
+            and name in namespace
+            and known.identity == id(namespace[name])
+            and type(namespace[name]) not in _FIXED
+        ]
 
     def _budget_ms(self, run: CellRun) -> float:
         if run.cell.settings.fingerprint == "all":
