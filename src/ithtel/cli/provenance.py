@@ -64,7 +64,13 @@ def doctor(
 
 
 @app.command()
-def cells(log: LogArgument, output: AnswerFormatOption = AnswerFormat.text) -> None:
+def cells(
+    log: LogArgument,
+    notebook: Annotated[
+        Path | None, typer.Option(metavar="FILE.ipynb", help="The notebook's file, if the log does not name it.")
+    ] = None,
+    output: AnswerFormatOption = AnswerFormat.text,
+) -> None:
     """Show the status of each cell of a notebook: current, stale, never run, not reproducible."""
     import msgspec
 
@@ -72,7 +78,7 @@ def cells(log: LogArgument, output: AnswerFormatOption = AnswerFormat.text) -> N
     from ithtel.reading.lines.read import read
 
     source = read(log)
-    found = cells(source)
+    found = cells(source, notebook=notebook)
     if output is AnswerFormat.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 MOST_VALUES, MOST_PARTS = 500, 50
 """At most so many values are examined for one call, and so many members of one value."""
 _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
-_UNWRAPPED = (staticmethod, classmethod, functools.partial, functools.partialmethod, property, functools.cached_property)
+_UNWRAPPED = (
+    staticmethod,
+    classmethod,
+    functools.partial,
+    functools.partialmethod,
+    property,
+    functools.cached_property,
+)
 _CONTAINERS = frozenset({list, tuple, dict, set})
 _PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice, ModuleType})
 
 
 def called_names(called: object, namespace: Mapping[str, Any]) -> set[str]:
-    """Return the variables in `namespace` that a call of a value, or of a method of it, may use.
+    r"""Return the variables in `namespace` that a call of a value, or of a method of it, may use.
 
     Functions are followed through what they call: lambdas, methods, closures, `partial`, what a decorator wraps, and
     functions in lists and attributes. Nothing of the value runs. Code of other modules is not followed.
@@ -31,12 +38,13 @@ def called_names(called: object, namespace: Mapping[str, Any]) -> set[str]:
         namespace: The variables of the notebook, which are the globals of its functions.
 
     >>> space = {"k": 2}
-    >>> exec("def g(x): return x * k\\nh = lambda x: g(x)", space)
+    >>> exec("def g(x): return x * k\nh = lambda x: g(x)", space)
     >>> sorted(called_names(space["h"], space))
     ['g', 'k']
     """
     found: set[str] = set()
-    waiting, seen = [called], set()
+    waiting: list[Any] = [called]
+    seen: set[int] = set()
     while waiting and len(seen) < MOST_VALUES:
         value = waiting.pop()
         kind = type(value)
@@ -63,7 +71,7 @@ def global_names(code: CodeType) -> frozenset[str]:
     return frozenset(found)
 
 
-def _parts(value: Any, kind: type, namespace: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - any value of a user
+def _parts(value: Any, kind: type, namespace: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401, PLR0911 - a table, one line a kind
     """Return what a call of a value may call in turn."""
     if kind is FunctionType:
         return [*_of_closure(value), *value.__dict__.values()]

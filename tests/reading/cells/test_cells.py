@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ithtel.reading.cells.values import CellStatus
 
 C, S, N = "current", "stale", "not reproducible"
+PARTIAL = "from functools import partial\ndef g(x, y): return x * y * k"
+METHOD = "class C:\n    def f(self): return k"
+READ = "t = Path('f').read_text()"
+WRITE = "n = Path('f').write_text(str(0)); m = 1"
 CLASS = "class C:\n    rate = 1\n    def f(self): return self.rate"
 
 
@@ -56,14 +60,12 @@ def statuses(shell: InteractiveShell, *runs: tuple[str, str]) -> dict[str, CellS
         ("a: k = 1 | b: def g(x): return x * k | c: out = g(3) | a: k = 5 | c: out = g(3)", {"b": C, "c": C}),
         ("a: k = 1 | b: def g(x): return x * k\ndef h(x): return g(x) | c: out = h(3) | a: k = 5", {"b": C, "c": S}),
         ("a: k = 1 | b: g = lambda x: x * k | c: out = list(map(g, [3])) | a: k = 5", {"b": C, "c": S}),
-        ("a: k = 1 | b: from functools import partial\ndef g(x, y): return x * y * k | p: h = partial(g, 2)"
-         " | c: out = h(3) | a: k = 5", {"b": C, "p": C, "c": S}),
+        (f"a: k = 1 | b: {PARTIAL} | p: h = partial(g, 2) | c: out = h(3) | a: k = 5", {"b": C, "p": C, "c": S}),
         ("a: k = 1 | b: import functools\n@functools.lru_cache\ndef g(x): return x * k | c: out = g(3) | a: k = 5",
          {"b": C, "c": S}),
         (f"a: {CLASS} | e: e0 = 1 | b: o = C() | c: out = o.f() | e: C.rate = 2", {"c": S}),
         (f"a: {CLASS} | b: o = C() | c: out = o.f() | a: {CLASS.replace('1', '3')}", {"c": S}),
-        ("a: k = 1\nclass C:\n    def f(self): return k | b: o = C() | c: out = o.f() | a: k = 2\nclass C:\n"
-         "    def f(self): return k", {"c": S}),
+        (f"a: k = 1\n{METHOD} | b: o = C() | c: out = o.f() | a: k = 2\n{METHOD}", {"c": S}),
         ("a: def g(x): return x | b: y = g(1) | a: def g(x): return 2 * x", {"b": S}),
         ("a: def g(x): return x | b: y = g(1) | a: def g(x): return x  # the same", {"b": C}),
         ("a: import math; x = 1 | b: y = math.pi | c: z = x | a: import math; x = 2", {"b": C, "c": S}),
@@ -79,8 +81,7 @@ def statuses(shell: InteractiveShell, *runs: tuple[str, str]) -> dict[str, CellS
         ("a: import datetime; t = datetime.datetime.now() | b: print(t) | c: y = 1", {"a": N, "b": N, "c": C}),
         ("a: x = 1 | b: y = x | a: 1/0", {"a": C, "b": S}),
         ("a: x = 1 | b: y = x | c: del x | b: y = 2", {"a": C, "b": C, "c": C}),
-        ("a: import pathlib; _ = pathlib.Path('f').write_text('1') | b: import pathlib; t = pathlib.Path('f').read_text()"
-         " | a: import pathlib; _ = pathlib.Path('f').write_text('22')", {"b": S}),
+        (f"w: from pathlib import Path | a: {WRITE} | b: {READ} | a: {WRITE.replace('0', '22')}", {"b": S}),
         ("a: y = 1 | b: exec('x = y', {'y': 2}) | a: y = 3", {"b": C}),
         ("a: y = 1 | b: exec('x = y') | a: y = 3", {"b": S}),
     ],

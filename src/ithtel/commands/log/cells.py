@@ -6,7 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ithtel.commands.log.source import history_of, log_of
+from ithtel.errors import MissingFileError
 from ithtel.events import CellStart
 from ithtel.provenance.files import digest_or_none
 from ithtel.provenance.notebook_file import read_page
@@ -27,7 +30,9 @@ CLOCK_TICK_S = 0.02
 """File systems take times from a clock that may be a tick behind."""
 
 
-def cells(source: str | os.PathLike[str] | Log | Session) -> CellStatuses:
+def cells(
+    source: str | os.PathLike[str] | Log | Session, *, notebook: str | os.PathLike[str] | None = None
+) -> CellStatuses:
     """Return the cells of a notebook, each with its status: what it shows is current, or not, and why.
 
     - `current`: a run of the notebook from the top would show the same, as far as the record can tell.
@@ -38,6 +43,7 @@ def cells(source: str | os.PathLike[str] | Log | Session) -> CellStatuses:
 
     Args:
         source: A log file, folder or glob, `LOG@-2` for the session before the latest, a `Log`, or a session.
+        notebook: The notebook's file; as a rule the log names it, but nbclient, nbconvert and nbval do not tell it.
 
     Raises:
         MissingFileError: There is no such file.
@@ -50,6 +56,10 @@ def cells(source: str | os.PathLike[str] | Log | Session) -> CellStatuses:
     """
     log = log_of(source)
     past = history_of(log)
+    if notebook is not None:
+        if read_page(notebook) is None:
+            raise MissingFileError(f"no notebook {str(notebook)!r} that can be read")
+        past = msgspec.structs.replace(past, notebook=str(notebook))
     return statuses(log, past, is_running=isinstance(source, Session))
 
 

@@ -94,7 +94,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
         if not others:
             return []
         n_current = len(by_status.get("current", ()))
-        parts = [f"{status}: {len(labels) if status == 'never run' else ', '.join(labels)}" for status, labels in others]
+        parts = [
+            f"{status}: {len(labels) if status == 'never run' else ', '.join(labels)}" for status, labels in others
+        ]
         head = f"{n_current} of {plain.count(len(self.cells.cells), 'cell')} of the page current; {'; '.join(parts)}"
         return [head, *self._reasons()]
 

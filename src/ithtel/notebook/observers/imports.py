@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ithtel.notebook.observers.autoreload import Autoreload
+from ithtel.notebook.autoreload import Autoreload
 from ithtel.provenance.environment import ModuleWatch, PackageWatch
 
 if TYPE_CHECKING:

@@ -45,8 +45,9 @@ class CellNames(msgspec.Struct, frozen=True, kw_only=True):
 def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
     r"""Return the names that a cell uses, without running it; all lists are empty if it is not Python.
 
-    Global names in functions count only when the cell may call the function: Python looks names up when they are used. What `exec`, `globals()` and `setattr` do with strings made
-    at run time is not seen. `with` is assumed to suppress no exception unless its name says so.
+    Global names in functions count only when the cell may call the function: Python looks names up when they are used.
+    What `exec`, `globals()` and `setattr` do with strings made at run time is not seen. `with` is assumed to suppress
+    no exception unless its name says so.
 
     The cell may be raw, or as IPython transforms it. In magics, names that are expanded in their text (`{name}`,
     `$name`, which need not exist) count, and so does all code in magics that run Python (`%time`, `%%capture` …).

@@ -30,7 +30,9 @@ def definitions(source: str) -> Mapping[str, str]:
         for name in names:
             found[name] = f"{found[name]}\n{ast.unparse(node)}" if name in found else ast.unparse(node)
         if not names:
-            waiting[:0] = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.ExceptHandler)]
+            waiting[:0] = [
+                part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.ExceptHandler)
+            ]
     return found
 
 

@@ -6,7 +6,7 @@ latest executions, leave behind; then what it shows is what that run would show.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ithtel.provenance.cell_text.definitions import definitions
 from ithtel.provenance.cell_text.slices import inputs_of
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 NO_FILE = "cells that never ran, and cells that were deleted: the notebook's file is not known here"
 NO_IDS = "edits: the host gives no ids to cells, so an edited cell counts as a new one"
-STALE, NOT_REPRODUCIBLE = "stale", "not reproducible"
+STALE: Literal["stale"] = "stale"
+NOT_REPRODUCIBLE: Literal["not reproducible"] = "not reproducible"
 _REDACTED = "[redacted:"
 
 
@@ -112,18 +113,16 @@ class _Judge:
                 return None
             text = f"uses {what} of {expected.by.label}, which is {bad}"
             return bad, Reason(text=text, name=name, cell=expected.by.label)
-        status, why = self._difference(cell, maker, made, expected)
-        text = f"uses {what} of {made.by.label}, {why}"
         if maker is cell:
             text = f"uses {what} as its own earlier run {made.by.label} left it"
-        return status, Reason(text=text, name=name, cell=made.by.label)
+            return NOT_REPRODUCIBLE, Reason(text=text, name=name, cell=made.by.label)
+        status, why = self._difference(cell, maker, made, expected)
+        return status, Reason(text=f"uses {what} of {made.by.label}, {why}", name=name, cell=made.by.label)
 
     def _difference(
         self, cell: PageCell, maker: PageCell | None, made: Made, expected: Made | None
     ) -> tuple[Status, str]:
         """Return what is wrong with a value that the cells above do not leave in this way."""
-        if maker is cell:
-            return NOT_REPRODUCIBLE, ""
         if maker is None or maker.is_gone:
             return STALE, "which is no longer in the notebook"
         if self._place_of[id(maker)] > self._place_of[id(cell)]:
@@ -134,9 +133,7 @@ class _Judge:
         was_edited = maker.last.source != made.by.source
         if expected is None:
             return STALE, f"which was {'edited and ' if was_edited else ''}run again{again} and no longer makes it"
-        if was_edited:
-            return STALE, f"which was edited and run again{again} with another value"
-        return STALE, f"which was run again{again} with another value"
+        return STALE, f"which was {'edited and ' if was_edited else ''}run again{again} with another value"
 
     def _of_text(self, cell: PageCell) -> Iterator[tuple[Status, Reason]]:
         """Yield that a cell was edited after it ran."""
@@ -197,7 +194,7 @@ def _worst(statuses: list[Status]) -> Status | None:
     """Return the status that matters more: what is stale can be made current by running it again."""
     for status in (STALE, NOT_REPRODUCIBLE):
         if status in statuses:
-            return status  # type: ignore[return-value] # one of the statuses
+            return status
     return None
 
 

@@ -14,7 +14,7 @@ class Autoreload:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
-        self._known: object = None
+        self._known: Any = None
 
     def note(self) -> None:
         """Remember, after a cell, which reloader there is: a new one takes files as they are, without loading them."""
@@ -22,7 +22,7 @@ class Autoreload:
 
     def reloads(self, name: str, path: str) -> bool:
         """Return whether the present text of a module's file has been loaded, or will be before the next cell."""
-        reloader = self._reloader()
+        reloader: Any = self._reloader()
         if reloader is None:
             return False
         try:
