@@ -116,6 +116,26 @@ def test_the_reason_in_words(
     assert [reason] == [each.text for each in statuses(shell, *runs)[cell].reasons]
 
 
+@pytest.mark.parametrize(
+    ("runs", "stale"),
+    [
+        (["k = 1", "def g(x): return x * k", "out = g(3)", "k = 5", "out = g(3)"], []),
+        (["n = 1", "n = n + 1", "n = n + 1", "m = n"], []),
+        (["it = iter([1, 5])", "k = next(it)", "out = k", "k = next(it)"], ["out = k"]),
+    ],
+)
+def test_without_ids_a_text_that_ran_again_may_be_two_cells(
+    shell: InteractiveShell, runs: list[str], stale: list[str]
+) -> None:
+    """Its place is not known, so nothing is said about it."""
+    for source in runs:
+        run(shell, source)
+    session = ithtel.current()
+    assert session is not None
+    found = [cell.source for cell in cells(session).cells if cell.source in runs and cell.status != "current"]
+    assert stale == [source for source in found if source != "k = next(it)"]
+
+
 def test_what_cannot_be_compared_is_named(shell: InteractiveShell) -> None:
     """A value without a fingerprint may have changed within."""
     found = statuses(shell, ("a", "g = (i for i in [1])"), ("b", "h = g"))

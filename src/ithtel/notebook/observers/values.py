@@ -26,7 +26,7 @@ COMPONENT = "namespace"
 """The component of fingerprints that were not requested by `%%provenance`."""
 LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 MOST_OTHERS = 100
-"""At most so many values that the cell did not use are examined when it changed something in place."""
+"""At most so many values that the cell did not use, the latest first, are examined when it changed one in place."""
 TOO_LARGE = "it would take longer than this cell's time allows (fingerprint=all records it)"
 OF_A_RECORD = "it was read from a log, whose times and ids differ in every run"
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
@@ -136,10 +136,9 @@ class Values:
                 self._record(run, findings, name, msgspec.structs.replace(findings.fingerprints[source], name=name))
                 if source in self._known:
                     self._known[name] = self._known[source]
-        left_ms = BEFORE_MS
-        for name in self._others(run, findings)[-MOST_OTHERS:]:
-            left_ms -= _estimate_ms(self.shell.user_ns[name])
-            if left_ms < 0:
+        end = time.thread_time() + BEFORE_MS / 1e3
+        for name in reversed(self._others(run, findings)[-MOST_OTHERS:]):
+            if time.thread_time() + _estimate_ms(self.shell.user_ns[name]) / 1e3 > end:
                 break
             known = self._known[name]
             fingerprint = self._take(name)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import History
 
 NO_FILE = "cells that never ran, and cells that were deleted: the notebook's file is not known here"
-NO_IDS = "edits: the host gives no ids to cells, so an edited cell counts as a new one"
+NO_IDS = "edits: the host gives no ids to cells, so an edited cell counts as a new one, and a text that ran again may be two cells"
 STALE: Literal["stale"] = "stale"
 NOT_REPRODUCIBLE: Literal["not reproducible"] = "not reproducible"
 _REDACTED = "[redacted:"
@@ -113,6 +113,8 @@ class _Judge:
                 return None
             text = f"uses {what} of {expected.by.label}, which is {bad}"
             return bad, Reason(text=text, name=name, cell=expected.by.label)
+        if not cell.has_place and (maker is cell or self._is_below(maker, cell)):
+            return None
         if maker is cell:
             text = f"uses {what} as its own earlier run {made.by.label} left it"
             return NOT_REPRODUCIBLE, Reason(text=text, name=name, cell=made.by.label)
@@ -125,7 +127,7 @@ class _Judge:
         """Return what is wrong with a value that the cells above do not leave in this way."""
         if maker is None or maker.is_gone:
             return STALE, "which is no longer in the notebook"
-        if self._place_of[id(maker)] > self._place_of[id(cell)]:
+        if self._is_below(maker, cell):
             return NOT_REPRODUCIBLE, "which stands below it"
         if expected is not None and self._cell_of[expected.by.place] is not maker:
             return STALE, f"which {expected.by.label} above it has made anew"
@@ -134,6 +136,10 @@ class _Judge:
         if expected is None:
             return STALE, f"which was {'edited and ' if was_edited else ''}run again{again} and no longer makes it"
         return STALE, f"which was {'edited and ' if was_edited else ''}run again{again} with another value"
+
+    def _is_below(self, maker: PageCell | None, cell: PageCell) -> bool:
+        is_there = maker is not None and not maker.is_gone
+        return is_there and self._place_of[id(maker)] > self._place_of[id(cell)]
 
     def _of_text(self, cell: PageCell) -> Iterator[tuple[Status, Reason]]:
         """Yield that a cell was edited after it ran."""

@@ -24,6 +24,11 @@ class PageCell(msgspec.Struct, kw_only=True, eq=False):
     is_gone: bool = False
 
     @property
+    def has_place(self) -> bool:
+        """Whether its place is known; a text that ran twice without an id may stand at either place."""
+        return self.cell_id is not None or self.written is not None or len(self.runs) == 1
+
+    @property
     def last(self) -> Execution:
         """Its latest execution."""
         return self.runs[-1]
