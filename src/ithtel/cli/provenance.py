@@ -1,6 +1,7 @@
-"""The verbs of `ithtel` about the origin of values: lineage, doctor.
+"""The verbs of `ithtel` about the origin of values: lineage, doctor, cells.
 
-Exit codes: 0 answered, nothing found; 1 not made by a recorded cell, or a threat was found; 2 an error.
+Exit codes: 0 answered, nothing found; 1 not made by a recorded cell, a threat was found, or a cell is not current; 2 an
+error.
 """
 
 from __future__ import annotations
@@ -60,3 +61,27 @@ def doctor(
         typer.echo(repr(diagnosis))
     report(source.problems)
     raise typer.Exit(1 if diagnosis.findings else 0)
+
+
+@app.command()
+def cells(
+    log: LogArgument,
+    notebook: Annotated[
+        Path | None, typer.Option(metavar="FILE.ipynb", help="The notebook's file, if the log does not name it.")
+    ] = None,
+    output: AnswerFormatOption = AnswerFormat.text,
+) -> None:
+    """Show the status of each cell of a notebook: current, stale, never run, not reproducible."""
+    import msgspec
+
+    from ithtel.commands.log.cells import cells
+    from ithtel.reading.lines.read import read
+
+    source = read(log)
+    found = cells(source, notebook=notebook)
+    if output is AnswerFormat.json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        typer.echo(repr(found))
+    report(source.problems)
+    raise typer.Exit(0 if all(cell.status == "current" for cell in found.cells) else 1)

@@ -19,6 +19,7 @@ from .ith.result import SideAnalysis as SideAnalysis
 from .log.attribute import attribute as attribute
 from .log.attribute import list_parts as list_parts
 from .log.attribute import waterfall as waterfall
+from .log.cells import cells as cells
 from .log.diff import changed as changed
 from .log.diff import diff as diff
 from .log.doctor import Diagnosis as Diagnosis

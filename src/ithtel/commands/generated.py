@@ -8,10 +8,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ithtel.events import published
+from ithtel.reading.cells.values import CellStatuses
 from ithtel.recording.settings import PREFIX, Settings, descriptions
 
 PAGE = Path("docs/settings.md")
+CELLS_SCHEMA = published.FOLDER / "cells.json"
 API_PAGE = Path("docs/api.md")
 _GENERATED_PAGES = ("api.md", "events.md", "settings.md", "index.md")
 """Pages that list things and explain no public name."""
@@ -43,6 +47,12 @@ def settings_page() -> str:
     default, meaning = Settings(), descriptions()
     rows = [f"| `{name}` | `{getattr(default, name)!r}` | {meaning[name]} |" for name in Settings.__struct_fields__]
     return _HEAD.format(prefix=PREFIX) + "\n".join(rows) + "\n"
+
+
+def cells_schema() -> str:
+    """Return the JSON Schema of what `ithtel cells --format json` prints."""
+    schema = {"$schema": published.DIALECT, **msgspec.json.schema(CellStatuses)}
+    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2).decode() + "\n"
 
 
 def api_page(root: Path) -> str:
@@ -95,7 +105,7 @@ def _signature(value: Any) -> str:  # noqa: ANN401
 
 def generated(root: Path) -> dict[Path, str]:
     """Return every generated file, by its path below the root."""
-    return {**published.files(), PAGE: settings_page(), API_PAGE: api_page(root)}
+    return {**published.files(), CELLS_SCHEMA: cells_schema(), PAGE: settings_page(), API_PAGE: api_page(root)}
 
 
 def write(root: Path) -> int:

@@ -75,6 +75,7 @@ class CellHooks:
         self.outputs = Outputs(shell, self.report_failure, kept_values.pictures, surroundings)
         self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
+        self.imports = Imports(shell)
         # Before the cell: `namespace` first, since the others look at the names that the cell uses. `values` before
         # `randomness` and `files`, so that what a fingerprint draws or opens does not count as the cell's. `outputs`
         # last, so that nothing shown before the cell can be taken for its output.
@@ -87,7 +88,7 @@ class CellHooks:
         # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
             self.namespace, self.randomness, self.files, self.contacts, values, kept_values, self.outputs,
-            Parameters(shell), Imports(), self.hazards,
+            Parameters(shell), self.imports, self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None
         self._n_runs = 0

@@ -17,6 +17,18 @@ MAX_BYTES = 64_000_000
 class _Cell(msgspec.Struct):
     id: str | None = None
     source: str | list[str] = ""
+    cell_type: str = "code"
+
+    @property
+    def text(self) -> str:
+        return self.source if isinstance(self.source, str) else "".join(self.source)
+
+
+class CodeCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A code cell in a notebook file."""
+
+    id: str | None
+    source: str
 
 
 class _File(msgspec.Struct):
@@ -27,10 +39,11 @@ _decode = msgspec.json.Decoder(_File).decode
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """The ids of the cells in a notebook file, and the lines of all of them."""
+    """The ids of the cells in a notebook file, the lines of all of them, and its code cells in order."""
 
     ids: frozenset[str]
     lines: frozenset[str]
+    cells: tuple[CodeCell, ...] = ()
 
     def has(self, cell_id: str | None, source: str | None) -> bool:
         r"""Return whether a cell still exists, by its id or by its text: a cell that is cut and pasted gets a new id.
@@ -51,9 +64,9 @@ def read_page(path: str | os.PathLike[str]) -> Page | None:
         cells = _decode(file.read_bytes()).cells
     except (OSError, ValueError, RuntimeError, msgspec.MsgspecError):
         return None
-    lines = (_lines(each.source if isinstance(each.source, str) else "".join(each.source)) for each in cells)
     ids = frozenset(each.id for each in cells if each.id)
-    return Page(ids=ids, lines=frozenset().union(*lines))
+    code = tuple(CodeCell(id=each.id, source=each.text) for each in cells if each.cell_type == "code")
+    return Page(ids=ids, lines=frozenset().union(*(_lines(each.text) for each in cells)), cells=code)
 
 
 def _lines(source: str) -> frozenset[str]:

@@ -235,3 +235,33 @@ def test_the_cost_of_digests_is_told(shell: InteractiveShell) -> None:
     """It counts as overhead, not as the cell's time."""
     run(shell, "from IPython.display import display\ndisplay({'text/html': 'x' * 20_000_000}, raw=True)")
     assert last("cell.end")["overhead_ms"] > 5
+
+
+@pytest.mark.parametrize("other", ["open('log.txt', 'w')", "io.StringIO()"])
+def test_what_goes_elsewhere_is_not_shown(shell: InteractiveShell, other: str) -> None:
+    """A cell has put a file or a buffer in the place of `sys.stdout`."""
+    run(shell, f"import io, sys\nold, new = sys.stdout, {other}")
+    try:
+        run(shell, "sys.stdout = new")
+        run(shell, "print('elsewhere')")
+    finally:
+        run(shell, "sys.stdout = old; new.close()")
+    assert [] == recorded("cell.output")
+
+
+def test_what_a_tee_passes_on_is_shown(shell: InteractiveShell) -> None:
+    """It reaches the stream that was in place before."""
+    run(shell, "import sys\nclass Tee:\n    def write(self, text): return old.write(text)\n    def flush(self): pass")
+    run(shell, "old = sys.stdout; sys.stdout = Tee()")
+    try:
+        run(shell, "print('both')")
+    finally:
+        run(shell, "sys.stdout = old")
+    assert ["stdout"] == [output["kind"] for output in recorded("cell.output")]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups are new in 3.11")
+def test_the_traceback_of_an_exception_group_is_no_output(shell: InteractiveShell) -> None:
+    """As that of any other exception."""
+    run(shell, "raise ExceptionGroup('g', [ValueError(1)])")
+    assert [] == recorded("cell.output")

@@ -355,7 +355,9 @@ def test_compiler(module: str) -> None:
     source = path.read_text(encoding="utf-8")
     visitor = Unforgetting()
     visitor.source(source)
-    visitor.finish()
+    for bodies in list(visitor.functions.values()):
+        for body in bodies:
+            visitor.run(body)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code = compile(source, "<module>", "exec", dont_inherit=True)
@@ -409,7 +411,8 @@ def test_compiler(module: str) -> None:
         ("[y := i for i in x]\ny", "x y"),
         ("lambda a, *b, c=d, **e: a + b + c + e + f", "d f"),
         ("sorted(x, key=lambda r: r.a)", "x"),
-        ("def f(a=b): return a + c", "b c"),
+        ("def f(a=b): return a + c", "b"),
+        ("def f(a=b): return a + c\nf()", "b c"),
         ("c = 1\ndef f(): return c", ""),
         ("def f(): return c\nc = 1", ""),
         ("def f(): return c\nf()\nc = 1", "c"),
@@ -417,22 +420,22 @@ def test_compiler(module: str) -> None:
         ("f = lambda: c\nc = 1\nf()", ""),
         ("def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n > 0 and even(n - 1)", ""),
         ("def f():\n    x = 1\n    return x", ""),
-        ("def f():\n    global x\n    x = x + 1", "x"),
-        ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x += y\n    return g", "y"),
+        ("def f():\n    global x\n    x = x + 1\nf()", "x"),
+        ("def f():\n    x = 1\n    def g():\n        nonlocal x\n        x += y\n    return g\nf()", "y"),
         ("def f():\n    import m\n    return m.x", ""),
-        ("def f():\n    for i in a:\n        with b as c: d = i\n    return c, d, i", "a b"),
-        ("def f():\n    return [x for x in a], x", "a x"),
+        ("def f():\n    for i in a:\n        with b as c: d = i\n    return c, d, i\nf()", "a b"),
+        ("def f():\n    return [x for x in a], x\nf()", "a x"),
         ("@decorator\ndef f(): pass", "decorator"),
         ("def f(a: A = B, *c: C) -> D: pass", "A B C D"),
         ("from __future__ import annotations\ndef f(a: A) -> D: pass\nx: T = 1", ""),
         ("x: T = v", "T v"),
         ("class A(B, metaclass=M): pass", "B M"),
-        ("class A:\n    x = y\n    z = x\n    def f(self): return x, __class__, super()", "x y"),
-        ("class A:\n    def f(self): return helper()\ndef helper(): return q", "q"),
+        ("class A:\n    x = y\n    z = x\n    def f(self): return x, __class__, super()\nA().f()", "x y"),
+        ("class A:\n    def f(self): return helper()\ndef helper(): return q\nA()", "q"),
         ("class A:\n    def f(self): return later\nA().f()\nlater = 1", "later"),
-        ("class A:\n    def f(self): return __private", "_A__private"),
+        ("class A:\n    def f(self): return __private\nA", "_A__private"),
         ("class A:\n    [i for i in a]\n    b = [a for _ in c]", "a c"),
-        ("async def f():\n    async with a as b:\n        async for c in b: await c", "a"),
+        ("async def f():\n    async with a as b:\n        async for c in b: await c\nawait f()", "a"),
         ("x = await f(y)", "f y"),
         ("async for i in x: i", "x"),
         ("import a.b\na.c", ""),
@@ -442,6 +445,17 @@ def test_compiler(module: str) -> None:
         ("f'{x!r:{width}} {{y}}'", "width x"),
         ("a[i:j, ...], *b = c", "a c i j"),
         ("x = x", "x"),
+        ("def f(): return a\nh = f", ""),
+        ("def f(): return a\nh = f\nh()", "a"),
+        ("from functools import partial\ndef f(): return a\nh = partial(f, k)", "k"),
+        ("from functools import partial\ndef f(): return a\nh = partial(f, k)\nh()", "a k"),
+        ("import functools\n@functools.lru_cache\ndef f(): return a", ""),
+        ("@decorator\ndef f(): return a", "a decorator"),
+        ("exec('x = y', {'y': 1})", ""),
+        ("exec('x = y', space)", "space"),
+        ("exec('x = y', globals())", "y"),
+        ("eval('a + b', {}, {'a': c, 'b': 2})", "c"),
+        ("eval('a + b', globals=space)", "space"),
         ("assert x, y", "x y"),
         ("exec('y = x'); y", "x"),
         ("eval('a + b')", "a b"),

@@ -68,8 +68,6 @@ def test_what_cannot_be_compared_is_named(one: str | None, other: str | None) ->
     assert found.is_identical
     listed = [(each.kind, each.cell, each.what) for each in found.verdict.not_compared]
     assert [("file", "[1]", "file out.csv")] == listed
-        (each.kind, each.cell, each.what.removeprefix("file ")) for each in found.verdict.not_compared
-    ]
 
 
 def test_a_file_that_only_one_session_wrote_is_a_departure() -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ithtel.provenance.cell_text.definitions import definitions, reads_of_code
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
@@ -129,11 +131,14 @@ class VariableOrigins:
             run.warn("mutated_input", detail, names)
 
     def _update(self, run: CellRun, place: int, code: Container[str]) -> None:
-        uses = {name: self._made[name].version for name in run.report.reads if name in self._made}
+        texts = definitions(run.cell.source)
         for name in (*run.report.writes, *run.report.mutates):
+            text = texts.get(name) if name in code else None
+            reads = run.report.reads if text is None else reads_of_code(text)
+            uses = {used: self._made[used].version for used in reads if used in self._made}
             fingerprint = getattr(run.report.fingerprints.get(name), "fingerprint", None)
             made = Origin(label=run.cell.label, key=run.cell.key, place=place, uses=uses)
-            made.version = fingerprint or (run.cell.source if name in code else f"run {run.cell.ordinal}")
+            made.version = fingerprint or (text or run.cell.source if name in code else f"run {run.cell.ordinal}")
             self._made[name] = made
         self._forget(run.report.deletes)
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 TABLE = {**verbs.TABLE, **compare_verbs.TABLE}
 HELP = "\n".join(f"{name}: {(action.__doc__ or '').splitlines()[0]}" for name, action in TABLE.items())
 DEFAULT = "status"
-WORDS = {"start": 1, "set": sys.maxsize, "audit": 1, "doctor": 1, "diff": 2, "replay": 1, "check": sys.maxsize}
+WORDS = {
+    "start": 1,
+    "set": sys.maxsize,
+    "audit": 1,
+    "doctor": 1,
+    "cells": 1,
+    "diff": 2,
+    "replay": 1,
+    "check": sys.maxsize,
+}
 """How many arguments a verb takes; none if it is not listed."""
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ithtel.commands.log.doctor import Diagnosis
     from ithtel.commands.log.ledger import Ledger
     from ithtel.notebook.recorder import Recorder
+    from ithtel.reading.cells.values import CellStatuses
     from ithtel.recording.session import Session
     from ithtel.viewer.lineage import LineageView
     from ithtel.viewer.timeline.timeline import Picture
@@ -163,7 +164,17 @@ def doctor(recorder: Recorder, options: argparse.Namespace) -> Diagnosis:
     from ithtel.commands.log.doctor import doctor
 
     with file_tap.deafened():
-        return doctor(options.rest[0] if options.rest else require(recorder.session), git=options.git)
+        if options.rest:
+            return doctor(options.rest[0], git=options.git)
+        return doctor(require(recorder.session), git=options.git, reloads=recorder.hooks.imports.autoreload.reloads)
+
+
+def cells(recorder: Recorder, options: argparse.Namespace) -> CellStatuses:
+    """Show the status of each cell of this notebook or of a log: current, stale, never run, not reproducible."""
+    from ithtel.commands.log.cells import cells
+
+    with file_tap.deafened():
+        return cells(options.rest[0] if options.rest else require(recorder.session))
 
 
 TABLE: dict[str, Callable[[Recorder, argparse.Namespace], Any]] = {
@@ -176,4 +187,5 @@ TABLE: dict[str, Callable[[Recorder, argparse.Namespace], Any]] = {
     "set": change,
     "audit": audit,
     "doctor": doctor,
+    "cells": cells,
 }

@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ithtel.notebook.autoreload import Autoreload
 from ithtel.provenance.environment import ModuleWatch, PackageWatch
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from ithtel.events import ModuleLoaded
     from ithtel.notebook.cells.run import CellRun
 
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 class Imports:
     """Observes which packages and modules are loaded."""
 
-    def __init__(self) -> None:
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.autoreload = Autoreload(shell)
         self._packages = PackageWatch()
         self._modules = ModuleWatch()
         self._loaded: dict[str, object] = {}
@@ -32,11 +36,13 @@ class Imports:
         for module in self._modules.changes():
             run.record(module)
             self._warn_if_stale(run, module)
+        self.autoreload.note()
 
     def _warn_if_stale(self, run: CellRun, module: ModuleLoaded) -> None:
         """Warn if the file has changed but the old code still runs: a reload would have made a new spec."""
         spec = getattr(sys.modules.get(module.name), "__spec__", None)
-        if module.name in self._loaded and self._loaded[module.name] is spec:
+        is_old = module.name in self._loaded and self._loaded[module.name] is spec
+        if is_old and not self.autoreload.reloads(module.name, module.path):
             file = Path(module.path).name
             run.warn("changed_module", f"{file} changed after it was imported: the old code still runs", [module.name])
         self._loaded[module.name] = spec

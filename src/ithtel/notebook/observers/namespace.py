@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ithtel.notebook.cells.run import NO_NAMES
+from ithtel.provenance.called_names import called_names
 from ithtel.provenance.cell_text import dataflow
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Namespace:
             run.extend(before=before)
             return
         flow = self.flow(run, before)
-        run.extend(before=before, flow=flow, reads=[name for name in flow.reads if name in before])
+        reads = {*flow.reads, *self._used_by_calls(flow.calls)}
+        run.extend(before=before, flow=flow, reads=sorted(name for name in reads if name in before))
 
     def after(self, run: CellRun) -> None:
         """Record what the cell bound and removed; for a failed cell, only what the namespace shows."""
@@ -72,6 +74,15 @@ class Namespace:
         except SyntaxError:
             return NO_NAMES
         return dataflow.cell_names(source, shadowed=before)
+
+    def _used_by_calls(self, calls: Mapping[str, Iterable[str]]) -> set[str]:
+        """Return the variables that functions from earlier cells use when this cell calls them."""
+        values = self.shell.user_ns
+        found: set[str] = set()
+        for name, fresh in calls.items():
+            if name not in fresh and name in values:
+                found |= called_names(values[name], values).difference(fresh)
+        return found
 
     @staticmethod
     def _of_modules(names: Iterable[str]) -> set[str]:

@@ -1,11 +1,13 @@
 """`Outputs`: what cells show. Each call that shows something is passed on first, unchanged, and then examined.
 
 `sys.stdout` and `sys.stderr` are watched at `write` of the very object (as IPython itself does), displays and results
-at the shell's publisher and display hook, for as long as a cell runs. All threads go through these.
+at the shell's publisher and display hook, for as long as a cell runs. All threads go through these. What goes to a file
+or another object that a cell has put in the place of `sys.stdout` is not shown, and not watched.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 import time
@@ -17,6 +19,7 @@ from ithtel.provenance.volatile.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -55,6 +58,29 @@ class Tap:
             delattr(self._target, self._name)
 
 
+class ShownStreams:
+    """The streams that people see: those that were in place when recording began.
+
+    A `StringIO` is not one: it is there because the first cell is captured.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, object] = {}
+
+    def shown(self) -> list[object]:
+        """Return the streams for output and errors, as they were the first time that they were real."""
+        return [self._shown(name) for name in ("stdout", "stderr")]
+
+    def _shown(self, name: str) -> object:
+        now = getattr(sys, name)
+        known = self._known.get(name)
+        if known is not None and not getattr(known, "closed", False):
+            return known
+        if not isinstance(now, io.StringIO):
+            self._known[name] = now
+        return now
+
+
 class Outputs:
     """Observes what running cells show. Output of another thread belongs to the cell that began last."""
 
@@ -73,6 +99,7 @@ class Outputs:
         self._displays: dict[int, CellDisplay] = {}
         self._latest: CellDisplay | None = None
         self._taps: list[Tap] = []
+        self._streams = ShownStreams()
         self._lock = threading.RLock()
 
     def before(self, run: CellRun) -> None:
@@ -114,9 +141,10 @@ class Outputs:
 
     def _watch(self) -> None:
         shell = self.shell
+        stdout, stderr = self._streams.shown()
         targets: list[tuple[object, str, Callable[..., None]]] = [
-            (sys.stdout, "write", self._writer("stdout")),
-            (sys.stderr, "write", self._writer("stderr")),
+            (stdout, "write", self._writer("stdout")),
+            (stderr, "write", self._writer("stderr")),
             (shell.display_pub, "publish", self._on_display),
             (shell.display_pub, "clear_output", self._on_clear),
             (shell.displayhook, "write_format_data", self._on_result),
@@ -147,6 +175,8 @@ class Outputs:
                 return
             if publisher is not None and publisher.is_publishing:
                 return
+            if kind == "stderr" and _is_traceback():
+                return
             display.write(kind, text)
 
         return write
@@ -169,3 +199,15 @@ class Outputs:
             began = time.perf_counter()
             display.show(kind, data, display_id, update=update)
             display.digest_s += time.perf_counter() - began
+
+
+def _is_traceback() -> bool:
+    """Return whether IPython is printing the traceback of an exception, as it does itself for exception groups."""
+    if sys.exc_info()[1] is None:
+        return False
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the documented way to the caller's frames
+    while frame is not None:
+        if frame.f_code.co_name == "showtraceback":
+            return True
+        frame = frame.f_back
+    return False

@@ -35,6 +35,7 @@ class Randomness:
         self.shell = shell
         self._written: set[str] = set()
         self._unseeded: set[str | None] = set()
+        self._unseeded_streams: set[str] = set()
         self._warned: set[str] = set()
         self._restored: set[str] = set()
         self._is_seeded = False
@@ -68,6 +69,7 @@ class Randomness:
                 if state is not None:
                     run.record(self._once(state))
         self._note_seeds({stream: states[stream] for stream in new}, run)
+        self._note_python_generators(new, requests)
         self._warn_unseeded({stream: states[stream] for stream in used}, run)
         self._warn_reseeded({stream: states[stream] for stream in used}, run)
 
@@ -100,6 +102,13 @@ class Randomness:
     def _note_seeds(self, new: dict[str, RngState], run: CellRun) -> None:
         self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
 
+    def _note_python_generators(self, new: Iterable[str], requests: list[Request]) -> None:
+        """Remember new generators of `random` if all of them asked for a seed; their state does not show it."""
+        made = {stream for stream in new if stream.startswith("python:")}
+        self._unseeded_streams -= made
+        if made and sum(each.source == "python" for each in requests) >= len(made):
+            self._unseeded_streams |= made
+
     def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
         """Warn, once per stream, of draws from an unseeded stream."""
         if run.was_restored:
@@ -114,6 +123,7 @@ class Randomness:
             and (
                 (state.entropy in self._unseeded and state.entropy is not None)
                 or (stream == "python" and not self._is_seeded)
+                or stream in self._unseeded_streams
             )
         ]
         if _only_imports_libraries(run.cell.source):

@@ -14,6 +14,7 @@ from ithtel.events.base import VOLATILE
 from ithtel.events.notebook import OF_A_RECORD, TOO_LARGE
 from ithtel.notebook.cells.run import is_code
 from ithtel.notebook.observers import requested
+from ithtel.notebook.observers.indirect import IndirectChanges, aliases
 from ithtel.provenance.cell_text.dataflow import names_called_on
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 LEEWAY, FIRST_MS = 2.0, 20.0
 """An estimate may be wrong: a fingerprint of an object ends at a multiple of the time that is left. The first of its
 kind takes longer, since pandas and Arrow import modules for it."""
+MOST_OTHERS = 100
+"""At most so many values that the cell did not use, the latest first, are examined when it changed one in place."""
 _FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
 
 
@@ -63,11 +66,13 @@ class Values:
         self.shell = shell
         self._known: dict[str, Known] = {}
         self._surfaces: Surfaces | None = None
+        self._indirect = IndirectChanges(lambda values: _fingerprint(values, "", float("inf")).fingerprint)
 
     def before(self, run: CellRun) -> None:
         """Check what the cell is about to use: it may have been changed through another name."""
-        if run.cell.is_off or run.cell.settings.fingerprint == "off" or not self._known:
+        if run.cell.is_off or run.cell.settings.fingerprint == "off":
             return
+        self._indirect.before(run, self.shell.user_ns)
         left_ms = BEFORE_MS
         for name in run.report.reads:
             known = self._known.get(name)
@@ -102,6 +107,9 @@ class Values:
         made = [name for name in made if name not in findings.fingerprints and name not in kept]
         used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
         self._take_within_budget(run, findings, made, used + kept)
+        findings.mutates += self._indirect.changed_code(run, namespace)
+        if findings.mutates:
+            self._take_others(run, findings)
         self._known = {name: known for name, known in self._known.items() if name in namespace}
         if self._surfaces is not None:
             self._surfaces.keep(frozenset(namespace))
@@ -130,6 +138,39 @@ class Values:
                     findings.repeatable.add(name)
             self._has_changed_surface(name)
             left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
+
+    def _take_others(self, run: CellRun, findings: Findings) -> None:
+        """Record what else changed with the values that the cell changed: other names, containers and views of them."""
+        for name, source in aliases(run, findings.mutates).items():
+            findings.mutates.append(name)
+            if source in findings.fingerprints:
+                self._record(run, findings, name, msgspec.structs.replace(findings.fingerprints[source], name=name))
+                if source in self._known:
+                    self._known[name] = self._known[source]
+        end = time.thread_time() + BEFORE_MS / 1e3
+        for name in reversed(self._others(run, findings)[-MOST_OTHERS:]):
+            left_ms = (end - time.thread_time()) * 1e3
+            if _estimate_ms(self.shell.user_ns[name], left_ms) > left_ms:
+                break
+            known = self._known[name]
+            fingerprint = self._take(name, left_ms)
+            if _is_out_of_time(fingerprint):
+                break
+            if fingerprint.fingerprint != known.fingerprint:
+                findings.mutates.append(name)
+                self._record(run, findings, name, fingerprint)
+
+    def _others(self, run: CellRun, findings: Findings) -> list[str]:
+        """Return the names that the cell did not use, whose values may hold what it changed."""
+        namespace, passed = self.shell.user_ns, {*run.report.reads, *run.report.writes, *findings.mutates}
+        return [
+            name
+            for name, known in self._known.items()
+            if name not in passed
+            and name in namespace
+            and known.identity == id(namespace[name])
+            and type(namespace[name]) not in _FIXED
+        ]
 
     def _budget_ms(self, run: CellRun) -> float:
         if run.cell.settings.fingerprint == "all":

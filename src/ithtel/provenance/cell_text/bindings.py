@@ -19,7 +19,9 @@ from ithtel.provenance.cell_text.scopes import (
     defaults,
     function_scope,
     mangled,
+    only_wraps,
     root_of,
+    wrapped_names,
 )
 
 
@@ -62,12 +64,27 @@ class BindingFlow(BranchFlow):
         is_module = self.scope is None and self.deferred is None
         if name is not None and is_module and isinstance(node.value, ast.Lambda):
             self.define(self.functions, name, self.deferred_body(node.value))
+        elif name is not None and is_module and (wrapped := wrapped_names(node.value)):
+            self.mention(node.value)
+            self.define(self.functions, name, Deferred(loads=wrapped))
         else:
             self.visit(node.value)
         if name is not None:
             self.literals.assign(name, node.value)
         for target in node.targets:
             self.target(target)
+
+    def mention(self, node: ast.expr) -> None:
+        """Walk an expression that uses functions without calling them, such as `g` and `partial(g, 2)`."""
+        if isinstance(node, ast.Name):
+            self.load(node.id, may_call=False)
+            return
+        if not isinstance(node, ast.Call):
+            self.visit(node)
+            return
+        self.visit(node.func)
+        for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self.mention(part)
 
     def ann_assign(self, node: ast.AnnAssign) -> None:
         """Walk `name: annotation = value` in the order value, name and, outside of functions, annotation."""
@@ -146,7 +163,7 @@ class BindingFlow(BranchFlow):
         if self.deferred is None:
             table = self.scope.methods if self.scope is not None else self.functions
             self.define(table, name, deferred)
-            if node.decorator_list:
+            if not all(map(only_wraps, node.decorator_list)):
                 self.run(deferred)
         self.store(node.name)
 
@@ -181,7 +198,7 @@ class BindingFlow(BranchFlow):
         table = self.functions if outer is None else outer.methods
         for deferred in [item for items in scope.methods.values() for item in items]:
             self.define(table, mangled(node.name, private), deferred)
-            if node.decorator_list or node.keywords:
+            if node.keywords or not all(map(only_wraps, node.decorator_list)):
                 self.run(deferred)
         self.store(node.name)
 

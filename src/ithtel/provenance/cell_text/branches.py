@@ -166,7 +166,6 @@ class BranchFlow(NameFlow):
     def raise_statement(self, node: ast.Raise) -> None:
         """Walk `raise`."""
         self.visit_all([node.exc, node.cause])
-        self.exits.append(self.copy())
         self.leave()
 
     def assert_statement(self, node: ast.Assert) -> None:

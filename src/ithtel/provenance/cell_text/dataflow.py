@@ -29,6 +29,7 @@ class CellNames(msgspec.Struct, frozen=True, kw_only=True):
         imports: Modules, as written.
         star_imports: Modules whose names are all imported; these names are not in `writes`.
         file_strings: Strings in it that may be names of files.
+        calls: Names that it may call, each with the names that are certainly bound by the cell at every such call.
     """
 
     reads: list[str]
@@ -38,14 +39,15 @@ class CellNames(msgspec.Struct, frozen=True, kw_only=True):
     imports: list[str]
     star_imports: list[str]
     file_strings: list[str]
+    calls: dict[str, tuple[str, ...]] = {}
 
 
 def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
     r"""Return the names that a cell uses, without running it; all lists are empty if it is not Python.
 
-    Global names in functions count: reads when the cell uses the function, or else at the end of the cell; writes
-    through `global` only when the cell uses the function. What `exec`, `globals()` and `setattr` do with strings made
-    at run time is not seen. `with` is assumed to suppress no exception unless its name says so.
+    Global names in functions count only when the cell may call the function: Python looks names up when they are used.
+    What `exec`, `globals()` and `setattr` do with strings made at run time is not seen. `with` is assumed to suppress
+    no exception unless its name says so.
 
     The cell may be raw, or as IPython transforms it. In magics, names that are expanded in their text (`{name}`,
     `$name`, which need not exist) count, and so does all code in magics that run Python (`%time`, `%%capture` …).
@@ -58,7 +60,7 @@ def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
     >>> names.reads, names.writes, names.mutates_maybe
     (['log', 'price', 'quantity'], ['total'], ['log'])
     """
-    reads, *others = _analyse(source)
+    (reads, *others), calls = _analyse(source)
     kept = [name for name in reads if name not in BUILTINS or name in shadowed]
     writes, deletes, mutates, imports, stars, files = (list(names) for names in others)
     mutates = [name for name in mutates if name in kept]
@@ -70,6 +72,7 @@ def cell_names(source: str, shadowed: Container[str] = ()) -> CellNames:
         imports=imports,
         star_imports=stars,
         file_strings=files,
+        calls=calls,
     )
 
 
@@ -93,20 +96,21 @@ def names_called_on(source: str) -> set[str]:
 
 
 @functools.lru_cache(maxsize=512)
-def _analyse(source: str) -> tuple[tuple[str, ...], ...]:
+def _analyse(source: str) -> tuple[tuple[tuple[str, ...], ...], dict[str, tuple[str, ...]]]:
     tree = celltext.parse(source)
     if tree is None:
-        return ((),) * 7
+        return ((),) * 7, {}
     visitor = CellVisitor()
     try:
         visitor.body(tree.body)
-        visitor.finish()
     except NotACellError:
-        return ((),) * 7
+        return ((),) * 7, {}
     except RecursionError:
-        return _without_flow(tree)
+        lists = _without_flow(tree)
+        return lists, dict.fromkeys(lists[0], ())
     sets = (visitor.reads, visitor.writes, visitor.deletes, visitor.mutates, visitor.imports, visitor.star_imports)
-    return (*(tuple(sorted(names)) for names in sets), tuple(visitor.literals.paths()))
+    calls = {name: tuple(fresh) for name, fresh in visitor.calls.items()}
+    return (*(tuple(sorted(names)) for names in sets), tuple(visitor.literals.paths())), calls
 
 
 def _without_flow(tree: ast.Module) -> tuple[tuple[str, ...], ...]:

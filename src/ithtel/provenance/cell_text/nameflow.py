@@ -28,7 +28,7 @@ class NameFlow:
 
     A name is read from before if on some path to here the cell has neither bound nor deleted it. Along a path, names
     only become fresh, so the state at the start of a loop or `try` is valid for every point within it. The body of a
-    function counts when its name is first used, or at the end of the cell.
+    function counts when its name is used in a way that may call it: Python looks its global names up when it runs.
     """
 
     def __init__(self) -> None:
@@ -36,8 +36,9 @@ class NameFlow:
         self.writes: set[str] = set()
         self.deletes: set[str] = set()
         self.mutates: set[str] = set()
+        self.calls: dict[str, set[str]] = {}
+        """Names that may be called → the names that are certainly fresh at each of these calls."""
         self.fresh: State = set()
-        self.exits: list[State] = []
         self.scope: Scope | None = None
         self.private: str | None = None
         self.deferred: Deferred | None = None
@@ -59,8 +60,8 @@ class NameFlow:
         if self.deferred is None:
             self.fresh = None
 
-    def load(self, name: str) -> None:
-        """Use the value of a name."""
+    def load(self, name: str, *, may_call: bool = True) -> None:
+        """Use the value of a name; `h = g` uses the value of `g` without calling it."""
         name = mangled(name, self.private)
         scope = self.scope
         if scope is not None and scope.kind is ScopeKind.CLASS and name not in scope.declared_global:
@@ -69,7 +70,7 @@ class NameFlow:
             if name in scope.local:
                 return
         if self.is_global(name):
-            self._load_global(name)
+            self._load_global(name, may_call=may_call)
 
     def store(self, name: str, *, is_certain: bool = True) -> None:
         """Bind a name."""
@@ -149,20 +150,14 @@ class NameFlow:
             self.deletes |= body.deletes
             self.mutates |= body.mutates - fresh
             self.reads |= body.loads - fresh
+            for name in body.loads:
+                self._note_call(name, fresh)
             for name in body.loads & self.functions.keys():
                 calls = [item for item in self.functions[name] if id(item) not in done]
                 done.update(map(id, calls))
                 waiting += calls
 
-    def finish(self) -> None:
-        """Count the reads of functions that were defined here for later cells."""
-        for state in self.exits:
-            self.fresh = join(self.fresh, state)
-        self.fresh = set() if self.fresh is None else self.fresh
-        for deferred in [item for items in self.functions.values() for item in items]:
-            self.reads |= deferred.loads - self.fresh
-
-    def _load_global(self, name: str) -> None:
+    def _load_global(self, name: str, *, may_call: bool) -> None:
         if self.deferred is not None:
             self.deferred.loads.add(name)
             return
@@ -170,5 +165,12 @@ class NameFlow:
             return
         if name not in self.fresh:
             self.reads.add(name)
+        if not may_call:
+            return
+        self._note_call(name, self.fresh)
         for deferred in self.functions.get(name, ()):
             self.run(deferred)
+
+    def _note_call(self, name: str, fresh: set[str]) -> None:
+        known = self.calls.get(name)
+        self.calls[name] = fresh.copy() if known is None else known & fresh

@@ -19,6 +19,18 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
+_WRAPPERS = frozenset(
+    {
+        *("partial", "partialmethod", "lru_cache", "cache", "cached_property", "wraps", "singledispatch"),
+        *("total_ordering", "staticmethod", "classmethod", "property", "setter", "getter", "deleter"),
+        *("contextmanager", "asynccontextmanager", "dataclass", "define", "frozen", "abstractmethod", "overload"),
+        *("final", "override", "runtime_checkable", "jit", "njit", "vectorize", "guvectorize", "jitclass", "delayed"),
+        *("field_validator", "model_validator", "validator", "fixture", "memoize", "retry"),
+    }
+)
+"""Functions and decorators that keep a function or class for later, and do not call it."""
+
+
 class ScopeKind(Enum):
     """Kinds of scopes; only those of functions and comprehensions are visible from inner scopes."""
 
@@ -169,3 +181,29 @@ def root_of(node: ast.AST) -> str | None:
                 return node.id
             case _:
                 return None
+
+
+def only_wraps(node: ast.expr) -> bool:
+    """Return whether a decorator, or the function of a call, is known to keep a function without calling it.
+
+    >>> only_wraps(ast.parse("functools.lru_cache(None)", mode="eval").body)
+    True
+    """
+    while isinstance(node, ast.Call):
+        node = node.func
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
+    return name in _WRAPPERS
+
+
+def wrapped_names(node: ast.expr) -> set[str]:
+    """Return the names that `h = g` or `h = partial(g, 2)` keeps for calls of `h`; none if it is something else.
+
+    >>> sorted(wrapped_names(ast.parse("functools.partial(g, k)", mode="eval").body))
+    ['g', 'k']
+    """
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if not isinstance(node, ast.Call) or not only_wraps(node.func):
+        return set()
+    parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return {part.id for part in parts if isinstance(part, ast.Name)}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ithtel.provenance.cell_text import celltext
 from ithtel.provenance.cell_text.bindings import BindingFlow
-from ithtel.provenance.cell_text.scopes import COMPREHENSIONS
+from ithtel.provenance.cell_text.scopes import COMPREHENSIONS, only_wraps
 
 _AT_NAME = re.compile(r"@([A-Za-z_]\w*)")
 _SQL_TABLE = re.compile(r"\b(?:from|join)\s+([A-Za-z_]\w*)", re.IGNORECASE)
@@ -42,12 +42,16 @@ class CellVisitor(BindingFlow):
                 return
             if function.attr in {"query", "eval", "sql", "joinpath", "join"}:
                 self._text_call(function.attr, node)
-        self.visit(function)
-        self.visit_all(node.args)
-        self.visit_all(node.keywords)
+        if only_wraps(function):
+            self.mention(node)
+        else:
+            self.visit(function)
+            self.visit_all(node.args)
+            self.visit_all(node.keywords)
         match node:
             case ast.Call(func=ast.Name(id="eval" | "exec" as name), args=[ast.Constant(value=str(text)), *_]):
-                self._run_text(name, text)
+                if _runs_in_the_namespace(node):
+                    self._run_text(name, text)
             case _:
                 pass
 
@@ -193,6 +197,16 @@ class CellVisitor(BindingFlow):
 
 
 _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+
+
+def _runs_in_the_namespace(node: ast.Call) -> bool:
+    """Return whether `exec(text, …)` or `eval(text, …)` uses the notebook's names, not a namespace of its own.
+
+    The second argument holds the names, unless it is `None` or `globals()`. Names found in a third one are not the
+    notebook's either; as it is not known which these are, all are taken for its own.
+    """
+    spaces = [*node.args[1:], *(keyword.value for keyword in node.keywords if keyword.arg in {"globals", "locals"})]
+    return all(ast.unparse(space) in {"None", "globals()", "locals()", "vars()"} for space in spaces)
 
 
 def _is_shell(node: ast.AST) -> bool:
