@@ -19,30 +19,17 @@ if TYPE_CHECKING:
 
 LOG = "logs/ndjson/notebook.jsonl"
 _RECORDER = """
-import importlib, json, os, sys
-from pathlib import Path
+import json, sys
 from IPython.core.interactiveshell import InteractiveShell
-import ithtel.notebook.extension
 
-for job in json.loads(sys.argv[1]):
-    for name, text in job["files"].items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        continue
-    sys.path.insert(0, "")
-    importlib.invalidate_caches()
-    shell = InteractiveShell.instance()
-    sys.modules["__main__"] = shell.user_module
-    for cell in ["%load_ext ithtel", *job["cells"]]:
-        shell.run_cell(cell, store_history=True)
-    shell.run_line_magic("unload_ext", "ithtel")
-    sys.stdout.flush()
-    os._exit(0)
+cells = json.loads(sys.argv[1])
+shell = InteractiveShell.instance()
+sys.modules["__main__"] = shell.user_module
+for cell in ["%load_ext ithtel", *cells]:
+    shell.run_cell(cell, store_history=True)
+shell.run_line_magic("unload_ext", "ithtel")
 """
-"""Records sessions one after the other, each in a fork of a process that has not imported NumPy."""
+"""Records a session in a process of its own: the first use of NumPy, and the hash seed, belong to what is compared."""
 
 
 class Plant(NamedTuple):
@@ -66,20 +53,18 @@ class Plant(NamedTuple):
 
 def compared(plant: Plant, folder: Path) -> Difference:
     """Record both sessions of a plant in a folder, and compare them."""
-    first: dict[str, object] = {"cells": plant.cells, "files": dict(plant.files)}
-    second: dict[str, object] = {"cells": plant.changed or plant.cells, "files": dict(plant.changed_files)}
-    if plant.changed_environ:
-        _record([first], folder, plant.environ)
-        _record([second], folder, plant.changed_environ)
-    else:
-        _record([first, second], folder, plant.environ)
+    _record(plant.cells, folder, plant.files, plant.environ)
+    _record(plant.changed or plant.cells, folder, plant.changed_files, plant.changed_environ or plant.environ)
     return diff(folder / LOG)
 
 
-def _record(jobs: list[dict[str, object]], folder: Path, environ: Mapping[str, str]) -> None:
+def _record(cells: list[str], folder: Path, files: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
     quiet = {"HOME": str(folder), "IPYTHONDIR": str(folder / "ipython"), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
-        [sys.executable, "-c", _RECORDER, json.dumps(jobs)],
+        [sys.executable, "-c", _RECORDER, json.dumps(cells)],
         cwd=folder, env={**os.environ, **quiet, **environ}, check=True, capture_output=True, timeout=120,
     )  # fmt: skip
 
