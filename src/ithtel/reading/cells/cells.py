@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NO_FILE = "cells that never ran, and cells that were deleted: the notebook's file is not known here"
 NO_IDS = (
-    "edits: the host gives no ids to cells, so an edited cell counts as a new one, and a text that ran again may be two "
-    "cells"
+    "edits: the host gives no ids to cells, so an edited cell counts as a new one, and a text that ran again may be "
+    "two cells"
 )
 STALE: Literal["stale"] = "stale"
 NOT_REPRODUCIBLE: Literal["not reproducible"] = "not reproducible"
