@@ -68,8 +68,8 @@ class CellHooks:
         self.files = Files(shell, self.safely, lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
         self.outputs = Outputs(shell, self.report_failure, kept_values.pictures)
-        self.randomness = Randomness(shell)
         self.namespace = Namespace(shell)
+        self.randomness = Randomness(shell, self.namespace.bound)
         self.hazards = Hazards(shell)
         # Before the cell: `namespace` first, since the others look at the names that the cell uses. `values` before
         # `randomness` and `files`, so that what a fingerprint draws or opens does not count as the cell's. `outputs`

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from ithtel.notebook.cells.identities import Identities
 from ithtel.notebook.cells.run import NO_NAMES
 from ithtel.provenance.cell_text import dataflow
 
@@ -33,15 +34,21 @@ class Namespace:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
+        self._hidden = list(shell.user_ns_hidden)
+        self._identities = Identities(shell.user_ns, self._is_shown)
+        self.bound = self._identities.bound
+        """Returns the names that were bound between two states of the variables."""
 
     def variables(self) -> dict[str, int]:
         """Return the user's variables: name → `id` of the value."""
-        hidden = self.shell.user_ns_hidden
-        return {
-            name: id(value)
-            for name, value in self.shell.user_ns.copy().items()
-            if not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in hidden
-        }
+        hidden = list(self.shell.user_ns_hidden)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._identities.forget()
+        return self._identities.look()
+
+    def _is_shown(self, name: str) -> bool:
+        return not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in self.shell.user_ns_hidden
 
     def before(self, run: CellRun) -> None:
         """Record which variables exist, and what the text of the cell does with them."""
@@ -58,12 +65,15 @@ class Namespace:
         if run.cell.is_off:
             run.extend(now=now)
             return
-        rebound = [name for name, identity in now.items() if report.before.get(name) != identity]
+        rebound = self._identities.bound(report.before, now)
+        n_new = sum(name not in report.before for name in rebound)
         if report.flow.star_imports:
             starred = self._of_modules(report.flow.star_imports)
             rebound = [name for name in rebound if name not in starred]
         assigned = [name for name in report.flow.writes if name in now] if report.status == "ok" else []
-        run.extend(now=now, writes=sorted({*rebound, *assigned}), deletes=sorted(report.before.keys() - now.keys()))
+        is_grown = len(now) == len(report.before) + n_new  # then no name is gone, and none need be looked up
+        deletes = [] if is_grown else sorted(report.before.keys() - now.keys())
+        run.extend(now=now, writes=sorted({*rebound, *assigned}), deletes=deletes)
 
     def flow(self, run: CellRun, before: Mapping[str, int]) -> dataflow.CellNames:
         """Return what the text of a cell does with names."""
