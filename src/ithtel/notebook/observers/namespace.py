@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -34,18 +35,27 @@ class Namespace:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self._hidden = list(shell.user_ns_hidden)
+        self._hidden: tuple[int, str | None] = (0, None)
         self._identities = Identities(shell.user_ns, self._is_shown)
         self.bound = self._identities.bound
         """Returns the names that were bound between two states of the variables."""
 
     def variables(self) -> dict[str, int]:
         """Return the user's variables: name → `id` of the value."""
-        hidden = list(self.shell.user_ns_hidden)
-        if hidden != self._hidden:
-            self._hidden = hidden
+        if self._has_hidden_others():
             self._identities.forget()
         return self._identities.look()
+
+    def _has_hidden_others(self) -> bool:
+        """Return whether the shell has hidden or shown other names of the user since the last call.
+
+        With each cell it hides another name of its own, at the end: only those need be looked at.
+        """
+        hidden = self.shell.user_ns_hidden
+        n_known, latest = self._hidden
+        new = list(itertools.takewhile(lambda name: name != latest, reversed(hidden)))
+        self._hidden = len(hidden), next(reversed(hidden), None)
+        return len(hidden) != n_known + len(new) or not all(map(_is_own_of_ipython, new))
 
     def _is_shown(self, name: str) -> bool:
         return not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in self.shell.user_ns_hidden

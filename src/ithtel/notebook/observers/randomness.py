@@ -97,9 +97,10 @@ class Randomness:
         if seen is None:
             self._search.update(self.shell.user_ns, variables)
         else:
-            bound = [*self._bound(seen, variables), *written]
-            gone = seen.keys() - variables.keys() if bound or len(seen) != len(variables) else ()
-            self._search.update(self.shell.user_ns, variables, bound, reached, gone)
+            bound = self._bound(seen, variables)
+            n_new = sum(name not in seen for name in bound)
+            gone = seen.keys() - variables.keys() if len(variables) != len(seen) + n_new else ()
+            self._search.update(self.shell.user_ns, variables, {*bound, *written}, reached, gone)
         self._seen = variables
         streams = self._search.streams()
         self._reader.keep(streams)
