@@ -235,7 +235,7 @@ def _earlier(before: CapturedRandomState, item: _Taken) -> _Taken | None:
 
 def _has_moved(item: _Taken, earlier: _Taken | None) -> bool:
     if earlier is not None:
-        return bool(earlier.raw != item.raw)
+        return earlier.raw is not item.raw and bool(earlier.raw != item.raw)
     return not is_fresh(item.stream.target, item.raw)
 
 

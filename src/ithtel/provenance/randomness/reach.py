@@ -6,6 +6,7 @@ import gc
 import re
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType
 
 from ithtel.provenance.user_code import dict_of, is_own_class, is_own_file
 
@@ -112,7 +113,8 @@ class _Search:
 
     def _add(self, items: Iterable[object]) -> None:
         found, todo = self.found, self._todo
-        for item in items:
+        for each in items:
+            item = each() if type(each) is ReferenceType else each  # pandas keeps long lists of dead references
             if type(item) not in _LEAVES and id(item) not in found:
                 found.add(id(item))
                 todo.append(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -214,7 +215,7 @@ class StateReader:
     """Reads the states of streams; that of a Mersenne Twister only if its memory has changed: NumPy takes 0.1 ms."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[object, tuple[bytes | None, ...], Any]] = {}
+        self._known: dict[int, tuple[object, tuple[object, ...], Any]] = {}
 
     def read(self, stream: Stream) -> Any:  # noqa: ANN401 - each kind of generator has its own form
         """Return the raw state of a stream."""
@@ -234,13 +235,24 @@ class StateReader:
         self._known = {identity: known for identity, known in self._known.items() if identity in kept}
 
 
-def _memory(target: Any) -> tuple[bytes | None, ...] | None:  # noqa: ANN401
-    """Return all memory that holds the state of a Mersenne Twister of NumPy; None for other generators."""
+def _memory(target: Any) -> tuple[object, ...] | None:  # noqa: ANN401
+    """Return all memory that holds the state of a Mersenne Twister; None for other generators."""
+    if target is random:
+        inner = getattr(random, "_inst", None)
+        if type(inner) is not random.Random:
+            return None
+        whole = _whole(inner)
+        return (*whole, getattr(inner, "gauss_next", None)) if whole else None
     numpy_random: Any = sys.modules.get("numpy.random")
     if numpy_random is None or type(target) not in (numpy_random.RandomState, numpy_random.Generator):
         return None
     bit_generator = bit_generator_of(target)
     if type(bit_generator) is not numpy_random.MT19937:
         return None
-    parts = [memory_of(each) for each in (target, bit_generator, getattr(bit_generator, "seed_seq", None))]
-    return None if None in parts else tuple(parts)
+    return _whole(target, bit_generator, getattr(bit_generator, "seed_seq", None)) or None
+
+
+def _whole(*items: object) -> tuple[bytes, ...]:
+    """Return the memory of each; nothing if that of one cannot be read."""
+    parts = [memory_of(item) for item in items]
+    return tuple(part for part in parts if part is not None) if None not in parts else ()
