@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import struct
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from ithtel.provenance import memory
+
+if TYPE_CHECKING:
+    import pytest
 
 assert "ctypes" in sys.modules, np.__name__  # NumPy loads it
 
@@ -36,8 +39,8 @@ def test_memory_changes_with_the_state() -> None:
 
 def test_nothing_is_read_on_another_python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only CPython's objects lie in memory as expected."""
-    memory._is_readable.cache_clear()  # noqa: SLF001
+    memory._is_readable.cache_clear()
     monkeypatch.setattr(sys.implementation, "name", "pypy")
     assert (None, None) == (memory.addresses((1,)), memory.memory_of(1.0))
     monkeypatch.undo()
-    memory._is_readable.cache_clear()  # noqa: SLF001
+    memory._is_readable.cache_clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,8 @@ from ithtel.notebook.cells.identities import Identities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 NAMES = [*"abcdefgh", "_", "_i1", *(f"v{i}" for i in range(150))]
 VALUES: list[object] = [0, "x", (), object(), [], {}]

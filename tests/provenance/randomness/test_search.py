@@ -1,7 +1,8 @@
-"""`StreamSearch`, `Reach`: the streams that a walk through all variables would find, without that walk."""
+"""`StreamSearch`, `StateReader`: the streams that a walk through all variables would find, without that walk."""
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ithtel.provenance.randomness.reach import MAX_OBJECTS, Reach
+from ithtel.provenance.randomness.reach import Reach
 from ithtel.provenance.randomness.search import StateReader, StreamSearch
 from ithtel.provenance.randomness.streams import PYTHON, Stream, find_streams
 
@@ -81,10 +82,8 @@ class Notebook:
     def run(self, source: str) -> None:
         """Run a cell between two looks; it may fail."""
         before = Reach(self.values, sys.modules).of(source)
-        try:
+        with contextlib.suppress(Exception):  # a name may not exist
             exec(source, self.values)  # noqa: S102
-        except Exception:  # noqa: BLE001 - a name may not exist
-            pass
         after = Reach(self.values, sys.modules).of(source)
         now = self.ids()
         bound = [name for name, identity in now.items() if self.seen.get(name) != identity]
@@ -121,40 +120,13 @@ def test_each_statement_is_followed(statement: str) -> None:
     assert notebook.walked() == notebook.found()
 
 
-@pytest.mark.parametrize("source", ["x = 1", "x = np.zeros(3)", "print(y)", "y = [1, 2]"])
-def test_a_plain_cell_reaches_little(source: str) -> None:
-    """Packages and other variables are not followed."""
-    values: dict[str, object] = {"np": np, "y": [1], **{f"v{i}": [i, [i]] for i in range(1_000)}}
-    reached = Reach(values, sys.modules).of(source)
-    assert reached is not None
-    assert len(reached) < 10
-
-
-@pytest.mark.parametrize(
-    "source", ["exec(text)", "globals()['x'] = 1", "get_ipython().run_line_magic('run', 'a.py')", "import threading"]
-)
-def test_a_cell_that_may_reach_anything_says_so(source: str) -> None:
-    """Then every variable must be looked at."""
-    assert Reach({}, {}).of(source) is None
-
-
-def test_a_cell_that_reaches_very_much_says_so() -> None:
-    """Following it would take longer than a look at every variable."""
-    assert Reach({"x": [[i] for i in range(MAX_OBJECTS + 1)]}, {}).of("x[0].append(1)") is None
-
-
-def test_a_long_list_of_numbers_is_not_much() -> None:
-    """Numbers refer to nothing."""
-    assert Reach({"x": list(range(100_000))}, {}).of("len(x)") is not None
-
-
 DRAWS: dict[str, Callable[[], object]] = {
-    "normal": lambda: np.random.standard_normal(),  # noqa: NPY002
+    "normal": np.random.standard_normal,
     "random": lambda: np.random.random(3),  # noqa: NPY002
     "seed": lambda: np.random.seed(3),  # noqa: NPY002
     "set": lambda: np.random.set_state(np.random.get_state()),  # noqa: NPY002
     "gauss": lambda: random.gauss(0, 1),
-    "draw": lambda: random.random(),
+    "draw": random.random,
     "reseed": lambda: random.seed(3),
     "nothing": lambda: None,
 }
