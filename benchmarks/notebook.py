@@ -1,8 +1,9 @@
-"""What a researcher would feel: a trivial cell with and without recording, a real notebook, the import, the loading.
+"""What a researcher would feel: short cells with and without recording, a real notebook, the import, the loading.
 
     python benchmarks/notebook.py
 
 CPU time of this process, the median of many; both kinds of cell in turns in one run, so that they meet the same load.
+The cells run among few and among many variables, and after many cells: neither may matter.
 Everything is on: fingerprints, random state, files, outputs, hazards, seals.
 """
 
@@ -30,15 +31,20 @@ from ithtel.events import CellEnd
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-N_CELLS = 400
+N_CELLS = 200
+N_NAMES = (50, 5_000)
+N_HISTORY = 20_000
 LONG_MS = 100
 CELLS = {
     "x = 1": "x = 1",
+    "a small array": "z = np.arange(100.0)",
     "ten lines": "\n".join(f"a{i} = {i} + len('abc')" for i in range(10)),
+    "a list": "n = len(v1)",
     "a draw": "y = rng.normal(size=100)",
     "a thousand prints": "for i in range(1000): print(i)",
     "a table": "d = frame.describe()",
 }
+NAMES = "globals().update({{f'v{{i}}': [i, [i]] if i % 2 else np.arange(i % 50) for i in range({n_names})}})"
 SETUP = """import numpy as np, pandas as pd
 rng = np.random.default_rng(1)
 frame = pd.DataFrame({'a': rng.normal(size=1000)})"""
@@ -69,22 +75,47 @@ def cpu_ms(action: Callable[[], object]) -> float:
     return (time.process_time_ns() - began) / 1e6
 
 
-def cells() -> None:
-    """Compare a cell in a shell that records with the same in one that does not."""
+def cells(n_names: int) -> None:
+    """Compare a cell in a shell that records with the same in one that does not, with so many variables in both."""
+    plain, recording = shell("plain"), shell("recording")
+    for one in (plain, recording):
+        one.run_cell(SETUP, store_history=True)
+        one.run_cell(NAMES.format(n_names=n_names), store_history=True)
+    ithtel.load_ipython_extension(recording)
+    for name, source in CELLS.items():
+        plain_ms, recorded_ms = compared(plain, recording, source)
+        added = recorded_ms - plain_ms
+        limit = " (≤ 2 µs a print)" if "prints" in name else " (≤ 1)"
+        print(
+            f"{n_names} names, cell {name!r}: {plain_ms:.3f} ms plain, {recorded_ms:.3f} ms recorded:"
+            f" adds {added:.3f} ms{limit}"
+        )
+    ithtel.unload_ipython_extension(recording)
+
+
+def compared(plain: InteractiveShell, recording: InteractiveShell, source: str, n_cells: int = N_CELLS) -> list[float]:
+    """Return the median CPU time of a cell in either shell, run in turns."""
+    times: dict[str, list[float]] = {"plain": [], "recorded": []}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for _ in range(n_cells):
+            times["plain"].append(cpu_ms(lambda: plain.run_cell(source, store_history=True)))
+            times["recorded"].append(cpu_ms(lambda: recording.run_cell(source, store_history=True)))
+    return [statistics.median(values) for values in times.values()]
+
+
+def history() -> None:
+    """Compare what a cell costs at first with what it costs after many."""
     plain, recording = shell("plain"), shell("recording")
     for one in (plain, recording):
         one.run_cell(SETUP, store_history=True)
     ithtel.load_ipython_extension(recording)
-    for name, source in CELLS.items():
-        times: dict[str, list[float]] = {"plain": [], "recorded": []}
-        with contextlib.redirect_stdout(io.StringIO()):
-            for _ in range(N_CELLS):
-                times["plain"].append(cpu_ms(lambda source=source: plain.run_cell(source, store_history=True)))
-                times["recorded"].append(cpu_ms(lambda source=source: recording.run_cell(source, store_history=True)))
-        plain_ms, recorded_ms = (statistics.median(values) for values in times.values())
-        added = recorded_ms - plain_ms
-        limit = " (≤ 1)" if name == "x = 1" else ""
-        print(f"cell {name!r}: {plain_ms:.3f} ms plain, {recorded_ms:.3f} ms recorded: adds {added:.3f} ms{limit}")
+    before_ms, first_ms = compared(plain, recording, "x = 1")
+    compared(plain, recording, "x = 1", N_HISTORY)
+    after_ms, last_ms = compared(plain, recording, "x = 1")
+    print(
+        f"after {N_HISTORY} cells 'x = 1' adds {last_ms - after_ms:.3f} ms;"
+        f" at first it adds {first_ms - before_ms:.3f} ms"
+    )
     ithtel.unload_ipython_extension(recording)
 
 
@@ -145,7 +176,9 @@ if __name__ == "__main__":
     here = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        cells()
+        for n_names in N_NAMES:
+            cells(n_names)
+        history()
         notebook()
         imports()
         os.chdir(here)

@@ -70,10 +70,10 @@ class CellHooks:
         self.files = Files(shell, self.safely, lambda: self.session)
         self.contacts = Contacts(shell, self.safely, lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
-        self.randomness = Randomness(shell)
+        self.namespace = Namespace(shell)
+        self.randomness = Randomness(shell, self.namespace.bound)
         surroundings = Surroundings(lambda: shell.user_ns, self.randomness.entropy.made)
         self.outputs = Outputs(shell, self.report_failure, kept_values.pictures, surroundings)
-        self.namespace = Namespace(shell)
         self.hazards = Hazards(shell)
         self.imports = Imports(shell)
         # Before the cell: `namespace` first, since the others look at the names that the cell uses. `values` before

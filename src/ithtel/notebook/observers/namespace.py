@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 from typing import TYPE_CHECKING
 
+from ithtel.notebook.cells.identities import Identities
 from ithtel.notebook.cells.run import NO_NAMES
 from ithtel.provenance.called_names import called_names
 from ithtel.provenance.cell_text import dataflow
@@ -34,15 +36,30 @@ class Namespace:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
+        self._hidden: tuple[int, str | None] = (0, None)
+        self._identities = Identities(shell.user_ns, self._is_shown)
+        self.bound = self._identities.bound
+        """Returns the names that were bound between two states of the variables."""
 
     def variables(self) -> dict[str, int]:
         """Return the user's variables: name → `id` of the value."""
+        if self._has_hidden_others():
+            self._identities.forget()
+        return self._identities.look()
+
+    def _has_hidden_others(self) -> bool:
+        """Return whether the shell has hidden or shown other names of the user since the last call.
+
+        With each cell it hides another name of its own, at the end: only those need be looked at.
+        """
         hidden = self.shell.user_ns_hidden
-        return {
-            name: id(value)
-            for name, value in self.shell.user_ns.copy().items()
-            if not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in hidden
-        }
+        n_known, latest = self._hidden
+        new = list(itertools.takewhile(lambda name: name != latest, reversed(hidden)))
+        self._hidden = len(hidden), next(reversed(hidden), None)
+        return len(hidden) != n_known + len(new) or not all(map(_is_own_of_ipython, new))
+
+    def _is_shown(self, name: str) -> bool:
+        return not (name[:1] == "_" and _is_own_of_ipython(name)) and name not in self.shell.user_ns_hidden
 
     def before(self, run: CellRun) -> None:
         """Record which variables exist, and what the text of the cell does with them."""
@@ -60,12 +77,15 @@ class Namespace:
         if run.cell.is_off:
             run.extend(now=now)
             return
-        rebound = [name for name, identity in now.items() if report.before.get(name) != identity]
+        rebound = self._identities.bound(report.before, now)
+        n_new = sum(name not in report.before for name in rebound)
         if report.flow.star_imports:
             starred = self._of_modules(report.flow.star_imports)
             rebound = [name for name in rebound if name not in starred]
         assigned = [name for name in report.flow.writes if name in now] if report.status == "ok" else []
-        run.extend(now=now, writes=sorted({*rebound, *assigned}), deletes=sorted(report.before.keys() - now.keys()))
+        is_grown = len(now) == len(report.before) + n_new  # then no name is gone, and none need be looked up
+        deletes = [] if is_grown else sorted(report.before.keys() - now.keys())
+        run.extend(now=now, writes=sorted({*rebound, *assigned}), deletes=deletes)
 
     def flow(self, run: CellRun, before: Mapping[str, int]) -> dataflow.CellNames:
         """Return what the text of a cell does with names."""

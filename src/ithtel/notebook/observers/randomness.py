@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported, only_imports
-from ithtel.provenance.randomness.capture import appeared, capture_random_state, looks_unseeded, moved, state_before
+from ithtel.provenance.randomness.capture import appeared, captured_from, looks_unseeded, moved, state_before
 from ithtel.provenance.randomness.entropy import EntropyWatch, Request, is_dropped, summarized
+from ithtel.provenance.randomness.reach import Reach
+from ithtel.provenance.randomness.search import StateReader, StreamSearch
 from ithtel.provenance.user_code import is_own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from ithtel.notebook.cells.run import CellRun
     from ithtel.provenance.randomness.capture import CapturedRandomState
 
+    Bound = Callable[[dict[str, int], dict[str, int]], list[str]]
+
+CHEAP_MS, SHARE = 0.1, 0.01
+"""A look at all variables that takes no longer than this, or no more than this share of the cell, is always taken."""
 _SEEDING = re.compile(r"seed\w*\s*\(|%seed|set_?state|restore_random_state")
 
 
@@ -31,8 +37,13 @@ class Randomness:
     A cell that used a stream has two `rng.state` of it: before and after. A cell that made one has one.
     """
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, bound: Bound) -> None:
         self.shell = shell
+        self._bound = bound
+        self._search = StreamSearch()
+        self._reader = StateReader()
+        self._seen: dict[str, int] | None = None
+        self._reached: dict[str, set[int] | None] = {}
         self._written: set[str] = set()
         self._unseeded: set[str | None] = set()
         self._unseeded_streams: set[str] = set()
@@ -45,8 +56,11 @@ class Randomness:
 
     def before(self, run: CellRun) -> None:
         """Read every state, without moving any."""
-        if not run.cell.is_off:
-            self._earlier[run.cell.span_id] = self._capture(run.report.before)
+        if run.cell.is_off:
+            self._seen = None
+        else:
+            reached = self._reached[run.cell.span_id] = self._reach(run)
+            self._earlier[run.cell.span_id] = self._capture(run.report.before, reached)
             self.entropy.begin()
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
@@ -56,7 +70,7 @@ class Randomness:
         if earlier is None:
             return
         requests = self.entropy.end()
-        now = self._capture(run.report.now)
+        now = self._capture(run.report.now, self._reach_again(run), run.report.flow.writes)
         self._report_entropy(run, requests, now)
         used, new = moved(earlier, now), appeared(earlier, now)
         run.extend(rng_used=used)
@@ -78,9 +92,35 @@ class Randomness:
         self._written.clear()
         self._places.clear()
 
-    def _capture(self, variables: Iterable[str]) -> CapturedRandomState:
-        values = self.shell.user_ns
-        return capture_random_state({name: values[name] for name in variables if name in values})
+    def _capture(
+        self, variables: dict[str, int], reached: set[int] | None, written: Iterable[str] = ()
+    ) -> CapturedRandomState:
+        """Take the states of all streams; look for new ones among the variables that may have changed."""
+        seen = self._seen
+        if seen is None:
+            self._search.update(self.shell.user_ns, variables)
+        else:
+            bound = self._bound(seen, variables)
+            n_new = sum(name not in seen for name in bound)
+            gone = seen.keys() - variables.keys() if len(variables) != len(seen) + n_new else ()
+            self._search.update(self.shell.user_ns, variables, {*bound, *written}, reached, gone)
+        self._seen = variables
+        streams = self._search.streams()
+        self._reader.keep(streams)
+        return captured_from(streams, self._reader.read)
+
+    def _reach(self, run: CellRun) -> set[int] | None:
+        """Return what the cell can change in place; None if that may be anything, or if a look at all is as cheap."""
+        if self._search.cost_ms <= max(CHEAP_MS, SHARE * run.report.duration_ms):
+            return None
+        source = getattr(run.cell.info, "transformed_cell", None) or run.cell.source
+        return Reach(self.shell.user_ns, sys.modules).of(source)
+
+    def _reach_again(self, run: CellRun) -> set[int] | None:
+        """Return what the cell could change at its beginning, and can by what it has made."""
+        before = self._reached.pop(run.cell.span_id, None)
+        after = None if before is None else self._reach(run)
+        return None if before is None or after is None else before | after
 
     def _report_entropy(self, run: CellRun, requests: list[Request], now: CapturedRandomState) -> None:
         """Record who asked for random bits, and warn of generators without a seed that no variable keeps."""

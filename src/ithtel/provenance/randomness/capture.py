@@ -17,7 +17,7 @@ from ithtel.provenance.randomness.streams import LEGACY, Stream, find_streams, r
 from ithtel.provenance.user_code import modules_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 _OS_ENTROPY_BITS = 96
@@ -113,10 +113,24 @@ def capture_random_state(
     >>> random.random() == first
     True
     """
+    return captured_from(_reachable(namespace, modules))
+
+
+def captured_from(streams: Iterable[Stream], read: Callable[[Stream], Any] = Stream.raw) -> CapturedRandomState:
+    """Take the states of these streams.
+
+    Args:
+        streams: The streams.
+        read: Returns the raw state of one.
+
+    >>> import random
+    >>> captured_from([Stream(name="python", target=random)]).names
+    ['python']
+    """
     taken = []
-    for stream in _reachable(namespace, modules):
+    for stream in streams:
         try:
-            taken.append(_Taken(stream=stream, raw=stream.raw()))
+            taken.append(_Taken(stream=stream, raw=read(stream)))
         except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, and a third-party bit generator may fail
             continue
     return CapturedRandomState(taken)
@@ -221,7 +235,7 @@ def _earlier(before: CapturedRandomState, item: _Taken) -> _Taken | None:
 
 def _has_moved(item: _Taken, earlier: _Taken | None) -> bool:
     if earlier is not None:
-        return bool(earlier.raw != item.raw)
+        return earlier.raw is not item.raw and bool(earlier.raw != item.raw)
     return not is_fresh(item.stream.target, item.raw)
 
 

@@ -75,6 +75,10 @@ class Members:
         self._classes[kind] = slots, shared
         return slots, shared
 
+    def shared(self, kind: type) -> Mapping[str, object]:
+        """Return the members that all instances of a user's class share."""
+        return self._of_class(kind)[1]
+
     def _named(self, attributes: Mapping[str, Any]) -> list[_Found]:
         """Return the members among attributes, and those in attributes that are short lists of them."""
         kinds = self.kinds

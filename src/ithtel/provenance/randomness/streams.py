@@ -21,7 +21,7 @@ from ithtel.events import Json, RngState
 from ithtel.provenance.randomness.members import Members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PYTHON, LEGACY, TORCH = "python", "numpy.legacy", "torch"
 _HIDDEN = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|In|Out|exit|quit|get_ipython")
@@ -81,6 +81,11 @@ def find_streams(namespace: Mapping[str, object] | None, modules: Mapping[str, M
 
     A generator with several names is one stream, named by the global one first, then by variables, then by members.
     """
+    return distinct(_named(namespace or {}, modules), modules)
+
+
+def distinct(found: Iterable[Stream], modules: Mapping[str, ModuleType]) -> list[Stream]:
+    """Return every global stream of the process, then those in `found`, each generator under its first name."""
     streams = [Stream(name=PYTHON, target=random)]
     legacy = legacy_generator(modules)
     if legacy is not None:
@@ -89,7 +94,7 @@ def find_streams(namespace: Mapping[str, object] | None, modules: Mapping[str, M
     if hasattr(torch, "get_rng_state"):
         streams.append(Stream(name=TORCH, target=torch))
     seen = {id(getattr(random, "_inst", None)), id(getattr(legacy, "_bit_generator", None))}
-    for stream in _named(namespace or {}, modules):
+    for stream in found:
         identity = id(_identity(stream.target))
         if identity not in seen:
             seen.add(identity)
@@ -111,15 +116,20 @@ def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -
     members = Members(generator_types(modules), modules)
     holders = []
     for name, value in list(namespace.items()):
-        if type(value) in _PLAIN or (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name)):
+        if not may_be_one(name, value):
             continue
         if issubclass(type(value), members.kinds):
-            yield _stream(name, value)
+            yield stream_of(name, value)
         else:
             holders.append((name, value))
     for name, value in holders:
         for place, inner in members.of(value):
-            yield _stream(f"{name}{place}", inner)
+            yield stream_of(f"{name}{place}", inner)
+
+
+def may_be_one(name: str, value: object) -> bool:
+    """Return whether a variable may be a generator or hold one; IPython's own variables do not count."""
+    return type(value) not in _PLAIN and not (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name))
 
 
 def generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
@@ -129,7 +139,8 @@ def generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
     return (random.Random, *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name)))
 
 
-def _stream(name: str, value: object) -> Stream:
+def stream_of(name: str, value: object) -> Stream:
+    """Return the stream of a generator in a variable or a member of one."""
     return Stream(name=f"{'python' if isinstance(value, random.Random) else 'numpy'}:{name}", target=value)
 
 
