@@ -22,12 +22,12 @@ from ithtel.notebook.cells.stack import (
     tags_of,
 )
 from ithtel.notebook.hazards.hazards import Hazards
-from ithtel.notebook.observers.contacts import Contacts
-from ithtel.notebook.observers.files import Files
 from ithtel.notebook.observers.imports import Imports
 from ithtel.notebook.observers.kept_values import KeptValues
 from ithtel.notebook.observers.namespace import Namespace
 from ithtel.notebook.observers.outputs import Outputs
+from ithtel.notebook.observers.outside.contacts import Contacts
+from ithtel.notebook.observers.outside.files import Files
 from ithtel.notebook.observers.parameters import Parameters
 from ithtel.notebook.observers.randomness import Randomness
 from ithtel.notebook.observers.values import Values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.notebook.recorder import require, say
 
 if TYPE_CHECKING:

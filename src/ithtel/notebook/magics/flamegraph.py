@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import RecordingError
-from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.recording.settings import from_environment
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ithtel.errors import InputError, SettingError, did_you_mean
 from ithtel.events import EVENTS, Note, event_type
-from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.notebook.recorder import NOT_RECORDING, require, say
 from ithtel.recording.file.location import shown_location
 

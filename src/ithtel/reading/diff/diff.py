@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ithtel.errors import LogError
 from ithtel.plain_text import count
 from ithtel.reading.diff.alignment import align
-from ithtel.reading.diff.causes import Causes, environment_changes
-from ithtel.reading.diff.cells import Comparison
+from ithtel.reading.diff.causes.causes import Causes, environment_changes
+from ithtel.reading.diff.compared.cells import Comparison
+from ithtel.reading.diff.compared.unknown import without_fingerprints
+from ithtel.reading.diff.compared.values import Tolerance
 from ithtel.reading.diff.propagation import Tracing
-from ithtel.reading.diff.unknown import without_fingerprints
-from ithtel.reading.diff.values import Tolerance
 from ithtel.reading.diff.verdict import Difference, Verdict
 from ithtel.reading.history.build import history
 from ithtel.reading.history.values import History
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ithtel.reading.diff.alignment import Pair
-    from ithtel.reading.diff.values import Contents
+    from ithtel.reading.diff.compared.values import Contents
     from ithtel.reading.lines.log import Log
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
+from ithtel.reading.diff.causes.stream_causes import is_moved, seeds
+from ithtel.reading.diff.compared.unknown import not_compared
 from ithtel.reading.diff.makers import Makers
 from ithtel.reading.diff.record_views import RecordViews
-from ithtel.reading.diff.stream_causes import is_moved, seeds
-from ithtel.reading.diff.unknown import not_compared
 from ithtel.reading.diff.verdict import INPUTS, CauseFound, CellDifference, Departure, Root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ithtel.reading.diff.alignment import Pair
-    from ithtel.reading.diff.causes import Causes
-    from ithtel.reading.diff.cells import Comparison
+    from ithtel.reading.diff.causes.causes import Causes
+    from ithtel.reading.diff.compared.cells import Comparison
     from ithtel.reading.diff.verdict import NotCompared
     from ithtel.reading.history.values import Execution
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.provenance.cell_text.celltext import parse_without_magics
 from ithtel.provenance.cell_text.seeds_and_imports import imported
-from ithtel.reading.diff.values import VIEWS
+from ithtel.reading.diff.compared.values import VIEWS
 
 if TYPE_CHECKING:
     from ithtel.reading.history.values import Execution

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ithtel.reading.diff.cell_code import CellCode
+from ithtel.reading.diff.causes.cell_code import CellCode
 from ithtel.reading.history.values import Execution, Value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.provenance.cell_text.seeds_and_imports import imported
-from ithtel.reading.diff.stream_causes import is_moved, seeds
+from ithtel.reading.diff.causes.stream_causes import is_moved, seeds
 from ithtel.reading.diff.verdict import Departure
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ithtel import events as ev
+from ithtel.reading.diff.compared.written import compare_written
 from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference, NotCompared
-from ithtel.reading.diff.written import compare_written
 from ithtel.reading.history.values import Execution, WrittenFile
 from research import Session, read, sha
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ithtel.reading.diff.stream_causes import (
+from ithtel.reading.diff.causes.stream_causes import (
     is_moved,
     repeats,
     seeds,

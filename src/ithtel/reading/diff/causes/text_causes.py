@@ -11,7 +11,7 @@ from ithtel.reading.diff.verdict import CauseFound
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ithtel.reading.diff.cell_code import CellCode
+    from ithtel.reading.diff.causes.cell_code import CellCode
     from ithtel.reading.diff.verdict import Departure
     from ithtel.reading.history.values import Execution
 

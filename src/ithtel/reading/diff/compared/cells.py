@@ -9,17 +9,17 @@ from ithtel.events.notebook import TEXT_BYTES
 from ithtel.plain_text import NOTHING, message, number, numbers_apart, short, texts_apart, without_locations
 from ithtel.provenance.cell_text.celltext import loads_ithtel
 from ithtel.reading.diff.alignment import is_inert
-from ithtel.reading.diff.streams import compare_streams
-from ithtel.reading.diff.unknown import not_compared
-from ithtel.reading.diff.values import ROUNDING, SUMMARIES, Tolerance, compare_values
+from ithtel.reading.diff.compared.streams import compare_streams
+from ithtel.reading.diff.compared.unknown import not_compared
+from ithtel.reading.diff.compared.values import ROUNDING, SUMMARIES, Tolerance, compare_values
+from ithtel.reading.diff.compared.volatile import LeftOut
+from ithtel.reading.diff.compared.written import ComparedFiles, compare_written
 from ithtel.reading.diff.verdict import Departure
-from ithtel.reading.diff.volatile import LeftOut
-from ithtel.reading.diff.written import ComparedFiles, compare_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.diff.values import Contents
+    from ithtel.reading.diff.compared.values import Contents
     from ithtel.reading.history.values import Algorithm, Execution, Output
 
 _CUT_BYTES = 4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ithtel.notebook.observers.files import AT_ONCE_BYTES
+from ithtel.notebook.observers.outside.files import AT_ONCE_BYTES
 from sessions import LOG, hazards, recorded, run
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from ithtel.errors import IthtelError
 from ithtel.events import FileRead, FileWrite
 from ithtel.events.format.files import is_log
 from ithtel.notebook.cells.run import COMPONENT
-from ithtel.notebook.observers.file_tap import Earlier, FileState, OpenedFiles, file_state, file_tap, is_noise
+from ithtel.notebook.observers.outside.file_tap import Earlier, FileState, OpenedFiles, file_state, file_tap, is_noise
 from ithtel.provenance.file_content import file_content
 from ithtel.provenance.files import fingerprint_file
 

@@ -13,7 +13,7 @@ from factories import ith_run, walk
 from ithtel import events as ev
 from ithtel.events.notebook import TEXT_BYTES
 from ithtel.notebook.observers.cell_display import CellDisplay
-from ithtel.reading.diff.cells import _apart, _fields
+from ithtel.reading.diff.compared.cells import _apart, _fields
 from ithtel.reading.diff.diff import diff
 from research import (
     Session,

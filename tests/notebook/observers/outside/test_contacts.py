@@ -18,7 +18,7 @@ import pytest
 import ithtel
 from ithtel.commands.log.doctor import doctor
 from ithtel.commands.replay.replay import replay
-from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.plain_text import message
 from sessions import LOG, hazards, last, recorded, run
 

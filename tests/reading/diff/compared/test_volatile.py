@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ithtel.reading.diff.compared.volatile import LeftOut
 from ithtel.reading.diff.diff import diff
-from ithtel.reading.diff.volatile import LeftOut
 from ithtel.reading.history.baseline import canonical
 from ithtel.reading.history.build import history
 from ithtel.reading.history.values import History, Output, Value

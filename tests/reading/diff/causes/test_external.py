@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ithtel.reading.diff.external import contacts_of, names_program
+from ithtel.reading.diff.causes.external import contacts_of, names_program
 from ithtel.reading.history.values import Contact, Execution
 
 

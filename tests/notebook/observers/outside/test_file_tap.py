@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ithtel.notebook.observers.file_tap import OpenedFiles, file_tap, is_noise
+from ithtel.notebook.observers.outside.file_tap import OpenedFiles, file_tap, is_noise
 from sessions import recorded, run
 
 if TYPE_CHECKING:

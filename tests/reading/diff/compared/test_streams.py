@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ithtel.reading.diff.streams import compare_streams
+from ithtel.reading.diff.compared.streams import compare_streams
 from ithtel.reading.history.values import Execution, StreamState
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ithtel.events import ExternalContact
 from ithtel.events.reproducibility import contact_text
-from ithtel.notebook.observers.file_tap import file_tap
+from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.plain_text import short
 from ithtel.provenance.contacts.contact import Contact, asked
 from ithtel.provenance.contacts.watch import MAX_CONTACTS, ContactWatch, Found

@@ -9,10 +9,17 @@ from ithtel.plain_text import message
 from ithtel.provenance.cell_text.nondeterminism import clock_in
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, GLOBAL_STREAMS, differs_in_seed_only, seeds_first
 from ithtel.reading.diff.alignment import key_of
-from ithtel.reading.diff.cell_code import CellCode
-from ithtel.reading.diff.external import contacts_of, names_program
-from ithtel.reading.diff.stream_causes import is_moved, repeats, seeds, stream_cause, system_bits, unseeded_owners
-from ithtel.reading.diff.text_causes import TextCauses, names_of, readable
+from ithtel.reading.diff.causes.cell_code import CellCode
+from ithtel.reading.diff.causes.external import contacts_of, names_program
+from ithtel.reading.diff.causes.stream_causes import (
+    is_moved,
+    repeats,
+    seeds,
+    stream_cause,
+    system_bits,
+    unseeded_owners,
+)
+from ithtel.reading.diff.causes.text_causes import TextCauses, names_of, readable
 from ithtel.reading.diff.verdict import CauseFound
 
 if TYPE_CHECKING:
