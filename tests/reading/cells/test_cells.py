@@ -127,7 +127,7 @@ def test_the_reason_in_words(
 def test_without_ids_a_text_that_ran_again_may_be_two_cells(
     shell: InteractiveShell, runs: list[str], stale: list[str]
 ) -> None:
-    """Its place is not known, so nothing is stated about it."""
+    """Its place is not known, so no reason is given."""
     for source in runs:
         run(shell, source)
     session = ithtel.current()

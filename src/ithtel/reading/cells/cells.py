@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NO_FILE = "cells that never ran, and cells that were deleted: the notebook's file is not known here"
 NO_IDS = (
-    "edits: the host gives no ids to cells, so an edited cell counts as a new one, and a text that ran again may be "
-    "two cells"
+    "edits: the host gives no ids to cells, so an edited cell counts as a new one, "
+    "and a text that ran again may be two cells"
 )
 STALE: Literal["stale"] = "stale"
 NOT_REPRODUCIBLE: Literal["not reproducible"] = "not reproducible"
@@ -102,15 +102,12 @@ class _Judge:
             not_checked=tuple(sorted(name for name, made in used.items() if made is not None and not made.is_known)),
         )
 
-    def _judge(  # noqa: PLR0911 - a table of cases
-        self, cell: PageCell, name: str, made: Made | None
-    ) -> tuple[Status, Reason] | None:
+    def _judge(self, cell: PageCell, name: str, made: Made | None) -> tuple[Status, Reason] | None:
         """Compare a value that a cell used with the one that the cells above it leave."""
         what = _what(name)
         if made is None:
-            if name in self._chance.hidden:
-                return NOT_REPRODUCIBLE, Reason(text=f"uses {what}, which no recorded cell made", name=name)
-            return None
+            reason = Reason(text=f"uses {what}, which no recorded cell made", name=name)
+            return (NOT_REPRODUCIBLE, reason) if name in self._chance.hidden else None
         maker, expected = self._cell_of.get(made.by.place), self._state.get(name)
         if expected is not None and expected.version == made.version:
             bad = self._bad.get((expected.by.place, name))
