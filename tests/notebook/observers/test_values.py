@@ -176,3 +176,11 @@ def test_a_change_of_what_is_too_large_is_seen(shell: InteractiveShell) -> None:
     assert {"model": TOO_LARGE} == last("cell.end")["skipped"]
     run(shell, "p = model.predict(2)")
     assert ([], {}) == (last("cell.end")["mutates"], last("cell.end")["skipped"])
+
+
+def test_a_value_whose_class_raises_costs_only_its_own_entry(shell: InteractiveShell) -> None:
+    """As Flask's `request` outside of a context, alone or first in a list."""
+    run(shell, "class P:\n    @property\n    def __class__(self): raise RuntimeError('no context')")
+    run(shell, "request = P(); first = [P()]; data = [1]")
+    assert "data" in taken()
+    assert [] == recorded("recording.loss")

@@ -263,8 +263,8 @@ def is_of_a_record(value: object) -> bool:
     False
     """
     first = value[0] if type(value) in (list, tuple) and value else value  # type: ignore[index]
-    if isinstance(first, Event):
-        return not VOLATILE.isdisjoint(first.__struct_fields__)
+    if issubclass(type(first), Event):  # `__class__` of a proxy may raise
+        return not VOLATILE.isdisjoint(first.__struct_fields__)  # type: ignore[union-attr]
     record = sys.modules.get("ithtel.reading.lines.record")
     return record is not None and type(first) is record.Record
 
