@@ -88,6 +88,8 @@ class Causes:
                 return "order_changed"
             case "inserted" | "removed":
                 return "order_changed" if departure.name == "re-run" else "code_changed"
+            case "rng" if any(each.kind == "order" for each in among):
+                return None  # a cell that moved finds its streams in another state
             case "rng" if a is not None and b is not None:
                 is_edited = any(each.kind == "source" for each in among)
                 edit: Cause = "seed_changed" if _is_seed_only(a, b) else "code_changed"
