@@ -63,6 +63,9 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     data: Annotated[Path | None, typer.Option(help="A folder to search for missing inputs, by content.")] = None,
     folder: Annotated[Path | None, typer.Option(help="The folder of the session, if it has moved.")] = None,
     rng: Annotated[bool, typer.Option("--rng", help="Restore random states before every cell.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Give no recorded randomness back: how it would go for a stranger.")
+    ] = False,
     env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
@@ -88,7 +91,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
             unverified=unverified,
-            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
+            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol, fresh=fresh),
         )  # fmt: skip
     if env:
         typer.echo("\n".join(recreate_commands(found.plan.history)))

@@ -118,6 +118,7 @@ class IthtelMagics(Magics):
     @argument("--all", action="store_true", help="events: include technical ones")
     @argument("--git", action="store_true", help="doctor: also ask git")
     @argument("--yes", action="store_true", help="replay: run the session")
+    @argument("--fresh", action="store_true", help="replay: give no recorded randomness back")
     @kwds(epilog=table.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows

@@ -9,7 +9,8 @@ import msgspec
 
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED
 from ithtel.provenance.randomness.capture import appeared, capture_random_state, looks_unseeded, moved, state_before
-from ithtel.provenance.randomness.entropy import EntropyWatch, Request, is_dropped, summarized
+from ithtel.provenance.randomness.entropy import Hearing, watch
+from ithtel.provenance.randomness.entropy_requests import Request, is_dropped, summarized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,14 +38,17 @@ class Randomness:
         self._restored: set[str] = set()
         self._is_seeded = False
         self._earlier: dict[str, CapturedRandomState] = {}
-        self.entropy = EntropyWatch()
+        self.entropy = watch
+        self._hearing: Hearing | None = None
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def before(self, run: CellRun) -> None:
         """Read every state, without moving any."""
         if not run.cell.is_off:
             self._earlier[run.cell.span_id] = self._capture(run.report.before)
-            self.entropy.begin()
+            if self._hearing is not None:
+                self._hearing.end()  # a cell that never ended
+            self._hearing = self.entropy.listen()
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
     def after(self, run: CellRun) -> None:
@@ -52,7 +56,7 @@ class Randomness:
         earlier = self._earlier.pop(run.cell.span_id, None)
         if earlier is None:
             return
-        requests = self.entropy.end()
+        requests = [] if self._hearing is None else self._hearing.end()
         now = self._capture(run.report.now)
         self._report_entropy(run, requests, now)
         used, new = moved(earlier, now), appeared(earlier, now)

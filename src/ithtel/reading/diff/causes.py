@@ -123,7 +123,7 @@ class Causes:
     def of_results(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound:
         """Return the likeliest cause of different results from the same inputs."""
         for find in (
-            self._error, self._hidden_generator, self._random, self._unknown_names, self._clock_or_hash,
+            self._error, self._hidden_generator, self._random, self._unknown_names, self._uuid, self._clock_or_hash,
             self._used_packages, self._dropped_generator, self._around, self._rounding, self._any_package,
         ):  # fmt: skip
             found = find(a, b, departures)
@@ -149,7 +149,12 @@ class Causes:
         return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
 
     def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
+        found = _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
+        return found or _uuid_makers(a, b)
+
+    def _uuid(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        shown = a if a.source is not None else b
+        return _uuid_makers(a, b) if any("uuid4" in source for source in self._sources(shown)) else None
 
     def _random(self, a: Execution, b: Execution, departures: Sequence[Departure]) -> CauseFound | None:
         streams = [departure.name for departure in departures if departure.kind == "rng"]
@@ -226,6 +231,13 @@ class Causes:
                 package = imported(source).get(name)
                 if package is not None:
                     yield package
+
+
+def _uuid_makers(a: Execution, b: Execution) -> CauseFound | None:
+    """Return the code that called `uuid4`, as far as one session heard it."""
+    owners = [event.owner for each in (b, a) for event in each.entropy if event.source == "uuid"]
+    names = list(dict.fromkeys(owners))
+    return CauseFound("unseeded_rng", names, [f"{name} made a random UUID" for name in names]) if names else None
 
 
 def _unseeded(hazards: Iterable[Note]) -> CauseFound | None:

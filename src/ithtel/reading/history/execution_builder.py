@@ -51,6 +51,8 @@ class ExecutionBuilder:
                 self._states.setdefault(stream, []).append(state)
             case ev.SeedSet(seed=seed):
                 self._list("seeds").append(seed)
+            case ev.EntropyRequest():
+                self._list("entropy").append(event)
             case ev.ArrayFingerprint() | ev.FrameFingerprint() | ev.ObjectFingerprint() if event.name:
                 self._map("values")[event.name] = value_of(event)
             case ev.StatisticalResult() | ev.DecisionSnapshot():

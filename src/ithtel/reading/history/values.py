@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events import EpochDetected, Json, Sketch  # noqa: TC001 - msgspec reads the annotations
+from ithtel.events import EntropyRequest, EpochDetected, Json, Sketch  # noqa: TC001 - msgspec reads the annotations
 
 ExecutionStatus = Literal["ok", "error", "interrupted", "unfinished", "prior"]
 
@@ -87,6 +87,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rng_before: dict[str, StreamState] = {}
     rng_after: dict[str, StreamState] = {}
     seeds: list[int] = []
+    entropy: Annotated[list[EntropyRequest], Meta(description="who asked for random bits, and what they got")] = []
     modules: dict[str, str] = {}
     code: Annotated[dict[str, str | None], Meta(description="file of a module → digest")] = {}
     packages: dict[str, str] = {}
