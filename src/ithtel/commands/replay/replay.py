@@ -165,9 +165,7 @@ def folder_of(history: History, log: Log) -> Path:
     return Path.cwd() if log.name == MEMORY else log_dir_of(Path(log.name)).resolve().parent
 
 
-def _with_randomness(
-    found: Difference, replayed: History, known: RecordedRandomness, *, is_fresh: bool
-) -> Difference:
+def _with_randomness(found: Difference, replayed: History, known: RecordedRandomness, *, is_fresh: bool) -> Difference:
     """Add to a verdict which randomness was given back, and which could not be."""
     if is_fresh:
         return found.with_note("fresh: no recorded randomness was given back; ithtel seed-plan shows what to seed")

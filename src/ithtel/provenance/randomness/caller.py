@@ -61,8 +61,10 @@ def caller_of(frame: FrameType | None) -> Caller:
         if not is_between:
             function = frame.f_code.co_qualname
             is_import = module != CELL and (function == "<module>" or _is_within_import(frame))
-            found = _known.get((module, function, is_import))  # type: ignore[arg-type]
-            return found or _note_caller(str(module), function, is_import=is_import)
+            try:
+                return _known[module, function, is_import]  # type: ignore[index]
+            except KeyError:
+                return _note_caller(str(module), function, is_import=is_import)
         frame = frame.f_back
     return _note_caller("", "", is_import=False)
 

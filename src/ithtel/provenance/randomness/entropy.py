@@ -40,7 +40,7 @@ MAX_REQUESTS = 1_000
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
-_UNPICKLING = "numpy.random._pickle"
+_UNPICKLING = "__bit_generator_ctor"
 _UUID_BYTES = 16
 _frame = sys._getframe  # noqa: SLF001 - inspect.stack reads source files
 _LEGACY_IMPORT = Caller(module=_MTRAND, function="<module>", owner=LEGACY, is_import=True, is_silent=False)
@@ -66,12 +66,20 @@ class Hearing:
 
     def add(self, request: Request) -> None:
         """Take in a request. Loops over `RandomState(42)` do not use up the room, since only the last is held."""
-        if self._requests and self._requests[-1].was_overruled:
-            self._requests[-1] = request
-        elif len(self._requests) < MAX_REQUESTS:
-            self._requests.append(request)
+        requests = self._requests
+        if requests and requests[-1].generator is not None and requests[-1].was_overruled:
+            requests[-1] = request
+        elif len(requests) < MAX_REQUESTS:
+            requests.append(request)
         else:
             self.n_more += 1
+
+
+class _Thread(threading.local):
+    """What the watch knows of a thread: its last request, and whether it is within a source that asks another."""
+
+    last: Request | None = None
+    is_asking = False
 
 
 class EntropyWatch:
@@ -83,10 +91,12 @@ class EntropyWatch:
     def __init__(self) -> None:
         self._hearings: list[Hearing] = []
         self._given: dict[tuple[Source, str], deque[int]] = {}
-        self._thread = threading.local()
+        self._thread = _Thread()
         self._undo: list[Callable[[], None]] = []
         self._n_installed = 0
         self._when_imported: WhenImported = _not_installed
+        self._urandom = os.urandom
+        self._is_numpy_ready = False
         self._is_known_to_fork = False
 
     def install(self, when_imported: WhenImported) -> None:
@@ -102,6 +112,7 @@ class EntropyWatch:
         if not self._is_known_to_fork:
             self._is_known_to_fork = True
             os.register_at_fork(after_in_child=self._given.clear)  # workers must not all get the same seeds
+        self._urandom = os.urandom
         self._wrap(random.Random, "seed", self._python_seed(random.Random.seed))
         self._wrap(random, "seed", _global_seed(random.seed))
         self._wrap(os, "urandom", self._os_bytes(os.urandom))
@@ -170,10 +181,11 @@ class EntropyWatch:
 
         class Meta(type):
             def __call__(cls, *arguments: Any) -> Any:  # noqa: ANN401
-                thread.last = None
+                before = thread.last
                 made = kind(*arguments)
-                if thread.last is not None:
-                    thread.last.generator = made
+                request = thread.last
+                if request is not None and request is not before:
+                    request.generator = made
                 return made
 
             def __instancecheck__(cls, value: object) -> bool:
@@ -183,25 +195,25 @@ class EntropyWatch:
 
     def _numpy_bits(self, ask: Callable[[int], int]) -> Callable[[int], int]:
         """Return a `randbits` that gives recorded numbers back where there are some for its caller."""
-        draw = _random_bits(os.urandom) if ask is secrets.randbits else functools.partial(self._quietly, ask)
+        draw = _random_bits(self._urandom) if ask is secrets.randbits else functools.partial(self._quietly, ask)
 
         @functools.wraps(ask)
         def watched(k: int) -> int:
             if not self._hearings:
                 return ask(k)
             frame = _frame(1)
-            if frame.f_globals.get("__name__") == _UNPICKLING:
-                return ask(k)  # the state of a copy or a pickle follows
-            caller = _LEGACY_IMPORT if _is_legacy_import() else caller_of(frame)
+            if frame.f_code.co_name == _UNPICKLING:
+                return draw(k)  # the state of a copy or a pickle follows
+            caller = caller_of(frame) if self._is_numpy_ready or not self._is_legacy_import() else _LEGACY_IMPORT
             given = self._take("numpy", caller, k) if self._given else None
             number = draw(k) if given is None else given
-            self._note("numpy", caller, k, number, is_given=given is not None)
+            self._note("numpy", caller, k, number, None, given is not None)
             return number
 
         return watched
 
     def _python_seed(self, seed: Callable[..., None]) -> Callable[..., None]:
-        draw = _random_bits(os.urandom)
+        draw = _random_bits(self._urandom)
 
         @functools.wraps(seed)
         def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
@@ -212,14 +224,14 @@ class EntropyWatch:
             given = self._take("python", caller, n_bits) if self._given else None
             number = draw(n_bits) if given is None else given
             seed(generator, number, version)
-            self._note("python", caller, n_bits, number, generator=generator, is_given=given is not None)
+            self._note("python", caller, n_bits, number, generator, given is not None)
 
         return watched
 
     def _os_bytes(self, ask: Callable[[int], bytes]) -> Callable[[int], bytes]:
         @functools.wraps(ask)
         def watched(size: int, /) -> bytes:
-            if not self._hearings or getattr(self._thread, "is_asking", False):
+            if not self._hearings or self._thread.is_asking:
                 return ask(size)
             frame = _frame(1)
             caller = caller_of(frame)
@@ -228,37 +240,40 @@ class EntropyWatch:
                 return ask(size)
             given = self._take("uuid", caller, 8 * size) if self._given else None
             answer = ask(size) if given is None else given.to_bytes(size, "little")
-            self._note("uuid", caller, 8 * size, int.from_bytes(answer, "little"), is_given=given is not None)
+            self._note("uuid", caller, 8 * size, int.from_bytes(answer, "little"), None, given is not None)
             return answer
 
         return watched
 
+    def _is_legacy_import(self) -> bool:
+        """Return whether NumPy's global generator is being made, while `numpy.random.mtrand` is imported."""
+        mtrand = sys.modules.get(_MTRAND)
+        self._is_numpy_ready = hasattr(mtrand, "_rand")
+        return mtrand is not None and not self._is_numpy_ready
+
     def _quietly(self, ask: Callable[[int], int], k: int) -> int:
         """Call what asks a source that is watched itself, so that one request counts once."""
-        outer = getattr(self._thread, "is_asking", False)
+        outer = self._thread.is_asking
         self._thread.is_asking = True
         try:
             return ask(k)
         finally:
             self._thread.is_asking = outer
 
-    def _note(
-        self, source: Source, caller: Caller, n_bits: int, number: int | None,
-        *, generator: Any = None, is_given: bool = False,  # noqa: ANN401
+    def _note(  # noqa: PLR0917 - keywords take a tenth of the time of a request
+        self, source: Source, caller: Caller, n_bits: int, number: int | None, generator: Any = None,  # noqa: ANN401
+        is_given: bool = False,
     ) -> None:  # fmt: skip
         if caller.is_silent:
             return
-        request = Request(
-            source=source, owner=caller.owner, n_bits=n_bits, number=number, generator=generator,
-            is_import=caller.is_import, is_given=is_given,
-        )  # fmt: skip
+        request = Request(source, caller.owner, n_bits, number, generator, caller.is_import, is_given)
         self._thread.last = request
         for hearing in self._hearings:
             hearing.add(request)
 
     def _take(self, source: Source, caller: Caller, n_bits: int) -> int | None:
         """Return the recorded number that this request gets, None if there is none."""
-        last: Request | None = getattr(self._thread, "last", None)
+        last = self._thread.last
         if last is not None and last.is_given and last.was_overruled and last.number is not None:
             self._given.setdefault((last.source, last.owner), deque()).appendleft(last.number)  # it was not needed
             self._thread.last = None
@@ -268,12 +283,6 @@ class EntropyWatch:
             if numbers and numbers[0].bit_length() <= n_bits:
                 return numbers.popleft()
         return None
-
-
-def _is_legacy_import() -> bool:
-    """Return whether NumPy's global generator is being made, while `numpy.random.mtrand` is imported."""
-    mtrand = sys.modules.get(_MTRAND)
-    return mtrand is not None and not hasattr(mtrand, "_rand")
 
 
 def _random_bits(ask: Callable[[int], bytes]) -> Callable[[int], int]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Source = Literal["numpy", "python", "uuid", "os"]
 
 
-class Request(msgspec.Struct, kw_only=True):
+class Request(msgspec.Struct):
     """One request.
 
     Attributes:

@@ -114,8 +114,7 @@ class RandomnessWatch:
             return bool(known[1] != raw)
         number = None if isinstance(raw, tuple) else entropy_of(raw)
         is_made_here = any(
-            each.generator is stream.target if number is None else each.number == number
-            for each in requests
+            each.generator is stream.target if number is None else each.number == number for each in requests
         )
         return is_made_here and not is_fresh(stream.target, raw)
 
