@@ -108,6 +108,28 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
 
 
+@app.command("seed-plan")
+def seed_plan(
+    log: Log,
+    session: Annotated[str | None, typer.Option(help="A session of the log: its id, or -2.")] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="NOTEBOOK", help="Apply the edits to a copy of this notebook.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="F.ipynb", help="The copy.")] = None,
+) -> None:
+    """Show the smallest edits after which a fresh run of a session is the same each time."""
+    from ithtel.commands.replay.seed_plan import seed_plan, write_seeded
+
+    if (write is None) != (out is None):
+        raise InputError("--write NOTEBOOK and -o F.ipynb belong together")
+    plan = seed_plan(log, session=session)
+    typer.echo(plan.text())
+    if write is not None and out is not None:
+        for note in write_seeded(plan, write, out):
+            typer.echo(f"ithtel: {note}", err=True)
+        typer.echo(f"written to {out}", err=True)
+
+
 @app.command()
 def check(  # noqa: PLR0917 - typer makes options of them
     notebooks: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK…", help="Notebooks, or folders of notebooks.")],

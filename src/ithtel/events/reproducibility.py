@@ -168,6 +168,9 @@ class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
     seed: int
     components: Annotated[list[str], Meta(description="streams that were seeded")]
     state_sha256: Annotated[dict[str, Sha256], Meta(description="stream → digest of its state just after seeding")]
+    is_for_unseeded: Annotated[
+        bool, Meta(description="later generators of Python and NumPy that get no seed descend from this one")
+    ] = False
 
     def sentence(self) -> str:
         """Report the seed and the streams."""

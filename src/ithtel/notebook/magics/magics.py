@@ -43,9 +43,13 @@ class IthtelMagics(Magics):
         returns `numpy.random.default_rng(42)`. The seed may be any expression: `%seed SEED + 1`. `%seed` alone
         shows the last seed and changes nothing. `%seed --restore @7` restores every stream to its state before
         execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` takes the states from the previous session,
-        or from another log. Neither affects numba's own generator.
+        or from another log. Neither affects numba's own generator. With `%seed --unseeded 42`, generators that are made
+        without a seed from here on, also within libraries, descend from the seed.
         """
         text = line.partition("#")[0].strip()
+        if text.startswith("--unseeded "):
+            value = self._evaluate(line.strip().removeprefix("--unseeded"))
+            return self._run(partial(verbs.seed, unseeded=True), value)
         if text.startswith("--"):
             return self._run(verbs.restore, self.recorder, text)
         if not text:

@@ -100,7 +100,8 @@ class Randomness:
         return state
 
     def _note_seeds(self, new: dict[str, RngState], run: CellRun) -> None:
-        self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
+        found = {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
+        self._unseeded |= {number for number in found if number is not None and int(number) not in self.entropy.derived}
 
     def _warn_unseeded(self, used: dict[str, RngState], run: CellRun) -> None:
         """Warn, once per stream, of draws from an unseeded stream."""

@@ -11,12 +11,13 @@ and `secrets` return may be a credential: of it only the size and the caller are
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import random
 import secrets
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 from ithtel.provenance.randomness.caller import Caller, caller_of
@@ -37,6 +38,8 @@ PYTHON_BYTES = 32
 """Seed of a `random.Random` that is given none; CPython takes 2500 bytes, of which none can be had again."""
 MAX_REQUESTS = 1_000
 """Numbers kept of one cell; further requests are only counted."""
+
+MAX_DERIVED = 100_000
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
@@ -92,6 +95,9 @@ class EntropyWatch:
         self._hearings: list[Hearing] = []
         self._given: dict[tuple[Source, str], deque[int]] = {}
         self._thread = _Thread()
+        self._base: int | None = None
+        self._n_derived: Counter[tuple[Source, str]] = Counter()
+        self.derived: set[int] = set()
         self._undo: list[Callable[[], None]] = []
         self._n_installed = 0
         self._when_imported: WhenImported = _not_installed
@@ -111,7 +117,7 @@ class EntropyWatch:
         self._when_imported = when_imported
         if not self._is_known_to_fork:
             self._is_known_to_fork = True
-            os.register_at_fork(after_in_child=self._given.clear)  # workers must not all get the same seeds
+            os.register_at_fork(after_in_child=self._forget)  # workers must not all get the same seeds
         self._urandom = os.urandom
         self._wrap(random.Random, "seed", self._python_seed(random.Random.seed))
         self._wrap(random, "seed", _global_seed(random.seed))
@@ -125,8 +131,8 @@ class EntropyWatch:
         self._n_installed = max(0, self._n_installed - 1)
         if self._n_installed:
             return
-        self._hearings.clear()
-        self._given.clear()
+        self._hearings = []
+        self._forget()
         while self._undo:
             self._undo.pop()()
 
@@ -150,6 +156,28 @@ class EntropyWatch:
         self._given.clear()
         for source, owner, number in recorded:
             self._given.setdefault((source, owner), deque()).append(number)
+
+    def derive(self, base: int) -> None:
+        """Make the seed of each generator that gets none from `base`, its maker, and how many that has made.
+
+        Such a generator is seeded: no listener hears of it. `derived` holds the numbers.
+        """
+        self._base = base
+        self._n_derived.clear()
+
+    def _forget(self) -> None:
+        """Give nothing, and derive nothing."""
+        self._given.clear()
+        self._base = None
+
+    def _derived(self, source: Source, caller: Caller, n_bits: int) -> int:
+        self._n_derived[source, caller.owner] += 1
+        text = f"{self._base}/{source}/{caller.owner}/{self._n_derived[source, caller.owner]}/"
+        digests = (hashlib.sha256(f"{text}{part}".encode()).digest() for part in range(1 + n_bits // 256))
+        number = int.from_bytes(b"".join(digests), "big") & ((1 << n_bits) - 1)
+        if len(self.derived) < MAX_DERIVED:
+            self.derived.add(number)
+        return number
 
     def _wrap(self, target: Any, name: str, wrapper: Any) -> None:  # noqa: ANN401
         original = getattr(target, name)
@@ -199,12 +227,14 @@ class EntropyWatch:
 
         @functools.wraps(ask)
         def watched(k: int) -> int:
-            if not self._hearings:
+            if not self._hearings and self._base is None:
                 return ask(k)
             frame = _frame(1)
             if frame.f_code.co_name == _UNPICKLING:
                 return draw(k)  # the state of a copy or a pickle follows
             caller = caller_of(frame) if self._is_numpy_ready or not self._is_legacy_import() else _LEGACY_IMPORT
+            if self._base is not None:
+                return self._derived("numpy", caller, k)
             given = self._take("numpy", caller, k) if self._given else None
             number = draw(k) if given is None else given
             self._note("numpy", caller, k, number, None, given is not None)
@@ -217,10 +247,13 @@ class EntropyWatch:
 
         @functools.wraps(seed)
         def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
-            if a is not None or not self._hearings:
+            if a is not None or (not self._hearings and self._base is None):
                 seed(generator, a, version)
                 return
             caller, n_bits = caller_of(_frame(1)), 8 * PYTHON_BYTES
+            if self._base is not None:
+                seed(generator, self._derived("python", caller, n_bits), version)
+                return
             given = self._take("python", caller, n_bits) if self._given else None
             number = draw(n_bits) if given is None else given
             seed(generator, number, version)
