@@ -98,7 +98,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def again(folder: Path, environ: dict[str, str] | None = None, *, fresh: bool = False, **options: Any) -> Replay:
     """Replay what is recorded in a folder, with more environment variables."""
     run_options = RunOptions(environ={**os.environ, **(environ or {})}, fresh=fresh)
-    return replay(folder / LOG, folder=folder, options=run_options, **options)
+    return replay(folder / LOG, folder=folder, **{"options": run_options, **options})
 
 
 def only(found: Replay) -> Root:

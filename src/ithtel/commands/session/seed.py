@@ -41,8 +41,7 @@ def seed(value: object, *, unseeded: bool = False) -> SeededStreams:
     """
     seeded = seed_streams(value, is_for_unseeded=unseeded)
     if unseeded:
-        watch.install(when_imported)
-        watch.derive(seeded.event.seed)
+        watch.derive(seeded.event.seed, when_imported)
     emit(seeded.event)
     return seeded
 

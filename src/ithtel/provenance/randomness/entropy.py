@@ -157,11 +157,13 @@ class EntropyWatch:
         for source, owner, number in recorded:
             self._given.setdefault((source, owner), deque()).append(number)
 
-    def derive(self, base: int) -> None:
+    def derive(self, base: int, when_imported: WhenImported) -> None:
         """Make the seed of each generator that gets none from `base`, its maker, and how many that has made.
 
         Such a generator is seeded: no listener hears of it. `derived` holds the numbers.
         """
+        if self._base is None:
+            self.install(when_imported)
         self._base = base
         self._n_derived.clear()
 
