@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from factories import Writer
 from ithtel.commands.replay.seed_plan import seed_plan, write_seeded
 from ithtel.errors import InputError
 from ithtel.events import EntropyRequest, Hazard
-from factories import Writer
 
 CELLS = ["%load_ext ithtel", "rng = np.random.default_rng()", "x = random.random()"]
 
@@ -23,7 +23,7 @@ def log() -> Path:
     writer.cell(CELLS[0])
     asked = EntropyRequest(execution_count=2, source="numpy", owner="the cell", n_requests=1, n_bits=128, numbers=["5"])
     writer.cell(CELLS[1], asked, writes=["rng"])
-    drawn = Hazard(kind="unseeded_rng", detail="random numbers drawn from unseeded python", names=["python"])
+    drawn = Hazard(kind="unseeded_rng", detail="drawn from unseeded python", names=["python"], execution_count=3)
     writer.cell(CELLS[2], drawn, writes=["x"])
     writer.end().write(Path("session.jsonl"))
     return Path("session.jsonl")
@@ -32,9 +32,9 @@ def log() -> Path:
 @pytest.fixture
 def notebook() -> Path:
     """The notebook of that session, with a text cell."""
-    cells = [v4.new_markdown_cell("Title"), *map(v4.new_code_cell, CELLS)]  # type: ignore[no-untyped-call]
-    made = v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    Path("study.ipynb").write_text(nbformat.writes(made), encoding="utf-8")  # type: ignore[no-untyped-call]
+    cells = [v4.new_markdown_cell("Title"), *map(v4.new_code_cell, CELLS)]
+    made = v4.new_notebook(cells=cells)
+    Path("study.ipynb").write_text(nbformat.writes(made), encoding="utf-8")
     return Path("study.ipynb")
 
 
@@ -44,7 +44,7 @@ def test_a_copy_of_the_notebook_gets_the_edits(log: Path, notebook: Path) -> Non
     plan = seed_plan(log)
     assert [] == write_seeded(plan, notebook, "seeded.ipynb")
     assert before == notebook.read_bytes()
-    cells = nbformat.read("seeded.ipynb", as_version=4).cells  # type: ignore[no-untyped-call]
+    cells = nbformat.read("seeded.ipynb", as_version=4).cells
     assert ["Title", *plan.sources] == [cell.source for cell in cells]
     assert "rng = np.random.default_rng(5)" == cells[2].source
     assert cells[3].source.startswith("%seed ")
