@@ -140,7 +140,8 @@ DIALECT = re.compile(
     r"|\bmend(?:s|ed|ing)?\b"
     r"|\bwhat \w+ (?:came|come|comes) to\b"
     r"|\b(?:is|are|was|were) (?:said|told)\b(?! apart)"
-    r"|\bnobody (?:said|seeded)\b"
+    r"|\bnobody said\b"
+    r"|(?<!that )\bnobody seeded\b"  # "generators that nobody seeded" is the wording of a verdict
     r"|\b(?:one|once|a line|a list|a row) an? (?:bar|event|line|cell|session|side|stream|column|test|series|name)\b"
     r"|\bwhich way\b"
     r"|\bto be had\b"

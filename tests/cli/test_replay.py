@@ -65,3 +65,9 @@ def test_an_unknown_file_was_not_recorded(call: Call) -> None:
     write("logs/ndjson/a.jsonl", "x = 1")
     Path("foreign.csv").write_text("a\n")
     assert (1, "not recorded\n") == call("whence", "foreign.csv")[:2]
+
+
+def test_a_seed_plan_says_when_nothing_is_left(call: Call, logs: tuple[str, str]) -> None:
+    """A copy needs both the notebook and its name."""
+    assert "seed plan of notebook: nothing is left to seed\n" == call("seed-plan", logs[0]).out
+    assert 2 == call("seed-plan", logs[0], "--write", "n.ipynb").code

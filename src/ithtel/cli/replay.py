@@ -72,6 +72,9 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     data: Annotated[Path | None, typer.Option(help="A folder to search for missing inputs, by content.")] = None,
     folder: Annotated[Path | None, typer.Option(help="The folder of the session, if it has moved.")] = None,
     rng: Annotated[bool, typer.Option("--rng", help="Restore random states before every cell.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Give no recorded randomness back: how it would go for a stranger.")
+    ] = False,
     env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
@@ -97,7 +100,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
             unverified=unverified,
-            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
+            options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol, fresh=fresh),
         )  # fmt: skip
     if env:
         typer.echo("\n".join(recreate_commands(found.plan.history)))
@@ -112,6 +115,28 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     if found.failure is not None:
         typer.echo(f"ithtel: {found.failure}", err=True)
     raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
+
+
+@app.command("seed-plan")
+def seed_plan(
+    log: Log,
+    session: Annotated[str | None, typer.Option(help="A session of the log: its id, or -2.")] = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="NOTEBOOK", help="Apply the edits to a copy of this notebook.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="F.ipynb", help="The copy.")] = None,
+) -> None:
+    """Show the smallest edits after which a fresh run of a session is the same each time."""
+    from ithtel.commands.replay.seed_plan import seed_plan, write_seeded
+
+    if (write is None) != (out is None):
+        raise InputError("--write NOTEBOOK and -o F.ipynb belong together")
+    plan = seed_plan(log, session=session)
+    typer.echo(plan.text())
+    if write is not None and out is not None:
+        for note in write_seeded(plan, write, out):
+            typer.echo(f"ithtel: {note}", err=True)
+        typer.echo(f"written to {out}", err=True)
 
 
 @app.command()

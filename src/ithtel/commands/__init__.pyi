@@ -41,6 +41,8 @@ from .replay.check import check_notebook as check_notebook
 from .replay.replay import Replay as Replay
 from .replay.replay import replay as replay
 from .replay.replay import write_notebook as write_notebook
+from .replay.seed_plan import seed_plan as seed_plan
+from .replay.seed_plan import write_seeded as write_seeded
 from .session.seed import restore as restore
 from .session.seed import seed as seed
 from .session.seed import spawn as spawn

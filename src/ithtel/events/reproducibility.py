@@ -198,6 +198,9 @@ class SeedSet(Event, tag="seed.set", frozen=True, kw_only=True):
     seed: int
     components: Annotated[list[str], Meta(description="streams that were seeded")]
     state_sha256: Annotated[dict[str, Sha256], Meta(description="stream → digest of its state just after seeding")]
+    is_for_unseeded: Annotated[
+        bool, Meta(description="later generators of Python and NumPy that get no seed descend from this one")
+    ] = False
 
     def sentence(self) -> str:
         """Report the seed and the streams."""
@@ -217,7 +220,10 @@ def contact_text(kind: str, targets: list[str], n_more: int = 0) -> str:
 
 
 class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
-    """Code asked for random bits that no seed decides, while a cell ran: one event per source and caller."""
+    """Code asked for random bits that no seed decides, while a cell ran: one event per source and caller.
+
+    The numbers are kept of generators and of `uuid4`, so that a replay can give them back.
+    """
 
     level: ClassVar[str] = "DEBUG"
 
@@ -225,15 +231,18 @@ class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
 
     execution_count: int | None
     source: Annotated[
-        Literal["numpy", "python", "os"], Meta(description="a generator of NumPy or of Python, or `os.urandom`")
+        Literal["numpy", "python", "uuid", "os"],
+        Meta(description="a generator of NumPy or of Python, `uuid4`, or `os.urandom` and what rests on it"),
     ]
     owner: Annotated[str, Meta(description="the function that asked, with its module; `the cell` for the cell itself")]
     n_requests: int
     n_bits: int
     numbers: Annotated[
         list[str] | None,
-        Meta(description="the seed of each generator, in order, as decimal digits; absent for `os`, which makes keys"),
+        Meta(description="what each request got, in order, as decimal digits; absent for `os`, which makes keys"),
     ] = None
+    is_import: Annotated[bool, Meta(description="a module asked while it was imported; this threatens nothing")] = False
+    n_given: Annotated[int, Meta(description="how many of the numbers a replay took from its record")] = 0
 
     def sentence(self) -> str:
         """Return who asked, and for how much."""

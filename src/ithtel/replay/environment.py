@@ -72,11 +72,21 @@ def recreate_commands(history: History) -> list[str]:
     ]
 
 
-def restored_environment(history: History, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the kernel's environment: the present one, with the recorded variables that affect numerical results."""
+def restored_environment(
+    history: History, environ: Mapping[str, str], *, without_hash_seed: bool = False
+) -> dict[str, str]:
+    """Return the kernel's environment: the present one, with the recorded variables that affect numerical results.
+
+    Args:
+        history: The session.
+        environ: The present environment.
+        without_hash_seed: Leave PYTHONHASHSEED unset, as it is for a stranger.
+    """
     recorded = history.environment.variables
     env = {name: value for name, value in environ.items() if not _is_restored(name)}
     env |= {name: value for name, value in recorded.items() if _is_restored(name)}
+    if without_hash_seed:
+        env.pop("PYTHONHASHSEED", None)
     zone = history.environment.timezone
     if zone is not None and zone != platform_facts(environ).timezone:
         env["TZ"] = _tz(zone)

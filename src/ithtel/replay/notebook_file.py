@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 SKIP = frozenset({"skip-execution", "nbval-skip", "ithtel-skip-check"})
 """Tags of cells that a check does not run."""
 IGNORE_OUTPUT = "nbval-ignore-output"
-_UNFINISHED = "ithtel-unfinished"
+UNFINISHED = "ithtel-unfinished"
+"""The tag of cells that are not run."""
 
 
 def read_notebook(path: Path) -> Any:  # noqa: ANN401 - nbformat has no types
@@ -35,7 +36,7 @@ def read_notebook(path: Path) -> Any:  # noqa: ANN401 - nbformat has no types
         raise DataError(f"the notebook's kernel is {language!r}; only Python notebooks can be recorded")
     for cell in notebook.cells:
         if SKIP & {*cell.metadata.get("tags", [])}:
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), _UNFINISHED]
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), UNFINISHED]
     return notebook
 
 
@@ -44,7 +45,7 @@ def code_indices(notebook: Any) -> list[int]:  # noqa: ANN401
     return [
         index
         for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and cell.source.strip() and _UNFINISHED not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and cell.source.strip() and UNFINISHED not in cell.metadata.get("tags", [])
     ]
 
 

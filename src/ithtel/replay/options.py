@@ -21,6 +21,7 @@ class RunOptions:
         environ: The environment variables that kernels start from.
         rtol: Relative tolerance when numbers are compared.
         atol: Absolute tolerance.
+        fresh: Give nothing of the recorded randomness back to a replay: how it would go for a stranger.
 
     >>> RunOptions(rtol=1e-9).timeout_s
     600.0
@@ -31,3 +32,4 @@ class RunOptions:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     rtol: float | None = None
     atol: float | None = None
+    fresh: bool = False

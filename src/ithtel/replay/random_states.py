@@ -1,4 +1,4 @@
-"""`recorded_randomness`: the random states that a log holds before each cell, and the entropy of new generators."""
+"""`recorded_randomness`: what a log holds of randomness: states before each cell, and the seeds of new generators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ithtel.events import CellPrior, CellStart, RngState
-from ithtel.provenance.cell_text.seeds_and_imports import imported
+from ithtel.provenance.cell_text.seeds_and_imports import GLOBAL_STREAMS, imported
 from ithtel.provenance.randomness.capture import looks_unseeded
 from ithtel.provenance.randomness.streams import LEGACY
 
@@ -20,20 +20,52 @@ if TYPE_CHECKING:
 
 
 class RecordedRandomness(msgspec.Struct, frozen=True, kw_only=True):
-    """What to restore before and during each cell.
+    """What to give back before and during each cell.
 
     Attributes:
-        states: For each cell, the `rng.state` of each stream that it used, as plain values.
-        entropies: For each cell, the numbers that NumPy's generators got from the operating system: (maker, number).
+        states: For each cell, the `rng.state` of each stream to restore before it, as plain values.
+        entropies: For each cell, the numbers that unseeded generators and `uuid4` got: (source, owner, number).
     """
 
     states: list[list[dict[str, Any]]] = []
-    entropies: list[list[tuple[str, str]]] = []
+    entropies: list[list[tuple[str, str, str]]] = []
+
+    @property
+    def restored(self) -> set[str]:
+        """The streams that are restored at some time."""
+        return {state["stream"] for states in self.states for state in states}
 
 
-def recorded_randomness(records: Iterable[Record], cells: list[Execution]) -> RecordedRandomness:
-    """Return what a log holds of the random streams of `cells`."""
-    return RecordedRandomness(states=states_before(records, cells), entropies=entropies_in(cells))
+def recorded_randomness(
+    records: Iterable[Record], cells: list[Execution], *, every_cell: bool = False
+) -> RecordedRandomness:
+    """Return what a log holds of the random streams of `cells`.
+
+    Args:
+        records: The log.
+        cells: The cells that are run again.
+        every_cell: Restore each stream before every cell that uses it, and not only where the record begins to use it.
+    """
+    states = states_before(records, cells)
+    return RecordedRandomness(
+        states=states if every_cell else _where_first_used(states, cells),
+        entropies=entropies_in(cells),
+    )
+
+
+def _where_first_used(states: list[list[dict[str, Any]]], cells: list[Execution]) -> list[list[dict[str, Any]]]:
+    """Leave, of each stream that no recorded cell made, its state before the cell that used it first.
+
+    What follows from that state is made again by the cells themselves. A stream that a cell made follows from its seed.
+    """
+    made: set[str] = set()
+    begun: set[str] = set()
+    first = []
+    for cell, before in zip(cells, states, strict=True):
+        first.append([state for state in before if state["stream"] not in begun | made])
+        begun |= {state["stream"] for state in before}
+        made |= {stream for stream in cell.rng_after if stream not in cell.rng_before} - {*GLOBAL_STREAMS}
+    return first
 
 
 def states_before(records: Iterable[Record], cells: Iterable[Execution]) -> list[list[dict[str, Any]]]:
@@ -65,14 +97,21 @@ def _complete(event: RngState, full: dict[str, dict[str, Any]]) -> dict[str, Any
     return plain
 
 
-def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str]]]:
-    """Return, one list per cell, the numbers that NumPy's generators got from the operating system: (maker, number).
+def entropies_in(cells: Iterable[Execution]) -> list[list[tuple[str, str, str]]]:
+    """Return, one list per cell, the numbers that unseeded generators and `uuid4` got: (source, owner, number).
 
-    The maker is `numpy.legacy`, the package of the module that keeps the generator, or an empty string. Numbers of one
-    maker come in the order in which the cell's text names their variables. Other generators record no such number.
+    An older log does not say who asked. Then the numbers come from the states of NumPy's generators: the owner is
+    `numpy.legacy`, the package of the module that keeps the generator, or an empty string. The numbers of one owner
+    come in the order in which the cell's text names their variables. Other generators left no number there.
     """
+    cells = list(cells)
+    if any(cell.entropy for cell in cells):
+        return [
+            [(event.source, event.owner, number) for event in cell.entropy for number in event.numbers or ()]
+            for cell in cells
+        ]
     known: set[str] = set()
-    return [list(_entropies_of(cell, known)) for cell in cells]
+    return [[("numpy", owner, number) for owner, number in _entropies_of(cell, known)] for cell in cells]
 
 
 def _entropies_of(cell: Execution, known: set[str]) -> Iterator[tuple[str, str]]:

@@ -134,7 +134,8 @@ def _run_once(  # noqa: PLR0917
 ) -> RunResult:
     with workspace(origin, history, inputs, contents) as folder:
         log_dir = _log_dir(history)
-        env = restored_environment(history, options.environ) | settings_variables(history)
+        env = restored_environment(history, options.environ, without_hash_seed=options.fresh)
+        env |= settings_variables(history)
         env |= {REPLAYING: "1", "ITHTEL_LOG_DIR": log_dir}
         if history.notebook is not None:
             env["JPY_SESSION_NAME"] = str(folder / PurePosixPath(history.notebook.replace("\\", "/")).name)

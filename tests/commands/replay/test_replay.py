@@ -95,10 +95,10 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([str(site), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
-def again(folder: Path, environ: dict[str, str] | None = None, **options: Any) -> Replay:
+def again(folder: Path, environ: dict[str, str] | None = None, *, fresh: bool = False, **options: Any) -> Replay:
     """Replay what is recorded in a folder, with more environment variables."""
-    options |= {"options": RunOptions(environ={**os.environ, **environ})} if environ else {}
-    return replay(folder / LOG, folder=folder, **options)
+    run_options = RunOptions(environ={**os.environ, **(environ or {})}, fresh=fresh)
+    return replay(folder / LOG, folder=folder, **{"options": run_options, **options})
 
 
 def only(found: Replay) -> Root:
@@ -219,7 +219,7 @@ def test_what_no_two_runs_share_is_found(
     """At the right cell, name and class, without a change by anybody."""
     folder = project(tmp_path / "project")
     record(["%load_ext ithtel", *cells], folder, hidden=hidden, **library)
-    found = again(folder, environ=library)
+    found = again(folder, environ=library, fresh=True)
     assert found.difference is not None, found.text()
     first = found.difference.verdict.first
     assert first is not None, found.text()
@@ -231,7 +231,7 @@ def test_a_generator_that_a_module_of_the_users_keeps_is_found(tmp_path: Path) -
     folder = project(tmp_path / "project")
     (folder / "own_module.py").write_text(HIDDEN, encoding="utf-8")
     record(["%load_ext ithtel", "import numpy", "import own_module", "x = own_module.noisy(numpy.zeros(3))"], folder)
-    assert ("[3]", "unseeded_rng", ["numpy:own_module._rng"]) == said(only(again(folder)))
+    assert ("[3]", "unseeded_rng", ["numpy:own_module._rng"]) == said(only(again(folder, fresh=True)))
 
 
 def test_a_generator_that_is_made_used_and_dropped_is_found(tmp_path: Path, library: dict[str, str]) -> None:
@@ -244,7 +244,7 @@ def test_a_generator_that_is_made_used_and_dropped_is_found(tmp_path: Path, libr
         "d = np.random.default_rng().normal()": "the cell",
     }
     record(["%load_ext ithtel", "import noisy_library\nimport numpy as np", *cells], folder, **library)
-    found = again(folder, environ=library)
+    found = again(folder, environ=library, fresh=True)
     assert found.difference is not None
     expected = [(f"[{n}]", "unseeded_rng", [owner]) for n, owner in enumerate(cells.values(), start=3)]
     assert expected == [*map(said, found.difference.verdict.roots)], found.text()
@@ -402,7 +402,7 @@ def test_random_states_are_restored_on_request(tmp_path: Path) -> None:
         ["%load_ext ithtel", "import random, numpy.random as npr", "x = random.random()", "y = npr.normal(size=3)"],
         folder,
     )
-    assert "departs" == again(folder).outcome
+    assert "departs" == again(folder, fresh=True).outcome
     assert "identical" == again(folder, rng=True).outcome
 
 
@@ -417,7 +417,7 @@ def test_streams_that_cells_make_are_restored_on_request(tmp_path: Path) -> None
         "parts = [np.random.default_rng(one) for one in np.random.SeedSequence().spawn(3)]\nw = parts[2].normal()",
     ]
     record(["%load_ext ithtel", "import numpy as np", *cells], folder)
-    without = again(folder)
+    without = again(folder, fresh=True)
     assert without.difference is not None
     expected = [(f"[{n}]", "unseeded_rng") for n in range(3, 8)]
     assert expected == [(root.label, root.cause) for root in without.difference.verdict.roots], without.text()
@@ -434,9 +434,15 @@ def test_streams_that_come_with_an_import_are_restored_on_request(tmp_path: Path
     made = "import numpy as np, other, keeper as k\nrng = np.random.default_rng()\n"
     made += "x = [np.random.normal(), rng.normal(), k.rng.normal(), other.rng.normal()]"
     record(["%load_ext ithtel", made], folder)
-    assert "unseeded_rng" == only(again(folder)).cause
+    assert "unseeded_rng" == only(again(folder, fresh=True)).cause
     found = again(folder, rng=True)
     assert "identical" == found.outcome, found.text()
+
+
+def test_nothing_is_restored_in_a_fresh_replay(folder: Path) -> None:
+    """So it cannot be asked for both."""
+    with pytest.raises(InputError, match=r"--rng .* --fresh"):
+        again(folder, fresh=True, rng=True)
 
 
 def test_a_changed_record_is_refused(folder: Path) -> None:

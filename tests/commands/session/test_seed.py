@@ -5,8 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import numpy as np
+
 import ithtel
 from ithtel.commands.session.seed import restore, seed, spawn
+from ithtel.events import SeedSet
+from ithtel.provenance.randomness.entropy import watch
+from ithtel.testing import capture_events
 from sessions import LOG, run
 
 
@@ -42,3 +47,17 @@ def test_streams_are_restored_from_a_log(shell) -> None:  # type: ignore[no-unty
     restored = restore(ithtel.read(LOG), 3, shell.user_ns)
     assert "python" in restored.streams
     assert shell.user_ns["a"] == random.random()
+
+
+def test_generators_without_a_seed_descend_from_one_on_request() -> None:
+    """Those of NumPy and Python, each another one, the same in each run; it is recorded."""
+    drawn = []
+    for _ in range(2):
+        with capture_events() as captured:
+            seed(7, unseeded=True)
+        drawn.append([np.random.default_rng().random(), np.random.default_rng().random(), random.Random().random()])
+    watch.remove()
+    assert drawn[0] == drawn[1]
+    assert 3 == len({*drawn[0]})
+    assert [True] == [event.is_for_unseeded for event in captured.events(SeedSet)]
+    assert np.random.default_rng().random() not in drawn[0]

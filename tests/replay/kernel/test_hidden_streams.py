@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from ithtel.replay.kernel.entropy import EntropyRequest
+from ithtel.provenance.randomness.entropy_requests import Request
 from ithtel.replay.kernel.hidden_streams import hidden_streams, is_dropped, live_entropies
 
 if TYPE_CHECKING:
@@ -62,10 +62,9 @@ def test_the_entropy_of_living_generators_is_known() -> None:
     assert 2**100 + 1 not in live_entropies()
 
 
-def test_a_generator_that_only_the_monitor_holds_is_dropped() -> None:
+def test_a_generator_that_only_the_watch_holds_is_dropped() -> None:
     """One that a list holds is not."""
-    request = EntropyRequest("owner", generator=random.Random(1))
-    assert request.generator is not None
+    request = Request("python", "owner", 256, generator=random.Random(1))
     assert is_dropped(request.generator)
     kept = [request.generator]
     assert not is_dropped(kept[0])

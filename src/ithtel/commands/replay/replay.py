@@ -15,10 +15,11 @@ from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec reads the annotation
 from ithtel.reading.lines.object_store import Contents, log_dir_of
 from ithtel.reading.lines.source import MEMORY
+from ithtel.replay.given import given_generators, given_uuids, not_given
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
 from ithtel.replay.plan import Plan, plan_of
-from ithtel.replay.random_states import recorded_randomness
+from ithtel.replay.random_states import RecordedRandomness, recorded_randomness
 from ithtel.replay.run_in_copy import as_recorded, refuse_nested, run_in_copy
 
 if TYPE_CHECKING:
@@ -94,13 +95,13 @@ def replay(
         confirm: Called with the plan before anything runs; returns whether to go on.
         data: Folder to search, by content, for inputs that are missing or have changed.
         folder: The session's folder, if it has moved.
-        rng: Restore every random stream before every cell; NumPy generators that a cell makes without a seed get
-            their recorded entropy.
+        rng: Restore every random stream before every cell that uses it, and not only where the record begins to use it.
         unverified: Also run a log that was changed after it was written.
-        options: Time limit per cell, tolerances, progress, environment.
+        options: Time limit per cell, tolerances, progress, environment, and whether to give nothing back (`fresh`).
+            Otherwise unseeded generators get the randomness that the record heard.
 
     Raises:
-        InputError: It is called inside a replay.
+        InputError: It is called inside a replay, or `rng` is given together with `fresh`.
         LogError: The log cannot be read, or was changed after it was written.
         MissingPackageError: nbformat, nbclient or ipykernel is not installed.
 
@@ -111,6 +112,8 @@ def replay(
 
     options = options or RunOptions()
     refuse_nested("replay", options.environ)
+    if rng and options.fresh:
+        raise InputError("--rng restores random states, and --fresh gives nothing back: choose one")
     log = log_of(source, session=session)
     if not unverified:
         _refuse_changed(log)
@@ -121,17 +124,19 @@ def replay(
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
+    known = RecordedRandomness() if options.fresh else recorded_randomness(log, plan.cells, every_cell=rng)
     result = run_in_copy(
         notebook, plan.origin, history, contents, options,
         inputs=plan.inputs,
-        randomness=recorded_randomness(log, plan.cells) if rng else None,
+        randomness=known,
         load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
     if result.log is None:
         failure = result.failure or "the replay recorded nothing: its cells did not load ithtel"
         return Replay(plan=plan, notebook=notebook, failure=failure)
-    ran = as_recorded(history_of(result.log), history.cwd)
-    found = diff(_comparable(history), ran, options.rtol, options.atol, contents=contents)
+    again = as_recorded(history_of(result.log), history.cwd)
+    found = diff(_comparable(history), again, options.rtol, options.atol, contents=contents)
+    found = _with_randomness(found, again, known, is_fresh=options.fresh)
     if plan.origin.note is not None:
         found = found.with_note(f"the folder's present code was run: {plan.origin.note}")
     return Replay(plan=plan, notebook=notebook, difference=found, failure=result.failure, log=result.log)
@@ -158,6 +163,19 @@ def folder_of(history: History, log: Log) -> Path:
     if recorded is not None and recorded.is_dir():
         return recorded
     return Path.cwd() if log.name == MEMORY else log_dir_of(Path(log.name)).resolve().parent
+
+
+def _with_randomness(found: Difference, replayed: History, known: RecordedRandomness, *, is_fresh: bool) -> Difference:
+    """Add to a verdict which randomness was given back, and which could not be."""
+    if is_fresh:
+        return found.with_note("fresh: no recorded randomness was given back; ithtel seed-plan shows what to seed")
+    new = not_given(replayed)
+    if new:
+        found = found.with_note(f"new random numbers, because the record holds none: {', '.join(new)}")
+    uuids = given_uuids(replayed)
+    if uuids:
+        found = found.with_note(f"as in the record: {', '.join(uuids)}")
+    return found.with_recorded_randomness(given_generators(replayed, known.restored))
 
 
 def _comparable(history: History) -> History:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ithtel.provenance.randomness.capture import generator_state, restore_random_state
+from ithtel.provenance.randomness.entropy import watch
 from ithtel.provenance.randomness.seed import seed as seed_streams
 from ithtel.provenance.randomness.seed import spawn as spawn_streams
 from ithtel.reading.history.random_states import states_before
+from ithtel.recording.import_hook import when_imported
 from ithtel.recording.recorded import emit
 
 if TYPE_CHECKING:
@@ -20,19 +22,26 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.record import Record
 
 
-def seed(value: object) -> SeededStreams:
+def seed(value: object, *, unseeded: bool = False) -> SeededStreams:
     """Seed every random stream of this process, and record it if a session is running.
 
     Args:
         value: An integer of at least 0. From 2³² on it reaches only the streams that can take it; the result says so.
+        unseeded: Whether generators of Python and NumPy that are made without a seed from here on, for instance within
+            a library, also descend from it. Processes that are forked later get fresh ones.
 
     Returns:
         The NumPy Generator of that seed, and the streams that were reached.
 
     Raises:
         InputError: The value is not such an integer.
+
+    >>> seed(42).event.seed
+    42
     """
-    seeded = seed_streams(value)
+    seeded = seed_streams(value, is_for_unseeded=unseeded)
+    if unseeded:
+        watch.derive(seeded.event.seed, when_imported)
     emit(seeded.event)
     return seeded
 

@@ -46,12 +46,13 @@ def diff(recorder: Recorder, options: argparse.Namespace) -> VerdictView | None:
 def replay(recorder: Recorder, options: argparse.Namespace) -> Replay | None:
     """Show what replaying a log (by default this session so far) would run; with --yes, run it and compare."""
     from ithtel.commands.replay.replay import replay
+    from ithtel.replay.options import RunOptions
 
     if _is_replayed():
         return None
     source = options.rest[0] if options.rest else require(recorder.session)
     with file_tap.deafened():
-        found = replay(source, run=options.yes)
+        found = replay(source, run=options.yes, options=RunOptions(fresh=options.fresh))
     if found.outcome == "not run":
         say("nothing has run yet; %ithtel replay … --yes runs this:")
     return found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 FLAMEGRAPH_OPTIONS = ("--rate", "--native", "--gil", "--format")
-VERB_OPTIONS = {"events": ("--type", "--all"), "doctor": ("--git",), "replay": ("--yes",)}
+VERB_OPTIONS = {"events": ("--type", "--all"), "doctor": ("--git",), "replay": ("--yes", "--fresh")}
 PROVENANCE_OPTIONS = ("--inputs", "--outputs", "--name")
 
 

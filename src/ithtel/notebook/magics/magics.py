@@ -43,9 +43,13 @@ class IthtelMagics(Magics):
         returns `numpy.random.default_rng(42)`. The seed may be any expression: `%seed SEED + 1`. `%seed` alone
         shows the last seed and changes nothing. `%seed --restore @7` restores every stream to its state before
         execution 7; `%seed --restore @7 logs/ndjson/notebook.jsonl@-2` takes the states from the previous session,
-        or from another log. Neither affects numba's own generator.
+        or from another log. Neither affects numba's own generator. With `%seed --unseeded 42`, generators that are made
+        without a seed from here on, also within libraries, descend from the seed.
         """
         text = line.partition("#")[0].strip()
+        if text.startswith("--unseeded "):
+            value = self._evaluate(line.strip().removeprefix("--unseeded"))
+            return self._run(partial(verbs.seed, unseeded=True), value)
         if text.startswith("--"):
             return self._run(verbs.restore, self.recorder, text)
         if not text:
@@ -118,6 +122,7 @@ class IthtelMagics(Magics):
     @argument("--all", action="store_true", help="events: include technical ones")
     @argument("--git", action="store_true", help="doctor: also ask git")
     @argument("--yes", action="store_true", help="replay: run the session")
+    @argument("--fresh", action="store_true", help="replay: give no recorded randomness back")
     @kwds(epilog=table.HELP)
     @line_magic
     def ithtel(self, line: str) -> Any:  # noqa: ANN401 - what the verb shows

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from ithtel.viewer.timeline.timeline import Picture
 
 
-def seed(value: object) -> np.random.Generator:
+def seed(value: object, *, unseeded: bool = False) -> np.random.Generator:
     """Seed every stream, show which ones, and return the Generator."""
     from ithtel.commands.session.seed import seed
 
-    seeded = seed(value)
+    seeded = seed(value, unseeded=unseeded)
     *reached, _returned = seeded.event.components
+    reached += ["generators made without a seed"] if unseeded else []
     say(
         "; ".join([f"seed {seeded.event.seed} set for {', '.join(reached)}, and the generator returned", *seeded.notes])
     )

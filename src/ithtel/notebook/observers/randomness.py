@@ -10,7 +10,8 @@ import msgspec
 
 from ithtel.provenance.cell_text.seeds_and_imports import DROPPED, imported, only_imports
 from ithtel.provenance.randomness.capture import appeared, captured_from, looks_unseeded, moved, state_before
-from ithtel.provenance.randomness.entropy import EntropyWatch, Request, is_dropped, summarized
+from ithtel.provenance.randomness.entropy import Hearing, watch
+from ithtel.provenance.randomness.entropy_requests import Request, is_dropped, summarized
 from ithtel.provenance.randomness.reach import Reach
 from ithtel.provenance.randomness.search import StateReader, StreamSearch
 from ithtel.provenance.user_code import is_own_file
@@ -51,7 +52,8 @@ class Randomness:
         self._restored: set[str] = set()
         self._is_seeded = False
         self._earlier: dict[str, CapturedRandomState] = {}
-        self.entropy = EntropyWatch()
+        self.entropy = watch
+        self._hearing: Hearing | None = None
         self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def before(self, run: CellRun) -> None:
@@ -61,7 +63,9 @@ class Randomness:
         else:
             reached = self._reached[run.cell.span_id] = self._reach(run)
             self._earlier[run.cell.span_id] = self._capture(run.report.before, reached)
-            self.entropy.begin()
+            if self._hearing is not None:
+                self._hearing.end()  # a cell that never ended
+            self._hearing = self.entropy.listen()
             self._is_seeded = self._is_seeded or bool(_SEEDING.search(run.cell.source))
 
     def after(self, run: CellRun) -> None:
@@ -69,7 +73,7 @@ class Randomness:
         earlier = self._earlier.pop(run.cell.span_id, None)
         if earlier is None:
             return
-        requests = self.entropy.end()
+        requests = [] if self._hearing is None else self._hearing.end()
         now = self._capture(run.report.now, self._reach_again(run), run.report.flow.writes)
         self._report_entropy(run, requests, now)
         used, new = moved(earlier, now), appeared(earlier, now)
@@ -140,7 +144,8 @@ class Randomness:
         return state
 
     def _note_seeds(self, new: dict[str, RngState], run: CellRun) -> None:
-        self._unseeded |= {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
+        found = {state.entropy for state in new.values() if looks_unseeded(state, run.cell.source)}
+        self._unseeded |= {number for number in found if number is not None and int(number) not in self.entropy.derived}
 
     def _note_python_generators(self, new: Iterable[str], requests: list[Request]) -> None:
         """Remember new generators of `random` if all of them asked for a seed; their state does not show it."""

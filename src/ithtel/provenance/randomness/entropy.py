@@ -1,120 +1,131 @@
-"""`EntropyWatch`: who asks for a seed that nobody gives, overheard in the running process; and numbers given again.
+"""`EntropyWatch`, `watch`: overhear who asks for a seed that nobody gives, and give recorded seeds back.
 
 NumPy makes every seed that it is not given with `randbits`, a name in `numpy.random.bit_generator`. Python's
 generators call `random.Random.seed` without a number. Tokens, temporary names and `uuid4` come from `os.urandom`. Each
-of these is wrapped while a watch is installed; the wrappers pass on to the original and note who asked.
+of these is wrapped while the watch is installed; the wrappers pass on to the original and note who asked.
 
-The numbers that seed generators are kept, so that a replay can give them again. What `os.urandom` and `secrets` return
-may be a credential: of it only the size and the caller are kept.
+The numbers that seed generators, and those of `uuid4`, are kept, so that a replay can give them back. What `os.urandom`
+and `secrets` return may be a credential: of it only the size and the caller are kept.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import random
+import secrets
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import msgspec
-
-from ithtel.events import EntropyRequest
+from ithtel.provenance.randomness.caller import Caller, caller_of
+from ithtel.provenance.randomness.entropy_requests import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
-    from types import FrameType
+    from collections.abc import Callable, Iterable
 
-Source = Literal["numpy", "python", "os"]
+    from ithtel.provenance.randomness.entropy_requests import Source
+
+    WhenImported = Callable[[str, Callable[[], None]], Callable[[], None]]
+
 LEGACY = "numpy.legacy"
 """The owner of the seed that NumPy's global generator gets while NumPy is imported."""
+ANYONE = ""
+"""The owner of recorded numbers of which it is not known who asked."""
 PYTHON_BYTES = 32
 """Seed of a `random.Random` that is given none; CPython takes 2500 bytes, of which none can be had again."""
 MAX_REQUESTS = 1_000
 """Numbers kept of one cell; further requests are only counted."""
+
+MAX_DERIVED = 100_000
 MAX_MADE = 20_000
-_LEAST_BYTES, _UUID_BYTES, _MOST_BYTES = 4, 16, 64
+_LEAST_BYTES, _MOST_BYTES = 4, 64
 
 _NUMPY = "numpy.random.bit_generator"
 _MTRAND = "numpy.random.mtrand"
-_BETWEEN = frozenset(
-    {"numpy", "random", "secrets", "uuid", "tempfile", "os", "ithtel"}
-    | {"importlib", "_frozen_importlib", "_frozen_importlib_external"}
-)
-"""Packages that ask on behalf of their caller."""
-_SILENT = frozenset({"IPython", "ipykernel", "jupyter_client", "tornado", "zmq", "asyncio", "traitlets", "hypothesis"})
-"""Packages whose random numbers name connections and requests, never a result of the notebook."""
-_CELL = "__main__"
+_UNPICKLING = "__bit_generator_ctor"
+_UUID_BYTES = 16
+_frame = sys._getframe  # noqa: SLF001 - inspect.stack reads source files
+_LEGACY_IMPORT = Caller(module=_MTRAND, function="<module>", owner=LEGACY, is_import=True, is_silent=False)
 
 
-class Caller(NamedTuple):
-    """The code on whose behalf entropy is asked for."""
+class Hearing:
+    """What one listener hears between `EntropyWatch.listen` and `end`."""
 
-    module: str
-    function: str
+    def __init__(self, watch: EntropyWatch) -> None:
+        self._watch = watch
+        self._requests: list[Request] = []
+        self.n_more = 0
 
     @property
-    def is_import(self) -> bool:
-        """Whether a module asks while it is imported."""
-        return self.module != _CELL and self.function == "<module>"
+    def requests(self) -> list[Request]:
+        """The requests so far, without those of generators that got a seed at once."""
+        return [request for request in self._requests if not request.was_overruled]
 
-    @property
-    def owner(self) -> str:
-        """The name to show: a function with its module, unless that is the notebook."""
-        if self.module == _CELL:
-            return "the cell" if self.function == "<module>" else self.function
-        return self.module if self.is_import else f"{self.module}.{self.function}"
+    def end(self) -> list[Request]:
+        """Stop listening, and return the requests."""
+        self._watch.hush(self)
+        return self.requests
+
+    def add(self, request: Request) -> None:
+        """Take in a request. Loops over `RandomState(42)` do not use up the room, since only the last is held."""
+        requests = self._requests
+        if requests and requests[-1].generator is not None and requests[-1].was_overruled:
+            requests[-1] = request
+        elif len(requests) < MAX_REQUESTS:
+            requests.append(request)
+        else:
+            self.n_more += 1
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request: what kind of source, who asked, how many bits, and the number if it seeds a generator."""
+class _Thread(threading.local):
+    """What the watch knows of a thread: its last request, and whether it is within a source that asks another."""
 
-    source: Source
-    owner: str
-    n_bits: int
-    number: int | None = None
-    generator: Any = None
-    """What was seeded, if it can be held: a `random.Random`, the bit generator of a `RandomState`."""
-
-    @property
-    def was_overruled(self) -> bool:
-        """Whether a seed followed: `RandomState(42)` asks the operating system first, and then forgets the answer."""
-        return self.source == "numpy" and self.generator is not None and self.generator.seed_seq is None
-
-    @property
-    def may_have_been_used(self) -> bool:
-        """Whether numbers may have been drawn; False only if the generator still stands where its seed put it."""
-        if self.generator is None:
-            return True
-        if self.source == "python":
-            return bool(self.generator.getstate() != random.Random(self.number).getstate())  # noqa: S311 - no secret
-        fresh = type(self.generator)(self.generator.seed_seq)
-        return bool((self.generator.state["state"]["key"] != fresh.state["state"]["key"]).any())
+    last: Request | None = None
+    is_asking = False
 
 
 class EntropyWatch:
-    """Overhears requests for entropy from `install` to `remove`; `end` returns those of a cell."""
+    """Overhears requests for entropy while anybody listens, and answers with the numbers that `give` was given.
+
+    The recorder and a replay share one watch, so each request is heard once and has one answer.
+    """
 
     def __init__(self) -> None:
-        self._requests: list[Request] = []
-        self.n_more = 0
+        self._hearings: list[Hearing] = []
+        self._given: dict[tuple[Source, str], deque[int]] = {}
+        self._thread = _Thread()
+        self._base: int | None = None
+        self._n_derived: Counter[tuple[Source, str]] = Counter()
+        self.derived: set[int] = set()
         self.made: set[str] = set()
         """The hexadecimal digits of the uuids and tokens that the session drew, and their beginnings. Never written."""
-        self._recorded: list[tuple[str, int]] = []
-        self._is_listening = False
-        self._inner = threading.local()
         self._undo: list[Callable[[], None]] = []
-        self._when_imported: Callable[[str, Callable[[], None]], Callable[[], None]] = _not_installed
+        self._n_installed = 0
+        self._when_imported: WhenImported = _not_installed
+        self._urandom = os.urandom
+        self._is_numpy_ready = False
+        self._is_known_to_fork = False
 
-    def install(self, when_imported: Callable[[str, Callable[[], None]], Callable[[], None]]) -> None:
-        """Wrap the sources; NumPy's when NumPy is imported.
+    def install(self, when_imported: WhenImported) -> None:
+        """Wrap the sources, NumPy's when NumPy is imported. The watch stays until each `install` has its `remove`.
 
         Args:
             when_imported: `ithtel.recording.import_hook.when_imported`, which this layer may not import.
         """
+        self._n_installed += 1
+        if self._n_installed > 1:
+            return
         self._when_imported = when_imported
+        if not self._is_known_to_fork:
+            self._is_known_to_fork = True
+            os.register_at_fork(after_in_child=self._forget)  # workers must not all get the same seeds
+        self._urandom = os.urandom
         self._wrap(random.Random, "seed", self._python_seed(random.Random.seed))
+        self._wrap(random, "seed", _global_seed(random.seed))
         self._wrap(os, "urandom", self._os_bytes(os.urandom))
         if hasattr(random, "_urandom"):
             self._wrap(random, "_urandom", self._os_bytes(random._urandom))  # noqa: SLF001 - `secrets` asks through it
@@ -122,24 +133,58 @@ class EntropyWatch:
 
     def remove(self) -> None:
         """Put back what `install` wrapped, unless somebody else has wrapped it since."""
-        self._is_listening = False
+        self._n_installed = max(0, self._n_installed - 1)
+        if self._n_installed:
+            return
+        self._hearings = []
+        self._forget()
         while self._undo:
             self._undo.pop()()
 
-    def begin(self, recorded: Iterable[tuple[str, int]] = ()) -> None:
-        """Listen to a cell. `recorded` are numbers to give again: (owner, number) in order, owner "" for anyone."""
-        self._requests.clear()
-        self.n_more = 0
-        self._recorded = [(owner, int(number)) for owner, number in recorded]
-        self._is_listening = True
+    def listen(self) -> Hearing:
+        """Begin to listen; `end` of the result ends it."""
+        hearing = Hearing(self)
+        self._hearings = [*self._hearings, hearing]
+        return hearing
 
-    def end(self) -> list[Request]:
-        """Stop listening, give no more recorded numbers, and return the requests of the cell."""
-        self._recorded = []
-        self._is_listening = False
-        found = [request for request in self._requests if not request.was_overruled]
-        self._requests.clear()
-        return found
+    def hush(self, hearing: Hearing) -> None:
+        """Add no more requests to a hearing."""
+        self._hearings = [each for each in self._hearings if each is not hearing]
+
+    def give(self, recorded: Iterable[tuple[Source, str, int]]) -> None:
+        """Answer coming requests with recorded numbers, instead of those of an earlier call.
+
+        Args:
+            recorded: (source, owner, number): each owner gets its numbers in order, and new ones after that. The owner
+                `ANYONE` stands for those who have none of their own.
+        """
+        self._given.clear()
+        for source, owner, number in recorded:
+            self._given.setdefault((source, owner), deque()).append(number)
+
+    def derive(self, base: int, when_imported: WhenImported) -> None:
+        """Make the seed of each generator that gets none from `base`, its maker, and how many that has made.
+
+        Such a generator is seeded: no listener hears of it. `derived` holds the numbers.
+        """
+        if self._base is None:
+            self.install(when_imported)
+        self._base = base
+        self._n_derived.clear()
+
+    def _forget(self) -> None:
+        """Give nothing, and derive nothing."""
+        self._given.clear()
+        self._base = None
+
+    def _derived(self, source: Source, caller: Caller, n_bits: int) -> int:
+        self._n_derived[source, caller.owner] += 1
+        text = f"{self._base}/{source}/{caller.owner}/{self._n_derived[source, caller.owner]}/"
+        digests = (hashlib.sha256(f"{text}{part}".encode()).digest() for part in range(1 + n_bits // 256))
+        number = int.from_bytes(b"".join(digests), "big") & ((1 << n_bits) - 1)
+        if len(self.derived) < MAX_DERIVED:
+            self.derived.add(number)
+        return number
 
     def _wrap(self, target: Any, name: str, wrapper: Any) -> None:  # noqa: ANN401
         original = getattr(target, name)
@@ -155,7 +200,7 @@ class EntropyWatch:
         module = sys.modules[_NUMPY]
         ask = getattr(module, "randbits", None)
         if ask is not None:
-            self._wrap(module, "randbits", functools.partial(self._numpy_bits, ask))
+            self._wrap(module, "randbits", self._numpy_bits(ask))
         self._undo.append(self._when_imported(_MTRAND, self._attach_legacy))
 
     def _attach_legacy(self) -> None:
@@ -167,14 +212,15 @@ class EntropyWatch:
         if not hasattr(module, "_MT19937"):
             return
         kind: type[Any] = module._MT19937  # noqa: SLF001
+        thread = self._thread
 
         class Meta(type):
             def __call__(cls, *arguments: Any) -> Any:  # noqa: ANN401
-                n_before = len(self._requests)
+                before = thread.last
                 made = kind(*arguments)
-                self._requests[n_before:] = [
-                    msgspec.structs.replace(each, generator=made) for each in self._requests[n_before:]
-                ]
+                request = thread.last
+                if request is not None and request is not before:
+                    request.generator = made
                 return made
 
             def __instancecheck__(cls, value: object) -> bool:
@@ -182,79 +228,112 @@ class EntropyWatch:
 
         self._wrap(module, "_MT19937", Meta("MT19937", (), {}))
 
-    def _numpy_bits(self, ask: Callable[[int], int], n: int) -> int:
-        """Return `n` random bits: those of the record if it has some for this owner, else new ones."""
-        if not self._is_listening:
-            return ask(n)
-        caller = caller_of(sys._getframe(1))  # noqa: SLF001 - inspect.stack reads source files
-        owner = _numpy_owner(caller)
-        number = self._again(owner, n)
-        if number is None:
-            number = self._quietly(ask, n)
-        self._note(Request(source="numpy", owner=owner, n_bits=n, number=number), caller)
-        return number
+    def _numpy_bits(self, ask: Callable[[int], int]) -> Callable[[int], int]:
+        """Return a `randbits` that gives recorded numbers back where there are some for its caller."""
+        draw = _random_bits(self._urandom) if ask is secrets.randbits else functools.partial(self._quietly, ask)
+
+        @functools.wraps(ask)
+        def watched(k: int) -> int:
+            if not self._hearings and self._base is None:
+                return ask(k)
+            frame = _frame(1)
+            if frame.f_code.co_name == _UNPICKLING:
+                return draw(k)  # the state of a copy or a pickle follows
+            caller = caller_of(frame) if self._is_numpy_ready or not self._is_legacy_import() else _LEGACY_IMPORT
+            if self._base is not None:
+                return self._derived("numpy", caller, k)
+            given = self._take("numpy", caller, k) if self._given else None
+            number = draw(k) if given is None else given
+            self._note("numpy", caller, k, number, None, given is not None)
+            return number
+
+        return watched
 
     def _python_seed(self, seed: Callable[..., None]) -> Callable[..., None]:
+        draw = _random_bits(self._urandom)
+
         @functools.wraps(seed)
         def watched(generator: random.Random, a: Any = None, version: int = 2) -> None:  # noqa: ANN401
-            if a is not None or not self._is_listening or type(generator) is not random.Random or _names_files():
-                self._quietly(seed, generator, a, version)
+            if a is not None or (not self._hearings and self._base is None) or _names_files():
+                seed(generator, a, version)
                 return
-            caller = caller_of(sys._getframe(1))  # noqa: SLF001
-            number = self._again(caller.owner, 8 * PYTHON_BYTES)
-            if number is None:
-                number = int.from_bytes(self._quietly(os.urandom, PYTHON_BYTES), "little")
+            caller, n_bits = caller_of(_frame(1)), 8 * PYTHON_BYTES
+            if self._base is not None:
+                seed(generator, self._derived("python", caller, n_bits), version)
+                return
+            given = self._take("python", caller, n_bits) if self._given else None
+            number = draw(n_bits) if given is None else given
             seed(generator, number, version)
-            bits = 8 * PYTHON_BYTES
-            request = Request(source="python", owner=caller.owner, n_bits=bits, number=number, generator=generator)
-            self._note(request, caller)
+            self._note("python", caller, n_bits, number, generator, given is not None)
 
         return watched
 
     def _os_bytes(self, ask: Callable[[int], bytes]) -> Callable[[int], bytes]:
         @functools.wraps(ask)
         def watched(size: int, /) -> bytes:
-            given = ask(size)
-            if self._is_listening and not getattr(self._inner, "is_asking", False):
-                caller = caller_of(sys._getframe(1))  # noqa: SLF001
-                self._note(Request(source="os", owner=caller.owner, n_bits=8 * size), caller)
-                if caller.module.partition(".")[0] not in _SILENT and len(self.made) < MAX_MADE:
-                    self.made.update(_spellings(given))
-            return given
+            if not self._hearings or self._thread.is_asking:
+                return ask(size)
+            frame = _frame(1)
+            caller = caller_of(frame)
+            if size != _UUID_BYTES or frame.f_code.co_name != "uuid4" or frame.f_globals.get("__name__") != "uuid":
+                self._note("os", caller, 8 * size, None)
+                return self._remember(ask(size), caller)
+            given = self._take("uuid", caller, 8 * size) if self._given else None
+            answer = ask(size) if given is None else given.to_bytes(size, "little")
+            self._note("uuid", caller, 8 * size, int.from_bytes(answer, "little"), None, given is not None)
+            return self._remember(answer, caller)
 
         return watched
 
-    def _quietly(self, ask: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
+    def _remember(self, answer: bytes, caller: Caller) -> bytes:
+        """Remember how random bytes are written, so that uuids and tokens in a text are known as such."""
+        if not caller.is_silent and len(self.made) < MAX_MADE:
+            self.made.update(_spellings(answer))
+        return answer
+
+    def _is_legacy_import(self) -> bool:
+        """Return whether NumPy's global generator is being made, while `numpy.random.mtrand` is imported."""
+        mtrand = sys.modules.get(_MTRAND)
+        self._is_numpy_ready = hasattr(mtrand, "_rand")
+        return mtrand is not None and not self._is_numpy_ready
+
+    def _quietly(self, ask: Callable[[int], int], k: int) -> int:
         """Call what asks a source that is watched itself, so that one request counts once."""
-        outer = getattr(self._inner, "is_asking", False)
-        self._inner.is_asking = True
+        outer = self._thread.is_asking
+        self._thread.is_asking = True
         try:
-            return ask(*arguments)
+            return ask(k)
         finally:
-            self._inner.is_asking = outer
+            self._thread.is_asking = outer
 
-    def _note(self, request: Request, caller: Caller) -> None:
-        if caller.module.partition(".")[0] in _SILENT:
+    def _note(  # noqa: PLR0917 - keywords take a tenth of the time of a request
+        self, source: Source, caller: Caller, n_bits: int, number: int | None, generator: Any = None,  # noqa: ANN401
+        is_given: bool = False,
+    ) -> None:  # fmt: skip
+        if caller.is_silent:
             return
-        if request.owner != LEGACY and (caller.is_import or is_importing()):
-            return  # what an import asks for itself (scipy.stats makes its docstrings with random numbers)
-        if len(self._requests) < MAX_REQUESTS:
-            self._requests.append(request)
-        else:
-            self.n_more += 1
+        request = Request(source, caller.owner, n_bits, number, generator, caller.is_import, is_given)
+        self._thread.last = request
+        for hearing in self._hearings:
+            hearing.add(request)
 
-    def _again(self, owner: str, n_bits: int) -> int | None:
-        for place, (of, number) in enumerate(self._recorded):
-            if of in ("", owner) and number.bit_length() <= n_bits:
-                del self._recorded[place]
-                return number
+    def _take(self, source: Source, caller: Caller, n_bits: int) -> int | None:
+        """Return the recorded number that this request gets, None if there is none."""
+        last = self._thread.last
+        if last is not None and last.is_given and last.was_overruled and last.number is not None:
+            self._given.setdefault((last.source, last.owner), deque()).appendleft(last.number)  # it was not needed
+            self._thread.last = None
+        package = caller.module.partition(".")[0]
+        for owner in (caller.owner, package if caller.is_import else ANYONE):
+            numbers = self._given.get((source, owner))
+            if numbers and numbers[0].bit_length() <= n_bits:
+                return numbers.popleft()
         return None
 
 
 def _names_files() -> bool:
     """Return whether the generator is that of `tempfile`, which makes names with it and no result."""
-    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001 - below `watched` and `Random.__init__`
-    return frame is not None and frame.f_globals.get("__name__") == "tempfile"
+    return _frame(3).f_globals.get("__name__") == "tempfile"  # below `watched` and `Random.__init__`
 
 
 def _spellings(given: bytes) -> set[str]:
@@ -267,62 +346,28 @@ def _spellings(given: bytes) -> set[str]:
     return {part for digits in found for part in (digits, digits[:8])}
 
 
-def caller_of(frame: FrameType | None) -> Caller:
-    """Return the innermost code that does not ask on behalf of somebody else."""
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] not in _BETWEEN:
-            return Caller(module, frame.f_code.co_qualname)
-        frame = frame.f_back
-    return Caller("", "")
+def _random_bits(ask: Callable[[int], bytes]) -> Callable[[int], int]:
+    """Return `secrets.randbits`, without the way through the sources that are watched themselves."""
+    return lambda k: int.from_bytes(ask((k + 7) // 8), "big") >> (-k % 8)
 
 
-def is_importing() -> bool:
-    """Return whether the request comes from within an `import` of the cell's."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
-    while frame is not None and frame.f_globals.get("__name__") != _CELL:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False
+def _global_seed(seed: Callable[..., None]) -> Callable[..., None]:
+    """Return a `random.seed` that is heard: the original is bound to the method from before the watch."""
+
+    @functools.wraps(seed)
+    def watched(a: Any = None, version: int = 2) -> None:  # noqa: ANN401
+        generator = getattr(seed, "__self__", None)
+        if a is None and isinstance(generator, random.Random):
+            generator.seed()
+        else:
+            seed(a, version)
+
+    return watched
 
 
 def _not_installed(_package: str, _action: Callable[[], None]) -> Callable[[], None]:
     raise RuntimeError("install the watch first")
 
 
-def _numpy_owner(caller: Caller) -> str:
-    """Return whose seed it is: that of NumPy's global generator while `numpy.random.mtrand` is being imported."""
-    mtrand = sys.modules.get(_MTRAND)
-    is_importing = mtrand is not None and not hasattr(mtrand, "_rand")
-    return LEGACY if is_importing else caller.owner
-
-
-def summarized(requests: Iterable[Request], execution_count: int | None) -> list[EntropyRequest]:
-    """Return one event per source and caller, in the order in which each asked first."""
-    groups: dict[tuple[Source, str], list[Request]] = {}
-    for request in requests:
-        groups.setdefault((request.source, request.owner), []).append(request)
-    return [
-        EntropyRequest(
-            execution_count=execution_count,
-            source=source,
-            owner=owner,
-            n_requests=len(group),
-            n_bits=sum(each.n_bits for each in group),
-            numbers=None if source == "os" else [str(each.number) for each in group],
-        )
-        for (source, owner), group in groups.items()
-    ]
-
-
-def is_dropped(request: Request, kept: Container[str | None]) -> bool:
-    """Return whether a request seeded a generator that no variable keeps, and that may have been drawn from.
-
-    Args:
-        request: The request.
-        kept: The entropies of the generators that variables hold.
-    """
-    if request.source == "os" or request.owner == LEGACY:
-        return False
-    return str(request.number) not in kept and request.may_have_been_used
+watch = EntropyWatch()
+"""The watch of this process: the recorder and a replay use the same, so that each request has one answer."""

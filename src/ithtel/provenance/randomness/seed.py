@@ -50,7 +50,7 @@ class SpawnedStreams:
         return f"{len(self.generators)} {what} of {entropy}: .generators, .entropy, .keys"
 
 
-def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> SeededStreams:
+def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None, is_for_unseeded: bool = False) -> SeededStreams:
     """Seed Python's `random`, NumPy's legacy generator and torch (if imported), and make `default_rng(n)`.
 
     Code compiled by numba has a generator of its own, which is not reached: call `numpy.random.seed` inside a compiled
@@ -60,6 +60,7 @@ def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> Seede
         n: The seed, at least 0. A seed of 2**32 or more does not reach NumPy's legacy generator, one of 2**64 or more
             does not reach torch; `notes` says so.
         modules: The loaded modules, among which torch is searched; `sys.modules` unless given.
+        is_for_unseeded: Whether the event says that generators which get no seed descend from this one.
 
     Raises:
         InputError: `n` is not an integer of at least 0.
@@ -91,7 +92,7 @@ def seed(n: object, *, modules: Mapping[str, ModuleType] | None = None) -> Seede
     digests = {stream.name: rng_state(stream.name, stream.raw()).state_sha256 for stream in streams}
     return SeededStreams(
         generator=generator,
-        event=SeedSet(seed=n, components=list(digests), state_sha256=digests),
+        event=SeedSet(seed=n, components=list(digests), state_sha256=digests, is_for_unseeded=is_for_unseeded),
         notes=notes,
     )
 

@@ -86,6 +86,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     others: Annotated[list[Root], Meta(description="departures independent of the first")] = []
     n_cells: int = 0
     n_same: int = 0
+    n_given: Annotated[int, Meta(description="unseeded generators that a replay gave their recorded randomness")] = 0
     notes: list[str] = []
     not_compared: Annotated[list[NotCompared], Meta(description="what may differ unseen, or differs in every run")] = []
     hazards: Annotated[list[str], Meta(description="of an identical pair: the hazards recorded in its cells")] = []
@@ -125,6 +126,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return a copy with one more note in its verdict."""
         verdict = msgspec.structs.replace(self.verdict, notes=[note, *self.verdict.notes])
         return msgspec.structs.replace(self, verdict=verdict)
+
+    def with_recorded_randomness(self, n_given: int) -> Difference:
+        """Return a copy whose first line says how many unseeded generators got their recorded randomness."""
+        return msgspec.structs.replace(self, verdict=msgspec.structs.replace(self.verdict, n_given=n_given))
 
     def json(self) -> bytes:
         """Return everything as JSON."""
@@ -181,10 +186,12 @@ def not_compared_texts(found: list[NotCompared]) -> list[str]:
 def headline(difference: Difference) -> str:
     """Return the verdict in one line."""
     verdict = difference.verdict
+    given = f", with the recorded randomness of {count(verdict.n_given, 'generator')} that nobody seeded"
+    given = given if verdict.n_given else ""
     if verdict.first is None:
-        return f"identical: {count(verdict.n_cells, 'cell') if verdict.n_cells else 'no cells'}"
+        return f"identical{given}: {count(verdict.n_cells, 'cell') if verdict.n_cells else 'no cells'}"
     same = f"{verdict.n_same} of {count(verdict.n_cells, 'cell')} the same"
-    return f"departs at cell {verdict.first.label}: {verdict.first.cause} ({same})"
+    return f"departs at cell {verdict.first.label}: {verdict.first.cause} ({same}{given})"
 
 
 def _root(root: Root, cell: CellDifference | None) -> list[str]:

@@ -12,7 +12,6 @@ from ithtel import events as ev
 from ithtel.reading.history.values import (
     Algorithm,
     Contact,
-    Entropy,
     Execution,
     Note,
     Output,
@@ -77,8 +76,8 @@ class ExecutionBuilder:
                 self._states.setdefault(stream, []).append(state)
             case ev.SeedSet(seed=seed):
                 self._list("seeds").append(seed)
-            case ev.EntropyRequest(source=source, owner=owner, n_bits=n_bits, numbers=numbers):
-                self._list("entropy").append(Entropy(source=source, owner=owner, n_bits=n_bits, numbers=numbers))
+            case ev.EntropyRequest():
+                self._list("entropy").append(event)
             case ev.ArrayFingerprint() | ev.FrameFingerprint() | ev.ObjectFingerprint() if event.name:
                 self._map("values")[event.name] = value_of(event)
             case ev.StatisticalResult() | ev.DecisionSnapshot():

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ithtel.events import EpochDetected, Json, Sketch  # noqa: TC001 - msgspec reads the annotations
+from ithtel.events import EntropyRequest, EpochDetected, Json, Sketch  # noqa: TC001 - msgspec reads the annotations
 
 ExecutionStatus = Literal["ok", "error", "interrupted", "unfinished", "prior"]
 
@@ -38,15 +38,6 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     sha256: str
     entropy: str | None = None
-
-
-class Entropy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Random bits that no seed decides, which `owner` asked for; `numbers` are the seeds that generators got."""
-
-    source: Literal["numpy", "python", "os"]
-    owner: str
-    n_bits: int
-    numbers: list[str] | None = None
 
 
 class Algorithm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -122,7 +113,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rng_before: dict[str, StreamState] = {}
     rng_after: dict[str, StreamState] = {}
     seeds: list[int] = []
-    entropy: list[Entropy] = []
+    entropy: Annotated[list[EntropyRequest], Meta(description="who asked for random bits, and what they got")] = []
     modules: dict[str, str] = {}
     unstable: Annotated[dict[str, list[str]], Meta(description="module → what its code uses that differs in runs")] = {}
     code: Annotated[dict[str, str | None], Meta(description="file of a module → digest")] = {}

@@ -9,8 +9,8 @@ import sys
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ithtel.provenance.randomness.entropy_requests import Request
 from ithtel.provenance.randomness.streams import Stream, find_streams, generator_types, numpy_raw, same_source
-from ithtel.replay.kernel.entropy import EntropyRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +70,8 @@ def entropy_of(raw: dict[str, Any]) -> int | None:
 
 
 def is_dropped(generator: random.Random) -> bool:
-    """Return whether only the monitor still holds a generator."""
-    return all(isinstance(holder, EntropyRequest | FrameType) for holder in gc.get_referrers(generator))
+    """Return whether only the watch still holds a generator."""
+    return all(isinstance(holder, Request | FrameType) for holder in gc.get_referrers(generator))
 
 
 def _exact_generator_types() -> frozenset[type]:

@@ -38,7 +38,7 @@ class Instructions(msgspec.Struct, frozen=True, kw_only=True):
     """What the kernel sets up before the first cell: see `ithtel.replay.kernel.setup`."""
 
     states: list[list[dict[str, Any]]] = []
-    entropies: list[list[tuple[str, str]]] = []
+    entropies: list[list[tuple[str, str, str]]] = []
     paths: dict[str, str] = {}
     load: bool = False
 

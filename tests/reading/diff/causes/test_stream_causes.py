@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ithtel.events import EntropyRequest
 from ithtel.reading.diff.causes.stream_causes import (
     is_moved,
     repeats,
@@ -12,7 +13,7 @@ from ithtel.reading.diff.causes.stream_causes import (
     system_bits,
     unseeded_owners,
 )
-from ithtel.reading.history.values import Entropy, Execution, StreamState
+from ithtel.reading.history.values import Execution, StreamState
 
 DRAWN = str(2**127 + 1)
 """Entropy that the operating system supplied."""
@@ -26,8 +27,10 @@ def at(where: str, entropy: str | None = None) -> dict[str, StreamState]:
     return {"numpy:rng": StreamState(sha256=where, entropy=entropy)}
 
 
-def asked(owner: str, *numbers: str, source: Any = "numpy") -> Entropy:
-    return Entropy(source=source, owner=owner, n_bits=128, numbers=[*numbers] or None)
+def asked(owner: str, *numbers: str, source: Any = "numpy") -> EntropyRequest:
+    return EntropyRequest(
+        execution_count=1, source=source, owner=owner, n_requests=1, n_bits=128, numbers=[*numbers] or None
+    )
 
 
 def cause_of(a: Execution, b: Execution, stream: str = "numpy:rng", **known: Any) -> str:

@@ -79,23 +79,32 @@ def stream_cause(
     return "unseeded_rng" if not entropies else "hidden_state" if len(entropies) == 1 else "seed_changed"
 
 
+_MADE = {
+    "numpy": "a generator of NumPy without a seed",
+    "python": "a generator of Python without a seed",
+    "uuid": "a random UUID",
+}
+
+
 def unseeded_owners(a: Execution, b: Execution) -> dict[str, str]:
     """Return who got different random bits for a generator that no variable keeps: owner → evidence."""
     found: dict[str, str] = {}
     for each, other in ((b, a), (a, b)):
         kept = {state.entropy for state in each.rng_after.values()}
         for request in each.entropy:
-            if request.owner == _LEGACY or request.source == "os" or set(request.numbers or ()) <= kept:
+            is_known = set(request.numbers or ()) <= kept
+            if request.owner == _LEGACY or request.source == "os" or request.is_import or is_known:
                 continue
             if request.numbers is None or request.numbers != _numbers(other, request.owner, request.source):
-                what = "NumPy" if request.source == "numpy" else "Python"
-                found.setdefault(request.owner, f"{request.owner} made a generator of {what} without a seed")
+                found.setdefault(request.owner, f"{request.owner} made {_MADE[request.source]}")
     return found
 
 
 def system_bits(executions: Sequence[Execution]) -> dict[str, str]:
     """Return who took random bits from the operating system, which nothing can repeat: owner → evidence."""
-    requests = [request for each in executions for request in each.entropy if request.source == "os"]
+    requests = [
+        request for each in executions for request in each.entropy if request.source == "os" and not request.is_import
+    ]
     return {each.owner: f"{each.owner} took {each.n_bits} random bits of the operating system" for each in requests}
 
 

@@ -1,0 +1,1 @@
+"""What to seed, so that a notebook gives the same whoever runs it."""
