@@ -77,7 +77,7 @@ TASK_RUNS = {
     "lab": TaskRun("--collect-only -q", "test_quickstart", "repository", "CI runs all of it"),
 }
 """Every task with a command, but those that make environments: they have a test of their own."""
-MAKERS = {"setup", "constraints"}
+MAKERS = {"setup", "constraints", "truths"}
 
 
 def environment(*first: Path) -> dict[str, str]:

@@ -103,7 +103,7 @@ def test_a_file_without_anything_volatile_has_no_digest_of_its_own(tmp_path: Pat
         ("a.joblib", b"anything"),
         ("child.pid", b"4711"),
         ("a.h5", b"\x89HDF\r\n\x1a\n"),
-        ("a.pkl.gz", gzip.compress(pickle.dumps([1]))),
+        ("a.pkl.gz", gzip.compress(pickle.dumps([1]), mtime=0)),
     ],
 )
 def test_what_cannot_be_read_safely_has_a_reason(tmp_path: Path, name: str, content: bytes) -> None:
@@ -123,7 +123,9 @@ def test_an_unpickled_file_would_leave_a_mark(tmp_path: Path) -> None:
     assert content_of(tmp_path, "a.pkl", pickle.dumps(Mark())).digest is None
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(bytes(MAX_BYTES + 1), 1), b"\x1f\x8bnot gzip", b"PK\x03\x04not zip"])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(bytes(MAX_BYTES + 1), 1, mtime=0), b"\x1f\x8bnot gzip", b"PK\x03\x04not zip"]
+)
 def test_bombs_and_broken_files_are_compared_by_their_bytes(tmp_path: Path, packed: bytes) -> None:
     """They are not unpacked whole."""
     assert FileContent() == content_of(tmp_path, "a.csv.gz", packed)

@@ -1,4 +1,4 @@
-"""What nobody seeded replays the same, because the record heard the seeds; with `fresh` it does not."""
+"""What has no seed replays the same, because the record holds the random bits; with `fresh` it does not."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ from ithtel.reading.history.baseline import baseline_path, canonical, decode, en
 from ithtel.reading.history.build import history
 from ithtel.reading.history.values import Environment, History
 from ithtel.reading.lines.object_store import Contents
-from ithtel.replay.fixes import apply_fixes
-from ithtel.replay.flakiness import Flaky, flaky_cells, trials, variation
+from ithtel.replay.determinism.fixes import apply_fixes
+from ithtel.replay.determinism.flakiness import Flaky, flaky_cells, trials, variation
+from ithtel.replay.determinism.sanitizing import rules_of, sanitized
 from ithtel.replay.kernel.runner import CannotRunError, require
 from ithtel.replay.notebook_file import code_indices, has_ithtel, ignored_places, read_notebook
 from ithtel.replay.options import RunOptions
 from ithtel.replay.run_in_copy import as_recorded, inputs_above, refuse_nested, run_in_copy
-from ithtel.replay.sanitizing import rules_of, sanitized
 from ithtel.replay.workspace import Origin
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import difflib
 import re
 from typing import NamedTuple
 
-from ithtel.replay.sanitizing import Rule, sanitize
+from ithtel.replay.determinism.sanitizing import Rule, sanitize
 
 REPLACED = "VOLATILE"
 MAX_RULES = 5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nbval.plugin import get_sanitize_patterns
 
 from ithtel.reading.history.values import Execution, History, Output
-from ithtel.replay.sanitizing import Rule, rules_file, rules_in, sanitized, with_rules
+from ithtel.replay.determinism.sanitizing import Rule, rules_file, rules_in, sanitized, with_rules
 
 if TYPE_CHECKING:
     from pathlib import Path

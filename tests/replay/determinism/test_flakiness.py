@@ -6,8 +6,8 @@ import pytest
 
 from ithtel.reading.diff.diff import diff
 from ithtel.reading.history.values import Execution, History, Output
-from ithtel.replay.flakiness import VARIATIONS, Fix, Flaky, _sanitize, flaky_cells, variation
-from ithtel.replay.sanitizing import rules_in, sanitize
+from ithtel.replay.determinism.flakiness import VARIATIONS, Fix, Flaky, _sanitize, flaky_cells, variation
+from ithtel.replay.determinism.sanitizing import rules_in, sanitize
 
 
 def test_runs_differ_in_their_hash_seed() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ithtel.replay.determinism.sanitizing import rules_file, rules_in, with_rules
 from ithtel.replay.notebook_edit import add_tag, insert_cell
-from ithtel.replay.sanitizing import rules_file, rules_in, with_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ithtel.replay.flakiness import Flaky
+    from ithtel.replay.determinism.flakiness import Flaky
 
 
 def apply_fixes(path: Path, indices: list[int], flaky: list[Flaky]) -> list[Path]:

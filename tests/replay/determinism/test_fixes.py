@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from ithtel.replay.fixes import apply_fixes
-from ithtel.replay.flakiness import Fix, Flaky
+from ithtel.replay.determinism.fixes import apply_fixes
+from ithtel.replay.determinism.flakiness import Fix, Flaky
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ithtel.replay.proposed_rules import MAX_RULES, proposed_rules
-from ithtel.replay.sanitizing import sanitize
+from ithtel.replay.determinism.proposed_rules import MAX_RULES, proposed_rules
+from ithtel.replay.determinism.sanitizing import sanitize
 
 CASES = [
     ("done at 13:37:34", "done at 13:37:36", "done at 04:01:00"),

@@ -9,9 +9,9 @@ import msgspec
 from ithtel.provenance.cell_text.nondeterminism import uses_time_zone
 from ithtel.provenance.cell_text.seeds_and_imports import sets_seed
 from ithtel.reading.diff.verdict import Cause  # noqa: TC001 - msgspec reads the annotation
+from ithtel.replay.determinism.proposed_rules import MAX_RULES, proposed_rules
+from ithtel.replay.determinism.sanitizing import Rule, sanitize
 from ithtel.replay.notebook_file import IGNORE_OUTPUT
-from ithtel.replay.proposed_rules import MAX_RULES, proposed_rules
-from ithtel.replay.sanitizing import Rule, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

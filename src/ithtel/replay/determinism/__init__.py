@@ -1,0 +1,1 @@
+"""Cells whose results differ between runs of one notebook, and the smallest fixes."""
