@@ -1,4 +1,4 @@
-"""What nobody seeded replays the same, because the record heard the seeds; with `fresh` it does not."""
+"""What was not seeded replays the same, because the record heard the seeds; with `fresh` it does not."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_global_streams_begin_as_in_the_record(tmp_path: Path) -> None:
 
 @pytest.mark.kernel
 def test_what_was_made_before_the_recording_is_restored(tmp_path: Path) -> None:
-    """Its state is on record where a cell first draws from it. A stream that is seeded anew is given that seed."""
+    """Its state is recorded where a cell first draws from it. A stream that is seeded anew is given that seed."""
     before = "import numpy as np, random\nrng = np.random.default_rng()"
     folder = recorded(
         tmp_path, [before, LOAD, "a = rng.normal(size=3)\nb = np.random.rand()", "random.seed()\nc = random.random()"]
