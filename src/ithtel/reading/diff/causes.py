@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ithtel.reading.diff.verdict import Cause, Departure
-    from ithtel.reading.history.values import Execution, History, Note
+    from ithtel.reading.history.values import Execution, History
 
 _MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _MISSING_MODULE = re.compile(r"No module named '([\w.]+)'")
@@ -146,11 +146,10 @@ class Causes:
         return None
 
     def _hidden_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        return _unseeded(note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED))
+        return _unseeded(a, b, is_dropped=False)
 
     def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
-        found = _unseeded(note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED))
-        return found or _uuid_makers(a, b)
+        return _unseeded(a, b, is_dropped=True) or _uuid_makers(a, b)
 
     def _uuid(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         shown = a if a.source is not None else b
@@ -233,18 +232,34 @@ class Causes:
                     yield package
 
 
+def _had_the_same(name: str, a: Execution, b: Execution) -> bool:
+    """Return whether a stream, or the code that made generators, had the same random numbers in both sessions."""
+    states = [(each.rng_before.get(name), each.rng_after.get(name)) for each in (a, b)]
+    numbers = [[event.numbers for event in each.entropy if event.owner == name] for each in (a, b)]
+    is_known = states[0][1] is not None or any(numbers[0])
+    return is_known and states[0] == states[1] and numbers[0] == numbers[1]
+
+
 def _uuid_makers(a: Execution, b: Execution) -> CauseFound | None:
     """Return the code that called `uuid4`, as far as one session heard it."""
     owners = [event.owner for each in (b, a) for event in each.entropy if event.source == "uuid"]
-    names = list(dict.fromkeys(owners))
+    names = [owner for owner in dict.fromkeys(owners) if not _had_the_same(owner, a, b)]
     return CauseFound("unseeded_rng", names, [f"{name} made a random UUID" for name in names]) if names else None
 
 
-def _unseeded(hazards: Iterable[Note]) -> CauseFound | None:
-    notes = [note for note in hazards if note.kind == "unseeded_rng"]
-    if not notes:
+def _unseeded(a: Execution, b: Execution, *, is_dropped: bool) -> CauseFound | None:
+    """Return the unseeded generators that hazards of a cell name, without those that had the same numbers in both."""
+    found = {
+        name: note
+        for each in (b, a)
+        for note in each.hazards
+        if note.kind == "unseeded_rng" and note.detail.endswith(DROPPED) == is_dropped
+        for name in note.names
+        if not _had_the_same(name, a, b)
+    }
+    if not found:
         return None
-    names = list(dict.fromkeys(name for note in notes for name in note.names))
+    names, notes = list(found), list(found.values())
     return CauseFound("unseeded_rng", names, list(dict.fromkeys(note.detail for note in notes if note.detail)))
 
 
