@@ -37,9 +37,15 @@ def recorded(name: str, folder: Path) -> Path:
 
 
 def without_seeds(cells: list[str]) -> list[str]:
-    """Return the cells of the same notebook with generators that are not seeded."""
+    """Return the cells of the same notebook with generators that are not seeded, and one more that draws.
+
+    A cell that holds the text of cells for another kernel stays: what that kernel draws is in its own record.
+    """
     made = "import numpy\n{}numpy.random.default_rng()"
-    cells = [_SEED.sub(lambda found: made.format(found[1] or "_ = "), cell) for cell in cells]
+    cells = [
+        cell if '"""' in cell else _SEED.sub(lambda found: made.format(found[1] or "_ = "), cell) for cell in cells
+    ]
+    cells += ["import random, numpy\ndrawn = [random.random(), numpy.random.rand(), random.Random().random()]"]
     return [re.sub(r"(spawn\(\d+), seed=\d+\)", r"\1)", cell) for cell in cells]
 
 

@@ -241,7 +241,9 @@ class EntropyRequest(Event, tag="entropy.request", frozen=True, kw_only=True):
         list[str] | None,
         Meta(description="what each request got, in order, as decimal digits; absent for `os`, which makes keys"),
     ] = None
-    is_import: Annotated[bool, Meta(description="a module asked while it was imported; this threatens nothing")] = False
+    is_import: Annotated[bool, Meta(description="a package asked while it was imported; this threatens nothing")] = (
+        False
+    )
     n_given: Annotated[int, Meta(description="how many of the numbers a replay took from its record")] = 0
 
     def sentence(self) -> str:

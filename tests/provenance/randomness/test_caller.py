@@ -7,12 +7,13 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ithtel.provenance.randomness.caller import Caller, caller_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 ASK = """
 import sys
@@ -52,10 +53,14 @@ def test_packages_that_name_connections_are_silent() -> None:
     assert not module("some_library").ask().is_silent
 
 
-def test_what_an_import_runs_is_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The body of a module, and the functions that it calls; not functions that are called later."""
-    (tmp_path / "ithtest_asking.py").write_text(ASK, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    asking = importlib.import_module("ithtest_asking")
-    assert asking.at_import.is_import
+@pytest.mark.parametrize("folder", ["site-packages", "project"])
+def test_what_the_import_of_a_package_runs_is_an_import(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The body of a module, and the functions that it calls; not what the user's own modules do."""
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / f"ithtest_{folder[:4]}.py").write_text(ASK, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / folder)
+    asking = importlib.import_module(f"ithtest_{folder[:4]}")
+    assert (folder == "site-packages") == asking.at_import.is_import
     assert not asking.ask().is_import

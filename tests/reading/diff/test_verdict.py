@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from ithtel.reading.diff.diff import diff
@@ -25,3 +27,13 @@ departs at cell [2]: input_changed (4 of 7 cells the same)
       what follows from it: [4], [6]
 note: values not kept: nav, scaled, both"""
     assert expected == texts.pop()
+
+
+def test_the_first_line_counts_what_was_given_back() -> None:
+    """Of an identical replay and of one that departs."""
+    same = diff(research().log(), research().log()).with_recorded_randomness(3)
+    expected = "identical, with the recorded randomness of 3 generators that nobody seeded: 7 cells"
+    assert expected == same.text().splitlines()[0]
+    assert 3 == json.loads(same.json())["verdict"]["n_given"]
+    other = diff(research().log(), research(seed=43).log()).with_recorded_randomness(1)
+    assert "the same, with the recorded randomness of 1 generator that nobody seeded)" in other.text(200)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from ithtel.provenance.user_code import is_own_module
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -28,7 +31,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         module: The name of its module.
         function: The qualified name of the function; `<module>` for a body.
         owner: The name to show: a function with its module, unless that is the notebook.
-        is_import: Whether it runs while a module is imported: the body of the module, or what that calls.
+        is_import: Whether it runs while a package is imported: the body of a module, or what that calls. What a module
+            of the user's does then is as good as done by a cell.
         is_silent: Whether its random numbers never reach a result of the notebook.
     """
 
@@ -60,13 +64,18 @@ def caller_of(frame: FrameType | None) -> Caller:
             is_between = _note_module(module)
         if not is_between:
             function = frame.f_code.co_qualname
-            is_import = module != CELL and (function == "<module>" or _is_within_import(frame))
+            is_import = module != CELL and _is_import_of_a_package(module, frame)
             try:
                 return _known[module, function, is_import]  # type: ignore[index]
             except KeyError:
                 return _note_caller(str(module), function, is_import=is_import)
         frame = frame.f_back
     return _note_caller("", "", is_import=False)
+
+
+def _is_import_of_a_package(module: object, frame: FrameType) -> bool:
+    is_import = frame.f_code.co_qualname == "<module>" or _is_within_import(frame)
+    return is_import and not is_own_module(module, sys.modules)
 
 
 def _is_within_import(frame: FrameType | None) -> bool:

@@ -144,6 +144,7 @@ def _dropped(requests: list[Request]) -> list[str]:
     """Return who made an unseeded generator in this cell that no longer exists; Python's only if drawn from."""
     if not requests:
         return []
+    requests = [each for each in requests if not each.is_import]
     numbers = live_entropies()
     gone = {each.owner for each in requests if each.source == "numpy" and each.number not in numbers}
     for each in requests:

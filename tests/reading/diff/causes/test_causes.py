@@ -233,3 +233,38 @@ def unseeded(entropy: int, drawn: float) -> Any:
     used = (state("numpy:rng", f"{entropy}", entropy), state("numpy:rng", f"{entropy} used", entropy))
     session.cell("x = rng.normal(size=3)", *used, value("x", np.full(3, drawn)), reads="rng", writes="x")
     return session.log()
+
+
+@pytest.mark.parametrize(("numbers", "cause"), [(["5", "5"], "package_changed"), (["5", "6"], "unseeded_rng")])
+def test_a_generator_that_got_the_same_seed_in_both_is_no_cause(numbers: list[str], cause: str) -> None:
+    """As in a replay, which gives recorded seeds back."""
+    sides = [
+        with_package(
+            version, held,
+            ev.EntropyRequest(
+                execution_count=2, source="numpy", owner="f", n_requests=1, n_bits=128, numbers=[number]
+            ),
+            ev.Hazard(kind="unseeded_rng", detail="drawn from unseeded f", names=["f"], execution_count=2),
+        )
+        for version, held, number in zip(("1.0", "1.1"), (2.0, 3.0), numbers, strict=True)
+    ]  # fmt: skip
+    assert cause == only(diff(*sides)).cause
+
+
+@pytest.mark.parametrize(("source", "cause"), [("y = str(uuid.uuid4())", "unseeded_rng"), ("y = f()", "unseeded_rng")])
+def test_a_uuid_is_random(source: str, cause: str) -> None:
+    """In the cell or in code that it calls."""
+    sides = [
+        Session()
+        .cell(
+            source,
+            ev.EntropyRequest(
+                execution_count=1, source="uuid", owner="the cell", n_requests=1, n_bits=128, numbers=[str(held)]
+            ),
+            value("y", np.full(40, held)),
+            writes="y",
+        )
+        .log()
+        for held in (1.0, 2.0)
+    ]
+    assert cause == only(diff(*sides)).cause
