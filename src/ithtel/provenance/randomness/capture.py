@@ -13,6 +13,7 @@ import msgspec
 from ithtel.errors import InputError
 from ithtel.events import RngState
 from ithtel.provenance.randomness.freshness import is_fresh, shown_seed
+from ithtel.provenance.randomness.state_json import UnreadableStateError
 from ithtel.provenance.randomness.streams import LEGACY, Stream, find_streams, rng_state, same_source
 from ithtel.provenance.user_code import modules_behind
 
@@ -44,8 +45,10 @@ class CapturedRandomState(Mapping[str, Any]):
     `numpy_state_hash` (None if NumPy is not loaded), `streams` (one `rng.state` each).
     """
 
-    def __init__(self, taken: Iterable[_Taken]) -> None:
+    def __init__(self, taken: Iterable[_Taken], unread: Mapping[str, str] | None = None) -> None:
         self._taken = {item.stream.name: item for item in taken}
+        self.unread = dict(unread or {})
+        """The streams whose state could not be read: name → reason."""
 
     @property
     def names(self) -> list[str]:
@@ -88,7 +91,8 @@ class CapturedRandomState(Mapping[str, Any]):
         return len(self._mapping)
 
     def __repr__(self) -> str:
-        return f"<random state of {', '.join(self._taken)}>"
+        unread = f"; could not read {', '.join(self.unread)}" if self.unread else ""
+        return f"<random state of {', '.join(self._taken)}{unread}>"
 
 
 def capture_random_state(
@@ -127,13 +131,16 @@ def captured_from(streams: Iterable[Stream], read: Callable[[Stream], Any] = Str
     >>> captured_from([Stream(name="python", target=random)]).names
     ['python']
     """
-    taken = []
+    taken: list[_Taken] = []
+    unread: dict[str, str] = {}
     for stream in streams:
         try:
             taken.append(_Taken(stream=stream, raw=read(stream)))
-        except Exception:  # noqa: BLE001, S112 - SystemRandom has no state, and a third-party bit generator may fail
-            continue
-    return CapturedRandomState(taken)
+        except UnreadableStateError as error:
+            unread[stream.name] = str(error)
+        except Exception as error:  # noqa: BLE001 - a class of the user or of a third party may fail in any way
+            unread[stream.name] = f"reading its state raised {type(error).__name__}"
+    return CapturedRandomState(taken, unread)
 
 
 def restore_random_state(

@@ -1,23 +1,62 @@
-"""`Members`: find what a variable holds one level down, without running any code of the user's classes."""
+"""`Members`: find the generators that a variable holds, without running any code of the user's classes."""
 
 from __future__ import annotations
 
-from types import MemberDescriptorType, ModuleType
-from typing import TYPE_CHECKING, Any
+import functools
+from collections import deque
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GeneratorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ithtel.provenance.user_code import dict_of, is_own_class, is_own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    Found = list[tuple[str, object, int]]
+    """The place of each member as it would be written after the variable, the member, and how many steps it is away."""
+    _Steps = Iterator[tuple[str, object, object]]
 
 MAX_MEMBERS = 64
 """Longer lists and dicts are data: they do not hold generators."""
+MAX_OBJECTS, MAX_STEPS = 120, 7
+"""So many objects behind one variable are looked into. A forest in a pipeline in a grid search is seven steps away."""
+_LEAVES = frozenset(
+    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...)}
+)
+_KEYS = (str, int)
 _LISTS = (list, tuple)
-_Found = tuple[str, object]
+_COLLECTIONS = (list, tuple, dict, deque, set, frozenset)
+_SHALLOW = frozenset(
+    "pandas matplotlib polars pyarrow torch plotly bokeh altair IPython ipykernel traitlets ipywidgets logging"
+    " threading asyncio concurrent multiprocessing ithtel sqlalchemy requests urllib3 PIL dask distributed jax xarray"
+    " sqlite3 tkinter zmq datetime decimal fractions pathlib re uuid enum typing inspect".split()
+)
+"""Packages whose objects are looked at, but not behind: much lies there, and no generator of the user."""
+_ATTRIBUTE, _ITEM = ".{}", "[{!r}]"
+
+
+class Look(NamedTuple):
+    """What was found behind a variable, and the identities of the objects that were looked into."""
+
+    found: Found
+    inside: list[int]
+    too_long: list[str]
+    """Places of collections that hold generators, but too many to record them."""
 
 
 class Members:
     """Finds the members of some types during one search, in which each class is examined once.
+
+    Members are items of short collections, attributes, what functions, partials and bound methods hold, and the
+    members of these.
 
     Args:
         kinds: The types that are looked for, as for `issubclass`.
@@ -31,37 +70,93 @@ class Members:
     def __init__(self, kinds: tuple[type, ...], modules: Mapping[str, ModuleType]) -> None:
         self.kinds = kinds
         self._modules = modules
-        self._classes: dict[type, tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]] = {}
+        self._classes: dict[int, tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]] = {}
+        self._shallow: dict[int, bool] = {}
 
-    def of(self, value: Any) -> list[_Found]:  # noqa: ANN401
+    def of(self, value: Any) -> list[tuple[str, object]]:  # noqa: ANN401
         """Return each member with its place, as it would be written after the variable."""
-        kind = type(value)  # isinstance() would run a class's own __class__
-        if issubclass(kind, list | tuple):
-            items = list(value) if len(value) <= MAX_MEMBERS else []
-            return [(f"[{index}]", item) for index, item in enumerate(items) if self._is_one(item)]
-        if issubclass(kind, dict):
-            pairs = list(value.items()) if len(value) <= MAX_MEMBERS else []
-            return [(f"[{key!r}]", item) for key, item in pairs if self._is_one(item) and type(key) in (str, int)]
-        if issubclass(kind, ModuleType):
-            return self._named(vars(value)) if is_own_file(getattr(value, "__file__", None)) else []
-        if issubclass(kind, type):
-            return self._named(dict_of(value)) if is_own_class(value, self._modules) else []
-        return self._of_instance(kind, value)
+        return [(place, item) for place, item, _ in self.look(value).found]
 
-    def _of_instance(self, kind: type, value: object) -> list[_Found]:
-        """Return the attributes of an instance; for the user's classes also slots and attributes of the class."""
+    def look(self, value: Any) -> Look:  # noqa: ANN401
+        """Return the members, those that are fewer steps away first, and what was looked into."""
+        found: Found = []
+        too_long: list[str] = []
+        inside = {id(value)}
+        todo: deque[tuple[str, object, int]] = deque([("", value, 0)])
+        while todo:
+            place, holder, depth = todo.popleft()
+            try:
+                is_shallow = self._is_shallow(type(holder))
+                for form, key, item in self._of_one(holder, inside, is_top=depth == 0):
+                    is_next = self._take(item, found, inside, form, key, place, depth) and depth + 1 < MAX_STEPS
+                    if is_next and (not is_shallow or type(item) in _LISTS):
+                        inside.add(id(item))
+                        todo.append((place + form.format(key), item, depth + 1))
+                if self._is_too_long(holder):
+                    too_long.append(place)
+            except Exception:  # noqa: BLE001, S112 - a user's metaclass may fail in any way
+                continue
+        return Look(found, list(inside), too_long)
+
+    def _take(  # noqa: PLR0913, PLR0917 - this runs for each object behind each variable
+        self, item: object, found: Found, inside: set[int], form: str, key: object, place: str, depth: int
+    ) -> bool:
+        """Add an object if it is a generator; return whether there may be others behind it."""
+        kind = type(item)
+        if issubclass(kind, self.kinds):
+            found.append((place + form.format(key), item, depth + 1))
+            if kind in self.kinds:
+                return False
+        if kind in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
+            return False
+        return kind in _LISTS or _holds_something(kind, item)
+
+    def _of_one(self, value: Any, inside: set[int], *, is_top: bool) -> _Steps:  # noqa: ANN401
+        """Yield what one object holds: how the place is written, its name, and the object there."""
+        kind = type(value)  # isinstance() would run a class's own __class__
+        if issubclass(kind, _COLLECTIONS):
+            yield from _items(kind, value)
+        elif kind is FunctionType:
+            yield from _of_function(value)
+        elif kind is MethodType:
+            yield from ((_ATTRIBUTE, name, getattr(value, name)) for name in ("__self__", "__func__"))
+        elif kind is BuiltinFunctionType:
+            yield _ATTRIBUTE, "__self__", value.__self__
+            return
+        elif kind is CellType:
+            yield from _of_cell(value)
+        elif kind is GeneratorType:
+            frame = value.gi_frame
+            if frame is not None and not value.gi_running:
+                yield from ((".gi_frame.f_locals[{!r}]", *each) for each in list(frame.f_locals.items()))
+        elif issubclass(kind, functools.partial):
+            yield from _of_partial(value)
+        elif kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+            yield from _of_array(value)
+        if issubclass(kind, ModuleType):
+            if is_top and is_own_file(vars(value).get("__file__")):
+                yield from _attributes(vars(value))
+        elif issubclass(kind, type):
+            if is_top and is_own_class(value, self._modules):
+                yield from _attributes(dict_of(value))
+        elif kind not in (FunctionType, *_COLLECTIONS):
+            yield from self._of_instance(kind, value, inside, is_top=is_top)
+
+    def _of_instance(self, kind: type, value: object, inside: set[int], *, is_top: bool) -> _Steps:
+        """Yield the attributes of an instance; for the user's classes also slots and attributes of the class."""
         own: Mapping[str, object] = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
-        found = self._named(own) if own else []
+        if own:
+            inside.add(id(own))
+            yield from _attributes(own)
         slots, shared = self._of_class(kind)
-        if slots:
-            found += self._named({key: _in_slot(slot, value) for key, slot in slots.items()})
-        if shared:
-            found += [(f".{key}", item) for key, item in shared.items() if key not in own]
-        return found
+        for key, slot in slots.items():
+            yield _ATTRIBUTE, key, _in_slot(slot, value)
+        if is_top:
+            yield from ((_ATTRIBUTE, key, item) for key, item in shared.items() if key not in own)
 
     def _of_class(self, kind: type) -> tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]:
         """Return the slots of a user's class and what all of its instances share; nothing for other classes."""
-        known = self._classes.get(kind)
+        known = self._classes.get(id(kind))
         if known is not None:
             return known
         slots: dict[str, MemberDescriptorType] = {}
@@ -72,27 +167,91 @@ class Members:
                 shared = {key: item for key, item in shared.items() if key not in attributes}
                 shared |= {key: item for key, item in attributes.items() if self._is_one(item)}
                 slots |= {key: item for key, item in attributes.items() if type(item) is MemberDescriptorType}
-        self._classes[kind] = slots, shared
+        self._classes[id(kind)] = slots, shared
         return slots, shared
 
     def shared(self, kind: type) -> Mapping[str, object]:
         """Return the members that all instances of a user's class share."""
         return self._of_class(kind)[1]
 
-    def _named(self, attributes: Mapping[str, Any]) -> list[_Found]:
-        """Return the members among attributes, and those in attributes that are short lists of them."""
-        kinds = self.kinds
-        found = []
-        for key, item in list(attributes.items()):
-            kind = type(item)
-            if issubclass(kind, kinds):
-                found.append((f".{key}", item))
-            elif kind in _LISTS and 0 < len(item) <= MAX_MEMBERS and self._is_one(item[0]):
-                found += [(f".{key}[{place}]", each) for place, each in enumerate(item) if self._is_one(each)]
-        return found
+    def _is_shallow(self, kind: type) -> bool:
+        """Return whether an object's class comes from a package behind whose objects nothing is searched."""
+        known = self._shallow.get(id(kind))
+        if known is None:
+            module = dict_of(kind).get("__module__")
+            known = type(module) is str and module.partition(".")[0] in _SHALLOW
+            self._shallow[id(kind)] = known
+        return known
+
+    def _is_too_long(self, holder: Any) -> bool:  # noqa: ANN401
+        kind = type(holder)
+        if kind is dict and len(holder) > MAX_MEMBERS:
+            return self._is_one(next(iter(holder.values())))
+        return kind in _LISTS and len(holder) > MAX_MEMBERS and self._is_one(holder[0])
 
     def _is_one(self, item: object) -> bool:
         return issubclass(type(item), self.kinds)
+
+
+def _holds_something(kind: type, item: Any) -> bool:  # noqa: ANN401
+    """Return whether there may be something behind an object that is itself behind a variable."""
+    if issubclass(kind, _COLLECTIONS):
+        return True
+    if issubclass(kind, (type, ModuleType)):
+        return False
+    if kind is FunctionType:
+        return bool(item.__closure__ or item.__defaults__ or item.__kwdefaults__ or item.__dict__)
+    return True
+
+
+def _items(kind: type, value: Any) -> _Steps:  # noqa: ANN401
+    """Yield the items of a short collection, past the methods of a class derived from it."""
+    base = next(each for each in _COLLECTIONS if issubclass(kind, each))
+    length = base.__len__(value)
+    if 0 < length <= MAX_MEMBERS:
+        if base is dict:
+            pairs = list(dict.items(value))
+            yield from ((_ITEM, key, item) for key, item in pairs if _is_plain_key(key))
+        else:
+            form = "{{{}}}" if base in (set, frozenset) else _ITEM
+            yield from ((form, index, item) for index, item in enumerate(list(base.__iter__(value))))
+
+
+def _is_plain_key(key: object) -> bool:
+    if type(key) is tuple:
+        return all(type(each) in _KEYS for each in key)
+    return type(key) in _KEYS
+
+
+def _attributes(attributes: Mapping[str, object]) -> _Steps:
+    return ((_ATTRIBUTE, key, item) for key, item in list(attributes.items()))
+
+
+def _of_function(value: FunctionType) -> _Steps:
+    yield from ((".__closure__[{}]", index, cell) for index, cell in enumerate(value.__closure__ or ()))
+    yield from ((".__defaults__[{}]", index, item) for index, item in enumerate(value.__defaults__ or ()))
+    yield from ((".__kwdefaults__[{!r}]", key, item) for key, item in (value.__kwdefaults__ or {}).items())
+    yield from _attributes(value.__dict__)
+
+
+def _of_cell(value: CellType) -> _Steps:
+    try:
+        yield _ATTRIBUTE, "cell_contents", value.cell_contents
+    except ValueError:  # it is still empty
+        return
+
+
+def _of_partial(value: functools.partial[Any]) -> _Steps:
+    # by the class's own descriptors, since a derived class may have attributes of the same names
+    read = functools.partial.__dict__
+    yield _ATTRIBUTE, "func", read["func"].__get__(value)
+    yield from ((".args[{}]", index, item) for index, item in enumerate(read["args"].__get__(value)))
+    yield from ((".keywords[{!r}]", key, item) for key, item in list(read["keywords"].__get__(value).items()))
+
+
+def _of_array(value: Any) -> _Steps:  # noqa: ANN401
+    if value.dtype.hasobject and value.dtype.names is None and value.size <= MAX_MEMBERS:
+        yield from ((".flat[{}]", index, item) for index, item in enumerate(value.ravel().tolist()))
 
 
 def _in_slot(slot: MemberDescriptorType, value: object) -> object:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import random
 import sys
+from collections import deque
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ithtel.provenance.memory import memory_of
-from ithtel.provenance.randomness.members import Members
-from ithtel.provenance.randomness.streams import bit_generator_of, distinct, generator_types, may_be_one, stream_of
-from ithtel.provenance.user_code import is_own_class, modules_behind
+from ithtel.provenance.randomness.members import MAX_MEMBERS, Members
+from ithtel.provenance.randomness.numpy_states import bit_generator_of
+from ithtel.provenance.randomness.streams import (
+    distinct,
+    may_be_one,
+    named_members,
+    stream_of,
+    stream_types,
+)
+from ithtel.provenance.user_code import is_own_class, is_own_file, modules_behind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-    from types import ModuleType
 
+    from ithtel.provenance.randomness.members import Found
     from ithtel.provenance.randomness.streams import Stream
 
-    Found = list[tuple[str, object]]
-
 LOOK_MS = 0.002
-"""What it takes to look into one variable."""
-_CONTAINERS = (list, tuple, dict, type, type(sys))
+"""What it takes to look into one object."""
+_CONTAINERS = (list, tuple, dict, deque, set, frozenset, type, ModuleType, MethodType, GeneratorType)
 _HEAP_TYPE = 1 << 9
 """The bit of a class's `__flags__` by which CPython marks those that are made at run time."""
 
@@ -47,13 +54,23 @@ class StreamSearch:
         self._index = _Index()
         self._behind: dict[str, dict[str, ModuleType]] = {}
         self._of_modules: dict[str, Found] = {}
+        self._too_long: dict[str, list[str]] = {}
         self._order: list[str] = []
         self._is_sorted = True
 
     @property
     def cost_ms(self) -> float:
         """About how long it takes to look into all variables."""
-        return len(self._index) * LOOK_MS
+        return self._index.n_objects * LOOK_MS
+
+    @property
+    def too_long(self) -> dict[str, str]:
+        """The streams that are not recorded, since a variable holds too many: name → reason."""
+        return {
+            stream_of(f"{name}{place}", None).name: f"only collections of at most {MAX_MEMBERS} generators are recorded"
+            for name, places in self._too_long.items()
+            for place in places
+        }
 
     def update(
         self,
@@ -72,7 +89,7 @@ class StreamSearch:
             reached: Identities of objects that may have changed in place; None if it may be any.
             gone: Names that no longer exist.
         """
-        kinds = generator_types(self._modules)
+        kinds = stream_types(self._modules)
         if kinds != self._kinds:  # NumPy has been imported
             self._kinds, bound = kinds, None
         members = Members(kinds, self._modules)
@@ -86,7 +103,7 @@ class StreamSearch:
                 self._add(name, variables[name])
         due = self._index.names() if reached is None else self._index.names_of(reached, variables, members)
         for name in due:
-            self._look(members, self._members, name, variables.get(name))
+            self._look(members, name, variables.get(name))
         self._look_behind(members, reached)
         if not self._is_sorted:
             self._is_sorted = True
@@ -100,11 +117,10 @@ class StreamSearch:
         for name in self._order:
             if name in self._generators:
                 yield stream_of(name, self._generators[name])
-        of_modules = [(name, self._of_modules[name]) for name in sorted(self._of_modules)]
         of_variables = [(name, self._members[name]) for name in self._order if name in self._members]
-        for name, found in (*of_variables, *of_modules):
-            for place, inner in found:
-                yield stream_of(f"{name}{place}", inner)
+        yield from named_members(
+            [*of_variables, *((name, self._of_modules[name]) for name in sorted(self._of_modules))]
+        )
 
     def _add(self, name: str, value: object) -> None:
         behind = modules_behind({name: value}, self._modules)
@@ -115,28 +131,30 @@ class StreamSearch:
         if issubclass(type(value), self._kinds):
             self._generators[name] = value
             self._is_sorted = False
-        else:
+        if type(value) not in self._kinds:
             self._index.add(name, value, self._modules)
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
             self._behind.pop(name, None)
+            self._too_long.pop(name, None)
             self._index.remove(name)
             for found in (self._generators, self._members):
                 if found.pop(name, None) is not None:
                     self._is_sorted = False
 
-    def _look(self, members: Members, into: dict[str, Found], name: str, value: object) -> None:
-        try:
-            found = members.of(value)
-        except Exception:  # noqa: BLE001 - a user's object may fail in any way
-            found = []
-        if bool(found) != (name in into):
+    def _look(self, members: Members, name: str, value: object) -> None:
+        found, inside, too_long = members.look(value)
+        self._index.look(name, inside)
+        self._too_long.pop(name, None)
+        if too_long:
+            self._too_long[name] = too_long
+        if bool(found) != (name in self._members):
             self._is_sorted = False
         if found:
-            into[name] = found
+            self._members[name] = found
         else:
-            into.pop(name, None)
+            self._members.pop(name, None)
 
     def _look_behind(self, members: Members, reached: Container[int] | None) -> None:
         """Look into the user's own modules from which functions and classes of the notebook come."""
@@ -146,21 +164,20 @@ class StreamSearch:
         for name, module in modules.items():
             is_due = reached is None or id(module) in reached or id(vars(module)) in reached
             if is_due or name not in self._of_modules:
-                self._of_modules[name] = members.of(module)
+                self._of_modules[name] = members.look(module).found
 
 
 class _Index:
     """The variables that may hold generators, by the identity of the value, and instances by that of their class."""
 
     def __init__(self) -> None:
-        self._identities: dict[str, tuple[int, int]] = {}
+        self._identities: dict[str, frozenset[int]] = {}
         self._at: dict[int, set[str]] = {}
         self._instances: dict[int, set[str]] = {}
         self._shared: dict[int, list[tuple[str, int]]] = {}
         self._new: set[str] = set()
-
-    def __len__(self) -> int:
-        return len(self._identities)
+        self.n_objects = 0
+        """How many objects are looked into to look into all variables."""
 
     def names(self) -> list[str]:
         """Return the names of all."""
@@ -170,26 +187,38 @@ class _Index:
     def add(self, name: str, value: object, modules: Mapping[str, ModuleType]) -> None:
         """Add a variable, unless no object of its type can hold anything."""
         kind = type(value)
-        if not (issubclass(kind, _CONTAINERS) or kind.__dictoffset__ or kind.__flags__ & _HEAP_TYPE):
+        if not _may_hold(kind, value):
             return
-        inner = id(vars(value)) if issubclass(kind, type(sys)) else id(value)
-        self._identities[name] = id(value), inner
-        for identity in (id(value), inner):
-            self._at.setdefault(identity, set()).add(name)
+        self._place(name, {id(value)})
         if is_own_class(kind, modules):
             self._instances.setdefault(id(kind), set()).add(name)
         self._new.add(name)
 
-    def remove(self, name: str) -> None:
-        """Remove a variable."""
-        identities = self._identities.pop(name, None)
-        if identities is None:
+    def look(self, name: str, inside: Iterable[int]) -> None:
+        """Remember which objects lie behind a variable: if one of them changes, it is looked into again."""
+        if name in self._identities:
+            self._place(name, inside)
+
+    def _place(self, name: str, identities: Iterable[int]) -> None:
+        new, old = frozenset(identities), self._identities.get(name, frozenset())
+        if new == old:
             return
-        self._new.discard(name)
-        for identity in set(identities):
+        self._identities[name] = new
+        self.n_objects += len(new) - len(old)
+        for identity in new - old:
+            self._at.setdefault(identity, set()).add(name)
+        for identity in old - new:
             self._at[identity].discard(name)
             if not self._at[identity]:
                 del self._at[identity]
+
+    def remove(self, name: str) -> None:
+        """Remove a variable."""
+        if name not in self._identities:
+            return
+        self._new.discard(name)
+        self._place(name, ())
+        del self._identities[name]
         for identity in [identity for identity, names in self._instances.items() if name in names]:
             self._instances[identity].discard(name)
             if not self._instances[identity]:
@@ -209,6 +238,18 @@ class _Index:
                 self._shared[identity] = shared
                 due |= names
         return [name for name in due if name in variables]
+
+
+def _may_hold(kind: type, value: Any) -> bool:  # noqa: ANN401
+    """Return whether there may be a generator behind a variable."""
+    if kind is BuiltinFunctionType:
+        return type(value.__self__) not in (ModuleType, type(None))
+    if kind is FunctionType:
+        is_plain = not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__)
+        return not is_plain or is_own_file(value.__globals__.get("__file__")) or "__file__" not in value.__globals__
+    if kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+        return bool(value.dtype.hasobject)
+    return bool(issubclass(kind, _CONTAINERS) or kind.__dictoffset__ or kind.__flags__ & _HEAP_TYPE)
 
 
 class StateReader:

@@ -1,4 +1,4 @@
-"""`find_streams`, `rng_state`: the random streams of a process, and their states as JSON and back.
+"""`find_streams`, `rng_state`: the random streams of a process, and the events that hold their states.
 
 In `state` of an `rng.state` event, every integer is a string (some have 128 bits), and an array is an object with one
 key, its dtype, whose value is the base64 of its little-endian bytes: `{"uint32": "…"}`.
@@ -10,26 +10,32 @@ import base64
 import hashlib
 import random
 import re
-import struct
-import sys
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ithtel.events import Json, RngState
 from ithtel.provenance.randomness.members import Members
+from ithtel.provenance.randomness.numpy_states import (
+    bit_generator_of,
+    is_bare,
+    is_seed_sequence,
+    numpy_raw,
+    put_numpy,
+)
+from ithtel.provenance.randomness.python_states import OwnState, mersenne_twister_json, put_python, python_raw
+from ithtel.provenance.randomness.state_json import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ithtel.provenance.randomness.members import Found
+
 PYTHON, LEGACY, TORCH = "python", "numpy.legacy", "torch"
 _HIDDEN = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|In|Out|exit|quit|get_ipython")
 _FIRST_OF_HIDDEN = frozenset("_IOeqg")
-_PLAIN = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), set, frozenset}
-    | {FunctionType, BuiltinFunctionType, MethodType}
-)
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, bytearray, range, slice, type(None)})
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,37 +45,36 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     target: Any
 
     def raw(self) -> Any:  # noqa: ANN401 - each kind of generator has its own form
-        """Return the present state as something that compares equal exactly when the states are equal."""
-        if isinstance(self.target, random.Random) or self.target is random:
-            return self.target.getstate()
+        """Return the present state as something that compares equal exactly when the states are equal.
+
+        Raises:
+            UnreadableStateError: It cannot be recorded.
+        """
+        if _is_python(self.target):
+            return python_raw(self.target)
         if self.name == TORCH:
             return _torch_raw(self.target)
         return numpy_raw(self.target)
 
     def put(self, state: Json) -> None:
         """Set the stream to `state`, in place."""
-        if isinstance(self.target, random.Random) or self.target is random:
-            self.target.setstate(_python_state(state))
+        if _is_python(self.target):
+            put_python(self.target, state)
         elif self.name == TORCH:
             _put_torch(self.target, state)
         else:
-            _put_numpy(self.target, state)
+            put_numpy(self.target, state)
 
 
 def rng_state(stream: str, raw: Any) -> RngState:  # noqa: ANN401
     """Return the event that holds a raw state in full."""
+    bit_generator, entropy = "MT19937", None
     if isinstance(raw, tuple):
-        version, words, gauss_next = raw
-        packed = base64.b64encode(struct.pack(f"<{len(words) - 1}I", *words[:-1])).decode()
-        state = {
-            "version": str(version),
-            "key": {"uint32": packed},
-            "position": str(words[-1]),
-            "gauss_next": gauss_next,
-        }
-        bit_generator, entropy = "MT19937", None
+        state = mersenne_twister_json(raw)
+    elif isinstance(raw, OwnState):
+        state, bit_generator = raw.state, raw.kind
     else:
-        state = _encode(raw)
+        state = encode(raw)
         bit_generator = raw.get("bit_generator", "MT19937")
         entropy = _entropy_text(state.get("seed_sequence"))
     digest = hashlib.sha256(msgspec.json.encode(state, order="sorted")).hexdigest()
@@ -79,7 +84,8 @@ def rng_state(stream: str, raw: Any) -> RngState:  # noqa: ANN401
 def find_streams(namespace: Mapping[str, object] | None, modules: Mapping[str, ModuleType]) -> list[Stream]:
     """Return every global stream of the process, and those in the variables of `namespace` and their members.
 
-    A generator with several names is one stream, named by the global one first, then by variables, then by members.
+    A generator with several names is one stream, named by the global one first, then by variables, then by members;
+    a bit generator by the generator that draws from it, if that is found, too.
     """
     return distinct(_named(namespace or {}, modules), modules)
 
@@ -94,7 +100,7 @@ def distinct(found: Iterable[Stream], modules: Mapping[str, ModuleType]) -> list
     if hasattr(torch, "get_rng_state"):
         streams.append(Stream(name=TORCH, target=torch))
     seen = {id(getattr(random, "_inst", None)), id(getattr(legacy, "_bit_generator", None))}
-    for stream in found:
+    for stream in sorted(found, key=lambda stream: is_bare(stream.target)):
         identity = id(_identity(stream.target))
         if identity not in seen:
             seen.add(identity)
@@ -113,18 +119,23 @@ def same_source(one: object, other: object) -> bool:
 
 
 def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> Iterator[Stream]:
-    members = Members(generator_types(modules), modules)
-    holders = []
+    members = Members(stream_types(modules), modules)
+    holders = {}
     for name, value in list(namespace.items()):
         if not may_be_one(name, value):
             continue
         if issubclass(type(value), members.kinds):
             yield stream_of(name, value)
-        else:
-            holders.append((name, value))
-    for name, value in holders:
-        for place, inner in members.of(value):
-            yield stream_of(f"{name}{place}", inner)
+        if type(value) not in members.kinds:
+            holders[name] = members.look(value).found
+    yield from named_members(holders.items())
+
+
+def named_members(holders: Iterable[tuple[str, Found]]) -> Iterator[Stream]:
+    """Yield the streams among the members of variables, those that are fewer steps away first."""
+    found = [(depth, name, place, inner) for name, found in holders for place, inner, depth in found]
+    for _, name, place, inner in sorted(found, key=lambda each: each[0]):
+        yield stream_of(f"{name}{place}", inner)
 
 
 def may_be_one(name: str, value: object) -> bool:
@@ -139,54 +150,28 @@ def generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
     return (random.Random, *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name)))
 
 
+def stream_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
+    """Return the classes of generators, and of what they are made of: bit generators and SeedSequences."""
+    numpy_random = modules.get("numpy.random")
+    names = ("BitGenerator", "SeedSequence")
+    return (*generator_types(modules), *(getattr(numpy_random, name) for name in names if hasattr(numpy_random, name)))
+
+
 def stream_of(name: str, value: object) -> Stream:
     """Return the stream of a generator in a variable or a member of one."""
-    return Stream(name=f"{'python' if isinstance(value, random.Random) else 'numpy'}:{name}", target=value)
+    return Stream(name=f"{'python' if _is_python(value) else 'numpy'}:{name}", target=value)
+
+
+def _is_python(target: object) -> bool:
+    return target is random or issubclass(type(target), random.Random)
 
 
 def _identity(target: Any) -> Any:  # noqa: ANN401
     if target is random:
         return getattr(random, "_inst", random)
-    return target if isinstance(target, random.Random | ModuleType) else bit_generator_of(target)
-
-
-def bit_generator_of(target: Any) -> Any:  # noqa: ANN401
-    """Return the bit generator of a Generator or a RandomState."""
-    return target._bit_generator if hasattr(target, "_bit_generator") else target.bit_generator  # noqa: SLF001
-
-
-def numpy_raw(target: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return the state of a NumPy generator in a form that compares with `==`."""
-    bit_generator = bit_generator_of(target)
-    legacy = hasattr(target, "get_state")
-    state = target.get_state(legacy=False) if legacy else bit_generator.state
-    raw: dict[str, Any] = _freeze(state)
-    raw["generator"] = "RandomState" if legacy else "Generator"
-    sequence: Any = getattr(bit_generator, "seed_seq", None)
-    if hasattr(sequence, "n_children_spawned"):
-        entropy = sequence.entropy
-        raw["seed_sequence"] = {
-            "entropy": entropy if isinstance(entropy, int | None) else [int(word) for word in entropy],
-            "spawn_key": [int(key) for key in sequence.spawn_key],
-            "pool_size": int(sequence.pool_size),
-            "n_children_spawned": int(sequence.n_children_spawned),
-        }
-    return raw
-
-
-def _put_numpy(target: Any, state: Json) -> None:  # noqa: ANN401
-    decoded = _decode(state)
-    sequence = decoded.pop("seed_sequence", None)
-    decoded.pop("generator", None)
-    if hasattr(target, "set_state"):
-        target.set_state(decoded)
-    else:
-        target.bit_generator.state = decoded
-    bit_generator = bit_generator_of(target)
-    if sequence is not None and hasattr(bit_generator, "seed_seq"):
-        # `state` does not include where the next spawn() continues; pickling restores both, and so does this
-        kind = sys.modules["numpy"].random.SeedSequence
-        bit_generator.__setstate__((bit_generator.state, kind(**sequence)))
+    if isinstance(target, ModuleType) or _is_python(target) or is_seed_sequence(target):
+        return target
+    return bit_generator_of(target)
 
 
 def _torch_raw(torch: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -206,53 +191,6 @@ def _put_torch(torch: Any, state: Json) -> None:  # noqa: ANN401
         torch.cuda.set_rng_state_all([tensor(packed) for packed in state["cuda"]])
 
 
-def _python_state(state: Json) -> tuple[int, tuple[int, ...], float | None]:
-    packed = base64.b64decode(state["key"]["uint32"])
-    words = struct.unpack(f"<{len(packed) // 4}I", packed)
-    return int(state["version"]), (*words, int(state["position"])), state["gauss_next"]
-
-
 def _entropy_text(sequence: Json | None) -> str | None:
     entropy = sequence["entropy"] if sequence else None
     return f"[{', '.join(entropy)}]" if isinstance(entropy, list) else entropy
-
-
-def _freeze(value: Any) -> Any:  # noqa: ANN401
-    """Return a state with its arrays as bytes, so that two of them compare with `==`."""
-    if isinstance(value, dict):
-        return {key: _freeze(item) for key, item in value.items()}
-    if hasattr(value, "dtype") and hasattr(value, "tobytes"):
-        little = value.astype(value.dtype.newbyteorder("<"), copy=False)
-        return (value.dtype.name, little.tobytes())
-    return value
-
-
-def _encode(value: Any) -> Any:  # noqa: ANN401
-    match value:
-        case dict():
-            return {key: _encode(item) for key, item in value.items()}
-        case list():
-            return [_encode(item) for item in value]
-        case (str(dtype), bytes(content)):
-            return {dtype: base64.b64encode(content).decode()}
-        case int():
-            return str(int(value))
-        case _:
-            return value
-
-
-def _decode(value: Any) -> Any:  # noqa: ANN401
-    match value:
-        case {"uint32": packed} | {"uint64": packed}:
-            dtype = next(iter(value))
-            numpy = sys.modules["numpy"]
-            little = numpy.frombuffer(base64.b64decode(packed), dtype=numpy.dtype(dtype).newbyteorder("<"))
-            return little.astype(dtype)
-        case dict():
-            return {key: _decode(item) for key, item in value.items()}
-        case list():
-            return [_decode(item) for item in value]
-        case str() if value.isdecimal():
-            return int(value)
-        case _:
-            return value
