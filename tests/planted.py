@@ -878,7 +878,6 @@ PLANTS = [
         root="[3]",
         cause="seed_changed",
     ),
-    Plant(name="str of object", cells=["class K: pass", "k = K()", "x = f'{k}'"], root="[4]", cause="address"),
     Plant(
         name="str of library object",
         cells=["import threading\nlock = threading.Lock()", "x = str(lock)"],

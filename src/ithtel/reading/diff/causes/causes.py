@@ -134,7 +134,11 @@ class Causes:
         """Return the generator, of a library too, that the recorder saw being drawn from without a seed."""
         same = {stream for stream in (*a.rng_after, *b.rng_after) if stream not in _streams(departures)}
         notes = [note for each in (b, a) for note in each.hazards if not note.detail.endswith(DROPPED)]
-        return _unseeded(note for note in notes if not (note.names and same.issuperset(note.names)))
+        return _unseeded(
+            note
+            for note in notes
+            if not (note.names and all(name in same or repeats(a, b, name) for name in note.names))
+        )
 
     def _dropped_generator(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
         notes = [note for each in (b, a) for note in each.hazards if note.detail.endswith(DROPPED)]
