@@ -443,28 +443,22 @@ PLANTS = [
         environ={"PYTHONHASHSEED": "1"},
         changed_environ={"PYTHONHASHSEED": "2"},
     ),
-    Plant(name="clock", cells=["import time", "x = time.time()", "y = x"], root="[3]", cause="clock_or_hash_order"),
+    Plant(name="clock", cells=["import time", "x = time.time()", "y = x"]),
     Plant(
         name="clock in module",
         cells=["import helper", "x = helper.now()", "y = x"],
-        root="[3]",
-        cause="clock_or_hash_order",
         files={"helper.py": "import time\ndef now():\n    return time.time()\n"},
     ),
     Plant(
         name="address in result",
         cells=["class K: pass", "k = K()", "x = repr(k)", "y = len(x)"],
-        root="[4]",
-        cause="address",
     ),
-    Plant(name="id in result", cells=["k = object()", "x = id(k)"], root="[3]", cause="address"),
-    Plant(name="tempname in result", cells=["import tempfile", "x = tempfile.mkdtemp()"], root="[3]", cause="address"),
-    Plant(name="uuid", cells=["import uuid", "x = str(uuid.uuid4())"], root="[3]", cause="unseeded_rng"),
+    Plant(name="id in result", cells=["k = object()", "x = id(k)"]),
+    Plant(name="tempname in result", cells=["import tempfile", "x = tempfile.mkdtemp()"]),
+    Plant(name="uuid", cells=["import uuid", "x = str(uuid.uuid4())"]),
     Plant(
         name="uuid via module",
         cells=["import helper", "x = helper.key()"],
-        root="[3]",
-        cause="unseeded_rng",
         files={"helper.py": "import uuid\ndef key():\n    return str(uuid.uuid4())\n"},
     ),
     Plant(
@@ -810,12 +804,10 @@ PLANTS = [
         files={"d.txt": "abc"},
         changed_files={"d.txt": "abcd"},
     ),
-    Plant(name="os urandom", cells=["import os", "x = os.urandom(8).hex()"], root="[3]", cause="unseeded_rng"),
+    Plant(name="os urandom", cells=["import os", "x = os.urandom(8).hex()"]),
     Plant(
         name="print of object",
         cells=["class K:\n    def __repr__(self): return f'K {id(self)}'", "k = K()", "print(k)"],
-        root="[4]",
-        cause="address",
     ),
     Plant(
         name="cell swap of imports",
@@ -881,8 +873,6 @@ PLANTS = [
     Plant(
         name="str of library object",
         cells=["import threading\nlock = threading.Lock()", "x = str(lock)"],
-        root="[3]",
-        cause="address",
     ),
     Plant(
         name="array permutation arg",

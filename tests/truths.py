@@ -427,13 +427,13 @@ CASES: list[Case] = [
         ],
     ),
     # what is around the cells
+    Case("clock_value", "The time of day as a value", ["import time", "t = time.time()"]),
     everywhere(
-        "clock_value",
-        "The time of day as a value",
-        ["import time", "t = time.time()"],
+        "clock_used",
+        "A number computed from the time of day",
+        ["import time", "t = time.time()", "n = int(t * 1e6) % 99_991", "m = n + 1"],
         "[3] clock_or_hash_order",
         replay="[3] clock_or_hash_order",
-        doctor=["[3] clock"],
     ),
     everywhere(
         "set_order",

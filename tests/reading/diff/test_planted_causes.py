@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kernel
 FEW = {
     "swap draws gen", "run twice legacy", "seed in import cell", "library draws global, seeded other",
     "dropped gen in function", "library own generator", "set order in module", "package version with seeded draws",
-    "ledger after unseeded", "str of object", "rewritten cell", "only displays",
+    "ledger after unseeded", "str of library object", "rewritten cell", "only displays",
 }  # fmt: skip
 """Tried in every run; the others in the soak."""
 

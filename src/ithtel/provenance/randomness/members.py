@@ -35,9 +35,46 @@ _KEYS = (str, int)
 _LISTS = (list, tuple)
 _COLLECTIONS = (list, tuple, dict, deque, set, frozenset)
 _SHALLOW = frozenset(
-    "pandas matplotlib polars pyarrow torch plotly bokeh altair IPython ipykernel traitlets ipywidgets logging"
-    " threading asyncio concurrent multiprocessing ithtel sqlalchemy requests urllib3 PIL dask distributed jax xarray"
-    " sqlite3 tkinter zmq datetime decimal fractions pathlib re uuid enum typing inspect".split()
+    [
+        "pandas",
+        "matplotlib",
+        "polars",
+        "pyarrow",
+        "torch",
+        "plotly",
+        "bokeh",
+        "altair",
+        "IPython",
+        "ipykernel",
+        "traitlets",
+        "ipywidgets",
+        "logging",
+        "threading",
+        "asyncio",
+        "concurrent",
+        "multiprocessing",
+        "ithtel",
+        "sqlalchemy",
+        "requests",
+        "urllib3",
+        "PIL",
+        "dask",
+        "distributed",
+        "jax",
+        "xarray",
+        "sqlite3",
+        "tkinter",
+        "zmq",
+        "datetime",
+        "decimal",
+        "fractions",
+        "pathlib",
+        "re",
+        "uuid",
+        "enum",
+        "typing",
+        "inspect",
+    ]
 )
 """Packages whose objects are looked at, but not behind: much lies there, and no generator of the user."""
 _ATTRIBUTE, _ITEM = ".{}", "[{!r}]"
@@ -98,7 +135,7 @@ class Members:
                 continue
         return Look(found, list(inside), too_long)
 
-    def _take(  # noqa: PLR0913, PLR0917 - this runs for each object behind each variable
+    def _take(  # noqa: PLR0917 - this runs for each object behind each variable
         self, item: object, found: Found, inside: set[int], form: str, key: object, place: str, depth: int
     ) -> bool:
         """Add an object if it is a generator; return whether there may be others behind it."""

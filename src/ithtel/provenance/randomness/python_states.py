@@ -88,7 +88,7 @@ def _is_mersenne_twister(state: Any) -> bool:  # noqa: ANN401
         return False
     words, gauss_next = state[1:]
     is_row = type(words) is tuple and len(words) == N_WORDS and set(map(type, words)) == {int}
-    return is_row and 0 <= min(words) and max(words) < 1 << 32 and (gauss_next is None or type(gauss_next) is float)
+    return is_row and min(words) >= 0 and max(words) < 1 << 32 and (gauss_next is None or type(gauss_next) is float)
 
 
 def _own_attributes(target: Any) -> dict[str, object] | None:  # noqa: ANN401

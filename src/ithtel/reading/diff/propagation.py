@@ -9,6 +9,7 @@ from ithtel.plain_text import source as source_line
 from ithtel.provenance.cell_text.seeds_and_imports import imported
 from ithtel.reading.diff.causes.stream_causes import is_moved, seeds
 from ithtel.reading.diff.compared.unknown import not_compared
+from ithtel.reading.diff.left_out_values import LeftOutValues
 from ithtel.reading.diff.makers import Makers
 from ithtel.reading.diff.record_views import RecordViews
 from ithtel.reading.diff.verdict import INPUTS, CauseFound, CellDifference, Departure, Root
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from ithtel.reading.diff.compared.cells import Comparison
     from ithtel.reading.diff.verdict import NotCompared
     from ithtel.reading.history.values import Execution
+
+
+_WEAK = frozenset({"unknown", "hidden_state"})
+"""Causes that say only that the record shows none."""
 
 
 @dataclass
@@ -63,6 +68,8 @@ class Tracing:
         self._roots: list[tuple[Execution, CauseFound]] = []
         self._follows: list[list[str]] = []
         self._carried = _Carried()
+        self._left_out = LeftOutValues()
+        self._roots_left_out: dict[int, int] = {}
 
     def add(self, pair: Pair) -> None:
         """Take in the next pair."""
@@ -82,6 +89,8 @@ class Tracing:
         if pair.a is not None and pair.b is not None and self.comparison.reads_results(pair.a, pair.b):
             self.not_compared += not_compared(pair.a, pair.b, departures)
         self.hazards += _hazards(cells)
+        if not reaching:
+            reaching = self._roots_in_left_out(pair, cells, departures)
         own = self._own_roots(pair, cells, departures, reaching)
         if departures:
             for root in reaching - own:
@@ -91,6 +100,7 @@ class Tracing:
         for cell in cells:
             self._records.learn(cell)
         self.causes.learn(*cells)
+        self._left_out.learn(cells, _displayed(cells), self.comparison.left_out.values_of(cells[0].label))
 
     def roots(self) -> list[Root]:
         """Return the departures that do not follow from others, in the order of execution."""
@@ -99,7 +109,9 @@ class Tracing:
                 label=cell.label, title=source_line(cell.source or "", 72), cause=found.cause, names=found.names,
                 evidence=found.evidence, follows=follows,
             )
-            for (cell, found), follows in zip(self._roots, self._follows, strict=True)
+            for (cell, found), follows in sorted(
+                zip(self._roots, self._follows, strict=True), key=lambda each: each[0][0].place
+            )
         ]  # fmt: skip
 
     def _compare(self, a: Execution, b: Execution) -> list[Departure]:
@@ -127,6 +139,22 @@ class Tracing:
             )
         )
         self.not_kept += [departure.name for departure in departures if not departure.kept]
+
+    def _roots_in_left_out(self, pair: Pair, cells: list[Execution], departures: list[Departure]) -> set[int]:
+        """Return the root of results without a cause, if the cell reads a value that differs in every run."""
+        origin = self._left_out.origin_of(cells)
+        if origin is None or not departures or pair.a is None or pair.b is None:
+            return set()
+        if self.causes.of_inputs(pair.a, pair.b, [each for each in departures if self._is_input(each, pair)]):
+            return set()
+        if self.causes.of_results(pair.a, pair.b, departures).cause not in _WEAK:
+            return set()
+        number = self._roots_left_out.get(origin.cell.place)
+        if number is None:
+            number = self._roots_left_out[origin.cell.place] = len(self._roots)
+            self._roots.append((origin.cell, origin.cause()))
+            self._follows.append([])
+        return {number}
 
     def _own_roots(
         self, pair: Pair, cells: list[Execution], departures: list[Departure], reaching: set[int]

@@ -77,7 +77,7 @@ class Comparison:
     def _values(self, a: Execution, b: Execution) -> Iterator[Departure]:
         for name in _both(a.values, b.values):
             one, other = a.values[name], b.values[name]
-            if self.left_out.is_same_value(a.label, one, other):
+            if self.left_out.is_same_value(a.label, name, one, other):
                 continue
             if not (self._is_compared_by_fields(a) and one.type == other.type and one.type.startswith(SUMMARIES)):
                 yield from compare_values(name, one, other, self.tolerance, self.contents)

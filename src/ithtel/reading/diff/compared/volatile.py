@@ -19,13 +19,18 @@ class LeftOut:
 
     def __init__(self) -> None:
         self._cells: dict[str, list[str]] = {}
+        self._values: dict[str, dict[str, set[str]]] = {}
 
-    def is_same_value(self, label: str, a: Value, b: Value) -> bool:
+    def values_of(self, label: str) -> dict[str, set[str]]:
+        """Return the values of a cell that were not compared whole: name → kinds of what was left out."""
+        return self._values.get(label, {})
+
+    def is_same_value(self, label: str, name: str, a: Value, b: Value) -> bool:
         """Return whether two values differ in volatile parts only.
 
         >>> from ithtel.reading.history.values import Value
         >>> one, other = (Value(kind="object", type="str", fingerprint=each, stable="s") for each in "ab")
-        >>> LeftOut().is_same_value("[1]", one, other)
+        >>> LeftOut().is_same_value("[1]", "x", one, other)
         True
         """
         if a.stable is None or a.stable != b.stable or a.kind != b.kind or (a.kind == "object" and a.type != b.type):
@@ -33,6 +38,7 @@ class LeftOut:
         if a.fingerprint == b.fingerprint != a.stable:
             return False
         self._note(label, {**a.volatile, **b.volatile})
+        self._values.setdefault(label, {})[name] = {*a.volatile, *b.volatile}
         return True
 
     def same_types(self, label: str, a: Output, b: Output) -> set[str]:
