@@ -32,6 +32,20 @@ def test_the_folder_is_the_same_text_anywhere(text: str, monkeypatch: pytest.Mon
     assert {"folder": 1} == found[0][1]
 
 
+def test_a_session_in_a_temporary_folder_has_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is below its random name counts with it; other temporary names still are such."""
+    found = []
+    for below in ("run/one", "run/two"):
+        with tempfile.TemporaryDirectory() as top:
+            folder = Path(top, below)
+            folder.mkdir(parents=True)
+            with monkeypatch.context() as patch:
+                patch.chdir(folder)
+                found.append(cleaned(f"{Path.cwd()}/x.csv and {tempfile.gettempdir()}/tmpab12cd_9"))
+    assert found[0] == found[1]
+    assert {"folder", "temporary name"} == found[0][1].keys()
+
+
 def test_the_folders_above_and_the_home_are_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`../data` of a notebook in a folder of its project."""
     monkeypatch.setenv("HOME", "/home/ann")

@@ -23,6 +23,11 @@ class Places(NamedTuple):
     folders: tuple[str, ...]
     temporary: str
 
+    @property
+    def within_temporary(self) -> tuple[str, ...]:
+        """The folders of the session that lie in the folder for temporary files, as those of a test or a replay do."""
+        return tuple(each for each in self.folders if each.startswith((f"{self.temporary}/", f"{self.temporary}\\")))
+
     @classmethod
     def now(cls) -> Places:
         """Return the places of this process as they are now.
@@ -62,6 +67,9 @@ def without_places(text: str, marks: Marks, places: Places | None = None) -> str
     if "/" not in text and "\\" not in text:
         return text
     places = places or Places.now()
+    within = places.within_temporary
+    if any(folder in text for folder in within):  # the session's own folder may have a temporary name
+        text = _folders(within).sub(lambda _: marks.mark("folder"), text)
     if places.temporary in text:
         text = _in(places.temporary).sub(lambda found: found[1] + marks.mark("temporary name") + found[2], text)
     if "tmp" in text:

@@ -55,6 +55,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     version: int
     name: str
     python: str | None = None
+    timezone: str | None = None
     packages: dict[str, str] = {}
 
 
@@ -92,14 +93,17 @@ def canonical(history: History, *, ignored: frozenset[int] = frozenset()) -> His
     used = {package for each in history.executions for package in imported(each.source or "").values()}
     packages = {name: version for name, version in history.environment.packages.items() if name in used}
     python = history.environment.python
-    environment = Environment(packages=packages, python=python and python.rpartition(".")[0])
+    zone = history.environment.timezone
+    environment = Environment(packages=packages, python=python and python.rpartition(".")[0], timezone=zone)
     return History(name=history.name, config={"record_outputs": "hash"}, environment=environment, executions=cells)
 
 
 def encode(history: History) -> bytes:
     """Return a session (in its canonical form) as the lines of a baseline."""
     environment = history.environment
-    head = Head(version=VERSION, name=history.name, python=environment.python, packages=environment.packages)
+    head = Head(version=VERSION, name=history.name, python=environment.python, timezone=environment.timezone,
+        packages=environment.packages,
+    )  # fmt: skip
     lines = [head, *chain.from_iterable(map(_lines, history.executions))]
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
@@ -121,7 +125,7 @@ def decode(content: bytes, name: str = "baseline") -> History:
     return History(
         name=head.name,
         config={"record_outputs": "hash"},
-        environment=Environment(python=head.python, packages=head.packages),
+        environment=Environment(python=head.python, timezone=head.timezone, packages=head.packages),
         executions=cells,
     )
 
@@ -192,6 +196,8 @@ def _cell(cell: Execution, unseeded: set[str], *, with_outputs: bool) -> Executi
         algorithms=[_algorithm(each) for each in cell.algorithms],
         outputs=[_output(each) for each in cell.outputs] if with_outputs else [],
         hazards=[_hazard(each) for each in cell.hazards],
+        contacts=cell.contacts,
+        unstable={name: uses for name, uses in sorted(cell.unstable.items()) if uses},
         written={place(path): _written(file) for path, file in sorted(cell.written.items())},
         **{name: _short(value) for name, value in shortened.items()},
     )
