@@ -9,7 +9,8 @@ import sys
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ithtel.provenance.randomness.streams import Stream, find_streams, generator_types, numpy_raw, same_source
+from ithtel.provenance.randomness.numpy_states import numpy_raw
+from ithtel.provenance.randomness.streams import Stream, find_streams, generator_types, same_source
 from ithtel.replay.kernel.entropy import EntropyRequest
 
 if TYPE_CHECKING:
