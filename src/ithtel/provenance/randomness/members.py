@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections import deque
 from types import (
     BuiltinFunctionType,
@@ -28,9 +29,9 @@ MAX_MEMBERS = 64
 """Longer lists and dicts are data: they do not hold generators."""
 MAX_OBJECTS, MAX_STEPS = 120, 7
 """So many objects behind one variable are looked into. A forest in a pipeline in a grid search is seven steps away."""
-_LEAVES = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...)}
-)
+_PLAIN = (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...))
+_LEAVES = frozenset(map(id, _PLAIN))
+"""Types by identity: to hash a class would run code of its metaclass."""
 _KEYS = (str, int)
 _LISTS = (list, tuple)
 _COLLECTIONS = (list, tuple, dict, deque, set, frozenset)
@@ -108,16 +109,16 @@ class Members:
         kind = type(item)
         if issubclass(kind, self.kinds):
             found.append((place + form.format(key), item, depth + 1))
-            if kind in self.kinds:
+            if any(kind is each for each in self.kinds):
                 return False
-        if kind in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
+        if id(kind) in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
             return False
-        return kind in _LISTS or _holds_something(kind, item)
+        return kind is list or kind is tuple or _holds_something(kind, item)
 
     def _of_one(self, value: Any, inside: set[int], *, is_top: bool) -> _Steps:  # noqa: ANN401
         """Yield what one object holds: how the place is written, its name, and the object there."""
         kind = type(value)  # isinstance() would run a class's own __class__
-        known = _STEPS.get(kind)
+        known = _STEPS.get(id(kind))
         if known is not None:
             yield from known(value)
         elif issubclass(kind, ModuleType):
@@ -211,7 +212,7 @@ def _of_derived(kind: type, value: Any) -> _Steps:  # noqa: ANN401
         yield from _items(value)
     elif issubclass(kind, functools.partial):
         yield from _of_partial(value)
-    elif kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+    elif issubclass(kind, getattr(sys.modules.get("numpy"), "ndarray", ())):
         yield from _of_array(value)
 
 
@@ -275,12 +276,12 @@ def _in_slot(slot: MemberDescriptorType, value: object) -> object:
         return None
 
 
-_STEPS: dict[type, Callable[[Any], _Steps]] = {
-    **dict.fromkeys(_COLLECTIONS, _items),
-    FunctionType: _of_function,
-    MethodType: _of_method,
-    BuiltinFunctionType: _of_builtin_method,
-    CellType: _of_cell,
-    GeneratorType: _of_generator,
+_STEPS: dict[int, Callable[[Any], _Steps]] = {
+    **{id(kind): _items for kind in _COLLECTIONS},
+    id(FunctionType): _of_function,
+    id(MethodType): _of_method,
+    id(BuiltinFunctionType): _of_builtin_method,
+    id(CellType): _of_cell,
+    id(GeneratorType): _of_generator,
 }
 """What each type holds that has no attributes of its own, or none that count."""
