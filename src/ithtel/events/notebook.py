@@ -117,7 +117,10 @@ class CellEnd(Event, tag="cell.end", frozen=True, kw_only=True):
     deletes: Annotated[list[str], Meta(description="names that it deleted")]
     mutates: Annotated[list[str], Meta(description="names whose values it changed in place")]
     rng_used: Annotated[list[str], Meta(description="random streams whose state changed")]
-    skipped: Annotated[dict[str, str], Meta(description="name → why it has no fingerprint")]
+    skipped: Annotated[
+        dict[str, str],
+        Meta(description="variable → why it has no fingerprint; random stream → why its state is not recorded"),
+    ]
     error: CellError | None = None
 
     def sentence(self) -> str:

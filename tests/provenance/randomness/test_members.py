@@ -23,7 +23,7 @@ class Hostile:
 def test_places_are_written_as_code() -> None:
     """Items of lists and dicts, attributes, and lists in attributes."""
     assert [("[1]", 5)] == FIND(["a", 5])
-    assert [("['k']", 5), ("[3]", 6)] == FIND({"k": 5, 3: 6, (1, 2): 7, "text": "x"})
+    assert [("['k']", 5), ("[3]", 6), ("[(1, 2)]", 7)] == FIND({"k": 5, 3: 6, (1, 2): 7, "text": "x", object(): 8})
     assert [(".a", 1), (".b[0]", 2)] == FIND(SimpleNamespace(a=1, b=[2, "x"], c="x"))
     assert [("['k']", 5)] == FIND(OrderedDict(k=5))
 

@@ -50,6 +50,19 @@ step = functools.partial(Sim.reset, slim if False else other)
 add = box.append
 space = types.SimpleNamespace(deep=[sim, other])
 objects = np.array([child, None], dtype=object)
+class Holder:
+    def __init__(self): self.inner = Sim(); self.by_name = {"a": [Sim()]}
+holder, tower = Holder(), [[[Sim()]]]
+partial = functools.partial(lambda kept: kept.reset(), Sim())
+def counter():
+    kept = None
+    def change():
+        nonlocal kept
+        kept = make()
+    def read(): return kept
+    return change, read
+change, read = counter()
+def noted(): noted.rng = make()
 """
 STATEMENTS = [
     "alias = sim", "alias.reset()", "go()", "twice()", "bind()", "keep()", "call()", "later()", "step()", "add(make())",
@@ -61,6 +74,10 @@ STATEMENTS = [
     "globals()['rng'] = make()", "Sim = type('Sim', (), {'rng': make()})", "fresh = None", "x = 1", "y = np.zeros(3)",
     "vars(space)['rng'] = make()", "child.__class__.reset(child)", "it = iter(space.deep); next(it).reset()",
     "table.setdefault('sims', [make()])", "def go(): other.reset()", "other = Slim()", "sim = child",
+    "holder.inner.reset()", "inner = holder.inner", "inner.reset()", "tower[0][0][0].reset()", "tower[0].append(make())",
+    "holder.by_name['a'].append(make())", "partial()", "change()", "read()", "noted()", "table['deep'] = holder",
+    "holder.inner = make()", "bits = np.random.PCG64(1)", "made = np.random.Generator(bits) if 'bits' in globals() else 0",
+    "box.append(np.random.SeedSequence(3))", "method = make().normal", "held = partial.args[0]; held.reset()",
 ]  # fmt: skip
 PROGRAMS = st.lists(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=3), min_size=1, max_size=12)
 

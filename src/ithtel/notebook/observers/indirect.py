@@ -45,7 +45,9 @@ class IndirectChanges:
 
     def _state(self, kind: type) -> object:
         attributes = {
-            name: value for name, value in dict_of(kind).items() if name not in _OWN and not isinstance(value, _CODE)
+            name: value
+            for name, value in dict_of(kind).items()
+            if name not in _OWN and not issubclass(type(value), _CODE)
         }
         if not attributes:
             return None

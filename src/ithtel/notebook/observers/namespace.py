@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import re
@@ -101,7 +102,8 @@ class Namespace:
         found: set[str] = set()
         for name, fresh in calls.items():
             if name not in fresh and name in values:
-                found |= called_names(values[name], values).difference(fresh)
+                with contextlib.suppress(Exception):  # a user's metaclass may fail in any way
+                    found |= called_names(values[name], values).difference(fresh)
         return found
 
     @staticmethod

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHEAP_MS, SHARE = 0.1, 0.01
 """A look at all variables that takes no longer than this, or no more than this share of the cell, is always taken."""
+NO_STATE = "the state of this random stream is not recorded"
 _SEEDING = re.compile(r"seed\w*\s*\(|%seed|set_?state|restore_random_state")
 
 
@@ -50,6 +51,7 @@ class Randomness:
         self._unseeded_streams: set[str] = set()
         self._warned: set[str] = set()
         self._restored: set[str] = set()
+        self._unread: dict[str, str] = {}
         self._is_seeded = False
         self._earlier: dict[str, CapturedRandomState] = {}
         self.entropy = watch
@@ -76,6 +78,7 @@ class Randomness:
         requests = [] if self._hearing is None else self._hearing.end()
         now = self._capture(run.report.now, self._reach_again(run), run.report.flow.writes)
         self._report_entropy(run, requests, now)
+        self._report_unread(run, {**now.unread, **self._search.too_long})
         used, new = moved(earlier, now), appeared(earlier, now)
         run.extend(rng_used=used)
         if not used and not new:
@@ -95,6 +98,7 @@ class Randomness:
         """Start over for a new session, whose log holds no state yet."""
         self._written.clear()
         self._places.clear()
+        self._unread.clear()
 
     def _capture(
         self, variables: dict[str, int], reached: set[int] | None, written: Iterable[str] = ()
@@ -136,6 +140,15 @@ class Randomness:
         owners = list(dict.fromkeys(each.owner for each in requests if is_dropped(each, kept)))
         for owner in owners:
             run.warn("unseeded_rng", f"{owner} {DROPPED}", [owner])
+
+    def _report_unread(self, run: CellRun, unread: dict[str, str]) -> None:
+        """Record which streams have no record, and why: once each, in the cell after which they are there."""
+        new = {stream: reason for stream, reason in unread.items() if self._unread.get(stream) != reason}
+        self._unread = unread
+        if new:
+            run.extend(
+                skipped={**run.report.skipped, **{stream: f"{NO_STATE}: {new[stream]}" for stream in sorted(new)}}
+            )
 
     def _once(self, state: RngState) -> RngState:
         if state.state_sha256 in self._written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from types import MappingProxyType
@@ -33,7 +34,8 @@ LEEWAY, FIRST_MS = 2.0, 20.0
 kind takes longer, since pandas and Arrow import modules for it."""
 MOST_OTHERS = 100
 """At most so many values that the cell did not use, the latest first, are examined when it changed one in place."""
-_FIXED = frozenset({int, float, complex, bool, str, bytes, type(None), range, slice})
+_FIXED = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None), range, slice)))
+"""Types by identity: to hash a class would run code of its metaclass."""
 
 
 class Known(NamedTuple):
@@ -81,8 +83,9 @@ class Values:
             left_ms -= _estimate_ms(self.shell.user_ns[name], left_ms)
             if left_ms < 0:
                 break
-            if _is_out_of_time(self._take(name, left_ms)):
-                self._known[name] = known
+            with contextlib.suppress(Exception):  # an object of the user may fail in any way
+                if _is_out_of_time(self._take(name, left_ms)):
+                    self._known[name] = known
 
     def after(self, run: CellRun) -> None:
         """Take the fingerprints."""
@@ -119,25 +122,40 @@ class Values:
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name], left_ms) for name in (*made, *used)}
         for name in sorted(estimates, key=lambda name: (estimates[name], name)):
-            if is_of_a_record(self.shell.user_ns[name]):
-                findings.skipped[name] = OF_A_RECORD
-                continue
-            if estimates[name] > left_ms:
-                self._leave_out(run, findings, name, is_made=name in made)
-                continue
             began = time.thread_time()
-            known, fingerprint = self._known.get(name), self._take(name, left_ms)
-            if _is_out_of_time(fingerprint):
-                self._leave_out(run, findings, name, is_made=name in made)
-            elif name in made:
-                self._record(run, findings, name, fingerprint)
-            elif known is None or known.fingerprint != fingerprint.fingerprint:
-                findings.mutates.append(name)
-                self._record(run, findings, name, fingerprint)
-                if self._is_repeatable(run, name, known, fingerprint):
-                    findings.repeatable.add(name)
-            self._has_changed_surface(name)
-            left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
+            try:
+                was_taken = self._examine(
+                    run, findings, name, left_ms, is_made=name in made, is_cheap=estimates[name] <= left_ms
+                )
+            except Exception as error:  # noqa: BLE001 - an object of the user may fail in any way, at its own cost only
+                self._known.pop(name, None)
+                findings.skipped[name] = f"it cannot be examined: {type(error).__name__}"
+                was_taken = True
+            if was_taken:
+                left_ms -= max(estimates[name], (time.thread_time() - began) * 1e3)
+
+    def _examine(
+        self, run: CellRun, findings: Findings, name: str, left_ms: float, *, is_made: bool, is_cheap: bool
+    ) -> bool:
+        """Take and record the fingerprint of one variable; return whether time was spent on it."""
+        if is_of_a_record(self.shell.user_ns[name]):
+            findings.skipped[name] = OF_A_RECORD
+            return False
+        if not is_cheap:
+            self._leave_out(run, findings, name, is_made=is_made)
+            return False
+        known, fingerprint = self._known.get(name), self._take(name, left_ms)
+        if _is_out_of_time(fingerprint):
+            self._leave_out(run, findings, name, is_made=is_made)
+        elif is_made:
+            self._record(run, findings, name, fingerprint)
+        elif known is None or known.fingerprint != fingerprint.fingerprint:
+            findings.mutates.append(name)
+            self._record(run, findings, name, fingerprint)
+            if self._is_repeatable(run, name, known, fingerprint):
+                findings.repeatable.add(name)
+        self._has_changed_surface(name)
+        return True
 
     def _take_others(self, run: CellRun, findings: Findings) -> None:
         """Record what else changed with the values that the cell changed: other names, containers and views of them."""
@@ -152,8 +170,10 @@ class Values:
             left_ms = (end - time.thread_time()) * 1e3
             if _estimate_ms(self.shell.user_ns[name], left_ms) > left_ms:
                 break
-            known = self._known[name]
-            fingerprint = self._take(name, left_ms)
+            try:
+                known, fingerprint = self._known[name], self._take(name, left_ms)
+            except Exception:  # noqa: BLE001, S112 - an object of the user may fail in any way, at its own cost only
+                continue
             if _is_out_of_time(fingerprint):
                 break
             if fingerprint.fingerprint != known.fingerprint:
@@ -169,7 +189,7 @@ class Values:
             if name not in passed
             and name in namespace
             and known.identity == id(namespace[name])
-            and type(namespace[name]) not in _FIXED
+            and id(type(namespace[name])) not in _FIXED
         ]
 
     def _budget_ms(self, run: CellRun) -> float:
@@ -223,7 +243,7 @@ class Values:
     def _has_changed_surface(self, name: str) -> bool:
         """Return whether attributes of an object that is read by its state were bound since it was seen last."""
         value = self.shell.user_ns[name]
-        if type(value) in _FIXED or not _is_by_state(value):
+        if id(type(value)) in _FIXED or not _is_by_state(value):
             return False
         if self._surfaces is None:
             from ithtel.notebook.observers.surfaces import Surfaces
@@ -233,7 +253,7 @@ class Values:
 
     def _may_have_changed(self, run: CellRun, name: str) -> bool:
         value = self.shell.user_ns.get(name)
-        if type(value) in _FIXED or is_code(value) or name not in self.shell.user_ns:
+        if id(type(value)) in _FIXED or is_code(value) or name not in self.shell.user_ns:
             return False
         is_followed = name in self._known or (self._surfaces is not None and name in self._surfaces)
         return is_followed or name in run.report.flow.mutates_maybe
@@ -262,9 +282,9 @@ def is_of_a_record(value: object) -> bool:
     >>> is_of_a_record([1, 2])
     False
     """
-    first = value[0] if type(value) in (list, tuple) and value else value  # type: ignore[index]
-    if issubclass(type(first), Event):  # `__class__` of a proxy may raise
-        return not VOLATILE.isdisjoint(first.__struct_fields__)  # type: ignore[union-attr]
+    first = value[0] if (type(value) is list or type(value) is tuple) and value else value  # type: ignore[index]
+    if issubclass(type(first), Event):  # isinstance() would run a class's own __class__
+        return not VOLATILE.isdisjoint(type(first).__struct_fields__)
     record = sys.modules.get("ithtel.reading.lines.record")
     return record is not None and type(first) is record.Record
 

@@ -91,10 +91,14 @@ def unordered(source: str, namespace: Mapping[str, object]) -> list[str]:
     """
     if not sys.flags.hash_randomization:
         return []
-    if not _SETS.search(source) and not any(type(namespace.get(word)) in _UNORDERED for word in _WORD.findall(source)):
+    if not _SETS.search(source) and not any(_is_unordered(namespace.get(word)) for word in _WORD.findall(source)):
         return []
     tree = celltext.parse(source)
     return [] if tree is None else [ast.unparse(node) for node in ast.walk(tree) if _takes_order(node, namespace)]
+
+
+def _is_unordered(value: object) -> bool:
+    return any(type(value) is kind for kind in _UNORDERED)  # `in` would run code of a metaclass
 
 
 def uses_hash_order(source: str) -> bool:
@@ -147,7 +151,7 @@ def _is_set(node: ast.expr, namespace: Mapping[str, object]) -> bool:
             return _may_hold_text(argument, namespace)
         case ast.Name(id=name):
             value = namespace.get(name)
-            return type(value) in _UNORDERED and _holds_text(value)
+            return _is_unordered(value) and _holds_text(value)
         case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() | ast.Sub() | ast.BitXor(), right=right):
             return _is_set(left, namespace) or _is_set(right, namespace)
         case _:

@@ -166,7 +166,7 @@ def refusal(value: object) -> str | None:
     if issubclass(type(value), random.Random) or is_a(
         value, "numpy.random", "Generator", "RandomState", "BitGenerator"
     ):
-        return "a random generator: its state is recorded as rng.state"
+        return "a random generator: it is recorded as a stream, not as a value"
     return unreadable(value)
 
 

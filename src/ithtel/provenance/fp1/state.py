@@ -91,7 +91,7 @@ def own_attributes(value: object, kind: type) -> dict[str, Any]:
 
 def _attributes(value: object, kind: type) -> Iterator[tuple[str, Any]]:
     """Yield the attributes that an instance keeps: of its `__dict__`, and of the slots of its classes that are set."""
-    with contextlib.suppress(AttributeError):
+    with contextlib.suppress(Exception):  # it may have none, or a property of that name that fails
         yield from object.__getattribute__(value, "__dict__").items()
     for base in type.mro(kind):
         for name in _slot_names(base):

@@ -311,7 +311,10 @@ def _checked(event: RngState) -> dict[str, Any]:
 
 def _unfit(stream: Stream, event: RngState) -> str | None:
     """Return why a state does not fit the generator that now has the name, None if it fits."""
-    now = rng_state(stream.name, stream.raw())
+    try:
+        now = rng_state(stream.name, stream.raw())
+    except Exception as error:  # noqa: BLE001 - a class of the user may fail in any way
+        return f"its state cannot be read: {error}"
     kind = (event.state or {}).get("generator")
     if now.bit_generator != event.bit_generator:
         return f"it is a {now.bit_generator} now, and was a {event.bit_generator}"

@@ -27,8 +27,11 @@ def is_fresh(target: Any, raw: Any) -> bool:  # noqa: ANN401 - each kind of gene
         return _is_fresh_mt19937(raw)
     if sequence["n_children_spawned"] or raw.get("has_gauss"):
         return False
-    if is_seed_sequence(target):
-        return True
+    return is_seed_sequence(target) or _is_where_it_began(target, raw, sequence)
+
+
+def _is_where_it_began(target: Any, raw: dict[str, Any], sequence: dict[str, Any]) -> bool:  # noqa: ANN401
+    """Return whether a generator is in the state that its SeedSequence gives."""
     bit_generator = bit_generator_of(target)
     kind = type(bit_generator.seed_seq)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections import deque
 from types import (
     BuiltinFunctionType,
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ithtel.provenance.user_code import dict_of, is_own_class, is_own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     Found = list[tuple[str, object, int]]
     """The place of each member as it would be written after the variable, the member, and how many steps it is away."""
@@ -28,54 +29,20 @@ MAX_MEMBERS = 64
 """Longer lists and dicts are data: they do not hold generators."""
 MAX_OBJECTS, MAX_STEPS = 120, 7
 """So many objects behind one variable are looked into. A forest in a pipeline in a grid search is seven steps away."""
-_LEAVES = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...)}
-)
+_PLAIN = (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...))
+_LEAVES = frozenset(map(id, _PLAIN))
+"""Types by identity: to hash a class would run code of its metaclass."""
 _KEYS = (str, int)
 _LISTS = (list, tuple)
 _COLLECTIONS = (list, tuple, dict, deque, set, frozenset)
 _SHALLOW = frozenset(
     [
-        "pandas",
-        "matplotlib",
-        "polars",
-        "pyarrow",
-        "torch",
-        "plotly",
-        "bokeh",
-        "altair",
-        "IPython",
-        "ipykernel",
-        "traitlets",
-        "ipywidgets",
-        "logging",
-        "threading",
-        "asyncio",
-        "concurrent",
-        "multiprocessing",
-        "ithtel",
-        "sqlalchemy",
-        "requests",
-        "urllib3",
-        "PIL",
-        "dask",
-        "distributed",
-        "jax",
-        "xarray",
-        "sqlite3",
-        "tkinter",
-        "zmq",
-        "datetime",
-        "decimal",
-        "fractions",
-        "pathlib",
-        "re",
-        "uuid",
-        "enum",
-        "typing",
-        "inspect",
+        "pandas", "matplotlib", "polars", "pyarrow", "torch", "plotly", "bokeh", "altair", "IPython", "ipykernel",
+        "traitlets", "ipywidgets", "logging", "threading", "asyncio", "concurrent", "multiprocessing", "ithtel",
+        "sqlalchemy", "sqlite3", "requests", "urllib3", "PIL", "dask", "distributed", "jax", "xarray", "tkinter", "zmq",
+        "datetime", "decimal", "fractions", "pathlib", "re", "uuid", "enum", "typing", "inspect",
     ]
-)
+)  # fmt: skip
 """Packages whose objects are looked at, but not behind: much lies there, and no generator of the user."""
 _ATTRIBUTE, _ITEM = ".{}", "[{!r}]"
 
@@ -142,41 +109,26 @@ class Members:
         kind = type(item)
         if issubclass(kind, self.kinds):
             found.append((place + form.format(key), item, depth + 1))
-            if kind in self.kinds:
+            if any(kind is each for each in self.kinds):
                 return False
-        if kind in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
+        if id(kind) in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
             return False
-        return kind in _LISTS or _holds_something(kind, item)
+        return kind is list or kind is tuple or _holds_something(kind, item)
 
     def _of_one(self, value: Any, inside: set[int], *, is_top: bool) -> _Steps:  # noqa: ANN401
         """Yield what one object holds: how the place is written, its name, and the object there."""
         kind = type(value)  # isinstance() would run a class's own __class__
-        if issubclass(kind, _COLLECTIONS):
-            yield from _items(kind, value)
-        elif kind is FunctionType:
-            yield from _of_function(value)
-        elif kind is MethodType:
-            yield from ((_ATTRIBUTE, name, getattr(value, name)) for name in ("__self__", "__func__"))
-        elif kind is BuiltinFunctionType:
-            yield _ATTRIBUTE, "__self__", value.__self__
-            return
-        elif kind is CellType:
-            yield from _of_cell(value)
-        elif kind is GeneratorType:
-            frame = value.gi_frame
-            if frame is not None and not value.gi_running:
-                yield from ((".gi_frame.f_locals[{!r}]", *each) for each in list(frame.f_locals.items()))
-        elif issubclass(kind, functools.partial):
-            yield from _of_partial(value)
-        elif kind.__name__ == "ndarray" and kind.__module__ == "numpy":
-            yield from _of_array(value)
-        if issubclass(kind, ModuleType):
+        known = _STEPS.get(id(kind))
+        if known is not None:
+            yield from known(value)
+        elif issubclass(kind, ModuleType):
             if is_top and is_own_file(vars(value).get("__file__")):
                 yield from _attributes(vars(value))
         elif issubclass(kind, type):
             if is_top and is_own_class(value, self._modules):
                 yield from _attributes(dict_of(value))
-        elif kind not in (FunctionType, *_COLLECTIONS):
+        else:
+            yield from _of_derived(kind, value)
             yield from self._of_instance(kind, value, inside, is_top=is_top)
 
     def _of_instance(self, kind: type, value: object, inside: set[int], *, is_top: bool) -> _Steps:
@@ -241,9 +193,9 @@ def _holds_something(kind: type, item: Any) -> bool:  # noqa: ANN401
     return True
 
 
-def _items(kind: type, value: Any) -> _Steps:  # noqa: ANN401
+def _items(value: Any) -> _Steps:  # noqa: ANN401
     """Yield the items of a short collection, past the methods of a class derived from it."""
-    base = next(each for each in _COLLECTIONS if issubclass(kind, each))
+    base = next(each for each in _COLLECTIONS if issubclass(type(value), each))
     length = base.__len__(value)
     if 0 < length <= MAX_MEMBERS:
         if base is dict:
@@ -252,6 +204,16 @@ def _items(kind: type, value: Any) -> _Steps:  # noqa: ANN401
         else:
             form = "{{{}}}" if base in (set, frozenset) else _ITEM
             yield from ((form, index, item) for index, item in enumerate(list(base.__iter__(value))))
+
+
+def _of_derived(kind: type, value: Any) -> _Steps:  # noqa: ANN401
+    """Yield what an instance holds besides attributes: as a collection, a partial function or an array."""
+    if issubclass(kind, _COLLECTIONS):
+        yield from _items(value)
+    elif issubclass(kind, functools.partial):
+        yield from _of_partial(value)
+    elif issubclass(kind, getattr(sys.modules.get("numpy"), "ndarray", ())):
+        yield from _of_array(value)
 
 
 def _is_plain_key(key: object) -> bool:
@@ -271,11 +233,27 @@ def _of_function(value: FunctionType) -> _Steps:
     yield from _attributes(value.__dict__)
 
 
+def _of_method(value: MethodType) -> _Steps:
+    yield _ATTRIBUTE, "__self__", value.__self__
+    yield _ATTRIBUTE, "__func__", value.__func__
+
+
+def _of_builtin_method(value: BuiltinFunctionType) -> _Steps:
+    yield _ATTRIBUTE, "__self__", value.__self__
+
+
 def _of_cell(value: CellType) -> _Steps:
     try:
         yield _ATTRIBUTE, "cell_contents", value.cell_contents
     except ValueError:  # it is still empty
         return
+
+
+def _of_generator(value: GeneratorType[Any, Any, Any]) -> _Steps:
+    """Yield the variables of a generator function that waits for its next value."""
+    frame = value.gi_frame
+    if frame is not None and not value.gi_running:
+        yield from ((".gi_frame.f_locals[{!r}]", name, item) for name, item in list(frame.f_locals.items()))
 
 
 def _of_partial(value: functools.partial[Any]) -> _Steps:
@@ -296,3 +274,14 @@ def _in_slot(slot: MemberDescriptorType, value: object) -> object:
         return slot.__get__(value)
     except AttributeError:  # it was never filled
         return None
+
+
+_STEPS: dict[int, Callable[[Any], _Steps]] = {
+    **{id(kind): _items for kind in _COLLECTIONS},
+    id(FunctionType): _of_function,
+    id(MethodType): _of_method,
+    id(BuiltinFunctionType): _of_builtin_method,
+    id(CellType): _of_cell,
+    id(GeneratorType): _of_generator,
+}
+"""What each type holds that has no attributes of its own, or none that count."""

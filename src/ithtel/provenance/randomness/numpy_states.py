@@ -42,15 +42,15 @@ def numpy_raw(target: Any) -> dict[str, Any]:  # noqa: ANN401
         UnreadableStateError: It has parts that cannot be recorded.
     """
     if is_seed_sequence(target):
-        sequence = _sequence_raw(target)
-        return {"bit_generator": SEED_SEQUENCE, "generator": SEED_SEQUENCE, "seed_sequence": sequence}
+        words = _sequence_raw(target)
+        return {"bit_generator": SEED_SEQUENCE, "generator": SEED_SEQUENCE, "seed_sequence": words}
     bit_generator = bit_generator_of(target)
     legacy = hasattr(target, "get_state")
     raw: Any = freeze(target.get_state(legacy=False) if legacy else bit_generator.state)
     if not isinstance(raw, dict):
         raise UnreadableStateError(f"the state of {type(bit_generator).__name__} is not a dict")
     raw["generator"] = "RandomState" if legacy else BIT_GENERATOR if target is bit_generator else "Generator"
-    sequence = getattr(bit_generator, "seed_seq", None)
+    sequence: Any = getattr(bit_generator, "seed_seq", None)
     if sequence is not None and is_seed_sequence(sequence):
         raw["seed_sequence"] = _sequence_raw(sequence)
     return raw

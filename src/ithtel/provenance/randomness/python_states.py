@@ -1,4 +1,4 @@
-"""`python_raw`, `python_event_parts`, `put_python`: the state of a `random.Random`, also of a class with its own state.
+"""`python_raw`, `put_python`: the state of a `random.Random`, also of a class with its own state.
 
 A class may keep any state: `getstate` may return a number, a text or a dict. It is recorded if it consists of Python's
 plain values and arrays. In JSON each value of such a state says what it is: `{"int": "5"}`, `{"tuple": […]}`.
@@ -18,12 +18,15 @@ from ithtel.provenance.randomness.state_json import UnreadableStateError
 from ithtel.provenance.user_code import dict_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ithtel.events import Json
 
 N_WORDS = 625
 MAX_VALUES = 5000
 """A state of more values than this is not recorded."""
 _PARTS = 3
+_OF_PYTHON = frozenset(random.Random.__mro__)
 
 
 class OwnState(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,14 +44,19 @@ def python_raw(target: Any) -> Any:  # noqa: ANN401
     """
     if target is random or type(target) is random.Random:
         return target.getstate()
+    attributes = _own_attributes(target)
+    packed: dict[str, Json] = {}
     try:
         state = target.getstate()
     except NotImplementedError as error:
         raise UnreadableStateError(f"a {type(target).__name__} has no state") from error
-    attributes = _own_attributes(target)
-    if attributes is None and _is_mersenne_twister(state):
-        return state
-    packed = {"own": _Packing().pack(state)}
+    except AttributeError:  # Python's own getstate, of a class that did not call its __init__
+        if attributes is None:
+            raise
+    else:
+        if attributes is None and _is_mersenne_twister(state):
+            return state
+        packed["own"] = _Packing().pack(state)
     if attributes is not None:
         packed["attributes"] = _Packing().pack(attributes)
     return OwnState(kind=type(target).__name__, state=packed)
@@ -68,12 +76,13 @@ def mersenne_twister_json(raw: tuple[Any, ...]) -> Json:
 
 def put_python(target: Any, state: Json) -> None:  # noqa: ANN401
     """Set a `random.Random`, or the module `random`, to a state, in place."""
-    if "own" not in state:
+    if "key" in state:
         packed = base64.b64decode(state["key"]["uint32"])
         words = struct.unpack(f"<{len(packed) // 4}I", packed)
         target.setstate((int(state["version"]), (*words, int(state["position"])), state["gauss_next"]))
         return
-    target.setstate(unpacked(state["own"]))
+    if "own" in state:
+        target.setstate(unpacked(state["own"]))
     if "attributes" in state:
         kept = object.__getattribute__(target, "__dict__")
         wanted = unpacked(state["attributes"])
@@ -94,9 +103,8 @@ def _is_mersenne_twister(state: Any) -> bool:  # noqa: ANN401
 def _own_attributes(target: Any) -> dict[str, object] | None:  # noqa: ANN401
     """Return the attributes of a generator that draws its own numbers, but whose `getstate` is that of Python."""
     kind = type(target)
-    if _defined_by(kind, "getstate") is not random.Random or not {
-        _defined_by(kind, name) for name in ("random", "getrandbits")
-    }.difference(random.Random.__mro__):
+    draws = {_defined_by(kind, name) for name in ("random", "getrandbits")}
+    if _defined_by(kind, "getstate") is not random.Random or draws <= _OF_PYTHON:
         return None
     found = object.__getattribute__(target, "__dict__")
     return {name: value for name, value in list(found.items()) if not _is_apart(name, value)}
@@ -120,7 +128,7 @@ class _Packing:
     def __init__(self) -> None:
         self._left = MAX_VALUES
 
-    def pack(self, value: Any) -> Json:  # noqa: ANN401
+    def pack(self, value: Any) -> Any:  # noqa: ANN401
         self._left -= 1
         if self._left < 0:
             raise UnreadableStateError(f"its state has more than {MAX_VALUES} values")
@@ -140,7 +148,7 @@ class _Packing:
             content = base64.b64encode(value.tobytes()).decode()
             is_number = not hasattr(value, "setflags")
             return {"numpy": [value.dtype.str, None if is_number else [str(n) for n in value.shape], content]}
-        raise UnreadableStateError(f"its state holds a {kind.__name__}")
+        raise UnreadableStateError(f"its state holds an object of type {kind.__name__}")
 
 
 def unpacked(packed: Any) -> Any:  # noqa: ANN401
@@ -152,18 +160,24 @@ def unpacked(packed: Any) -> Any:  # noqa: ANN401
     if not isinstance(packed, dict):
         return packed
     kind, value = next(iter(packed.items()))
-    match kind:
-        case "int":
-            return int(value)
-        case "float":
-            return float.fromhex(value)
-        case "bytes" | "bytearray":
-            return {"bytes": bytes, "bytearray": bytearray}[kind](base64.b64decode(value))
-        case "dict":
-            return {unpacked(key): unpacked(item) for key, item in value}
-        case "numpy":
-            dtype, shape, content = value
-            row = sys.modules["numpy"].frombuffer(base64.b64decode(content), dtype=dtype).copy()
-            return row[0] if shape is None else row.reshape([int(length) for length in shape])
-        case _:
-            return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](map(unpacked, value))
+    return _UNPACK[kind](value)
+
+
+def _of_numpy(value: list[Any]) -> Any:  # noqa: ANN401
+    dtype, shape, content = value
+    row = sys.modules["numpy"].frombuffer(base64.b64decode(content), dtype=dtype).copy()
+    return row[0] if shape is None else row.reshape([int(length) for length in shape])
+
+
+_UNPACK: dict[str, Callable[[Any], Any]] = {
+    "int": int,
+    "float": float.fromhex,
+    "bytes": base64.b64decode,
+    "bytearray": lambda value: bytearray(base64.b64decode(value)),
+    "list": lambda value: [unpacked(item) for item in value],
+    "tuple": lambda value: tuple(unpacked(item) for item in value),
+    "set": lambda value: {unpacked(item) for item in value},
+    "frozenset": lambda value: frozenset(unpacked(item) for item in value),
+    "dict": lambda value: {unpacked(key): unpacked(item) for key, item in value},
+    "numpy": _of_numpy,
+}

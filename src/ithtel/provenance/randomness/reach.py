@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
@@ -49,9 +50,9 @@ _ANYWHERE = frozenset(
     ]
 )
 """Words of code that may reach any variable without naming it, or go on when the cell has ended."""
-_LEAVES = frozenset(
-    {int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...)}
-)
+_PLAIN = (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...))
+_LEAVES = frozenset(map(id, _PLAIN))
+"""Types by identity: to hash a class would run code of its metaclass."""
 
 
 class Reach:
@@ -115,7 +116,7 @@ class _Search:
         found, todo = self.found, self._todo
         for each in items:
             item = each() if type(each) is ReferenceType else each  # pandas keeps long lists of dead references
-            if type(item) not in _LEAVES and id(item) not in found:
+            if id(type(item)) not in _LEAVES and id(item) not in found:
                 found.add(id(item))
                 todo.append(item)
         if len(found) > MAX_OBJECTS:
@@ -133,7 +134,7 @@ class _Search:
             found = iter(vars(item).values() if is_own_file(getattr(item, "__file__", None)) else ())
         elif issubclass(kind, type):
             found = self._of_class(item)
-        elif kind.__name__ == "ndarray" and getattr(item.dtype, "hasobject", False):
+        elif issubclass(kind, getattr(sys.modules.get("numpy"), "ndarray", ())) and item.dtype.hasobject:
             found = self._of_array(item)
         else:
             found = self._referents(item)
@@ -145,7 +146,7 @@ class _Search:
         if is_of_module or item is self._namespace or item is self._modules or _is_of_a_package(item):
             return
         found = gc.get_referents(item)
-        if len(found) <= MAX_OBJECTS or any(type(each) not in _LEAVES for each in found):
+        if len(found) <= MAX_OBJECTS or any(id(type(each)) not in _LEAVES for each in found):
             yield from found
 
     def _of_function(self, item: FunctionType) -> Iterator[object]:

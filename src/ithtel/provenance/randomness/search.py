@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sys
 from collections import deque
@@ -123,6 +124,10 @@ class StreamSearch:
         )
 
     def _add(self, name: str, value: object) -> None:
+        with contextlib.suppress(Exception):  # a user's metaclass may fail in any way
+            self._add_one(name, value)
+
+    def _add_one(self, name: str, value: object) -> None:
         behind = modules_behind({name: value}, self._modules)
         if behind:
             self._behind[name] = behind
@@ -131,7 +136,7 @@ class StreamSearch:
         if issubclass(type(value), self._kinds):
             self._generators[name] = value
             self._is_sorted = False
-        if type(value) not in self._kinds:
+        if not any(type(value) is kind for kind in self._kinds):
             self._index.add(name, value, self._modules)
 
     def _forget(self, names: Iterable[str]) -> None:
@@ -247,7 +252,8 @@ def _may_hold(kind: type, value: Any) -> bool:  # noqa: ANN401
     if kind is FunctionType:
         is_plain = not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__)
         return not is_plain or is_own_file(value.__globals__.get("__file__")) or "__file__" not in value.__globals__
-    if kind.__name__ == "ndarray" and kind.__module__ == "numpy":
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and kind is numpy.ndarray:
         return bool(value.dtype.hasobject)
     return bool(issubclass(kind, _CONTAINERS) or kind.__dictoffset__ or kind.__flags__ & _HEAP_TYPE)
 

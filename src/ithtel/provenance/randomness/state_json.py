@@ -45,7 +45,7 @@ def freeze(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return [freeze(item, depth + 1) for item in value]
     if hasattr(kind, "dtype") and hasattr(kind, "tobytes") and value.dtype.name in _DTYPES:
         return _frozen_array(value)
-    raise UnreadableStateError(f"its state holds a {kind.__name__}")
+    raise UnreadableStateError(f"its state holds an object of type {kind.__name__}")
 
 
 def _key(key: object) -> str:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 PYTHON, LEGACY, TORCH = "python", "numpy.legacy", "torch"
 _HIDDEN = re.compile(r"_+|_i+|_i?\d+|_[od]h|_ih|In|Out|exit|quit|get_ipython")
 _FIRST_OF_HIDDEN = frozenset("_IOeqg")
-_PLAIN = frozenset({int, float, complex, bool, str, bytes, bytearray, range, slice, type(None)})
+_PLAIN = frozenset(map(id, (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None))))
+"""Types by identity: to hash a class would run code of its metaclass."""
 
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ def _named(namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -
             continue
         if issubclass(type(value), members.kinds):
             yield stream_of(name, value)
-        if type(value) not in members.kinds:
+        if not any(type(value) is kind for kind in members.kinds):
             holders[name] = members.look(value).found
     yield from named_members(holders.items())
 
@@ -140,7 +141,7 @@ def named_members(holders: Iterable[tuple[str, Found]]) -> Iterator[Stream]:
 
 def may_be_one(name: str, value: object) -> bool:
     """Return whether a variable may be a generator or hold one; IPython's own variables do not count."""
-    return type(value) not in _PLAIN and not (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name))
+    return id(type(value)) not in _PLAIN and not (name[:1] in _FIRST_OF_HIDDEN and _HIDDEN.fullmatch(name))
 
 
 def generator_types(modules: Mapping[str, ModuleType]) -> tuple[type, ...]:
@@ -169,9 +170,12 @@ def _is_python(target: object) -> bool:
 def _identity(target: Any) -> Any:  # noqa: ANN401
     if target is random:
         return getattr(random, "_inst", random)
-    if isinstance(target, ModuleType) or _is_python(target) or is_seed_sequence(target):
+    if issubclass(type(target), ModuleType) or _is_python(target) or is_seed_sequence(target):
         return target
-    return bit_generator_of(target)
+    try:
+        return bit_generator_of(target)
+    except Exception:  # noqa: BLE001 - a class of the user may fail in any way
+        return target
 
 
 def _torch_raw(torch: Any) -> dict[str, Any]:  # noqa: ANN401

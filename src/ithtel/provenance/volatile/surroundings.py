@@ -56,7 +56,7 @@ class Surroundings:
         found = set()
         for value in list(self._namespace().values()):
             found.add(id(value))
-            if type(value) in (list, tuple, set):
+            if any(type(value) is kind for kind in (list, tuple, set)):  # `in` would run code of a metaclass
                 found.update(map(id, list(value)[:MAX_MOMENTS]))  # type: ignore[call-overload]
             elif type(value) is dict:
                 found.update(map(id, list(value.values())[:MAX_MOMENTS]))

@@ -10,7 +10,8 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ithtel.provenance.randomness.entropy_requests import Request
-from ithtel.provenance.randomness.streams import Stream, find_streams, generator_types, numpy_raw, same_source
+from ithtel.provenance.randomness.numpy_states import numpy_raw
+from ithtel.provenance.randomness.streams import Stream, find_streams, generator_types, same_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -160,7 +160,7 @@ def _server(contact: Contact) -> tuple[str, str, object]:
 
 def _package_of(value: object) -> str:
     module = type.__getattribute__(type(value), "__dict__").get("__module__")
-    return module.partition(".")[0] if isinstance(module, str) else type(value).__module__.partition(".")[0]
+    return module.partition(".")[0] if type(module) is str else ""
 
 
 def _warnings(found: Iterable[Found], *, is_private: bool) -> Iterator[str]:
