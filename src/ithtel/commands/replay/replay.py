@@ -15,11 +15,13 @@ from ithtel.reading.diff.diff import diff
 from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec reads the annotation
 from ithtel.reading.lines.object_store import Contents, log_dir_of
 from ithtel.reading.lines.source import MEMORY
+from ithtel.replay.kernel.clock import require_clock
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import recorded_randomness
 from ithtel.replay.run_in_copy import as_recorded, refuse_nested, run_in_copy
+from ithtel.replay.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 
 if TYPE_CHECKING:
     import os
@@ -82,6 +84,8 @@ def replay(
     data: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
     rng: bool = False,
+    clock: bool = False,
+    ask: Callable[[Question], str] | None = None,
     unverified: bool = False,
     options: RunOptions | None = None,
 ) -> Replay:
@@ -96,17 +100,22 @@ def replay(
         folder: The session's folder, if it has moved.
         rng: Restore every random stream before every cell; NumPy generators that a cell makes without a seed get
             their recorded entropy.
+        clock: Start the clock of each cell at its recorded time.
+        ask: Called, before anything runs, for each answer of `input()` that was not kept because it is a secret;
+            without it such a session cannot be replayed.
         unverified: Also run a log that was changed after it was written.
         options: Time limit per cell, tolerances, progress, environment.
 
     Raises:
         InputError: It is called inside a replay.
         LogError: The log cannot be read, or was changed after it was written.
-        MissingPackageError: nbformat, nbclient or ipykernel is not installed.
+        MissingPackageError: nbformat, nbclient or ipykernel is not installed; or time-machine for `clock`.
 
     >>> replay("logs/ndjson/notebook.jsonl", run=False)  # doctest: +SKIP
     """
     require()
+    if clock:
+        require_clock()
     from ithtel.replay.rebuild import rebuild
 
     options = options or RunOptions()
@@ -117,7 +126,8 @@ def replay(
     history = history_of(log)
     contents = Contents.beside(log)
     place = Path(folder) if folder is not None else folder_of(history, log)
-    plan = plan_of(history, place, None if data is None else Path(data), contents, options.environ)
+    searched = None if data is None else Path(data)
+    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None)
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
@@ -125,6 +135,7 @@ def replay(
         notebook, plan.origin, history, contents, options,
         inputs=plan.inputs,
         randomness=recorded_randomness(log, plan.cells) if rng else None,
+        surroundings=_surroundings(log, plan, contents, ask, clock=clock),
         load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
     if result.log is None:
@@ -158,6 +169,19 @@ def folder_of(history: History, log: Log) -> Path:
     if recorded is not None and recorded.is_dir():
         return recorded
     return Path.cwd() if log.name == MEMORY else log_dir_of(Path(log.name)).resolve().parent
+
+
+def _surroundings(
+    log: Log, plan: Plan, contents: Contents, ask: Callable[[Question], str] | None, *, clock: bool
+) -> RecordedSurroundings:
+    """Return what the record can give to the cells from outside."""
+    exchanges, _ = exchanges_of(plan.cells, contents)
+    keeps_network = "network" in str(plan.history.config.get("keep", ""))
+    return RecordedSurroundings(
+        starts=starts_of(log, plan.cells) if clock else [],
+        answers=answers_of(plan.cells, ask),
+        exchanges=exchanges if exchanges or keeps_network else None,
+    )
 
 
 def _comparable(history: History) -> History:

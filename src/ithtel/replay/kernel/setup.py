@@ -16,6 +16,8 @@ from ithtel.provenance.randomness.capture import looks_unseeded, restore_random_
 from ithtel.provenance.randomness.freshness import is_fresh
 from ithtel.provenance.randomness.streams import Stream, rng_state
 from ithtel.recording import process
+from ithtel.replay.kernel.answers import Answers
+from ithtel.replay.kernel.clock import CellClock, NumpyNow
 from ithtel.replay.kernel.entropy import EntropyMonitor
 from ithtel.replay.kernel.hidden_streams import (
     entropy_of,
@@ -32,18 +34,48 @@ if TYPE_CHECKING:
 def set_up_kernel(shell: InteractiveShell, instructions: str) -> None:
     """Prepare a kernel as the JSON file `instructions` says.
 
-    Its fields are those of `ithtel.replay.kernel.runner.Instructions`: `states` and `entropies` for each cell, `paths`
-    to map, and whether to `load` the extension.
+    Its fields are those of `ithtel.replay.kernel.runner.Instructions`: `states`, `entropies`, `starts`, `answers` for
+    each cell, `exchanges` that answer HTTP requests, `paths` to map, and whether to `load` the extension.
     """
     given = json.loads(Path(instructions).read_text(encoding="utf-8"))
     watch = RandomnessWatch(shell, given.get("states") or [], given.get("entropies") or [])
     watch.entropy.install()
+    surroundings = Surroundings(given)
+    surroundings.install(shell)
+    shell.events.register("pre_run_cell", surroundings.before)
     shell.events.register("pre_run_cell", watch.before)
     shell.events.register("post_run_cell", watch.after)
     if given.get("paths"):
         shell.ast_transformers.append(PathMapper(given["paths"]))
     if given.get("load"):
         shell.run_line_magic("load_ext", "ithtel")
+
+
+class Surroundings:
+    """Gives the cells of a replay what the recorded ones got from outside: the time, and answers.
+
+    Args:
+        given: The instructions.
+    """
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self._starts = given.get("starts") or []
+        self._clock = CellClock(self._starts)
+        self._answers = Answers(given.get("answers") or [])
+        self._n_cells = 0
+
+    def install(self, shell: InteractiveShell) -> None:
+        """Prepare the shell."""
+        self._answers.install(shell)
+        if self._starts:
+            shell.ast_transformers.append(NumpyNow())
+
+    def before(self, info: Any) -> None:  # noqa: ANN401 - IPython's
+        """Prepare the next cell."""
+        if getattr(info, "store_history", False):
+            place, self._n_cells = self._n_cells, self._n_cells + 1
+            self._clock.begin(place)
+            self._answers.begin(place)
 
 
 class RandomnessWatch:
