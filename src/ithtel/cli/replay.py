@@ -17,8 +17,8 @@ from ithtel.errors import InputError
 
 if TYPE_CHECKING:
     from ithtel.reading.diff.verdict import Difference
+    from ithtel.replay.outside.surroundings import Question
     from ithtel.replay.plan import Plan
-    from ithtel.replay.surroundings import Question
 
 
 class CheckFormat(StrEnum):

@@ -1,4 +1,4 @@
-"""Events of what a cell was told from outside, so that a replay can give it back: `InputAnswer`, `HttpAnswer`."""
+"""Events of answers from outside, which a replay gives back: `InputAnswer`, `HttpAnswer`."""
 
 from __future__ import annotations
 

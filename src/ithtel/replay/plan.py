@@ -11,7 +11,7 @@ from ithtel.plain_text import source as shown_source
 from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
 from ithtel.replay.environment import PackageComparison, compare_packages, differences
 from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
-from ithtel.replay.surroundings import REDACTED, exchanges_of, questions
+from ithtel.replay.outside.surroundings import REDACTED, exchanges_of, questions
 from ithtel.replay.workspace import Origin, is_in_commit, origin_of
 
 if TYPE_CHECKING:

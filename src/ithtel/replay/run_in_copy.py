@@ -20,8 +20,8 @@ from ithtel.replay.copying.above import files_above, missing_file
 from ithtel.replay.environment import restored_environment, settings_variables
 from ithtel.replay.inputs import InputFile, session_made
 from ithtel.replay.kernel import runner
+from ithtel.replay.outside.surroundings import RecordedSurroundings
 from ithtel.replay.random_states import RecordedRandomness
-from ithtel.replay.surroundings import RecordedSurroundings
 from ithtel.replay.workspace import Origin, place_elsewhere, workspace
 
 if TYPE_CHECKING:

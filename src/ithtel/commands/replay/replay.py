@@ -18,10 +18,10 @@ from ithtel.reading.lines.source import MEMORY
 from ithtel.replay.kernel.clock import require_clock
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
+from ithtel.replay.outside.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import recorded_randomness
 from ithtel.replay.run_in_copy import as_recorded, refuse_nested, run_in_copy
-from ithtel.replay.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 
 if TYPE_CHECKING:
     import os

@@ -127,7 +127,8 @@ class Contacts:
             )  # fmt: skip
         if watch.n_more:
             run.extend(skipped={**run.report.skipped, "contacts": f"{watch.n_more} more than {MAX_CONTACTS}"})
-        unanswered = [each for each in found if not _is_answered(each, watch.answers)]
+        hosts = run.report.kept_hosts
+        unanswered = [each for each in found if not _is_answered(each, watch.answers) and not _is_kept(each, hosts)]
         for detail in _warnings(unanswered, is_private=run.cell.settings.private):
             run.warn("external", detail, [])
 
@@ -186,6 +187,11 @@ def _is_answered(found: Found, answers: Iterable[Answered]) -> bool:
     """Return whether what was asked is a question whose answers are all recorded."""
     given = [each.answer for each in answers if asked(each.prompt).target == found.contact.target]
     return found.contact.kind == "input" and bool(given) and None not in given
+
+
+def _is_kept(found: Found, hosts: frozenset[str]) -> bool:
+    """Return whether a host was asked whose answers were kept."""
+    return found.contact.kind == "host" and found.contact.host in hosts
 
 
 def _asks_for_secret(source: str) -> bool:

@@ -26,6 +26,7 @@ from ithtel.replay.kernel.hidden_streams import (
     is_infrastructure,
     live_entropies,
 )
+from ithtel.replay.kernel.network import answer_requests
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -62,11 +63,14 @@ class Surroundings:
         self._starts = given.get("starts") or []
         self._clock = CellClock(self._starts)
         self._answers = Answers(given.get("answers") or [])
+        self._exchanges: list[str] | None = given.get("exchanges")
         self._n_cells = 0
 
     def install(self, shell: InteractiveShell) -> None:
         """Prepare the shell."""
         self._answers.install(shell)
+        if self._exchanges is not None:
+            answer_requests(self._exchanges)
         if self._starts:
             shell.ast_transformers.append(NumpyNow())
 

@@ -12,7 +12,7 @@ from ithtel.commands.replay.replay import replay
 from ithtel.provenance.wall_clock import wall_clock
 from ithtel.reading.history.values import Answer, Execution
 from ithtel.reading.lines.log import Log
-from ithtel.replay.surroundings import answers_of, questions, starts_of
+from ithtel.replay.outside.surroundings import answers_of, questions, starts_of
 from kernels import LOG, PATIENCE, Kernel, record
 from sessions import recorded
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ithtel.replay.surroundings import Question
+    from ithtel.replay.outside.surroundings import Question
 
 ANSWERS = {"name? ": "Ada", "Password: ": "correct-horse", "token: ": "battery-staple"}
 
