@@ -50,6 +50,8 @@ result = ithtel.analyze(nav, hurdle=0.05, trace=True); frame = nav.to_frame(); n
     "other = np.random.default_rng()\nother.random()",
     "open('fund.csv', 'a').write(' ')",
     "import os\nos.system('true')",
+    "who = input('who? ')",
+    "import urllib.request\nwith urllib.request.urlopen(WEB) as answer: page = answer.read()",
     "import time\nend = time.time() + 0.4",
     "%%flamegraph\nwhile time.time() < end + 0.4: rng.normal(size=1000)",
     "%unload_ext ithtel",

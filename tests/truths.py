@@ -45,6 +45,7 @@ if _MOVED:
 
     time_machine.travel(time.time() + _MOVED, tick=True).start()
 '''
+RULELIB = "../../site-packages/rulelib-1.0.dist-info/METADATA"
 MOVED_S = 100 * 86_400 + 7 * 3_600 + 13 * 60
 CSV = "date,nav\n2024-01-02,100.0\n2024-01-03,106.5\n2024-01-04,99.25\n2024-01-05,112.0\n"
 
@@ -472,12 +473,12 @@ CASES: list[Case] = [
         replay="[3] package_changed",
         files={
             "../../site-packages/rulelib/__init__.py": "def rule(x):\n    return x\n",
-            "../../site-packages/rulelib-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: rulelib\nVersion: 1.0\n",
+            RULELIB: "Metadata-Version: 2.1\nName: rulelib\nVersion: 1.0\n",
         },
         change=Change(
             files={
                 "../../site-packages/rulelib/__init__.py": "def rule(x):\n    return x + 1\n",
-                "../../site-packages/rulelib-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: rulelib\nVersion: 2.0\n",
+                RULELIB: "Metadata-Version: 2.1\nName: rulelib\nVersion: 2.0\n",
             }
         ),
     ),

@@ -5,6 +5,7 @@ Exit codes: 0 identical, 1 departs, 2 cannot.
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from ithtel.errors import InputError
 
 if TYPE_CHECKING:
     from ithtel.reading.diff.verdict import Difference
+    from ithtel.replay.outside.surroundings import Question
     from ithtel.replay.plan import Plan
 
 
@@ -75,6 +77,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Give no recorded randomness back: how it would go for a stranger.")
     ] = False,
+    clock: Annotated[bool, typer.Option("--clock", help="Start the clock of each cell at its recorded time.")] = False,
     env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
@@ -99,7 +102,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     with TerminalProgress() as progress:
         found = replay(
             log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
-            unverified=unverified,
+            clock=clock, ask=_ask if sys.stdin.isatty() else None, unverified=unverified,
             options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol, fresh=fresh),
         )  # fmt: skip
     if env:
@@ -197,6 +200,12 @@ def whence(
     origin = whence(file, logs)
     typer.echo("not recorded" if origin is None else origin.text())
     raise typer.Exit(0 if origin is not None else 1)
+
+
+def _ask(question: Question) -> str:
+    """Ask for an answer that the record does not hold; what is typed is not shown."""
+    text = f"cell {question.label} asked {question.prompt.strip()!r}; the answer is not recorded. Answer"
+    return str(typer.prompt(text, hide_input=True, default="", show_default=False, err=True))
 
 
 def show(difference: Difference, output: VerdictFormat, out: Path | None) -> None:

@@ -5,6 +5,7 @@ The writing side and the reading side meet here and nowhere else.
 
 from __future__ import annotations
 
+from ithtel.events.answers import HttpAnswer, InputAnswer
 from ithtel.events.base import SCHEMA_VERSION, Event, Json, UnknownEvent, event_type
 from ithtel.events.catalogue import EVENTS, SECTIONS
 from ithtel.events.format.decode import decode_envelope, decode_event
@@ -105,8 +106,10 @@ __all__ = [
     "FrameFingerprint",
     "GitState",
     "Hazard",
+    "HttpAnswer",
     "HurstResult",
     "HypothesisResult",
+    "InputAnswer",
     "IthMetrics",
     "IthStep",
     "Json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ithtel.events import notebook, profiling, reproducibility, session, statistics, structure, trading
+from ithtel.events import answers, notebook, profiling, reproducibility, session, statistics, structure, trading
 
 if TYPE_CHECKING:
     from ithtel.events.base import Event
@@ -34,6 +34,8 @@ SECTIONS: dict[str, list[type[Event]]] = {
         reproducibility.SeedSet,
         reproducibility.EntropyRequest,
         reproducibility.ExternalContact,
+        answers.InputAnswer,
+        answers.HttpAnswer,
         reproducibility.RngState,
         reproducibility.AlgorithmInit,
         reproducibility.SeriesSketch,

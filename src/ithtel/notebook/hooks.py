@@ -25,6 +25,7 @@ from ithtel.notebook.hazards.hazards import Hazards
 from ithtel.notebook.observers.imports import Imports
 from ithtel.notebook.observers.kept_values import KeptValues
 from ithtel.notebook.observers.namespace import Namespace
+from ithtel.notebook.observers.network import Network
 from ithtel.notebook.observers.outputs import Outputs
 from ithtel.notebook.observers.outside.contacts import Contacts
 from ithtel.notebook.observers.outside.files import Files
@@ -69,6 +70,7 @@ class CellHooks:
         self.is_armed = False
         self.files = Files(shell, self.safely, lambda: self.session)
         self.contacts = Contacts(shell, self.safely, lambda: self.session)
+        self.network = Network(lambda: self.session)
         kept_values = KeptValues(shell, lambda: self.session)
         self.namespace = Namespace(shell)
         self.randomness = Randomness(shell, self.namespace.bound)
@@ -80,14 +82,15 @@ class CellHooks:
         # `randomness` and `files`, so that what a fingerprint draws or opens does not count as the cell's. `outputs`
         # last, so that nothing shown before the cell can be taken for its output.
         self._before: list[Observer] = [
-            self.namespace, values := Values(shell), self.randomness, self.hazards, self.files, self.contacts,
-            self.outputs,
+            self.namespace, values := Values(shell), self.randomness, self.hazards, self.network, self.files,
+            self.contacts, self.outputs,
         ]  # fmt: skip
         # After the cell: `randomness` and `files` before `values`, so that what a fingerprint draws or opens does not
-        # count as the cell's. `kept_values` needs the fingerprints. `outputs` after `values`, which prints the line of
-        # `%%provenance`: it belongs to what the cell shows. `hazards` needs the whole report.
+        # count as the cell's. `network` before `contacts`, which warns of what was not kept. `kept_values` needs the
+        # fingerprints. `outputs` after `values`, which prints the line of `%%provenance`: it belongs to what the cell
+        # shows. `hazards` needs the whole report.
         self._after: list[Observer] = [
-            self.namespace, self.randomness, self.files, self.contacts, values, kept_values, self.outputs,
+            self.namespace, self.randomness, self.files, self.network, self.contacts, values, kept_values, self.outputs,
             Parameters(shell), self.imports, self.hazards,
         ]  # fmt: skip
         self._numbered: Session | None = None
@@ -110,6 +113,7 @@ class CellHooks:
         self.outputs.close()
         self.files.close()
         self.contacts.close()
+        self.network.close()
         self.randomness.entropy.remove()
 
     @harmless

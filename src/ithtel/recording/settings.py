@@ -64,7 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     capture: Annotated[Capture, Meta(description="`scipy`: record the tests of scipy.stats that your code calls")] = (
         "none"
     )
-    keep: Annotated[str, Meta(description="content kept beside the log: any of `inputs,code,outputs`")] = ""
+    keep: Annotated[str, Meta(description="content kept beside the log: any of `inputs,code,outputs,network`")] = ""
     keep_limit: Annotated[str, Meta(description="larger content is not kept")] = "50 MB"
     redact: Annotated[str, Meta(description="regular expression of text to replace besides known secrets")] = ""
     profile_enabled: Annotated[

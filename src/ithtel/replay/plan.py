@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +11,7 @@ from ithtel.plain_text import source as shown_source
 from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
 from ithtel.replay.environment import PackageComparison, compare_packages, differences
 from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
+from ithtel.replay.outside.surroundings import REDACTED, exchanges_of, questions
 from ithtel.replay.workspace import Origin, is_in_commit, origin_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MAX_SHOWN = 12
 MAX_TARGETS = 3
 """Targets of one cell and kind that are named."""
-REDACTED = re.compile(r"\[redacted:[\w.\-]+:[0-9a-f]+\]")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +50,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.text()
 
 
-def plan_of(history: History, folder: Path, data: Path | None, contents: Contents, environ: Mapping[str, str]) -> Plan:
-    """Return what replaying a session would do, without running anything."""
+def plan_of(
+    history: History,
+    folder: Path,
+    data: Path | None,
+    contents: Contents,
+    environ: Mapping[str, str],
+    *,
+    can_ask: bool = False,
+) -> Plan:
+    """Return what replaying a session would do, without running anything.
+
+    Args:
+        history: The session.
+        folder: Its folder.
+        data: A folder to search for missing inputs.
+        contents: The object store of its log.
+        environ: The environment variables that the kernel starts from.
+        can_ask: Whether a person can be asked for answers that were not kept.
+    """
     packages = compare_packages(history)
     inputs = find_inputs(history, folder, data, contents)
     origin = origin_of(history, folder, contents)
@@ -63,7 +79,11 @@ def plan_of(history: History, folder: Path, data: Path | None, contents: Content
         packages=packages,
         inputs=inputs,
         notes=[*differences(history, environ), *_writes_elsewhere(history)],
-        obstacles=[*_obstacles_of(history, packages, inputs, folder), *_unplaced(history, inputs, origin)],
+        obstacles=[
+            *_obstacles_of(history, packages, inputs, folder),
+            *_unplaced(history, inputs, origin),
+            *_unanswered(history, contents, can_ask=can_ask),
+        ],
     )
 
 
@@ -86,6 +106,14 @@ def _obstacles_of(
         if file.found is None:
             what = "the module" if file.role == "code" else "the input"
             yield f"{what} {place(file.path)} of cell {file.label} is missing: pass its folder with --data DIR"
+
+
+def _unanswered(history: History, contents: Contents, *, can_ask: bool) -> Iterator[str]:
+    """Yield which answers from outside were recorded and cannot be given."""
+    cells = [each for each in history.executions if is_run(each)]
+    if not can_ask:
+        yield from (each.obstacle() for each in questions(cells))
+    yield from exchanges_of(cells, contents)[1]
 
 
 def _writes_elsewhere(history: History) -> Iterator[str]:
@@ -172,7 +200,15 @@ def _contacts_of(cell: Execution) -> Iterator[str]:
         shown = [repr(target) if kind == "input" and target else target or "something outside" for target in targets]
         more = f" and {len(targets) - MAX_TARGETS} more" if len(targets) > MAX_TARGETS else ""
         if targets:
-            yield f"cell {cell.label} will {verb} {', '.join(shown[:MAX_TARGETS])}{more}"
+            yield f"cell {cell.label} will {verb} {', '.join(shown[:MAX_TARGETS])}{more}{_given(cell, kind)}"
+
+
+def _given(cell: Execution, kind: str) -> str:
+    """Return a note if what a cell asks is answered from the record."""
+    if kind == "input" and cell.answers:
+        is_all = not questions([cell])
+        return ", answered from the record" if is_all else ", answered from the record and by you"
+    return ", answered from the record" if kind == "host" and cell.exchanges else ""
 
 
 def _cells(plan: Plan) -> Iterator[str]:

@@ -20,6 +20,7 @@ from ithtel.replay.copying.above import files_above, missing_file
 from ithtel.replay.environment import restored_environment, settings_variables
 from ithtel.replay.inputs import InputFile, session_made
 from ithtel.replay.kernel import runner
+from ithtel.replay.outside.surroundings import RecordedSurroundings
 from ithtel.replay.random_states import RecordedRandomness
 from ithtel.replay.workspace import Origin, place_elsewhere, workspace
 
@@ -55,6 +56,7 @@ def run_in_copy(
     *,
     inputs: Sequence[InputFile] = (),
     randomness: RecordedRandomness | None = None,
+    surroundings: RecordedSurroundings | None = None,
     load: bool = False,
 ) -> RunResult:
     """Run `notebook` in a copy with recording on, and return what it recorded.
@@ -69,12 +71,14 @@ def run_in_copy(
         options: Time limit, progress and environment.
         inputs: The files that the session read.
         randomness: Random states to restore; None to restore none.
+        surroundings: What to give to the cells from outside: times, answers; None to give nothing.
         load: Whether to load the extension before the first cell.
     """
     given = list(inputs)
     own = _Own(origin, history)
     for _ in range(MAX_RUNS):
-        result = _run_once(notebook, origin, history, contents, options, given, randomness, own, load=load)
+        recorded = (randomness, surroundings)
+        result = _run_once(notebook, origin, history, contents, options, given, recorded, own, load=load)
         missing = result.missing
         added = [path for path in missing if path not in {each.path for each in given}]
         if not added:
@@ -127,7 +131,7 @@ def _run_once(  # noqa: PLR0917
     contents: Contents,
     options: RunOptions,
     inputs: Sequence[InputFile],
-    randomness: RecordedRandomness | None,
+    recorded: tuple[RecordedRandomness | None, RecordedSurroundings | None],
     own: _Own,
     *,
     load: bool,
@@ -139,16 +143,19 @@ def _run_once(  # noqa: PLR0917
         env |= {REPLAYING: "1", "ITHTEL_LOG_DIR": log_dir}
         if history.notebook is not None:
             env["JPY_SESSION_NAME"] = str(folder / PurePosixPath(history.notebook.replace("\\", "/")).name)
-        known = randomness or RecordedRandomness()
+        known, around = recorded[0] or RecordedRandomness(), recorded[1] or RecordedSurroundings()
         instructions = runner.Instructions(
             states=known.states,
             entropies=known.entropies,
+            starts=around.starts,
+            answers=around.answers,
+            exchanges=around.exchanges,
             paths=_mapped_paths(history, inputs, folder, origin),
             load=load,
         )
         failure = None
         try:
-            runner.run(notebook, folder, env, instructions=instructions, options=options)
+            runner.run(notebook, folder, env, instructions=instructions, options=options, python=around.python)
         except runner.CannotRunError as error:
             failure = str(error)
         log = _read(folder / log_dir, history.name)

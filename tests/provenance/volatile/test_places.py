@@ -41,7 +41,7 @@ def test_a_session_in_a_temporary_folder_has_a_folder(monkeypatch: pytest.Monkey
             folder.mkdir(parents=True)
             with monkeypatch.context() as patch:
                 patch.chdir(folder)
-                found.append(cleaned(f"{Path.cwd()}/x.csv and {tempfile.gettempdir()}/tmpab12cd_9"))
+                found.append(cleaned(f"{Path.cwd()}/x.csv and {tempfile.gettempdir()}/tmpab12cd_9"))  # noqa: S108 - only a text
     assert found[0] == found[1]
     assert {"folder", "temporary name"} == found[0][1].keys()
 

@@ -36,6 +36,8 @@ KEPT = {
     # what the user writes, and random state
     "note": "*", "seed.set": "*", "rng.state": "*", "entropy.request": "*",
     "external.contact": "execution_count kind count",
+    "input.answer": "execution_count",
+    "http.answer": "execution_count method status size_bytes",
     # names of variables and files, order, sizes, times
     "cell.prior": "execution_count",
     "cell.start": "cell_id execution_count",

@@ -326,6 +326,7 @@ def _value(hint: Any, text: str) -> Any:
 
 NO_FREE_TEXT = {
     "entropy.request": {"numbers"},
+    "http.answer": {"method", "sha256"},
     "session.start": {"session_id", "name", "start_time", "ithtel_version", "python", "platform", "cpu", "timezone",
                       "locale", "hash_seed", "config_hash"},
     "environment.changed": {"packages", "threads"},

@@ -16,8 +16,10 @@ from ithtel.reading.diff.verdict import Difference  # noqa: TC001 - msgspec read
 from ithtel.reading.lines.object_store import Contents, log_dir_of
 from ithtel.reading.lines.source import MEMORY
 from ithtel.replay.given import given_generators, given_uuids, not_given
+from ithtel.replay.kernel.clock import require_clock
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
+from ithtel.replay.outside.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import RecordedRandomness, recorded_randomness
 from ithtel.replay.run_in_copy import as_recorded, refuse_nested, run_in_copy
@@ -83,6 +85,8 @@ def replay(
     data: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
     rng: bool = False,
+    clock: bool = False,
+    ask: Callable[[Question], str] | None = None,
     unverified: bool = False,
     options: RunOptions | None = None,
 ) -> Replay:
@@ -96,6 +100,9 @@ def replay(
         data: Folder to search, by content, for inputs that are missing or have changed.
         folder: The session's folder, if it has moved.
         rng: Restore every random stream before every cell that uses it, and not only where the record begins to use it.
+        clock: Start the clock of each cell at its recorded time.
+        ask: Called, before anything runs, for each answer of `input()` that was not kept because it is a secret;
+            without it such a session cannot be replayed.
         unverified: Also run a log that was changed after it was written.
         options: Time limit per cell, tolerances, progress, environment, and whether to give nothing back (`fresh`).
             Otherwise unseeded generators get the randomness that the record heard.
@@ -103,11 +110,13 @@ def replay(
     Raises:
         InputError: It is called inside a replay, or `rng` is given together with `fresh`.
         LogError: The log cannot be read, or was changed after it was written.
-        MissingPackageError: nbformat, nbclient or ipykernel is not installed.
+        MissingPackageError: nbformat, nbclient or ipykernel is not installed; or time-machine for `clock`.
 
     >>> replay("logs/ndjson/notebook.jsonl", run=False)  # doctest: +SKIP
     """
     require()
+    if clock:
+        require_clock()
     from ithtel.replay.rebuild import rebuild
 
     options = options or RunOptions()
@@ -120,7 +129,8 @@ def replay(
     history = history_of(log)
     contents = Contents.beside(log)
     place = Path(folder) if folder is not None else folder_of(history, log)
-    plan = plan_of(history, place, None if data is None else Path(data), contents, options.environ)
+    searched = None if data is None else Path(data)
+    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None)
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
@@ -129,6 +139,7 @@ def replay(
         notebook, plan.origin, history, contents, options,
         inputs=plan.inputs,
         randomness=known,
+        surroundings=_surroundings(log, plan, contents, ask, clock=clock, is_fresh=options.fresh),
         load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
     if result.log is None:
@@ -176,6 +187,19 @@ def _with_randomness(found: Difference, replayed: History, known: RecordedRandom
     if uuids:
         found = found.with_note(f"as in the record: {', '.join(uuids)}")
     return found.with_recorded_randomness(given_generators(replayed, known.restored))
+
+
+def _surroundings(
+    log: Log, plan: Plan, contents: Contents, ask: Callable[[Question], str] | None, *, clock: bool, is_fresh: bool
+) -> RecordedSurroundings:
+    """Return what the record can give to the cells from outside; `is_fresh` leaves the network as it is now."""
+    exchanges, _ = exchanges_of(plan.cells, contents)
+    keeps_network = "network" in str(plan.history.config.get("keep", ""))
+    return RecordedSurroundings(
+        starts=starts_of(log, plan.cells) if clock else [],
+        answers=answers_of(plan.cells, ask),
+        exchanges=exchanges if (exchanges or keeps_network) and not is_fresh else None,
+    )
 
 
 def _comparable(history: History) -> History:

@@ -102,6 +102,8 @@ class CellReport(msgspec.Struct, frozen=True, kw_only=True):
     """What it changed in place in a way that running it again does not change further."""
     skipped: dict[str, str] = msgspec.field(default_factory=dict)
     """What was not examined, with the reason. By `Values` and `Files`."""
+    kept_hosts: frozenset[str] = frozenset()
+    """Hosts whose answers to HTTP requests were kept. By `Network`."""
     shown: dict[str, int] = msgspec.field(default_factory=dict)
     """Volatile parts of what the cell shows, by kind. By `Outputs`."""
 

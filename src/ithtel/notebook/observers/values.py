@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -282,9 +282,9 @@ def is_of_a_record(value: object) -> bool:
     >>> is_of_a_record([1, 2])
     False
     """
-    first = value[0] if (type(value) is list or type(value) is tuple) and value else value  # type: ignore[index]
+    first: Any = value[0] if (type(value) is list or type(value) is tuple) and value else value
     if issubclass(type(first), Event):  # isinstance() would run a class's own __class__
-        return not VOLATILE.isdisjoint(type(first).__struct_fields__)
+        return not VOLATILE.isdisjoint(first.__struct_fields__)
     record = sys.modules.get("ithtel.reading.lines.record")
     return record is not None and type(first) is record.Record
 

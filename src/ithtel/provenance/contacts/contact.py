@@ -83,9 +83,11 @@ def contact_of(  # noqa: PLR0911 - a table, one line per event
             return _program(event, arguments, is_secret)
 
 
+ANSWERED = "builtins.input/result"
+"""The audit event of an answer that was typed in a terminal."""
 HEARD = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto", "http.client.send"}
-    | {SQLITE, SQLITE_OPENED, "builtins.input"}
+    | {SQLITE, SQLITE_OPENED, "builtins.input", ANSWERED}
     | {"subprocess.Popen", "os.system", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn", "os.forkpty"}
 )
 """The audit events that may report a contact."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ithtel.provenance.contacts.contact import SQLITE, SQLITE_OPENED, Contact, contact_of
+from ithtel.provenance.contacts.contact import ANSWERED, SQLITE, SQLITE_OPENED, Contact, contact_of
 from ithtel.provenance.contacts.owner import CELL, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FrameType
 
+MAX_ANSWERS = 1000
+"""Answers of one cell that are recorded."""
 MAX_CONTACTS = 40
 """Different targets of one cell that are recorded; more are only counted."""
 
@@ -22,6 +24,13 @@ class Found(NamedTuple):
     contact: Contact
     owner: str
     n_times: int
+
+
+class Answered(NamedTuple):
+    """A question of `input()` and what was answered; None for a password."""
+
+    prompt: str
+    answer: str | None
 
 
 class ContactWatch:
@@ -40,6 +49,9 @@ class ContactWatch:
         self._heard: dict[tuple[object, ...], itertools.count[int]] = {}
         """Arguments that were heard before; a program may send to one address a thousand times."""
         self.n_more = 0
+        self.answers: list[Answered] = []
+        """What the person before the notebook answered, in order."""
+        self._prompt = ""
         self.opened: dict[int, Contact | None] = {}
         """The `id` of each connection to SQLite → its file, None if the database is in memory."""
         self._opening: Contact | None = None
@@ -48,6 +60,11 @@ class ContactWatch:
         """Take in an audit event, one of `ithtel.provenance.contacts.contact.HEARD`, and the frame that raised it."""
         if event == "os.posix_spawn" and frame.f_globals.get("__name__") == "subprocess":
             return  # it has reported the program itself
+        if event == ANSWERED:
+            self.answered(self._prompt, arguments[0])
+            return
+        if event == "builtins.input":
+            self._prompt = str(arguments[0]) if arguments and type(arguments[0]) is str else ""
         if event == SQLITE_OPENED:
             self.opened[id(arguments[0])] = self._opening
             return
@@ -76,6 +93,12 @@ class ContactWatch:
             return
         self._owners[contact] = owner
         self._counts[contact] = itertools.count(2)
+
+    def answered(self, prompt: object, answer: object, *, is_password: bool = False) -> None:
+        """Add what a person answered."""
+        if len(self.answers) < MAX_ANSWERS:
+            text = answer if isinstance(answer, str) and not is_password else None
+            self.answers.append(Answered(prompt if isinstance(prompt, str) else "", text))
 
     def found(self) -> list[Found]:
         """Return the contacts: of one connection the step that tells most, not the lookup and the request too."""

@@ -11,7 +11,9 @@ import msgspec
 from ithtel import events as ev
 from ithtel.reading.history.values import (
     Algorithm,
+    Answer,
     Contact,
+    Exchange,
     Execution,
     Note,
     Output,
@@ -89,6 +91,10 @@ class ExecutionBuilder:
                 self._list("hazards").append(Note(kind=kind, detail=detail, names=names))
             case ev.ExternalContact(kind=kind, target=target, owner=owner):
                 self._list("contacts").append(Contact(kind=kind, target=target, owner=owner))
+            case ev.InputAnswer(prompt=prompt, answer=answer):
+                self._list("answers").append(Answer(prompt=prompt, text=answer))
+            case ev.HttpAnswer(method=method, url=url, sha256=sha256):
+                self._list("exchanges").append(Exchange(method=method, url=url, sha256=sha256))
 
     def execution(self, place: int, runs: Sequence[Run[ExecutionBuilder]], cwd: str) -> Execution:
         """Return the execution as far as it is known, with the algorithms that began in it."""

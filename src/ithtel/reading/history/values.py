@@ -79,6 +79,21 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str = ""
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer to a question of `input()`; `text` is None if it was not kept."""
+
+    prompt: str
+    text: str | None = None
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An HTTP request whose answer was kept."""
+
+    method: str
+    url: str
+    sha256: str
+
+
 class WrittenFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file that a cell wrote, as it was when the cell ended."""
 
@@ -130,6 +145,8 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outputs: list[Output] = []
     hazards: list[Note] = []
     contacts: list[Contact] = []
+    answers: list[Answer] = []
+    exchanges: list[Exchange] = []
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ from ithtel.errors import SettingError, did_you_mean
 from ithtel.events import Event, FileRead, GitState, ModuleLoaded
 from ithtel.events.format.files import object_path
 from ithtel.provenance.git import git_diff
+from ithtel.provenance.network.cassette import require_network
 from ithtel.recording.quantities import needed_bytes
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ithtel.recording.settings import Settings
 
-KEEPABLE = ("inputs", "code", "outputs")
+KEEPABLE = ("inputs", "code", "outputs", "network")
 KEPT_EVENTS = (FileRead, ModuleLoaded, GitState)
 BLOCK = 1 << 20
 
@@ -52,6 +53,11 @@ class ObjectStore:
             return False
         digest = hashlib.sha256(content).hexdigest()
         return (sha256 is None or digest == sha256) and self._write(digest, lambda: iter([bytes(content)]))
+
+    def put_new(self, content: bytes) -> str | None:
+        """Keep content and return its digest; None if it is not kept."""
+        digest = hashlib.sha256(content).hexdigest()
+        return digest if self.put(content, digest) else None
 
     def put_file(self, path: Path, sha256: str) -> bool:
         """Keep the content of a file, unless it has changed."""
@@ -98,8 +104,11 @@ class Keeper:
 
         Raises:
             SettingError: `keep` or `keep_limit` is invalid.
+            MissingPackageError: The network is to be kept, and vcrpy is not installed.
         """
         kinds = parse_keep(settings.keep)
+        if "network" in kinds:
+            require_network()
         limit = needed_bytes("keep_limit", settings.keep_limit)
         if not kinds or log_path is None or settings.private:
             return None

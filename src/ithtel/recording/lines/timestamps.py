@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ithtel.events import utc_timestamp
+from ithtel.provenance.wall_clock import wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ class Clock:
     def __init__(self, seconds: Callable[[], float]) -> None:
         self.has_turned = True
         """Whether a millisecond has begun since somebody reset this."""
-        self._now_ns = time.time_ns if seconds is time.time else lambda: in_ns(seconds())
+        self._now_ns = wall_clock.time_ns if seconds is time.time else lambda: in_ns(seconds())
         self._millisecond: tuple[int, str] = -_MILLISECOND, ""
         """The start of the latest millisecond, and the beginning of the timestamps in it."""
 

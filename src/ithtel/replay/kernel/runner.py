@@ -39,6 +39,9 @@ class Instructions(msgspec.Struct, frozen=True, kw_only=True):
 
     states: list[list[dict[str, Any]]] = []
     entropies: list[list[tuple[str, str, str]]] = []
+    starts: list[str | None] = []
+    answers: list[list[tuple[str, str]]] = []
+    exchanges: list[str] | None = None
     paths: dict[str, str] = {}
     load: bool = False
 
@@ -50,11 +53,13 @@ def run(
     *,
     instructions: Instructions,
     options: RunOptions,
+    python: str | None = None,
 ) -> None:
     """Run the code cells of `notebook` in `folder`, in order, and write their outputs into it.
 
     A cell that fails does not stop the others. A cell tagged `ithtel-interrupted` is interrupted after its recorded
-    duration. Cells tagged `ithtel-unfinished` or `ithtel-private` are not run.
+    duration. Cells tagged `ithtel-unfinished` or `ithtel-private` are not run. `python` is the kernel's interpreter;
+    None means this one.
 
     Raises:
         CannotRunError: A cell exceeds its time, asks for input or kills the kernel, or no kernel starts.
@@ -64,7 +69,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="ithtel-kernel-") as private:
         path = Path(private) / "instructions.json"
         path.write_text(json.dumps(msgspec.to_builtins(instructions)), encoding="utf-8")
-        run_to_completion(_run(notebook, folder, dict(env), path, options))
+        run_to_completion(_run(notebook, folder, dict(env), path, options, python))
 
 
 def require() -> None:
@@ -81,14 +86,15 @@ def require() -> None:
         raise MissingPackageError(f"{error.name} is not installed: pip install 'ithtel[replay]'") from None
 
 
-async def _run(
+async def _run(  # noqa: PLR0917
     notebook: Any,  # noqa: ANN401
     folder: Path,
     env: dict[str, str],
     instructions: Path,
     options: RunOptions,
+    python: str | None,
 ) -> None:
-    client = _client(notebook, folder, options.timeout_s)
+    client = _client(notebook, folder, options.timeout_s, python or sys.executable)
     _use_private_sockets(instructions.parent, client.km)
     group = None
     try:
@@ -140,17 +146,25 @@ async def _run_cell(client: Any, cell: Any, index: int, stopping: CancelOnSignal
         raise
     for output in cell.outputs:
         if output.output_type == "error" and output.ename == "StdinNotImplementedError":
-            raise CannotRunError(f"cell {label} asks for input, which a replay cannot give; use a variable instead")
+            raise CannotRunError(
+                f"cell {label} asks for input, and {_reason(output.evalue)}; record the session again,"
+                " or use a variable"
+            )
 
 
-def _client(notebook: Any, folder: Path, timeout_s: float) -> Any:  # noqa: ANN401
+def _reason(message: str) -> str:
+    """Return why a question was not answered: an older log has no answers."""
+    return message if message.startswith("no answer") else "its answer was not recorded"
+
+
+def _client(notebook: Any, folder: Path, timeout_s: float, python: str) -> Any:  # noqa: ANN401
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
     manager = AsyncKernelManager(kernel_name="python3")
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    # the kernel of this very interpreter, whatever kernelspecs are installed
+    argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    # the kernel of exactly that interpreter, whatever kernelspecs are installed
     manager._kernel_spec = KernelSpec(argv=argv, display_name="ithtel replay", language="python")  # noqa: SLF001
 
     def limit(cell: Any) -> float:  # noqa: ANN401

@@ -18,6 +18,8 @@ from ithtel.provenance.randomness.freshness import is_fresh
 from ithtel.provenance.randomness.streams import Stream, rng_state
 from ithtel.recording import process
 from ithtel.recording.import_hook import when_imported
+from ithtel.replay.kernel.answers import Answers
+from ithtel.replay.kernel.clock import CellClock, NumpyNow
 from ithtel.replay.kernel.hidden_streams import (
     entropy_of,
     hidden_streams,
@@ -25,6 +27,7 @@ from ithtel.replay.kernel.hidden_streams import (
     is_infrastructure,
     live_entropies,
 )
+from ithtel.replay.kernel.network import answer_requests
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -37,18 +40,51 @@ if TYPE_CHECKING:
 def set_up_kernel(shell: InteractiveShell, instructions: str) -> None:
     """Prepare a kernel as the JSON file `instructions` says.
 
-    Its fields are those of `ithtel.replay.kernel.runner.Instructions`: `states` and `entropies` for each cell, `paths`
-    to map, and whether to `load` the extension.
+    Its fields are those of `ithtel.replay.kernel.runner.Instructions`: `states`, `entropies`, `starts`, `answers` for
+    each cell, `exchanges` that answer HTTP requests, `paths` to map, and whether to `load` the extension.
     """
     given = json.loads(Path(instructions).read_text(encoding="utf-8"))
     randomness = RandomnessWatch(shell, given.get("states") or [], given.get("entropies") or [])
     watch.install(when_imported)
+    surroundings = Surroundings(given)
+    surroundings.install(shell)
+    shell.events.register("pre_run_cell", surroundings.before)
     shell.events.register("pre_run_cell", randomness.before)
     shell.events.register("post_run_cell", randomness.after)
     if given.get("paths"):
         shell.ast_transformers.append(PathMapper(given["paths"]))
     if given.get("load"):
         shell.run_line_magic("load_ext", "ithtel")
+
+
+class Surroundings:
+    """Gives the cells of a replay what the recorded ones got from outside: the time, and answers.
+
+    Args:
+        given: The instructions.
+    """
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self._starts = given.get("starts") or []
+        self._clock = CellClock(self._starts)
+        self._answers = Answers(given.get("answers") or [])
+        self._exchanges: list[str] | None = given.get("exchanges")
+        self._n_cells = 0
+
+    def install(self, shell: InteractiveShell) -> None:
+        """Prepare the shell."""
+        self._answers.install(shell)
+        if self._exchanges is not None:
+            answer_requests(self._exchanges)
+        if self._starts:
+            shell.ast_transformers.append(NumpyNow())
+
+    def before(self, info: Any) -> None:  # noqa: ANN401 - IPython's
+        """Prepare the next cell."""
+        if getattr(info, "store_history", False):
+            place, self._n_cells = self._n_cells, self._n_cells + 1
+            self._clock.begin(place)
+            self._answers.begin(place)
 
 
 class RandomnessWatch:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ithtel.events import ExternalContact
+from ithtel.events import ExternalContact, InputAnswer
 from ithtel.events.reproducibility import contact_text
+from ithtel.events.values import encode_text
 from ithtel.notebook.observers.outside.file_tap import file_tap
 from ithtel.plain_text import short
 from ithtel.provenance.contacts.contact import Contact, asked
-from ithtel.provenance.contacts.watch import MAX_CONTACTS, ContactWatch, Found
+from ithtel.provenance.contacts.watch import MAX_CONTACTS, Answered, ContactWatch, Found
 from ithtel.recording.secrets.patterns import says_secret
 
 if TYPE_CHECKING:
@@ -68,13 +70,22 @@ class Contacts:
             watch = file_tap.contacts
             if watch is not None:
                 self._safely(watch.add, asked(prompt), sys._getframe(1))  # noqa: SLF001
-            return ask(prompt, *arguments, **options)
+            answer = ask(prompt, *arguments, **options)
+            if watch is not None:
+                is_password = bool(options.get("password") or arguments[2:3] == (True,))
+                self._safely(watch.answered, prompt, answer, is_password=is_password)
+            return answer
 
+        before = vars(kernel).get("_input_request")  # a replay gives recorded answers there
         kernel._input_request = heard  # noqa: SLF001
 
         def undo() -> None:
-            if vars(kernel).get("_input_request") is heard:
+            if vars(kernel).get("_input_request") is not heard:
+                return
+            if before is None:
                 del kernel._input_request  # noqa: SLF001
+            else:
+                kernel._input_request = before  # noqa: SLF001
 
         self._undo = undo
 
@@ -102,6 +113,7 @@ class Contacts:
         found = [*made, *self._used(run, made)]
         self._keep(run, [each.contact for each in found], watch.opened)
         session = self._session()
+        self._record_answers(run, watch.answers)
         if not found or session is None:
             return
         clean = session.redactor.text
@@ -115,8 +127,25 @@ class Contacts:
             )  # fmt: skip
         if watch.n_more:
             run.extend(skipped={**run.report.skipped, "contacts": f"{watch.n_more} more than {MAX_CONTACTS}"})
-        for detail in _warnings(found, is_private=run.cell.settings.private):
+        hosts = run.report.kept_hosts
+        unanswered = [each for each in found if not _is_answered(each, watch.answers) and not _is_kept(each, hosts)]
+        for detail in _warnings(unanswered, is_private=run.cell.settings.private):
             run.warn("external", detail, [])
+
+    def _record_answers(self, run: CellRun, answers: list[Answered]) -> None:
+        """Record what the person answered, unless it is a secret."""
+        session = self._session()
+        if not answers or session is None:
+            return
+        is_secret = run.cell.settings.private or _asks_for_secret(run.cell.source)
+        for each in answers:
+            hidden = is_secret or any(map(says_secret, re.findall(r"\w+", each.prompt)))
+            run.record(
+                InputAnswer(
+                    execution_count=run.cell.execution_count, prompt=encode_text(each.prompt),
+                    answer=None if hidden or each.answer is None else encode_text(each.answer),
+                )
+            )  # fmt: skip
 
     def _used(self, run: CellRun, made: list[Found]) -> Iterator[Found]:
         """Yield the contacts through connections that variables have kept from earlier cells."""
@@ -152,6 +181,27 @@ class Contacts:
 def _shortened(contact: Contact, clean: Callable[[str], str]) -> Contact:
     """Return a contact without secrets, then cut: half a token would not be recognised as one."""
     return contact._replace(target=short(clean(contact.target), MAX_TARGET))
+
+
+def _is_answered(found: Found, answers: Iterable[Answered]) -> bool:
+    """Return whether what was asked is a question whose answers are all recorded."""
+    given = [each.answer for each in answers if asked(each.prompt).target == found.contact.target]
+    return found.contact.kind == "input" and bool(given) and None not in given
+
+
+def _is_kept(found: Found, hosts: frozenset[str]) -> bool:
+    """Return whether a host was asked whose answers were kept."""
+    return found.contact.kind == "host" and found.contact.host in hosts
+
+
+def _asks_for_secret(source: str) -> bool:
+    """Return whether a cell binds an answer to a name that suggests a secret.
+
+    >>> _asks_for_secret("api_key = input().strip()"), _asks_for_secret("name = input()")
+    (True, False)
+    """
+    names = re.findall(r"^\s*(\w+)[^=\n]*=[^=\n]*\binput\(", source, re.MULTILINE)
+    return any(map(says_secret, names))
 
 
 def _server(contact: Contact) -> tuple[str, str, object]:

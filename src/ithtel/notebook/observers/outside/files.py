@@ -6,7 +6,6 @@ import os
 import queue
 import sys
 import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +20,7 @@ from ithtel.notebook.cells.run import COMPONENT
 from ithtel.notebook.observers.outside.file_tap import Earlier, FileState, OpenedFiles, file_state, file_tap, is_noise
 from ithtel.provenance.file_content import file_content
 from ithtel.provenance.files import fingerprint_file
+from ithtel.provenance.wall_clock import wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +51,7 @@ class Files:
         self._known: dict[str, tuple[str, str]] = {}
         self._written: dict[str, None] = {}
         self._made_folders: set[str] = set()
-        self._since_ns = time.time_ns()
+        self._since_ns = wall_clock.time_ns()
         self._background = Background()
 
     def before(self, run: CellRun) -> None:

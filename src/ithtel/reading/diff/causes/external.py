@@ -18,7 +18,7 @@ def contacts_of(a: Execution, b: Execution) -> dict[str, str]:
     ours, theirs = _sentences(a), _sentences(b)
     only_a = {key: f"{ours[key]} in the first session only" for key in ours if key not in theirs}
     only_b = {key: f"{theirs[key]} in the second session only" for key in theirs if key not in ours}
-    both = {key: f"{ours[key]}, and its answer is not recorded" for key in ours if key in theirs}
+    both = {key: f"{ours[key]}, and {_answer(key, a, b)}" for key in ours if key in theirs}
     return {key[1] or key[0]: sentence for key, sentence in (only_a | only_b | both).items()}
 
 
@@ -27,6 +27,15 @@ def names_program(text: str, execution: Execution) -> bool:
     programs = [each.target.partition(" ")[0].strip("'") for each in execution.contacts if each.kind == "program"]
     missing = text.rpartition(": ")[2].strip("'\"").replace("\\", "/").rpartition("/")[2]
     return missing in programs
+
+
+def _answer(key: tuple[str, str], a: Execution, b: Execution) -> str:
+    """Return what is known of the answers to a question of both runs."""
+    kind, target = key
+    given = [[each.text for each in run.answers if " ".join(each.prompt.split()) == target] for run in (a, b)]
+    if kind != "input" or None in given[0] + given[1] or [] in given:
+        return "its answer is not recorded"
+    return "the answers were the same" if given[0] == given[1] else f"the answers were {given[0]} and {given[1]}"
 
 
 def _sentences(execution: Execution) -> dict[tuple[str, str], str]:
