@@ -52,6 +52,10 @@ class MissingPackageError(IthtelError, ImportError):
     """A package that comes with an extra is not installed."""
 
 
+class PlausibilityWarning(UserWarning):
+    """Numbers can be used, but probably do not mean what they were taken for."""
+
+
 def did_you_mean(given: str, allowed: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for a near miss, otherwise the choices if they are few.
 

@@ -80,22 +80,29 @@ def analyze(  # noqa: PLR0917 - typer makes options of them
 ) -> None:
     """Find the epochs of NAV series and measure their fitness; each side is recorded in its own log."""
     from ithtel.commands.analyze_files import Columns, analyze_files
+    from ithtel.viewer.progress import TerminalProgress
 
     sources = [*(files or [])]
     if (synthetic is None) == (not sources):
         raise typer.BadParameter("give either files or --synthetic N")
-    found = analyze_files(
-        sources,
-        synthetic=synthetic,
-        side=side.value,
-        hurdle=hurdle,
-        periods_per_year=periods_per_year,
-        columns=Columns(date=date, nav=nav, returns=returns, prices=prices),
-        seed=seed,
-        log_dir=log_dir,
-        trace=trace,
-    )
-    _show_batch(found, output, verbose=verbose)
+    with TerminalProgress() as progress:
+        found = analyze_files(
+            sources,
+            synthetic=synthetic,
+            side=side.value,
+            hurdle=hurdle,
+            periods_per_year=periods_per_year,
+            columns=Columns(date=date, nav=nav, returns=returns, prices=prices),
+            seed=seed,
+            log_dir=log_dir,
+            trace=trace,
+            progress=progress,
+            finished=progress.finished,
+        )
+    if found.analyses or not found.is_interrupted:
+        _show_batch(found, output, verbose=verbose)
+    if found.is_interrupted:
+        raise typer.Exit(130)
     if found.problems:
         raise typer.Exit(2)
 

@@ -6,19 +6,21 @@ Each side has its own session and therefore its own log. A bad file does not sto
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ithtel.commands.data.load_nav import data_load, load_nav
+from ithtel.commands.data.load_nav import Loaded, data_load, read_nav
 from ithtel.commands.ith.analyze import Analysis, analyze
 from ithtel.commands.ith.compute import request_of
 from ithtel.commands.ith.result import ranked, stacked, summary_rows
 from ithtel.commands.session.seed import seed as seed_all
-from ithtel.errors import InputError, IthtelError, MissingFileError
+from ithtel.errors import InputError, IthtelError, MissingFileError, PlausibilityWarning
 from ithtel.ith.synthetic import synthetic_nav
 from ithtel.recording.process import start
 from ithtel.recording.recorded import emit
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from ithtel.stats.examine.examination import Progress
+
 SYNTHETIC = "synthetic:student_t5"
 MIN_BARS = 2
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
@@ -36,11 +40,24 @@ TABLES = (".csv", ".tsv", ".parquet", ".pq")
 
 @dataclass(kw_only=True)
 class Batch:
-    """The analyses of several series, the errors of files that could not be read, and notices for the user."""
+    """The analyses of several series, the errors of files that could not be read, and notices for the user.
+
+    `is_interrupted` means that the user stopped the work: the analyses are those that were finished.
+    """
 
     analyses: list[Analysis] = field(default_factory=list)
     problems: list[IthtelError] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    is_interrupted: bool = False
+
+    def add(self, analysis: Analysis) -> None:
+        """Keep an analysis that is finished, and its notices."""
+        self.analyses.append(analysis)
+        self.notice(*analysis.notices)
+
+    def notice(self, *texts: str) -> None:
+        """Keep notices that are not known yet."""
+        self.notices += [text for text in dict.fromkeys(texts) if text not in self.notices]
 
     def summary(self) -> pd.DataFrame:
         """Return one row per series and side, with the reasons; if there are several series, the fittest first."""
@@ -68,9 +85,10 @@ class Columns:
     returns: str | None = None
     prices: str | None = None
 
-    def load(self, path: Path, name: str) -> pd.Series:
-        """Load a NAV from these columns and name it `name`."""
-        return load_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices).rename(name)
+    def load(self, path: Path, name: str) -> Loaded:
+        """Load a NAV from these columns and name it `name`; nothing is recorded."""
+        loaded = read_nav(path, self.date, self.nav, returns=self.returns, prices=self.prices)
+        return replace(loaded, series=loaded.series.rename(name))
 
 
 def analyze_files(
@@ -84,11 +102,27 @@ def analyze_files(
     seed: int = 42,
     log_dir: str | None = None,
     trace: bool = False,
+    progress: Progress | None = None,
+    finished: Callable[[Analysis], None] | None = None,
 ) -> Batch:
     """Analyse NAV files, or a synthetic NAV; record each side in `{log_dir}/ndjson/{side}_ith.jsonl`.
 
     All CSV and Parquet files of a folder are analysed, in the order of their names. Each log is complete: seed, data,
     algorithm, epochs, result. If a file cannot be read, its error is added to `problems`, and the others are analysed.
+    A file is parsed once, whatever the number of sides. Ctrl-C ends the work and keeps what is finished.
+
+    Args:
+        files: CSV or Parquet files, or folders of them.
+        synthetic: The number of bars of a synthetic NAV, instead of files.
+        side: As for `analyze`.
+        hurdle: As for `analyze`.
+        periods_per_year: As for `analyze`.
+        columns: The columns of the files.
+        seed: The seed of every random stream.
+        log_dir: Folder of the logs; `logs` if not given.
+        trace: As for `analyze`.
+        progress: Called before each analysis with the analyses made, their total, and the name of the next.
+        finished: Called with each analysis as soon as it is finished and recorded.
 
     Raises:
         InputError: An argument cannot be used with any file: the side or the hurdle is unknown, or there are fewer than
@@ -101,26 +135,69 @@ def analyze_files(
     bad: dict[str, IthtelError] = {}
     paths = _expanded(files, bad)
     experiment = f"exp_{secrets.token_hex(6)}"
-    for one in sides:
-        with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session:
-            if session.notice and session.notice not in batch.notices:
-                batch.notices.append(session.notice)
-            loaders = _loaders(paths, synthetic, seed_all(seed).generator, columns or Columns())
-            for series in _loaded(loaders, bad):
-                batch.analyses.append(analyze(series, one, hurdle, periods_per_year, trace=trace))
+    loaded: dict[str, Loaded] = {}
+    steps = _Steps(total=len(sides) * (len(paths) or 1), progress=progress)
+    try:
+        for one in sides:
+            with start(f"{one}_ith", log_dir=log_dir, experiment_id=experiment) as session, _as_notices():
+                batch.notice(*([session.notice] if session.notice else []))
+                loaders = _loaders(paths, synthetic, seed_all(seed).generator, columns or Columns())
+                for series in _loaded(loaders, loaded, bad, steps):
+                    batch.add(analyze(series, one, hurdle, periods_per_year, trace=trace))
+                    if finished is not None:
+                        finished(batch.analyses[-1])
+    except KeyboardInterrupt:
+        batch.is_interrupted = True
+        batch.notice(f"interrupted after {len(batch.analyses)} of {steps.total} analyses; those are kept")
     batch.problems = list(bad.values())
     return batch
 
 
-def _loaded(loaders: Sequence[tuple[str, Callable[[], pd.Series]]], bad: dict[str, IthtelError]) -> Iterator[pd.Series]:
-    """Yield the series one after the other; add the error of each that cannot be loaded to `bad`."""
+@dataclass(kw_only=True)
+class _Steps:
+    """Counts the analyses for the progress."""
+
+    total: int
+    progress: Progress | None
+    n_made: int = 0
+
+    def next(self, name: str) -> None:
+        if self.progress is not None:
+            self.progress(self.n_made, self.total, name)
+        self.n_made += 1
+
+
+@contextmanager
+def _as_notices() -> Iterator[None]:
+    """Silence warnings about implausible numbers: a batch reports them as notices."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PlausibilityWarning)
+        yield
+
+
+def _loaded(
+    loaders: Sequence[tuple[str, Callable[[], Loaded]]],
+    loaded: dict[str, Loaded],
+    bad: dict[str, IthtelError],
+    steps: _Steps,
+) -> Iterator[pd.Series]:
+    """Yield the series one after the other, and record that each was loaded.
+
+    What was parsed for an earlier side is taken from `loaded`; the error of each that cannot be loaded is in `bad`.
+    """
     for name, load in loaders:
-        try:
-            series = load()
-        except IthtelError as error:
-            bad.setdefault(name, error)
+        steps.next(name)
+        if name in bad:
             continue
-        yield series
+        try:
+            found = loaded.get(name) or load()
+        except IthtelError as error:
+            bad[name] = error
+            continue
+        loaded[name] = found
+        if found.event is not None:
+            emit(found.event)
+        yield found.series
 
 
 def _expanded(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:
@@ -141,7 +218,7 @@ def _expanded(paths: Sequence[Path], bad: dict[str, IthtelError]) -> list[Path]:
 
 def _loaders(
     files: Sequence[Path], synthetic: int | None, generator: np.random.Generator, columns: Columns
-) -> list[tuple[str, Callable[[], pd.Series]]]:
+) -> list[tuple[str, Callable[[], Loaded]]]:
     if synthetic is not None:
         return [(SYNTHETIC, partial(_synthetic, synthetic, generator))]
     n_files = Counter(path.stem for path in files)
@@ -149,8 +226,7 @@ def _loaders(
     return [(str(path), partial(columns.load, path, name)) for path, name in zip(files, names, strict=True)]
 
 
-def _synthetic(n_bars: int, generator: np.random.Generator) -> pd.Series:
-    """Make a NAV, and record that it is synthetic."""
+def _synthetic(n_bars: int, generator: np.random.Generator) -> Loaded:
+    """Make a NAV, and the event that says that it is synthetic."""
     series = pd.Series(synthetic_nav(n_bars, generator), name="synthetic")
-    emit(data_load(SYNTHETIC, series.to_frame(), series))
-    return series
+    return Loaded(series=series, event=data_load(SYNTHETIC, series.to_frame(), series))

@@ -70,7 +70,7 @@ def as_floats(values: ArrayLike, *, name: str) -> Floats:
         InputError: They are not numbers, or not in one dimension. The message calls them `name`.
     """
     try:
-        array = np.asarray(values)
+        array = _unmasked(values)
     except (ValueError, TypeError) as error:
         raise InputError(f"{name} is not a one-dimensional array of numbers: {error}") from error
     if array.ndim != 1:
@@ -83,6 +83,13 @@ def as_floats(values: ArrayLike, *, name: str) -> Floats:
     floats = np.asarray(array, dtype=np.float64).view()
     floats.flags.writeable = False
     return floats
+
+
+def _unmasked(values: ArrayLike) -> NDArray[np.generic]:
+    """Return an array; a masked value is missing, so it becomes NaN: the number behind a mask means nothing."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "fiu" and np.ma.is_masked(values):
+        return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
+    return np.asarray(values)
 
 
 def contiguous(values: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""`parse_hurdle`, `HurdleSpec`: the ways to write a hurdle: `mdd`, `geomean`, `expanding`, `rolling:250`, or a number.
+"""`parse_hurdle`, `HurdleSpec`: the ways to write a hurdle: `mdd`, `geomean`, `expanding`, `rolling:250`, a number, or a percentage.
 
 `thresholds` computes their values.
 """
@@ -15,7 +15,7 @@ Method = Literal["fixed", "mdd", "geomean", "expanding", "rolling"]
 
 DEFAULT_FLOOR = 0.01
 _NAMES = ("mdd", "geomean", "expanding", "rolling")
-_ALLOWED = "use 'mdd', 'geomean', 'expanding', 'rolling:w' with w bars, or a number such as 0.05"
+_ALLOWED = "use 'mdd', 'geomean', 'expanding', 'rolling:w' with w bars, or a number such as 0.05 or '5%'"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +55,7 @@ def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOO
     """Return the hurdle that a user wrote.
 
     Args:
-        given: One of the names above, a number, or a number as text; a `HurdleSpec` is returned unchanged.
+        given: One of the names above, a number, a number as text, or a percentage such as `5%`; a `HurdleSpec` is returned unchanged.
         floor: The lowest value of an expanding or rolling hurdle, a ratio of at least 0.
 
     Raises:
@@ -64,11 +64,13 @@ def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOO
 
     >>> str(parse_hurdle("rolling:250")), parse_hurdle("0.05").value, parse_hurdle("mdd").uses_future
     ('rolling:250', 0.05, True)
+    >>> parse_hurdle("5%").value
+    0.05
     >>> parse_hurdle("mmd")
     Traceback (most recent call last):
     ...
     ithtel.errors.InputError: no hurdle 'mmd' (did you mean 'mdd'?); use 'mdd', 'geomean', 'expanding', \
-'rolling:w' with w bars, or a number such as 0.05
+'rolling:w' with w bars, or a number such as 0.05 or '5%'
     """
     if isinstance(given, HurdleSpec):
         return given
@@ -93,11 +95,21 @@ def _named(given: str, floor: float) -> HurdleSpec:
         case "mdd" | "geomean" as method:
             return HurdleSpec(method=method)
     try:
-        value = float(given)
+        value = _ratio(given)
     except ValueError:
         near = did_you_mean(name, _NAMES)
         raise InputError(f"no hurdle {given!r}{near if near.startswith(' (did') else ''}; {_ALLOWED}") from None
     return _fixed(value)
+
+
+def _ratio(given: str) -> float:
+    """Return the number of `0.05`, or of `5%` and `5 %` as a ratio. The decimal point moves in text: 7% is 0.07."""
+    text = given.strip()
+    if not text.endswith("%"):
+        return float(text)
+    percent = text[:-1].strip()
+    float(percent)  # raises unless it is a number
+    return float(f"{percent}e-2") if "e" not in percent.lower() else float(percent) / 100
 
 
 def _fixed(value: float) -> HurdleSpec:

@@ -45,6 +45,11 @@ class TerminalProgress:
         """Show progress: the object itself can be passed as a callback."""
         self.progress(n_done, n_total, text)
 
+    def finished(self, result: object, /) -> None:
+        """Print a result that is finished above the bar, if a bar is shown: what comes later may be interrupted."""
+        if self._bar is not None:
+            self._bar[0].print(str(result), markup=False, highlight=False)
+
     def clear(self) -> None:
         """Remove the bar, so that something else can be printed; the next step shows it again."""
         if self._bar is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,29 @@ import numpy as np
 import pandas as pd
 
 from ithtel.commands.data.tables import Table, read_table
+from ithtel.commands.ith.doubts import report_doubts
+from ithtel.commands.ith.nav import as_nav
 from ithtel.errors import DataError, InputError
 from ithtel.events import DataLoad
 from ithtel.ith.check import is_positive_finite
 from ithtel.ith.nav import Nav
+from ithtel.ith.plausibility import doubts_about_nav
 from ithtel.provenance.files import fingerprint_file
 from ithtel.recording.process import current
+from ithtel.recording.recorded import emit
 
 if TYPE_CHECKING:
     import os
 
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Loaded:
+    """A NAV, and the event that records where it comes from; None if no session was running."""
+
+    series: pd.Series
+    event: DataLoad | None
 
 
 def load_nav(
@@ -58,6 +71,17 @@ def load_nav(
         >>> load_nav(path).tolist()
         [100.0, 101.5]
     """
+    loaded = read_nav(path, date, nav, returns=returns, prices=prices)
+    if loaded.event is not None:
+        emit(loaded.event)
+    report_doubts(doubts_about_nav(as_nav(loaded.series)))
+    return loaded.series
+
+
+def read_nav(
+    path: str | os.PathLike[str], date: str, nav: str, *, returns: str | None = None, prices: str | None = None
+) -> Loaded:
+    """Read a NAV as `load_nav` does, with the event that records it, but record nothing."""
     if returns is not None and prices is not None:
         raise InputError(f"got returns={returns!r} and prices={prices!r}: a NAV comes from one column")
     file = Path(path)
@@ -70,8 +94,7 @@ def load_nav(
     _check(table, series)
     if returns is not None and not np.isnan(given[0]):
         series = _with_start(series)
-    _record(table, series)
-    return series
+    return Loaded(series=series, event=_event(table, series))
 
 
 def _dates(table: Table, name: str) -> pd.DatetimeIndex:
@@ -156,13 +179,11 @@ def _check(table: Table, series: pd.Series) -> None:
         )
 
 
-def _record(table: Table, series: pd.Series) -> None:
-    session = current()
-    if session is None:
-        return
+def _event(table: Table, series: pd.Series) -> DataLoad | None:
+    if current() is None:
+        return None  # the digest of a large file takes time
     content = fingerprint_file(table.file)
-    event = data_load(str(table.file), table.frame, series, sha256=content.sha256, size_bytes=content.size_bytes)
-    session.emit(event)
+    return data_load(str(table.file), table.frame, series, sha256=content.sha256, size_bytes=content.size_bytes)
 
 
 def data_load(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ithtel.commands.ith.compute import SIDES, Request, SideResult, compute, is_several, request_of
+from ithtel.commands.ith.doubts import report_doubts
 from ithtel.commands.ith.nav import as_navs
 from ithtel.commands.ith.recorded_run import Run, log_compilation
 from ithtel.commands.ith.result import Analyses, Analysis, SideAnalysis
@@ -18,6 +19,7 @@ from ithtel.errors import InputError
 from ithtel.ith.compilation import watching
 from ithtel.ith.hurdles import DEFAULT_FLOOR
 from ithtel.ith.nav import times_at
+from ithtel.ith.plausibility import doubts_about_nav, doubts_about_rates
 from ithtel.recording.process import current
 
 if TYPE_CHECKING:
@@ -91,16 +93,19 @@ def analyze(
             series per column, shape (n, k), computed on all cores.
         side: `bull` (long), `bear` (short), or `both`.
         hurdle: The TMAEG: `mdd` (the maximum drawdown, for a bear the maximum runup), `geomean`, or a ratio such as
-            0.05; or a hurdle that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into the
+            0.05 or `"5%"`; or a hurdle that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into the
             future. With a list of hurdles, one series is analysed under each.
         periods_per_year: Bars per year, for the Sharpe ratio: 252 for daily equity, 365 for daily crypto.
         timestamps: The time of each bar, shape (n,), increasing; used instead of the index of a Series.
-        risk_free: The return of a riskless asset in one bar.
+        risk_free: The return of a riskless asset in one bar, such as 0.03 / 252: not the rate of a year.
         bounds: The limits within which a series qualifies.
         floor: The lowest value of an `expanding` or `rolling` hurdle.
         arrays: Keep `excess_gains` and `excess_losses` of every bar.
         trace: Record the machine at every bar (`ith_step`), about 800 bytes per bar and side.
         on_bad: `raise` refuses NaN, infinite, zero and negative bars; `reference` treats them as the reference does.
+
+    Numbers that are hard to believe are analysed, with a `PlausibilityWarning` and in `Analysis.notices`: a hurdle of 1
+    or more, a `risk_free` that is a rate of a year, an unadjusted split, a changed unit, percent taken for fractions.
 
     Returns:
         An `Analysis`; for several columns or hurdles an `Analyses`, which maps each column or hurdle to its
@@ -140,15 +145,24 @@ def analyze(
 def run_all(navs: list[Nav], request: Request) -> list[list[Analysis]]:
     """Return an analysis of each series under each hurdle; they are recorded in this order."""
     runs = [_begin(nav, request) for nav in navs]
+    notices = [report_doubts(_doubts(nav, request)) for nav in navs]
     with watching() as compilation:
         computed = _compute_all(navs, request)
     session = current()
     if session is not None:
         log_compilation(session, compilation.seconds)
     return [
-        [_finish(nav, one, request, spec, run) for one, spec, run in zip(each, request.hurdles, by_hurdle, strict=True)]
-        for nav, each, by_hurdle in zip(navs, computed, runs, strict=True)
+        [
+            _finish(nav, one, request, spec, run, told)
+            for one, spec, run in zip(each, request.hurdles, by_hurdle, strict=True)
+        ]
+        for nav, each, by_hurdle, told in zip(navs, computed, runs, notices, strict=True)
     ]
+
+
+def _doubts(nav: Nav, request: Request) -> list[str]:
+    rates = doubts_about_rates(request.hurdles, request.risk_free, request.periods_per_year, nav)
+    return [*rates, *doubts_about_nav(nav)]
 
 
 def _begin(nav: Nav, request: Request) -> list[dict[Side, Run]]:
@@ -171,7 +185,12 @@ def _compute_all(navs: list[Nav], request: Request) -> list[list[dict[Side, Side
 
 
 def _finish(
-    nav: Nav, results: dict[Side, SideResult], request: Request, hurdle: HurdleSpec, runs: dict[Side, Run]
+    nav: Nav,
+    results: dict[Side, SideResult],
+    request: Request,
+    hurdle: HurdleSpec,
+    runs: dict[Side, Run],
+    notices: tuple[str, ...],
 ) -> Analysis:
     sides: dict[Side, SideAnalysis] = {}
     for side, one in results.items():
@@ -181,7 +200,7 @@ def _finish(
             if request.trace:
                 run.steps(nav, one)
             run.finish(nav, sides[side].epochs, sides[side].metrics(nav), duration_ms=one.duration_ms)
-    return Analysis(nav=nav, bull=sides.get("bull"), bear=sides.get("bear"))
+    return Analysis(nav=nav, bull=sides.get("bull"), bear=sides.get("bear"), notices=notices)
 
 
 def _side_analysis(nav: Nav, result: SideResult, request: Request, config: Json, run_id: str | None) -> SideAnalysis:

@@ -113,12 +113,22 @@ def request_of(
         sides=SIDES[side],
         hurdles=hurdles,
         periods_per_year=None if periods_per_year is None else check_periods_per_year(periods_per_year),
-        risk_free=float(risk_free),
+        risk_free=_check_risk_free(risk_free),
         bounds=bounds,
         on_bad=on_bad,
         arrays=arrays,
         trace=trace,
     )
+
+
+def _check_risk_free(given: float) -> float:
+    try:
+        value = math.nan if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"risk_free is {given!r}; it must be the return in one bar as a number, such as 0.03 / 252")
+    return value
 
 
 def is_several(hurdle: object) -> bool:

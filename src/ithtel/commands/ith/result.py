@@ -106,11 +106,15 @@ class SideAnalysis:
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Analysis:
-    """An ITH analysis of one series; `.bull` or `.bear` is None if that side was not analysed."""
+    """An ITH analysis of one series; `.bull` or `.bear` is None if that side was not analysed.
+
+    `notices` are sentences about numbers that are hard to believe.
+    """
 
     nav: Nav
     bull: SideAnalysis | None
     bear: SideAnalysis | None
+    notices: tuple[str, ...] = ()
 
     @property
     def sides(self) -> list[SideAnalysis]:
@@ -145,6 +149,7 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         notes = [f"{side.side} is not qualified: {reasons(side)}" for side in self.sides if reasons(side)]
+        notes += self.notices
         epochs = shortened(self.epochs).drop(columns="series")
         return analysis_html(title(self), summary(self), notes, epochs)
 
@@ -177,6 +182,11 @@ class Analyses(Mapping[str, "Analysis"]):
         return len(self._analyses)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """The notices of all analyses, without repeats."""
+        return tuple(dict.fromkeys(text for analysis in self.values() for text in analysis.notices))
+
+    @property
     def epochs(self) -> pd.DataFrame:
         """The epochs of all analyses; if they differ in the hurdle, `tmaeg_threshold` tells them apart."""
         return stacked([analysis.epochs for analysis in self.values()])
@@ -195,6 +205,7 @@ class Analyses(Mapping[str, "Analysis"]):
     def _repr_html_(self) -> str:
         ranks = self.summary()
         why = [f"{_row_name(self, row)}: {row['why']}" for row in ranks.head(MAX_ROWS).to_dict("records") if row["why"]]
+        why += self.notices
         return analyses_html(_title_of_all(self), ranks.drop(columns="why"), why, max_rows=MAX_ROWS)
 
 
@@ -276,6 +287,7 @@ def analysis_text(analysis: Analysis) -> str:
         lines.append("  " + side_text(side))
         if why := reasons(side):
             lines.append(f"        {why}")
+    lines += [f"  notice: {text}" for text in analysis.notices]
     return "\n".join(lines)
 
 
@@ -288,6 +300,7 @@ def analyses_text(analyses: Analyses) -> str:
         lines.append(f"  {_row_name(analyses, row)}: {count(row['n_epochs'], 'epoch')}, {verdict}")
     if len(ranks) > MAX_ROWS:
         lines.append(f"  and {len(ranks) - MAX_ROWS} more in .summary()")
+    lines += [f"  notice: {text}" for text in analyses.notices]
     return "\n".join(lines)
 
 
