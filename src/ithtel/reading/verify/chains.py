@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ithtel.events import Envelope, LogSeal, RecordingLoss, SessionEnd, SessionStart, UnknownEvent, decode_event
+from ithtel.events import (
+    Envelope,
+    LogSeal,
+    RecordingLoss,
+    SessionEnd,
+    SessionStart,
+    UnknownEvent,
+    decode_event,
+    fields_of,
+)
 from ithtel.events.format.seal import UNSEALED, Chain, unsealed
 from ithtel.reading.lines.parse import UNREADABLE
 from ithtel.reading.verify.gaps import Gap, Gaps
@@ -22,6 +31,7 @@ What = Literal["changed", "removed", "added", "moved"]
 _MARKS = (
     b'"event_type":"log.seal"', b'"event_type":"session.', b'"event_type":"recording.loss"', b'"crc32":"'
 )  # fmt: skip
+_SEAL_FIELDS = {"sha256", "crc32"}
 _BLOCK = 256
 _HEX = 8
 _RECENT = 4096
@@ -146,13 +156,11 @@ class Tally:
             self.find(place, "removed", f"{cover.n_lines - self.n_lines} lines of process {self.pid} are missing")
             return
         found = next((running for n, running in self.recent if n == cover.n_lines), None)
-        if found is None or found.hexdigest() == cover.lines_sha256:
+        if self.finding is not None or found is None or found.hexdigest() == cover.lines_sha256:
             return
-        for at, (where, check) in enumerate(self.checks):
-            wanted = cover.crc32[at * _HEX : (at + 1) * _HEX]
-            if wanted and check != wanted:
-                self.find(where, "changed", "this line was changed after it was written")
-                return
+        if cover.n_lines == self.n_lines and (where := self._differing(cover.crc32)) is not None:
+            self.find(where, "changed", "this line was changed after it was written")
+            return
         self.find(self.last or place, "changed", f"the lines of process {self.pid} up to here are not as they were")
 
     def _number(self, place: Place, seq: int) -> bool:
@@ -208,6 +216,7 @@ class Tally:
                 self.find(place, "changed", "this line was changed after it was written")
             else:
                 self._locate(place, end.crc32)
+            self.cover = None  # it may be what was changed
         self.digest, self.checks = digits, []
         return True
 
@@ -218,13 +227,19 @@ class Tally:
         """Find the line that makes the seal at `place` differ: the last of `checks` belong to the last of `crc32`."""
         if self.gaps.is_open_since(self.sealed_until):
             return  # the missing lines explain it, and are reported
-        wanted = crc32 or ""
+        where = self._differing(crc32 or "")
+        if where is not None:
+            self.find(where, "changed", "this line was changed after it was written")
+        else:
+            self.find(place, "changed", f"this seal does not match the {len(self.checks)} lines before it")
+
+    def _differing(self, wanted: str) -> Place | None:
+        """Return the first line since the last seal whose checksum is not `wanted`, which the last line ends."""
         skipped = max(0, len(self.checks) - len(wanted) // _HEX)
         for at, (where, check) in enumerate(self.checks[skipped:] if wanted else []):
             if check != wanted[at * _HEX : (at + 1) * _HEX]:
-                self.find(where, "changed", "this line was changed after it was written")
-                return
-        self.find(place, "changed", f"this seal does not match the {len(self.checks)} lines before it")
+                return where
+        return None
 
     def find(self, place: Place, what: What, detail: str) -> None:
         """Add a finding; only the first in the files is kept."""
@@ -266,7 +281,7 @@ def _marked(line: bytes, envelope: Envelope) -> object:
         return None
     try:
         event = decode_event(envelope.context)
-        if isinstance(event, UnknownEvent) and {"sha256", "crc32"} <= event.fields.keys():
+        if (event is None or isinstance(event, UnknownEvent)) and fields_of(envelope.context).keys() >= _SEAL_FIELDS:
             return _Broken()  # a seal whose name was changed
     except UNREADABLE:
         return _Broken()

@@ -14,6 +14,12 @@ _OPEN_TOKEN = re.compile(
     rb"|[\xc2-\xf4][\x80-\xbf]{0,2})\Z"
 )
 """A number, a word, an escape or a character that may go on: msgspec does not call a line truncated that ends in it."""
+_LAST_QUOTE = re.compile(rb"[^}](\}+)\Z")
+_WHOLE_SEAL = re.compile(
+    rb'"log\.seal.*[^}]\}\}\Z|"session\.end(?:(?!workers).)*"\}\}\Z|"session\.end.*workers.{1,3}\{(?:\}|.*"\}\})\}\}\Z',
+    re.DOTALL,
+)
+"""A seal that ends as a whole one does: a byte within it was changed."""
 
 
 def is_torn(line: bytes) -> bool:
@@ -24,6 +30,8 @@ def is_torn(line: bytes) -> bool:
     """
     if not line or not (line.startswith(BEGIN) or BEGIN.startswith(line)) or line[-1:].isspace():
         return False
+    if _WHOLE_SEAL.search(line) or _is_whole(_LAST_QUOTE.sub(rb'"\1', line)):
+        return False
     return (_is_truncated(line) or _is_truncated(_OPEN_TOKEN.sub(b"", line))) and not _is_end(line[:-1] + b"}")
 
 
@@ -33,6 +41,15 @@ def _is_truncated(line: bytes) -> bool:
     except UNREADABLE as error:
         return "truncated" in str(error)
     return False
+
+
+def _is_whole(line: bytes) -> bool:
+    """Return whether `line` can be read: of the line that it was made from, only the last quote was changed."""
+    try:
+        decode_envelope(line)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def _is_end(line: bytes) -> bool:

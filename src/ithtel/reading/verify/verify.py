@@ -114,7 +114,18 @@ class _Reading:
         self._blame_torn()
         chains = tuple(tally.verdict() for tally in self.tallies.values())
         found = [chain.finding for chain in chains if chain.finding is not None]
-        return Verification(chains=chains, finding=first_of(found + self.findings), n_torn=len(self.torn))
+        return Verification(chains=chains, finding=self._named(first_of(found + self.findings)), n_torn=len(self.torn))
+
+    def _named(self, finding: Finding | None) -> Finding | None:
+        """Return the finding; instead of a missing line, a line before that place whose session or process differs."""
+        begun = {tally.session_id for tally in self.tallies.values() if tally.has_start}
+        if finding is None or finding.what != "removed":
+            return finding
+        for tally in self.tallies.values():
+            is_alone = tally.n_lines == 1 and not tally.has_start and tally.session_id not in begun
+            if is_alone and tally.first is not None and tally.first.position < finding.place.position:
+                return Finding(place=tally.first, what="changed", detail="no session of this name began")
+        return finding
 
     def _repaired(self, place: Place, line: bytes) -> tuple[Envelope | None, bytes]:
         """Return the whole line that follows the beginning of another one, if this is such a line."""
