@@ -14,6 +14,7 @@ _OPEN_TOKEN = re.compile(
     rb"|[\xc2-\xf4][\x80-\xbf]{0,2})\Z"
 )
 """A number, a word, an escape or a character that may go on: msgspec does not call a line truncated that ends in it."""
+_QUOTE = re.compile(rb'\\.|"', re.DOTALL)
 _LAST_QUOTE = re.compile(rb"[^}](\}+)\Z")
 _WHOLE_SEAL = re.compile(
     rb'"log\.seal.*[^}]\}\}\Z|"session\.end(?:(?!workers).)*"\}\}\Z|"session\.end.*workers.{1,3}\{(?:\}|.*"\}\})\}\}\Z',
@@ -28,7 +29,9 @@ def is_torn(line: bytes) -> bool:
     >>> is_torn(b'{"ts":"2026-01-25T12:00:00Z","pid":12'), is_torn(b""), is_torn(b'{"ts":1}')
     (True, False, False)
     """
-    if not line or not (line.startswith(BEGIN) or BEGIN.startswith(line)) or line[-1:].isspace():
+    if not line or not (line.startswith(BEGIN) or BEGIN.startswith(line)):
+        return False
+    if line[-1:].isspace() and _QUOTE.findall(line).count(b'"') % 2 == 0:  # no line has spaces outside of its texts
         return False
     if _WHOLE_SEAL.search(line) or _is_whole(_LAST_QUOTE.sub(rb'"\1', line)):
         return False
