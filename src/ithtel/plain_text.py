@@ -6,9 +6,11 @@ The text is the same on every machine and in every run: no absolute paths, no ad
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import struct
+import unicodedata
 from itertools import zip_longest
 
 # `/home/ann/data/nav.csv` and `C:\Users\ann\nav.csv`, not `a/b` nor `https://host/a/b`
@@ -25,6 +27,8 @@ MISSING = "–"
 """What displays show for a value that does not exist."""
 NOTHING = "(nothing)"
 """What displays show for an empty text beside another."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""The categories of Unicode whose characters are not shown but obeyed."""
 _DIGITS = range(6, 18)
 """Significant digits that are tried, until two numbers differ; no two floats are equal in 17."""
 
@@ -164,6 +168,33 @@ def place(path: str) -> str:
     ('nav.csv', 'data/nav.csv', 'synthetic:student_t5')
     """
     return re.split(r"[/\\]", path)[-1] if re.match(r"~|/|[A-Za-z]:[/\\]", path) else path
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with its control, bidirectional and invisible characters escaped; line feeds and tabs are kept.
+
+    A terminal obeys such characters: they can overwrite what was printed, set the clipboard, or reverse an order. Those
+    beyond ASCII are escaped as in JSON.
+
+    >>> visible("a\x1b[2Kb\r\u202e c"), visible("naïve, 数据\tok")
+    ('a\\\\x1b[2Kb\\\\r\\\\u202e c', 'naïve, 数据\tok')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+@functools.cache
+def _visible(character: str) -> str:
+    if character in "\n\t" or unicodedata.category(character) not in _UNSEEN:
+        return character
+    if character == "\r":
+        return "\\r"
+    code = ord(character)
+    if code < 0x7F:  # noqa: PLR2004 - DEL, which JSON does not escape
+        return f"\\x{code:02x}"
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def short(text: str, length: int = 60) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ithtel.reading.history.values import Contact, Environment, Execution, History
 from ithtel.reading.lines.object_store import Contents
-from ithtel.replay.plan import MAX_SHOWN, Plan, is_hidden, is_run, plan_of
+from ithtel.replay.plan import MAX_LINES, MAX_SHOWN, MAX_WIDTH, Plan, is_hidden, is_run, plan_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,10 +62,20 @@ def test_unfinished_and_hidden_cells_do_not_run(tmp_path: Path) -> None:
     assert [1] == [cell.place for cell in plan(tmp_path, *cells).cells]
 
 
-def test_a_long_session_is_shortened(tmp_path: Path) -> None:
-    """Its remaining cells are counted."""
-    cells = [Execution(place=n, source=f"x = {n}") for n in range(1, MAX_SHOWN + 4)]
-    assert "  … 3 more" == plan(tmp_path, *cells).text().splitlines()[-1]
+def test_every_line_that_will_run_can_be_read(tmp_path: Path) -> None:
+    """Second lines, long lines and late cells are shown; of very many, the rest is counted, and `--show` shows it."""
+    cells = [Execution(place=n, source=f"x = {n}\ny = {'1 + ' * 100}{n}") for n in range(1, MAX_LINES // 2 + 7)]
+    found = plan(tmp_path, *cells)
+    assert "… 12 more lines, --show" == found.text().splitlines()[-1]
+    assert f"1 + {len(cells)}" in found.text(is_whole=True).splitlines()[-1]
+    long = plan(tmp_path, Execution(place=1, source="x" * (MAX_WIDTH + 5)))
+    assert long.text().endswith("more characters, --show")
+
+
+def test_what_a_terminal_would_obey_is_visible(tmp_path: Path) -> None:
+    """Escape sequences, carriage returns and characters that reverse the order."""
+    shown = plan(tmp_path, Execution(place=1, source="a\x1b[2K # \r\u202eb\u2066\x9bc")).text()
+    assert r"a\x1b[2K # \r\u202eb\u2066\u009bc" in shown
 
 
 def test_a_plan_names_what_the_cells_will_ask_outside(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ithtel.cli.arguments import (
     recorded_in,
     report,
 )
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def demo(
     made = demo(seed=seed, log_dir=log_dir, artifacts=artifacts)
     _show_analysis(made.analysis)
     if made.notice:
-        typer.echo(f"ithtel: {made.notice}", err=True)
-    typer.echo(recorded_in(made.log, "events"))
-    typer.echo(f"drawn in {made.picture}")
+        echo(f"ithtel: {made.notice}", err=True)
+    echo(recorded_in(made.log, "events"))
+    echo(f"drawn in {made.picture}")
 
 
 @app.command()
@@ -120,7 +120,7 @@ def attribute(
 
     if out is not None:
         waterfall(log, theme=theme).save(out)
-        typer.echo(f"drawn in {out}")
+        echo(f"drawn in {out}")
         return
     listing = list_parts(log)
     show_table(shortened_parts(listing.frame) if output is Format.table else listing.frame, output)
@@ -134,19 +134,19 @@ def _show_batch(found: Batch, output: Format, *, verbose: bool) -> None:
     if verbose:
         show_table(shortened(found.epochs()) if output is Format.table else found.epochs(), output, title="Epochs")
     for line in (*found.problems, *found.notices):
-        typer.echo(f"ithtel: {line}", err=True)
+        echo(f"ithtel: {line}", err=True)
 
 
 def _show_analysis(analysis: Analysis) -> None:
     from ithtel.commands.ith.result import reasons, title
     from ithtel.viewer.tables import shortened
 
-    typer.echo(title(analysis))
+    echo(title(analysis))
     show_table(shortened(analysis.epochs), Format.table, title="Epochs")
     _show_fitness(analysis.summary().reset_index(), Format.table)
     for side in analysis.sides:
         if why := reasons(side):
-            typer.echo(f"{side.side} is not qualified: {why}")
+            echo(f"{side.side} is not qualified: {why}")
 
 
 def _show_fitness(frame: pd.DataFrame, output: Format) -> None:

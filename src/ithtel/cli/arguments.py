@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ithtel.cli.root import echo
 from ithtel.cli.table import Format
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print the
 def report(problems: Iterable[Any]) -> None:
     """Print each problem on standard error."""
     for problem in problems:
-        typer.echo(f"ithtel: {problem}", err=True)
+        echo(f"ithtel: {problem}", err=True)
 
 
 def recorded_in(log: Path | None, verb: str) -> str:

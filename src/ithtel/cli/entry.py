@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ithtel.cli import analysis, kernel, logs, profiling, provenance, replay, statistics  # noqa: F401 - their verbs
-from ithtel.cli.root import app, drop_output
+from ithtel.cli.root import app, drop_output, echo
 from ithtel.errors import IthtelError
 
 
@@ -21,13 +21,13 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except IthtelError as error:
-        typer.echo(f"ithtel: {error}", err=True)
+        echo(f"ithtel: {error}", err=True)
         raise SystemExit(2) from None
     except OSError as error:
         if error.filename is None:  # it was the output
             drop_output()
         file = f"{os.fspath(error.filename)!r}: " if error.filename is not None else ""
-        typer.echo(f"ithtel: {file}{error.strerror or error}", err=True)
+        echo(f"ithtel: {file}{error.strerror or error}", err=True)
         raise SystemExit(2) from None
     raise SystemExit(0)
 
@@ -54,11 +54,11 @@ def schemas(
     from ithtel.events import published
 
     if write:
-        typer.echo(f"wrote {reference.write(root)} files")
+        echo(f"wrote {reference.write(root)} files")
     elif check:
         stale = reference.stale(root)
         for path in stale:
-            typer.echo(f"{path} differs: run ithtel schemas --write")
+            echo(f"{path} differs: run ithtel schemas --write")
         raise typer.Exit(1 if stale else 0)
     else:
-        typer.echo(published.everything())
+        echo(published.everything())

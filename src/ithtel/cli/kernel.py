@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 
 kernel = typer.Typer(
     help="Install or remove a Jupyter kernel that records from its first cell.", no_args_is_help=True,
@@ -30,7 +30,7 @@ def install(
     from ithtel.commands.session.kernel import install_kernel
 
     place = install_kernel(name, display_name=display_name, prefix=sys.prefix if sys_prefix else prefix)
-    typer.echo(f"installed the kernel {name!r} in {place}")
+    echo(f"installed the kernel {name!r} in {place}")
 
 
 @kernel.command()
@@ -38,4 +38,4 @@ def remove(name: Name = "ithtel") -> None:
     """Remove the kernel."""
     from ithtel.commands.session.kernel import remove_kernel
 
-    typer.echo(f"removed the kernel {name!r} from {remove_kernel(name)}")
+    echo(f"removed the kernel {name!r} from {remove_kernel(name)}")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ithtel.cli.arguments import FormatOption, LogArgument, Theme, report
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 from ithtel.cli.table import Format, show_table
 
 
@@ -53,10 +53,10 @@ def timeline(
     source = read(log)
     picture = timeline(source, theme=theme)
     if out is None:
-        typer.echo(repr(picture))
+        echo(repr(picture))
     else:
         picture.save(out)
-        typer.echo(f"drawn in {out}")
+        echo(f"drawn in {out}")
     report(source.problems)
 
 
@@ -70,7 +70,7 @@ def verify(
 
     verdict = verified(log, expect)
     for line in verdict.lines():
-        typer.echo(line)
+        echo(line)
     raise typer.Exit(0 if verdict.is_good else 1)
 
 
@@ -83,7 +83,7 @@ def validate(log: LogArgument) -> None:
     found = validated(log)
     report(found.problems)
     newer = f", {found.n_unknown} of them events of a newer version" if found.n_unknown else ""
-    typer.echo(f"{count(found.n_lines, 'line')}{newer}, {count(len(found.problems), 'problem')}")
+    echo(f"{count(found.n_lines, 'line')}{newer}, {count(len(found.problems), 'problem')}")
     raise typer.Exit(1 if found.problems else 0)
 
 
@@ -112,4 +112,4 @@ def lnav_format() -> None:
     """Print the format file of lnav: `ithtel lnav-format > ithtel.json && lnav -i ithtel.json`."""
     from ithtel.commands.log.lnav import lnav_format
 
-    typer.echo(lnav_format(), nl=False)
+    echo(lnav_format(), nl=False)

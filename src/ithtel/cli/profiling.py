@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 from ithtel.cli.table import Format, show_table
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def profile(  # noqa: PLR0917 - typer makes options of them
     options = profiling.options_of(settings, rate=rate, duration=duration, native=native, gil=gil)
     form = profiling.form_of(output.value)
     if not settings.profile_enabled:
-        typer.echo(f"ithtel: {profiling.OFF}", err=True)
+        echo(f"ithtel: {profiling.OFF}", err=True)
         raise typer.Exit(profiling.run_unprofiled(command) if command else 2)
     if pid is not None:
         _show(profiling.profile_process(pid, options, form=form, log_dir=log_dir))
@@ -73,6 +73,6 @@ def profiles(
 
 def _show(done: Profiled) -> None:
     """Print to standard error: standard output belongs to the program."""
-    typer.echo(repr(done.profile), err=True)
+    echo(repr(done.profile), err=True)
     if done.path is not None:
-        typer.echo(f"drawn in {done.path}" if done.path.suffix == ".svg" else f"written to {done.path}", err=True)
+        echo(f"drawn in {done.path}" if done.path.suffix == ".svg" else f"written to {done.path}", err=True)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ithtel.cli.arguments import AnswerFormat, AnswerFormatOption, LogArgument, Theme, report
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 
 
 @app.command()
@@ -32,11 +32,11 @@ def lineage(
     source = read(log)
     view = lineage(source, name, theme=theme)
     if output is AnswerFormat.json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(view.lineage)).decode())
+        echo(msgspec.json.format(msgspec.json.encode(view.lineage)).decode())
     else:
-        typer.echo(view.lineage.account())
+        echo(view.lineage.account())
     if graph is not None:
-        typer.echo(f"drawn in {view.save(graph)}", err=output is AnswerFormat.json)
+        echo(f"drawn in {view.save(graph)}", err=output is AnswerFormat.json)
     report(source.problems)
     raise typer.Exit(0 if view.lineage.steps else 1)
 
@@ -56,9 +56,9 @@ def doctor(
     source = read(log)
     diagnosis = doctor(source, git=git)
     if output is AnswerFormat.json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(diagnosis)).decode())
+        echo(msgspec.json.format(msgspec.json.encode(diagnosis)).decode())
     else:
-        typer.echo(repr(diagnosis))
+        echo(repr(diagnosis))
     report(source.problems)
     raise typer.Exit(1 if diagnosis.findings else 0)
 
@@ -80,8 +80,8 @@ def cells(
     source = read(log)
     found = cells(source, notebook=notebook)
     if output is AnswerFormat.json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        typer.echo(repr(found))
+        echo(repr(found))
     report(source.problems)
     raise typer.Exit(0 if all(cell.status == "current" for cell in found.cells) else 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 from ithtel.errors import InputError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     clock: Annotated[bool, typer.Option("--clock", help="Start the clock of each cell at its recorded time.")] = False,
     env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
+    show_all: Annotated[bool, typer.Option("--show", help="Show every line that will run, however many.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
     rtol: Rtol = None,
     atol: Atol = None,
@@ -93,7 +94,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     from ithtel.viewer.progress import TerminalProgress
 
     def confirm(plan: Plan) -> bool:
-        typer.echo(plan.text(), err=output is not VerdictFormat.text)
+        echo(plan.text(is_whole=show_all), err=output is not VerdictFormat.text)
         try:
             return yes or typer.confirm("Run this?", err=output is not VerdictFormat.text)
         except typer.Abort:
@@ -106,17 +107,17 @@ def replay(  # noqa: PLR0917 - typer makes options of them
             options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol, fresh=fresh),
         )  # fmt: skip
     if env:
-        typer.echo("\n".join(recreate_commands(found.plan.history)))
+        echo("\n".join(recreate_commands(found.plan.history)))
         raise typer.Exit(0)
     if to is not None:
         write_notebook(found.notebook, to)
-        typer.echo(f"written to {to}", err=True)
+        echo(f"written to {to}", err=True)
     if found.difference is not None:
         show(found.difference, output, out)
     elif found.plan.obstacles or no_run:
-        typer.echo(found.plan.text())
+        echo(found.plan.text(is_whole=show_all))
     if found.failure is not None:
-        typer.echo(f"ithtel: {found.failure}", err=True)
+        echo(f"ithtel: {found.failure}", err=True)
     raise typer.Exit({"identical": 0, "departs": 1, "cannot": 2, "not run": 0}[found.outcome])
 
 
@@ -179,13 +180,13 @@ def check(  # noqa: PLR0917 - typer makes options of them
             progress.clear()
             done.append(checked)
             if is_printed:
-                typer.echo(report_checks([checked], "text" if out is not None else output.value))
+                echo(report_checks([checked], "text" if out is not None else output.value))
             worst = max(worst, codes[checked.outcome], 1 if checked.flaky else 0)
     if out is not None:
         out.write_text(report_checks(done, output.value) + "\n", encoding="utf-8")
-        typer.echo(f"written to {out}")
+        echo(f"written to {out}")
     elif not is_printed:
-        typer.echo(report_checks(done, output.value))
+        echo(report_checks(done, output.value))
     raise typer.Exit(worst)
 
 
@@ -198,7 +199,7 @@ def whence(
     from ithtel.commands.log.whence import whence
 
     origin = whence(file, logs)
-    typer.echo("not recorded" if origin is None else origin.text())
+    echo("not recorded" if origin is None else origin.text())
     raise typer.Exit(0 if origin is not None else 1)
 
 
@@ -211,11 +212,11 @@ def _ask(question: Question) -> str:
 def show(difference: Difference, output: VerdictFormat, out: Path | None) -> None:
     """Print a verdict, or write it to a file in the format of its suffix."""
     if out is None:
-        typer.echo(rendered(difference, output))
+        echo(rendered(difference, output))
         return
     suffixes = {".json": VerdictFormat.json, ".html": VerdictFormat.html, ".htm": VerdictFormat.html}
     out.write_text(rendered(difference, suffixes.get(out.suffix.lower(), VerdictFormat.text)) + "\n", encoding="utf-8")
-    typer.echo(f"written to {out}")
+    echo(f"written to {out}")
 
 
 def rendered(difference: Difference, output: VerdictFormat) -> str:

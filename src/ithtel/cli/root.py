@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ithtel.plain_text import visible
 from ithtel.version import __version__
 
 _NOBODY_READS = 128 + 13
@@ -61,3 +62,8 @@ def options(
     ] = False,
 ) -> None:
     """Handle the options before a verb."""
+
+
+def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print text, some of which may come from a log: a terminal must not obey what somebody else wrote."""
+    typer.echo(visible(str(text)), err=err, nl=nl)

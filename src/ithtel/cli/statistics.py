@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ithtel.cli.arguments import DateColumn, FormatOption, LogDir, NavColumn, Seed, Theme, recorded_in, report
-from ithtel.cli.root import app
+from ithtel.cli.root import app, echo
 from ithtel.cli.table import Format, show_table
 
 LogsArgument = Annotated[
@@ -59,12 +59,12 @@ def examine(  # noqa: PLR0917 - typer makes options of them
             log_dir=log_dir,
             progress=progress,
         )
-    typer.echo(repr(made.examination))
+    echo(repr(made.examination))
     for path in made.paths:
-        typer.echo(f"wrote {path}")
+        echo(f"wrote {path}")
     if made.notice:
-        typer.echo(f"ithtel: {made.notice}", err=True)
-    typer.echo(recorded_in(made.log, "audit"))
+        echo(f"ithtel: {made.notice}", err=True)
+    echo(recorded_in(made.log, "audit"))
 
 
 def _numbers(text: str) -> list[int]:
@@ -87,13 +87,13 @@ def audit(
 
     found = ledger(log)
     if output is Format.json:
-        typer.echo(found.json())
+        echo(found.json())
     elif output is Format.csv:
         show_table(found.frame(), output)
     else:
-        typer.echo(f"{found!r}\n")
+        echo(f"{found!r}\n")
         show_table(found.shown(), output)
     if out is not None:
         found.picture(theme).save(out)
-        typer.echo(f"drawn in {out}", err=output is not Format.table)
+        echo(f"drawn in {out}", err=output is not Format.table)
     report(found.problems)

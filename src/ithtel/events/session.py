@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+import msgspec
 from msgspec import Meta
 
 from ithtel.events.base import Digest, Event, Json, Number, Private, Sha256, Timestamp
@@ -38,6 +39,9 @@ class SessionStart(Event, tag="session.start", frozen=True, kw_only=True):
     ]
     config: Annotated[Json, Meta(description="the settings of this session")]
     config_hash: Digest
+    follows: Annotated[
+        Sha256 | None, Meta(description="of the last line that was in the file before this one; absent if none was")
+    ] = None
 
     def sentence(self) -> str:
         """Name the session and the version."""
@@ -164,6 +168,14 @@ class RecordingLoss(Event, tag="recording.loss", frozen=True, kw_only=True):
         return f"{what}: {short(self.reason, 200)}"
 
 
+class WorkerLines(msgspec.Struct, frozen=True, kw_only=True):
+    """What a forked process had written when its session ended."""
+
+    n_lines: int
+    lines_sha256: Annotated[Sha256, Meta(description="of all these lines, line feeds included")]
+    crc32: Annotated[str, Meta(description="of each line since its last seal, that seal included")]
+
+
 class SessionEnd(Event, tag="session.end", frozen=True, kw_only=True):
     """Recording ends."""
 
@@ -175,6 +187,10 @@ class SessionEnd(Event, tag="session.end", frozen=True, kw_only=True):
         Meta(description="as in `log.seal`, over this line too, with zeros in place of these digits"),
     ] = None
     crc32: Annotated[str | None, Meta(description="of each line since the last seal, 8 hexadecimal digits each")] = None
+    workers: Annotated[
+        dict[str, WorkerLines] | None,
+        Meta(description="process id → lines of a forked process; absent if they are not known"),
+    ] = None
 
     def sentence(self) -> str:
         """Report how much was recorded."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
-import tempfile
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ithtel.events import GitState
+from ithtel.provenance.git_view import Repository, find_repository, git_program, git_view, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,12 +34,6 @@ class GitHead(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
 
 
-class _Repository(msgspec.Struct, frozen=True, kw_only=True):
-    root: Path
-    git_dir: Path
-    common_dir: Path
-
-
 def git_head(folder: str | Path = ".") -> GitHead | None:
     """Return commit and branch of the repository of `folder` without starting a process; None if there is none.
 
@@ -50,7 +44,7 @@ def git_head(folder: str | Path = ".") -> GitHead | None:
     True
     """
     try:
-        repository = _find(Path(folder).absolute())
+        repository = find_repository(Path(folder).absolute())
         return None if repository is None else _read_head(repository)
     except (OSError, ValueError, RuntimeError):
         return None
@@ -69,10 +63,10 @@ def git_state(
     if head is None:
         return None
     sha, branch = head.sha, head.branch
-    if sha is None:  # there is no commit, or only git can find the refs
-        sha = _line(_digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], head.root, timeout_s, environ))
-        branch = _line(_digest_of(["symbolic-ref", "--short", "--quiet", "HEAD"], head.root, timeout_s, environ))
-    done = _diff(head.root, timeout_s, environ, has_commit=bool(sha))
+    if sha is None and branch is None:  # only git can find the refs
+        sha = _line(_output_of(["rev-parse", "--verify", "--quiet", "HEAD"], head, timeout_s, environ))
+        branch = _line(_output_of(["symbolic-ref", "--short", "--quiet", "HEAD"], head, timeout_s, environ))
+    done = _diff(head, timeout_s, environ, has_commit=bool(sha))
     if done is None:
         return GitState(sha=sha, branch=branch, is_dirty=None, diff_sha256=None)
     return GitState(sha=sha, branch=branch, is_dirty=done.size > 0, diff_sha256=done.sha256 if done.size else None)
@@ -82,57 +76,43 @@ def git_diff(
     folder: str | Path = ".", *, timeout_s: float = 20.0, environ: Mapping[str, str] = os.environ
 ) -> bytes | None:
     """Return the uncommitted changes that `git_state` gives the digest of, None if there is no repository."""
-    state = git_head(folder)
-    if state is None:
+    head = git_head(folder)
+    if head is None:
         return None
-    has_commit = state.sha or _line(
-        _digest_of(["rev-parse", "--verify", "--quiet", "HEAD"], state.root, timeout_s, environ)
+    has_commit = head.sha or (
+        head.branch is None
+        and _line(_output_of(["rev-parse", "--verify", "--quiet", "HEAD"], head, timeout_s, environ))
     )
-    done = _diff(state.root, timeout_s, environ, has_commit=bool(has_commit), keep=MAX_DIFF_BYTES)
+    done = _diff(head, timeout_s, environ, has_commit=bool(has_commit), keep=MAX_DIFF_BYTES)
     return None if done is None or done.size > MAX_DIFF_BYTES else done.head
 
 
-def _diff(
-    root: Path, timeout_s: float, environ: Mapping[str, str], *, has_commit: bool, keep: int = _HEAD_BYTES
-) -> _Output | None:
-    """Ask git for the uncommitted changes, using a copy of the index.
+def git_output(folder: Path, *arguments: str, timeout_s: float = 120.0) -> bytes | None:
+    """Return what git prints about the repository of `folder`, None if it fails; the configuration is not read.
 
-    `git diff` updates the index for files of which only the times have changed; no option prevents that (git 2.39). The
-    copy keeps its modification time, by which git recognizes entries that are too fresh to be trusted.
+    >>> from pathlib import Path
+    >>> git_output(Path("/"), "rev-parse", "HEAD") is None
+    True
     """
-    repository = _find(root)
+    head = git_head(folder)
+    done = None if head is None else _output_of(arguments, head, timeout_s, os.environ, keep=None)
+    return None if done is None else done.head
+
+
+def _diff(
+    head: GitHead, timeout_s: float, environ: Mapping[str, str], *, has_commit: bool, keep: int = _HEAD_BYTES
+) -> _Output | None:
+    """Ask git for the uncommitted changes.
+
+    `git diff` updates the index for files of which only the times have changed; no option prevents that (git 2.39). So
+    it gets a copy of the index.
+    """
     against = ["HEAD"] if has_commit else ["--cached"]
-    try:
-        with tempfile.TemporaryDirectory(prefix="ithtel-") as folder:
-            index = Path(folder) / "index"
-            if repository is not None and (repository.git_dir / "index").exists():
-                shutil.copy2(repository.git_dir / "index", index)
-            return _digest_of(["diff", *_DIFF, *against], root, timeout_s, environ, keep=keep, index=index)
-    except OSError:
-        return None
+    return _output_of(["diff", *_DIFF, *against], head, timeout_s, environ, keep=keep)
 
 
-def _find(folder: Path) -> _Repository | None:
-    for root in (folder, *folder.parents):
-        marker = root / ".git"
-        if marker.is_dir() and (marker / "HEAD").exists():
-            return _Repository(root=root, git_dir=marker, common_dir=_common(marker))
-        if marker.is_file():
-            text = _text(marker)
-            if text is not None and text.startswith("gitdir:"):
-                git_dir = (root / text.removeprefix("gitdir:").strip()).resolve()
-                return _Repository(root=root, git_dir=git_dir, common_dir=_common(git_dir))
-    return None
-
-
-def _common(git_dir: Path) -> Path:
-    """Return the folder that worktrees share."""
-    common = _text(git_dir / "commondir")
-    return git_dir if common is None else (git_dir / common).resolve()
-
-
-def _read_head(repository: _Repository) -> GitHead | None:
-    content = _text(repository.git_dir / "HEAD")
+def _read_head(repository: Repository) -> GitHead | None:
+    content = read_text(repository.git_dir / "HEAD")
     if content is None:
         return None
     if not content.startswith("ref:"):
@@ -143,9 +123,9 @@ def _read_head(repository: _Repository) -> GitHead | None:
     return GitHead(sha=_resolve(repository, ref), branch=None if branch == ".invalid" else branch, root=repository.root)
 
 
-def _resolve(repository: _Repository, ref: str) -> str | None:
+def _resolve(repository: Repository, ref: str) -> str | None:
     for _ in range(_MAX_HOPS):
-        content = _text(repository.git_dir / ref) or _text(repository.common_dir / ref)
+        content = read_text(repository.git_dir / ref) or read_text(repository.common_dir / ref)
         if content is None:
             return _packed(repository, ref)
         if not content.startswith("ref:"):
@@ -154,19 +134,12 @@ def _resolve(repository: _Repository, ref: str) -> str | None:
     return None
 
 
-def _packed(repository: _Repository, ref: str) -> str | None:
-    for line in (_text(repository.common_dir / "packed-refs") or "").splitlines():
+def _packed(repository: Repository, ref: str) -> str | None:
+    for line in (read_text(repository.common_dir / "packed-refs") or "").splitlines():
         sha, _, name = line.partition(" ")
         if name == ref and _SHA.fullmatch(sha):
             return sha
     return None
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape").strip()
-    except (OSError, ValueError):
-        return None
 
 
 class _Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,38 +148,45 @@ class _Output(msgspec.Struct, frozen=True, kw_only=True):
     head: bytes
 
 
-def _digest_of(
+def _output_of(
     arguments: Sequence[str],
-    folder: Path,
+    head: GitHead,
     timeout_s: float,
     environ: Mapping[str, str],
     *,
-    keep: int = _HEAD_BYTES,
-    index: Path | None = None,
+    keep: int | None = _HEAD_BYTES,
 ) -> _Output | None:
-    """Run git, with another index if given, and return the digest of its output, None if it fails."""
-    program = shutil.which("git", path=environ.get("PATH"))
-    if program is None:
-        return None
-    options = ["--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true"]
+    """Run git without the configuration of the repository; return its output, None if it fails."""
     try:
-        process = subprocess.Popen(  # noqa: S603 - git with fixed arguments
-            [program, *options, *arguments],
-            cwd=folder,
-            env=_environment(environ) | ({} if index is None else {"GIT_INDEX_FILE": str(index)}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        repository = find_repository(head.root)
+        content = head.sha or f"ref: refs/heads/{head.branch or '.invalid'}"
+        with git_view(repository, head.root, content, environ) as view:
+            return _run(arguments, head.root, timeout_s, view, keep)
     except (OSError, ValueError):
         return None
+
+
+def _run(
+    arguments: Sequence[str], folder: Path, timeout_s: float, environ: Mapping[str, str], keep: int | None
+) -> _Output | None:
+    program = git_program(environ)
+    if program is None:
+        return None
+    process = subprocess.Popen(  # noqa: S603 - git with fixed arguments
+        [program, "--no-optional-locks", "--no-pager", *arguments],
+        cwd=folder,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     timer = threading.Timer(timeout_s, process.kill)
     timer.daemon = True
     timer.start()
     try:
         with process:
-            return _drain(process, keep)
+            return _drain(process, sys.maxsize if keep is None else keep)
     finally:
         timer.cancel()
 
@@ -219,19 +199,6 @@ def _drain(process: subprocess.Popen[bytes], keep: int) -> _Output | None:
             digest.update(chunk)
             size += len(chunk)
     return _Output(sha256=digest.hexdigest(), size=size, head=bytes(kept)) if process.wait() == 0 else None
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which git changes nothing, does not prompt, and has stable output."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("GIT_")}
-    kept |= {name: environ[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM") if name in environ}
-    return kept | {
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_PAGER": "cat",
-        "LC_ALL": "C",
-    }
 
 
 def _line(output: _Output | None) -> str | None:

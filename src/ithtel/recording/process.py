@@ -24,6 +24,7 @@ from ithtel.events.values import canonical_digest
 from ithtel.provenance import environment, git
 from ithtel.recording.file.sink import Sink, open_sink
 from ithtel.recording.import_hook import when_imported
+from ithtel.recording.journal.workers import last_line
 from ithtel.recording.session import Session
 from ithtel.recording.settings import Settings, from_environment
 from ithtel.recording.upkeep import parse_rotation
@@ -189,8 +190,14 @@ def _session_start(session: Session, notebook: str | None, clock: Callable[[], f
         notebook=notebook,
         config={name: getattr(session.settings, name) for name in session.settings.__struct_fields__},
         config_hash=canonical_digest(session.settings),
+        follows=_last_line_sha256(session.path),
         **msgspec.structs.asdict(facts),
     )
+
+
+def _last_line_sha256(path: Path | None) -> str | None:
+    line = None if path is None else last_line(path)
+    return None if line is None else hashlib.sha256(line).hexdigest()
 
 
 def _bridge(session: Session) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ithtel.plain_text import count, place
-from ithtel.plain_text import source as shown_source
+from ithtel.plain_text import count, place, visible
 from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
 from ithtel.replay.environment import PackageComparison, compare_packages, differences
 from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.object_store import Contents
 
 MAX_SHOWN = 12
+MAX_LINES = 300
+"""Lines of cells that are shown at most unless all are requested."""
+MAX_WIDTH = 2_000
+MAX_PATHS = 20
 MAX_TARGETS = 3
 """Targets of one cell and kind that are named."""
 
@@ -42,9 +45,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """The executions that will be run."""
         return [each for each in self.history.executions if is_run(each)]
 
-    def text(self, *, with_cells: bool = True) -> str:
-        """Return the plan as text that is the same on every machine."""
-        return "\n".join([*_head(self), *(_cells(self) if with_cells else []), *_obstacles(self)])
+    def text(self, *, with_cells: bool = True, is_whole: bool = False) -> str:
+        """Return the plan as text that is the same on every machine; `is_whole`: all lines, however many there are."""
+        cells = _cells(self, is_whole=is_whole) if with_cells else []
+        return "\n".join([*map(visible, _head(self)), *cells, *map(visible, _obstacles(self))])
 
     def __str__(self) -> str:
         return self.text()
@@ -78,7 +82,7 @@ def plan_of(
         origin=origin,
         packages=packages,
         inputs=inputs,
-        notes=[*differences(history, environ), *_writes_elsewhere(history)],
+        notes=[*differences(history, environ), *_writes_elsewhere(history, origin)],
         obstacles=[
             *_obstacles_of(history, packages, inputs, folder),
             *_unplaced(history, inputs, origin),
@@ -116,12 +120,20 @@ def _unanswered(history: History, contents: Contents, *, can_ask: bool) -> Itera
     yield from exchanges_of(cells, contents)[1]
 
 
-def _writes_elsewhere(history: History) -> Iterator[str]:
-    """Yield which files a replay would write outside of its copy."""
-    paths = {path for each in history.executions for path in each.written if is_absolute(path)}
+def _writes_elsewhere(history: History, origin: Origin) -> Iterator[str]:
+    """Yield which files a replay would write outside of its copy, going by those that the session wrote."""
+    written = {path for each in history.executions for path in each.written}
+    paths = sorted(path for path in written if is_absolute(path) or _is_beyond(path, origin))
     if paths:
-        names = ", ".join(sorted(map(place, paths)))
-        yield f"cells write files outside of any copy, and would write them again: {names}"
+        more = f" and {len(paths) - MAX_PATHS} more" if len(paths) > MAX_PATHS else ""
+        names = ", ".join(paths[:MAX_PATHS])
+        yield f"cells write files outside of any copy, and would write them again: {names}{more}"
+
+
+def _is_beyond(path: str, origin: Origin) -> bool:
+    """Return whether a relative path leads above of all folders that the copy has."""
+    place = within_copy(path, origin.inner)
+    return place is None or levels_above(place) > n_levels(origin.root)
 
 
 def _unplaced(history: History, inputs: list[InputFile], origin: Origin) -> Iterator[str]:
@@ -211,12 +223,25 @@ def _given(cell: Execution, kind: str) -> str:
     return ", answered from the record" if kind == "host" and cell.exchanges else ""
 
 
-def _cells(plan: Plan) -> Iterator[str]:
-    cells = plan.history.executions
-    for each in cells[:MAX_SHOWN]:
-        yield f"  {each.label} {shown_source(each.source or '(not recorded)', 80)}"
-    if len(cells) > MAX_SHOWN:
-        yield f"  … {len(cells) - MAX_SHOWN} more"
+def _cells(plan: Plan, *, is_whole: bool) -> Iterator[str]:
+    """Yield every line of the cells; unless `is_whole`, what is left out of very much is counted."""
+    lines = [line for each in plan.history.executions for line in _lines_of(each)]
+    shown = lines if is_whole else lines[:MAX_LINES]
+    for line in shown:
+        if is_whole or len(line) <= MAX_WIDTH:
+            yield line
+        else:
+            yield f"{line[:MAX_WIDTH]}… {count(len(line) - MAX_WIDTH, 'more character')}, --show"
+    if len(lines) > len(shown):
+        yield f"… {count(len(lines) - len(shown), 'more line')}, --show"
+
+
+def _lines_of(cell: Execution) -> Iterator[str]:
+    """Yield the lines of a cell, as they will run: an editor's lines, with characters that cannot be seen escaped."""
+    before = f"  {visible(cell.label)} "
+    for line in (cell.source or "(not recorded)").rstrip("\n").split("\n"):
+        yield before + visible(line)
+        before = " " * len(before)
 
 
 def _obstacles(plan: Plan) -> Iterator[str]:

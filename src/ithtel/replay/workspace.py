@@ -19,7 +19,8 @@ import msgspec
 
 from ithtel.errors import InputError
 from ithtel.provenance.files import digest_or_none
-from ithtel.provenance.git import git_head
+from ithtel.provenance.git import git_head, git_output
+from ithtel.provenance.git_view import git_program, git_view
 from ithtel.replay.copying.placing import folder_in, levels_above, make_folder, n_levels, put, within_copy
 from ithtel.replay.inputs import folders_before, session_made
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ithtel.reading.lines.object_store import Contents
     from ithtel.replay.inputs import InputFile
 
-GIT = "git"
 LARGE_BYTES = 10_000_000
 MAX_FILES = 20_000
 MAX_VISITED = 10 * MAX_FILES
@@ -65,7 +65,7 @@ def origin_of(history: History, folder: Path, contents: Contents) -> Origin:
     inner = os.path.relpath(folder.resolve(), head.root.resolve())
     if history.git_sha is None or history.is_dirty is None:
         return Origin(root=head.root, inner=inner, commit=None)
-    if _git(head.root, "cat-file", "-e", f"{history.git_sha}^{{commit}}") is None:
+    if git_output(head.root, "cat-file", "-e", f"{history.git_sha}^{{commit}}") is None:
         return Origin(root=head.root, inner=inner, commit=None, note="the recorded commit is not in the repository")
     kept = history.git_diff is not None and contents(history.git_diff) is not None
     if history.is_dirty and not kept:
@@ -134,7 +134,7 @@ def is_in_commit(origin: Origin, path: str, sha256: str) -> bool:
     """
     if origin.commit is None or levels_above(path):
         return False
-    content = _git(origin.root, "cat-file", "blob", f"{origin.commit}:{path}")
+    content = git_output(origin.root, "cat-file", "blob", f"{origin.commit}:{path}")
     return content is not None and hashlib.sha256(content).hexdigest() == sha256
 
 
@@ -204,12 +204,12 @@ def _is_environment(folder: Path) -> bool:
 
 
 def _extract(origin: Origin, copy: Path, made: set[Path]) -> None:
-    archive = _git(origin.root, "archive", "--format=tar", str(origin.commit))
+    archive = git_output(origin.root, "archive", "--format=tar", str(origin.commit))
     if archive is None:
         raise InputError(f"git cannot archive commit {str(origin.commit)[:8]}")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(copy, filter="data")
-    others = _git(origin.root, "ls-files", "--others", "--exclude-standard", "-z") or b""
+    others = git_output(origin.root, "ls-files", "--others", "--exclude-standard", "-z") or b""
     for name in filter(None, others.decode("utf-8", "surrogateescape").split("\0")):
         path, target = origin.root / name, copy / name
         is_small = path.is_file() and path.stat().st_size <= LARGE_BYTES
@@ -219,27 +219,17 @@ def _extract(origin: Origin, copy: Path, made: set[Path]) -> None:
 
 
 def _apply(diff: bytes, copy: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - git with fixed arguments
-        [GIT, "apply", "--whitespace=nowarn", "-"],
-        cwd=copy,
-        input=diff,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise InputError(f"cannot apply the recorded changes: {done.stderr.decode(errors='replace').strip()[:200]}")
-
-
-def _git(root: Path, *arguments: str) -> bytes | None:
-    """Return the output of git, None if it fails."""
-    try:
+    program = git_program(os.environ)
+    if program is None:
+        raise InputError("cannot apply the recorded changes: git is not installed")
+    with git_view(None, copy, "ref: refs/heads/main", os.environ) as environ:
         done = subprocess.run(  # noqa: S603 - git with fixed arguments
-            [GIT, "--no-optional-locks", *arguments],
-            cwd=root,
+            [program, "apply", "--whitespace=nowarn", "-"],
+            cwd=copy,
+            env=environ,
+            input=diff,
             capture_output=True,
             check=False,
-            timeout=120,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+    if done.returncode != 0:
+        raise InputError(f"cannot apply the recorded changes: {done.stderr.decode(errors='replace').strip()[:200]}")

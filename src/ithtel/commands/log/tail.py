@@ -49,8 +49,8 @@ def _last(path: Path, n_lines: int) -> Iterable[Envelope]:
 
 def line_of(envelope: Envelope, *, has_colour: bool = False) -> str:
     """Return time, level, component and message of a line; control characters in the message are escaped."""
-    message = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in envelope.msg)
-    text = f"{envelope.ts[11:23]} {envelope.level:<8} {envelope.component}  {message}"
+    text = f"{envelope.ts[11:23]} {envelope.level:<8} {envelope.component}  {envelope.msg}"
+    text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     colour = _COLOURS.get(envelope.level, "") if has_colour else ""
     return f"\x1b[{colour}m{text}\x1b[0m" if colour else text
 

@@ -154,7 +154,7 @@ def _stamp_in(content: bytes) -> dict[str, Any] | None:
     text = _png_text(content) if content.startswith(_PNG) else _svg_text(content)
     try:
         found = json.loads(text) if text is not None else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and "session" in found else None
 

@@ -34,9 +34,17 @@ def records_frame(records: Iterable[Record]) -> pd.DataFrame:
         )  # fmt: skip
         for append, value in zip(add, row, strict=True):
             append(value)
-    frame = pd.DataFrame({name: pd.Series(values, dtype=_record_type(name)) for name, values in columns.items()})
+    frame = pd.DataFrame({name: _series(values, _record_type(name)) for name, values in columns.items()})
     frame["ts"] = pd.to_datetime(frame["ts"], utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
     return frame
+
+
+def _series(values: list[Any], dtype: str) -> pd.Series[Any]:
+    """Return a column; of Python's integers if a damaged log holds some beyond 64 bits."""
+    try:
+        return pd.Series(values, dtype=dtype)
+    except OverflowError:
+        return pd.Series(values, dtype="object")
 
 
 def _record_type(name: str) -> str:
@@ -65,7 +73,7 @@ def epochs_frame(records: Iterable[Record]) -> pd.DataFrame:
     named = set(zip(columns["session_id"], columns["pid"], strict=True))
     if len(named) == len({session_id for session_id, _ in named}):
         del columns["pid"]  # no two runs of the same inputs would have it in common
-    return pd.DataFrame({name: pd.Series(values, dtype=_epoch_type(name)) for name, values in columns.items()})
+    return pd.DataFrame({name: _series(values, _epoch_type(name)) for name, values in columns.items()})
 
 
 def _epoch_type(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import zlib
 from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from ithtel.events import LogSeal, RecordingLoss, SessionEnd
 from ithtel.events.format.seal import UNSEALED
 from ithtel.recording.file.maintenance import Maintenance
 from ithtel.recording.journal.journal import Journal
+from ithtel.recording.journal.workers import workers_of
 from ithtel.recording.lines.line import UNNUMBERED, Line, LineFormat, encode, sentence
 from ithtel.recording.lines.timestamps import Clock
 from ithtel.recording.quantities import needed_bytes
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ithtel.events import Event, Provenance
+    from ithtel.events.session import WorkerLines
     from ithtel.recording.file.sink import Sink
     from ithtel.recording.lines.columns import Row
     from ithtel.recording.secrets.redaction import Redactor
     from ithtel.recording.settings import Settings
 
+_CLOCK_SLACK_S = 60.0
+"""How much older than the session the time of its files may seem."""
 _ENVELOPE_BYTES = 600
 """About what the envelope adds to a context; rotation need not know it exactly."""
 _FULL = "the log has reached max_log_bytes: output text, sketches and steps are omitted from here on"
@@ -44,15 +50,20 @@ class Writer:
         """Returns the timestamp of the present moment."""
         self.journal = Journal(sink, timestamps, backlog_bytes=needed_bytes("backlog", settings.backlog) or 0)
         self._is_full = False
+        self._session_id = ""
+        self._has_workers = mmap.mmap(-1, 1)  # a forked process sets it, and this process sees it
+        self._is_worker = False
         self._name = name
         self._sink = sink
         self._redactor = redactor
         self._clock = clock
+        self._began = clock()
         self._maintenance = Maintenance(sink, settings)
 
     def renew(self, settings: Settings, trace_id: str, provenance: Provenance) -> None:
         """Use these settings, trace id and provenance for the lines from here on."""
         self._maintenance.configure(settings)
+        self._session_id = provenance.session_id
         self._must_sync = settings.durability == "disk"
         delivery = self.journal.delivery
         delivery.max_bytes = needed_bytes("max_log_bytes", settings.max_log_bytes) or float("inf")
@@ -149,10 +160,14 @@ class Writer:
             forked()
         self._maintenance.forked()
         self.journal.begin()
+        self._is_worker = True
+        self.journal.delivery.needs_attention = True
 
     def _attend(self) -> None:
         delivery = self.journal.delivery
         delivery.needs_attention = False
+        if self._is_worker:
+            self._has_workers[0] = 1
         if delivery.is_over and not self._is_full:
             self._is_full = True
             delivery.max_bytes = float("inf")
@@ -202,5 +217,17 @@ class Writer:
                 duration_ms=duration_ms,
                 sha256=UNSEALED,
                 crc32=crc32,
+                workers=self._workers(),
             )
         )
+
+    def _workers(self) -> dict[str, WorkerLines] | None:
+        """Return what forked processes have written; None if that is not known."""
+        if self._is_worker or (path := self._sink.path) is None:
+            return None
+        if not self._has_workers[0]:
+            return {}
+        try:
+            return workers_of(path, self._session_id, self.journal.pid, self._began - _CLOCK_SLACK_S)
+        except (OSError, EOFError, ValueError, zlib.error):
+            return None
