@@ -75,7 +75,10 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     folder: Annotated[Path | None, typer.Option(help="The folder of the session, if it has moved.")] = None,
     rng: Annotated[bool, typer.Option("--rng", help="Restore random states before every cell.")] = False,
     clock: Annotated[bool, typer.Option("--clock", help="Start the clock of each cell at its recorded time.")] = False,
-    env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
+    env: Annotated[bool, typer.Option("--env", help="Make the recorded environment, and replay in it.")] = False,
+    env_commands: Annotated[
+        bool, typer.Option("--env-commands", help="Print the commands that recreate the environment.")
+    ] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
     rtol: Rtol = None,
@@ -98,11 +101,11 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 
     with TerminalProgress() as progress:
         found = replay(
-            log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
-            clock=clock, ask=_ask if sys.stdin.isatty() else None, unverified=unverified,
+            log, session=session, run=not (no_run or env_commands), confirm=confirm, data=data, folder=folder, rng=rng,
+            clock=clock, env=env, ask=_ask if sys.stdin.isatty() else None, unverified=unverified,
             options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol),
         )  # fmt: skip
-    if env:
+    if env_commands:
         typer.echo("\n".join(recreate_commands(found.plan.history)))
         raise typer.Exit(0)
     if to is not None:

@@ -18,6 +18,7 @@ from ithtel.reading.lines.source import MEMORY
 from ithtel.replay.kernel.clock import require_clock
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
+from ithtel.replay.outside.make_environment import make_environment
 from ithtel.replay.outside.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import recorded_randomness
@@ -85,6 +86,7 @@ def replay(
     folder: str | os.PathLike[str] | None = None,
     rng: bool = False,
     clock: bool = False,
+    env: bool = False,
     ask: Callable[[Question], str] | None = None,
     unverified: bool = False,
     options: RunOptions | None = None,
@@ -101,12 +103,15 @@ def replay(
         rng: Restore every random stream before every cell; NumPy generators that a cell makes without a seed get
             their recorded entropy.
         clock: Start the clock of each cell at its recorded time.
+        env: Run in an environment that is made from the record: its Python, and the exact versions of the packages
+            that were imported. It is kept for the next time.
         ask: Called, before anything runs, for each answer of `input()` that was not kept because it is a secret;
             without it such a session cannot be replayed.
         unverified: Also run a log that was changed after it was written.
         options: Time limit per cell, tolerances, progress, environment.
 
     Raises:
+        CannotMakeEnvironmentError: The recorded environment cannot be made.
         InputError: It is called inside a replay.
         LogError: The log cannot be read, or was changed after it was written.
         MissingPackageError: nbformat, nbclient or ipykernel is not installed; or time-machine for `clock`.
@@ -127,7 +132,7 @@ def replay(
     contents = Contents.beside(log)
     place = Path(folder) if folder is not None else folder_of(history, log)
     searched = None if data is None else Path(data)
-    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None)
+    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None, make_env=env)
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
@@ -135,7 +140,7 @@ def replay(
         notebook, plan.origin, history, contents, options,
         inputs=plan.inputs,
         randomness=recorded_randomness(log, plan.cells) if rng else None,
-        surroundings=_surroundings(log, plan, contents, ask, clock=clock),
+        surroundings=_surroundings(log, plan, contents, options, ask, clock=clock, env=env),
         load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
     if result.log is None:
@@ -172,7 +177,14 @@ def folder_of(history: History, log: Log) -> Path:
 
 
 def _surroundings(
-    log: Log, plan: Plan, contents: Contents, ask: Callable[[Question], str] | None, *, clock: bool
+    log: Log,
+    plan: Plan,
+    contents: Contents,
+    options: RunOptions,
+    ask: Callable[[Question], str] | None,
+    *,
+    clock: bool,
+    env: bool,
 ) -> RecordedSurroundings:
     """Return what the record can give to the cells from outside."""
     exchanges, _ = exchanges_of(plan.cells, contents)
@@ -180,6 +192,7 @@ def _surroundings(
     return RecordedSurroundings(
         starts=starts_of(log, plan.cells) if clock else [],
         answers=answers_of(plan.cells, ask),
+        python=str(make_environment(plan.history, options.environ)) if env else None,
         exchanges=exchanges if exchanges or keeps_network else None,
     )
 
