@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.server
 import io
 import json
 import os
@@ -11,7 +12,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 from IPython.core.interactiveshell import InteractiveShell
 from loguru import logger
@@ -51,6 +54,7 @@ result = ithtel.analyze(nav, hurdle=0.05, trace=True); frame = nav.to_frame(); n
     "open('fund.csv', 'a').write(' ')",
     "import os\nos.system('true')",
     "who = input('who? ')",
+    "%ithtel set keep=network",
     "import urllib.request\nwith urllib.request.urlopen(WEB) as answer: page = answer.read()",
     "import time\nend = time.time() + 0.4",
     "%%flamegraph\nwhile time.time() < end + 0.4: rng.normal(size=1000)",
@@ -131,8 +135,26 @@ def _run(cells: tuple[str, ...], folder: Path) -> None:
     config = Config()
     config.HistoryManager.hist_file = ":memory:"
     shell = InteractiveShell(config=config, ipython_dir=str(folder / "ipython"))
+    shell.kernel = SimpleNamespace(_input_request=lambda _prompt: "Ada", get_parent=lambda *_: {})
+    shell.user_ns["input"] = lambda prompt: shell.kernel._input_request(prompt)  # noqa: SLF001 - as ipykernel does
+    web = http.server.HTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    shell.user_ns["WEB"] = f"http://127.0.0.1:{web.server_port}/page"
     for cell in cells:
         shell.run_cell(cell, store_history=True).raise_error()
+
+
+class _Page(http.server.BaseHTTPRequestHandler):
+    """Answers every request with one page."""
+
+    def do_GET(self) -> None:  # noqa: N802 - its name
+        """Answer."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
 
 
 def main(path: Path) -> None:

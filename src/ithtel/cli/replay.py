@@ -78,7 +78,10 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         bool, typer.Option("--fresh", help="Give no recorded randomness back: how it would go for a stranger.")
     ] = False,
     clock: Annotated[bool, typer.Option("--clock", help="Start the clock of each cell at its recorded time.")] = False,
-    env: Annotated[bool, typer.Option("--env", help="Print the commands that recreate the environment.")] = False,
+    env: Annotated[bool, typer.Option("--env", help="Make the recorded environment, and replay in it.")] = False,
+    env_commands: Annotated[
+        bool, typer.Option("--env-commands", help="Print the commands that recreate the environment.")
+    ] = False,
     unverified: Annotated[bool, typer.Option("--unverified", help="Run a log even if it was changed.")] = False,
     show_all: Annotated[bool, typer.Option("--show", help="Show every line that will run, however many.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one cell may take.")] = 600.0,
@@ -102,11 +105,11 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 
     with TerminalProgress() as progress:
         found = replay(
-            log, session=session, run=not (no_run or env), confirm=confirm, data=data, folder=folder, rng=rng,
-            clock=clock, ask=_ask if sys.stdin.isatty() else None, unverified=unverified,
+            log, session=session, run=not (no_run or env_commands), confirm=confirm, data=data, folder=folder, rng=rng,
+            clock=clock, env=env, ask=_ask if sys.stdin.isatty() else None, unverified=unverified,
             options=RunOptions(timeout_s=timeout, progress=progress.progress, rtol=rtol, atol=atol, fresh=fresh),
         )  # fmt: skip
-    if env:
+    if env_commands:
         echo("\n".join(recreate_commands(found.plan.history)))
         raise typer.Exit(0)
     if to is not None:

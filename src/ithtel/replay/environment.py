@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shlex
 from importlib import metadata, util
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 RESTORED = ("OMP_", "MKL_", "OPENBLAS_", "NUMBA_", "PYTHONHASHSEED", "PYTHONOPTIMIZE")
 _DEBUGGER = ("pydev", "debugpy", "_pydev")
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn", "PIL": "pillow", "yaml": "PyYAML", "bs4": "beautifulsoup4", "cv2": "opencv-python",
+    "dateutil": "python-dateutil", "skimage": "scikit-image", "talib": "TA-Lib", "pandas_ta": "pandas-ta",
+}  # fmt: skip
+"""What to install for a module that is not installed here."""
 _LEFT = ("_DIR", "_PATH")
 _NOT_SETTINGS = frozenset({"log_dir", "keep"})
 
@@ -56,19 +62,37 @@ def compare_packages(history: History) -> PackageComparison:
     )
 
 
+def as_recorded_packages(history: History) -> PackageComparison:
+    """Return the comparison with an environment that was made from the record."""
+    return PackageComparison(same=[*history.environment.packages], differ={}, missing={}, needed=[])
+
+
+def python_version(history: History) -> str:
+    """Return the recorded version of Python, such as `3.11.7`; the present one if it is not known."""
+    return (history.environment.python or platform.python_version()).rpartition(" ")[2]
+
+
+def requirements(history: History) -> list[str]:
+    """Return the recorded packages with their exact versions, as an installer takes them.
+
+    A package that is installed from a folder in the recorded version is taken from there: no registry may have it.
+    """
+    distributions = metadata.packages_distributions()
+    wanted = {
+        _requirement(distributions.get(name, [_DISTRIBUTIONS.get(name, name)])[0], version)
+        for name, version in history.environment.packages.items()
+        if version != "unknown" and not name.startswith(_DEBUGGER)
+    }
+    return sorted(wanted)
+
+
 def recreate_commands(history: History) -> list[str]:
     """Return the shell commands that would create the recorded environment."""
-    version = (history.environment.python or platform.python_version()).rpartition(" ")[2]
+    version = python_version(history)
     short = ".".join(version.split(".")[:2])
-    distributions = metadata.packages_distributions()
-    wanted = sorted(
-        f"{distributions.get(name, [name])[0]}=={known}"
-        for name, known in history.environment.packages.items()
-        if known != "unknown"
-    )
     return [
         f"python{short} -m venv replay-env  # recorded with {version}",
-        " ".join(["replay-env/bin/pip install", *map(shlex.quote, wanted), "'ithtel[replay]'"]),
+        " ".join(["replay-env/bin/pip install", *map(shlex.quote, requirements(history)), "'ithtel[replay]'"]),
     ]
 
 
@@ -104,10 +128,16 @@ def settings_variables(history: History) -> dict[str, str]:
     }
 
 
-def differences(history: History, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield a note for each difference from the recorded environment that cannot be restored."""
+def differences(history: History, environ: Mapping[str, str], *, is_made: bool = False) -> Iterator[str]:
+    """Yield a note for each difference from the recorded environment that cannot be restored.
+
+    Args:
+        history: The session.
+        environ: The environment variables that the kernel starts from.
+        is_made: Whether the recorded environment is made for the replay, with its Python.
+    """
     recorded, now = history.environment, platform_facts(environ)
-    if recorded.python is not None and recorded.python != now.python:
+    if not is_made and recorded.python is not None and recorded.python != now.python:
         yield f"Python: recorded with {recorded.python}, running {now.python}"
     for what in ("platform", "cpu", "locale"):
         one, other = getattr(recorded, what), getattr(now, what)
@@ -115,6 +145,17 @@ def differences(history: History, environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{what}: recorded with {one}, running with {other}"
     if recorded.hash_seed in {None, "random"}:
         yield "hash seed: PYTHONHASHSEED was not set, so the iteration order of sets cannot be restored"
+
+
+def _requirement(distribution: str, version: str) -> str:
+    """Return what an installer takes."""
+    try:
+        found = metadata.distribution(distribution)
+        origin = found.read_text("direct_url.json") if found.version == version else None
+    except (metadata.PackageNotFoundError, ValueError):
+        origin = None
+    url = json.loads(origin).get("url", "") if origin else ""
+    return f"{distribution} @ {url}" if url.startswith("file:") else f"{distribution}=={version}"
 
 
 def _is_restored(name: str) -> bool:

@@ -8,7 +8,13 @@ import msgspec
 
 from ithtel.plain_text import count, place, visible
 from ithtel.replay.copying.placing import is_absolute, levels_above, n_levels, within_copy
-from ithtel.replay.environment import PackageComparison, compare_packages, differences
+from ithtel.replay.environment import (
+    PackageComparison,
+    as_recorded_packages,
+    compare_packages,
+    differences,
+    requirements,
+)
 from ithtel.replay.inputs import InputFile, find_inputs, lost_inputs
 from ithtel.replay.outside.surroundings import REDACTED, exchanges_of, questions
 from ithtel.replay.workspace import Origin, is_in_commit, origin_of
@@ -62,6 +68,7 @@ def plan_of(
     environ: Mapping[str, str],
     *,
     can_ask: bool = False,
+    make_env: bool = False,
 ) -> Plan:
     """Return what replaying a session would do, without running anything.
 
@@ -72,8 +79,9 @@ def plan_of(
         contents: The object store of its log.
         environ: The environment variables that the kernel starts from.
         can_ask: Whether a person can be asked for answers that were not kept.
+        make_env: Whether the replay runs in an environment that is made from the record.
     """
-    packages = compare_packages(history)
+    packages = as_recorded_packages(history) if make_env else compare_packages(history)
     inputs = find_inputs(history, folder, data, contents)
     origin = origin_of(history, folder, contents)
     return Plan(
@@ -82,7 +90,11 @@ def plan_of(
         origin=origin,
         packages=packages,
         inputs=inputs,
-        notes=[*differences(history, environ), *_writes_elsewhere(history, origin)],
+        notes=[
+            *_environment(history, packages, make_env=make_env),
+            *differences(history, environ, is_made=make_env),
+            *_writes_elsewhere(history, origin),
+        ],
         obstacles=[
             *_obstacles_of(history, packages, inputs, folder),
             *_unplaced(history, inputs, origin),
@@ -110,6 +122,14 @@ def _obstacles_of(
         if file.found is None:
             what = "the module" if file.role == "code" else "the input"
             yield f"{what} {place(file.path)} of cell {file.label} is missing: pass its folder with --data DIR"
+
+
+def _environment(history: History, packages: PackageComparison, *, make_env: bool) -> Iterator[str]:
+    """Yield what is installed for the replay, or that the recorded environment can be made."""
+    if make_env:
+        yield f"an environment is made with {', '.join(requirements(history)) or 'no packages'}"
+    elif packages.differ or packages.missing:
+        yield "the environment differs from the recorded one: --env makes that, and replays in it"
 
 
 def _unanswered(history: History, contents: Contents, *, can_ask: bool) -> Iterator[str]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 CELLS = [
     "%load_ext ithtel",
     "import os, urllib.request, requests, httpx",
-    "query = urllib.parse.urlencode([('api_key', os.environ['WEB_KEY'])])\n"
-    "with urllib.request.urlopen(f'{WEB}/a?{query}') as r: a = r.read()\ndel query",
+    """query = urllib.parse.urlencode([('api_key', os.environ['WEB_KEY'])])
+with urllib.request.urlopen(f'{WEB}/a?{query}') as r: a = r.read()
+del query""",
     "b = requests.get(f'{WEB}/b', headers={'Authorization': os.environ['WEB_KEY']}).text",
     "c = httpx.get(f'{WEB}/gzip').text",
     "both = a.decode() + b + c",

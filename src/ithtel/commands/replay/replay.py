@@ -19,6 +19,7 @@ from ithtel.replay.given import given_generators, given_uuids, not_given
 from ithtel.replay.kernel.clock import require_clock
 from ithtel.replay.kernel.runner import require
 from ithtel.replay.options import RunOptions
+from ithtel.replay.outside.make_environment import make_environment
 from ithtel.replay.outside.surroundings import Question, RecordedSurroundings, answers_of, exchanges_of, starts_of
 from ithtel.replay.plan import Plan, plan_of
 from ithtel.replay.random_states import RecordedRandomness, recorded_randomness
@@ -86,6 +87,7 @@ def replay(
     folder: str | os.PathLike[str] | None = None,
     rng: bool = False,
     clock: bool = False,
+    env: bool = False,
     ask: Callable[[Question], str] | None = None,
     unverified: bool = False,
     options: RunOptions | None = None,
@@ -101,6 +103,8 @@ def replay(
         folder: The session's folder, if it has moved.
         rng: Restore every random stream before every cell that uses it, and not only where the record begins to use it.
         clock: Start the clock of each cell at its recorded time.
+        env: Run in an environment that is made from the record: its Python, and the exact versions of the packages
+            that were imported. It is kept for the next time.
         ask: Called, before anything runs, for each answer of `input()` that was not kept because it is a secret;
             without it such a session cannot be replayed.
         unverified: Also run a log that was changed after it was written.
@@ -108,6 +112,7 @@ def replay(
             Otherwise unseeded generators get the randomness that the record heard.
 
     Raises:
+        CannotMakeEnvironmentError: The recorded environment cannot be made.
         InputError: It is called inside a replay, or `rng` is given together with `fresh`.
         LogError: The log cannot be read, or was changed after it was written.
         MissingPackageError: nbformat, nbclient or ipykernel is not installed; or time-machine for `clock`.
@@ -130,7 +135,7 @@ def replay(
     contents = Contents.beside(log)
     place = Path(folder) if folder is not None else folder_of(history, log)
     searched = None if data is None else Path(data)
-    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None)
+    plan = plan_of(history, place, searched, contents, options.environ, can_ask=ask is not None, make_env=env)
     notebook = rebuild(history)
     if plan.obstacles or not run or (confirm is not None and not confirm(plan)):
         return Replay(plan=plan, notebook=notebook)
@@ -139,7 +144,7 @@ def replay(
         notebook, plan.origin, history, contents, options,
         inputs=plan.inputs,
         randomness=known,
-        surroundings=_surroundings(log, plan, contents, ask, clock=clock, is_fresh=options.fresh),
+        surroundings=_surroundings(log, plan, contents, options, ask, clock=clock, env=env),
         load=not any(loads_ithtel(each.source or "") for each in history.executions),
     )  # fmt: skip
     if result.log is None:
@@ -190,15 +195,23 @@ def _with_randomness(found: Difference, replayed: History, known: RecordedRandom
 
 
 def _surroundings(
-    log: Log, plan: Plan, contents: Contents, ask: Callable[[Question], str] | None, *, clock: bool, is_fresh: bool
+    log: Log,
+    plan: Plan,
+    contents: Contents,
+    options: RunOptions,
+    ask: Callable[[Question], str] | None,
+    *,
+    clock: bool,
+    env: bool,
 ) -> RecordedSurroundings:
-    """Return what the record can give to the cells from outside; `is_fresh` leaves the network as it is now."""
+    """Return what the record can give to the cells from outside; a fresh replay leaves the network as it is."""
     exchanges, _ = exchanges_of(plan.cells, contents)
     keeps_network = "network" in str(plan.history.config.get("keep", ""))
     return RecordedSurroundings(
         starts=starts_of(log, plan.cells) if clock else [],
         answers=answers_of(plan.cells, ask),
-        exchanges=exchanges if (exchanges or keeps_network) and not is_fresh else None,
+        python=str(make_environment(plan.history, options.environ)) if env else None,
+        exchanges=exchanges if (exchanges or keeps_network) and not options.fresh else None,
     )
 
 
