@@ -282,11 +282,12 @@ def is_of_a_record(value: object) -> bool:
     >>> is_of_a_record([1, 2])
     False
     """
-    first = value[0] if (type(value) is list or type(value) is tuple) and value else value  # type: ignore[index]
-    if issubclass(type(first), Event):  # isinstance() would run a class's own __class__
-        return not VOLATILE.isdisjoint(type(first).__struct_fields__)
+    first = value[0] if (type(value) is list or type(value) is tuple) and value else value
+    kind = type(first)  # isinstance() would run a class's own __class__
+    if issubclass(kind, Event):
+        return not VOLATILE.isdisjoint(kind.__struct_fields__)
     record = sys.modules.get("ithtel.reading.lines.record")
-    return record is not None and type(first) is record.Record
+    return record is not None and kind is record.Record
 
 
 def _load(values: Iterable[object]) -> None:

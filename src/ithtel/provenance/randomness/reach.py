@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import re
 import sys
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -75,9 +76,14 @@ class Reach:
         self._namespace = namespace
         self._modules = modules
 
-    def of(self, source: str) -> set[int] | None:
-        """Return the identities of what a cell with this text can reach; None if that may be anything."""
-        search = _Search(self._namespace, self._modules)
+    def of(self, source: str, limit: float = math.inf) -> set[int] | None:
+        """Return the identities of what a cell with this text can reach; None if that may be anything.
+
+        Args:
+            source: The text of the cell.
+            limit: If more than so many references have to be followed, it may have changed anything.
+        """
+        search = _Search(self._namespace, self._modules, limit)
         try:
             search.name(set(_WORD.findall(source)))
             search.follow()
@@ -91,9 +97,11 @@ class _AnywhereError(Exception):
 
 
 class _Search:
-    def __init__(self, namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> None:
+    def __init__(self, namespace: Mapping[str, object], modules: Mapping[str, ModuleType], limit: float) -> None:
         self._namespace = namespace
         self._modules = modules
+        self._limit = limit
+        self._n_seen = 0
         self._names: set[str] = set()
         self._todo: list[Any] = []
         self.found: set[int] = set()
@@ -113,13 +121,15 @@ class _Search:
             self._add(self._behind(self._todo.pop()))
 
     def _add(self, items: Iterable[object]) -> None:
-        found, todo = self.found, self._todo
+        found, todo, n_seen = self.found, self._todo, 0
         for each in items:
+            n_seen += 1
             item = each() if type(each) is ReferenceType else each  # pandas keeps long lists of dead references
             if id(type(item)) not in _LEAVES and id(item) not in found:
                 found.add(id(item))
                 todo.append(item)
-        if len(found) > MAX_OBJECTS:
+        self._n_seen += n_seen
+        if len(found) > MAX_OBJECTS or self._n_seen > self._limit:
             raise _AnywhereError
 
     def _behind(self, item: Any) -> Iterable[object]:  # noqa: ANN401
