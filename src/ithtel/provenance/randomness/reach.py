@@ -52,8 +52,7 @@ _ANYWHERE = frozenset(
 )
 """Words of code that may reach any variable without naming it, or go on when the cell has ended."""
 _PLAIN = (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...))
-_LEAVES = frozenset(map(id, _PLAIN))
-"""Types by identity: to hash a class would run code of its metaclass."""
+_LEAVES = frozenset(_PLAIN)
 
 
 class Reach:
@@ -87,7 +86,7 @@ class Reach:
         try:
             search.name(set(_WORD.findall(source)))
             search.follow()
-        except _AnywhereError:
+        except Exception:  # noqa: BLE001 - besides _AnywhereError: a user's metaclass may fail in any way
             return None
         return search.found
 
@@ -121,14 +120,13 @@ class _Search:
             self._add(self._behind(self._todo.pop()))
 
     def _add(self, items: Iterable[object]) -> None:
-        found, todo, n_seen = self.found, self._todo, 0
-        for each in items:
-            n_seen += 1
+        found, todo, references = self.found, self._todo, list(items)
+        for each in references:
             item = each() if type(each) is ReferenceType else each  # pandas keeps long lists of dead references
-            if id(type(item)) not in _LEAVES and id(item) not in found:
+            if type(item) not in _LEAVES and id(item) not in found:
                 found.add(id(item))
                 todo.append(item)
-        self._n_seen += n_seen
+        self._n_seen += len(references)
         if len(found) > MAX_OBJECTS or self._n_seen > self._limit:
             raise _AnywhereError
 
@@ -156,7 +154,7 @@ class _Search:
         if is_of_module or item is self._namespace or item is self._modules or _is_of_a_package(item):
             return
         found = gc.get_referents(item)
-        if len(found) <= MAX_OBJECTS or any(id(type(each)) not in _LEAVES for each in found):
+        if len(found) <= MAX_OBJECTS or any(type(each) not in _LEAVES for each in found):
             yield from found
 
     def _of_function(self, item: FunctionType) -> Iterator[object]:
