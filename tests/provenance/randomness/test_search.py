@@ -74,9 +74,10 @@ STATEMENTS = [
     "globals()['rng'] = make()", "Sim = type('Sim', (), {'rng': make()})", "fresh = None", "x = 1", "y = np.zeros(3)",
     "vars(space)['rng'] = make()", "child.__class__.reset(child)", "it = iter(space.deep); next(it).reset()",
     "table.setdefault('sims', [make()])", "def go(): other.reset()", "other = Slim()", "sim = child",
-    "holder.inner.reset()", "inner = holder.inner", "inner.reset()", "tower[0][0][0].reset()", "tower[0].append(make())",
+    "holder.inner.reset()", "inner = holder.inner", "inner.reset()", "tower[0][0][0].reset()",
+    "tower[0].append(make())",
     "holder.by_name['a'].append(make())", "partial()", "change()", "read()", "noted()", "table['deep'] = holder",
-    "holder.inner = make()", "bits = np.random.PCG64(1)", "made = np.random.Generator(bits) if 'bits' in globals() else 0",
+    "holder.inner = make()", "bits = np.random.PCG64(1)", "made = np.random.Generator(bits)",
     "box.append(np.random.SeedSequence(3))", "method = make().normal", "held = partial.args[0]; held.reset()",
 ]  # fmt: skip
 PROGRAMS = st.lists(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=3), min_size=1, max_size=12)

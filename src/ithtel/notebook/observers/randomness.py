@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Bound = Callable[[dict[str, int], dict[str, int]], list[str]]
 
+REACH_MS = 0.0005
+"""What it takes to follow one reference: a search for what a cell reaches costs no more than a look at all."""
 CHEAP_MS, SHARE = 0.1, 0.01
 """A look at all variables that takes no longer than this, or no more than this share of the cell, is always taken."""
 NO_STATE = "the state of this random stream is not recorded"
@@ -119,10 +121,11 @@ class Randomness:
 
     def _reach(self, run: CellRun) -> set[int] | None:
         """Return what the cell can change in place; None if that may be anything, or if a look at all is as cheap."""
-        if self._search.cost_ms <= max(CHEAP_MS, SHARE * run.report.duration_ms):
+        cost_ms = self._search.cost_ms
+        if cost_ms <= max(CHEAP_MS, SHARE * run.report.duration_ms):
             return None
         source = getattr(run.cell.info, "transformed_cell", None) or run.cell.source
-        return Reach(self.shell.user_ns, sys.modules).of(source)
+        return Reach(self.shell.user_ns, sys.modules).of(source, cost_ms / REACH_MS)
 
     def _reach_again(self, run: CellRun) -> set[int] | None:
         """Return what the cell could change at its beginning, and can by what it has made."""

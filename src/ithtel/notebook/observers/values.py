@@ -283,10 +283,11 @@ def is_of_a_record(value: object) -> bool:
     False
     """
     first: Any = value[0] if (type(value) is list or type(value) is tuple) and value else value
-    if issubclass(type(first), Event):  # isinstance() would run a class's own __class__
+    kind = type(first)  # isinstance() would run a class's own __class__
+    if issubclass(kind, Event):
         return not VOLATILE.isdisjoint(first.__struct_fields__)
     record = sys.modules.get("ithtel.reading.lines.record")
-    return record is not None and type(first) is record.Record
+    return record is not None and kind is record.Record
 
 
 def _load(values: Iterable[object]) -> None:

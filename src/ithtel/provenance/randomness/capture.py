@@ -101,10 +101,11 @@ def capture_random_state(
     """Take the full state of every random stream, without advancing any.
 
     The streams are Python's `random`; NumPy's legacy global one and torch, if loaded; and each
-    `numpy.random.Generator`, `RandomState` and `random.Random` in a variable of `namespace` or one level below:
-    attributes of instances and of the user's own classes and modules (including modules that a function or class in
-    `namespace` comes from), and items of short lists and dicts. The streams of code that numba compiled are not
-    reached.
+    `numpy.random.Generator`, `RandomState`, `BitGenerator`, `SeedSequence` and `random.Random` in a variable of
+    `namespace` or behind one: attributes of instances and of the user's own classes and modules (including modules
+    that a function or class in `namespace` comes from), items of short collections, what functions, partials and
+    bound methods hold, and the members of these, up to a number of objects. The streams of code that numba compiled
+    are not reached. `unread` of the result names the streams whose state could not be read, with the reason.
 
     Args:
         namespace: Variables in which generators are searched.

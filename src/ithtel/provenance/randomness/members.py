@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ithtel.provenance.user_code import dict_of, is_own_class, is_own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     Found = list[tuple[str, object, int]]
     """The place of each member as it would be written after the variable, the member, and how many steps it is away."""
-    _Steps = Iterator[tuple[str, object, object]]
+    _Steps = list[tuple[str, object, object]]
 
 MAX_MEMBERS = 64
 """Longer lists and dicts are data: they do not hold generators."""
@@ -76,6 +76,7 @@ class Members:
         self._modules = modules
         self._classes: dict[int, tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]] = {}
         self._shallow: dict[int, bool] = {}
+        self._leaves = _LEAVES.difference(map(id, kinds))
 
     def of(self, value: Any) -> list[tuple[str, object]]:  # noqa: ANN401
         """Return each member with its place, as it would be written after the variable."""
@@ -90,58 +91,71 @@ class Members:
         while todo:
             place, holder, depth = todo.popleft()
             try:
-                is_shallow = self._is_shallow(type(holder))
-                for form, key, item in self._of_one(holder, inside, is_top=depth == 0):
-                    is_next = self._take(item, found, inside, form, key, place, depth) and depth + 1 < MAX_STEPS
-                    if is_next and (not is_shallow or type(item) in _LISTS):
-                        inside.add(id(item))
-                        todo.append((place + form.format(key), item, depth + 1))
-                if self._is_too_long(holder):
+                steps = self._of_one(holder, inside, is_top=depth == 0)
+                if steps:
+                    is_shallow = self._is_shallow(type(holder))
+                    todo += self._next(steps, found, inside, place, depth + 1, is_shallow=is_shallow)
+                elif self._is_too_long(holder):
                     too_long.append(place)
             except Exception:  # noqa: BLE001, S112 - a user's metaclass may fail in any way
                 continue
         return Look(found, list(inside), too_long)
 
-    def _take(  # noqa: PLR0917 - this runs for each object behind each variable
-        self, item: object, found: Found, inside: set[int], form: str, key: object, place: str, depth: int
-    ) -> bool:
-        """Add an object if it is a generator; return whether there may be others behind it."""
-        kind = type(item)
-        if issubclass(kind, self.kinds):
-            found.append((place + form.format(key), item, depth + 1))
-            if any(kind is each for each in self.kinds):
-                return False
-        if id(kind) in _LEAVES or id(item) in inside or len(inside) >= MAX_OBJECTS:
-            return False
-        return kind is list or kind is tuple or _holds_something(kind, item)
+    def _next(
+        self, steps: _Steps, found: Found, inside: set[int], place: str, depth: int, *, is_shallow: bool
+    ) -> list[tuple[str, object, int]]:
+        """Add the generators among objects; return those objects behind which there may be others."""
+        todo = []
+        kinds = self.kinds
+        for form, key, item in steps:
+            kind = type(item)
+            if issubclass(kind, kinds):
+                found.append((place + form.format(key), item, depth))
+                if any(kind is each for each in kinds):
+                    continue
+            if id(item) in inside or depth >= MAX_STEPS or len(inside) >= MAX_OBJECTS:
+                continue
+            if kind is list or kind is tuple or (not is_shallow and _holds_something(kind, item)):
+                inside.add(id(item))
+                todo.append((place + form.format(key), item, depth))
+        return todo
 
     def _of_one(self, value: Any, inside: set[int], *, is_top: bool) -> _Steps:  # noqa: ANN401
-        """Yield what one object holds: how the place is written, its name, and the object there."""
+        """Return what one object holds: how the place is written, its name, and the object there."""
         kind = type(value)  # isinstance() would run a class's own __class__
+        if kind is list or kind is tuple:  # the most frequent ones, without a detour
+            leaves, is_short = self._leaves, len(value) <= MAX_MEMBERS
+            steps = enumerate(value) if is_short else ()
+            return [(_ITEM, index, item) for index, item in steps if id(type(item)) not in leaves]
         known = _STEPS.get(id(kind))
         if known is not None:
-            yield from known(value)
-        elif issubclass(kind, ModuleType):
-            if is_top and is_own_file(vars(value).get("__file__")):
-                yield from _attributes(vars(value))
-        elif issubclass(kind, type):
-            if is_top and is_own_class(value, self._modules):
-                yield from _attributes(dict_of(value))
-        else:
-            yield from _of_derived(kind, value)
-            yield from self._of_instance(kind, value, inside, is_top=is_top)
+            return self._kept(known(value))
+        if issubclass(kind, ModuleType):
+            is_own = is_top and is_own_file(vars(value).get("__file__"))
+            return self._kept(_attributes(vars(value))) if is_own else []
+        if issubclass(kind, type):
+            is_own = is_top and is_own_class(value, self._modules)
+            return self._kept(_attributes(dict_of(value))) if is_own else []
+        return self._kept([*_of_derived(kind, value), *self._of_instance(kind, value, inside, is_top=is_top)])
+
+    def _kept(self, steps: _Steps) -> _Steps:
+        leaves = self._leaves
+        return [step for step in steps if id(type(step[2])) not in leaves]
 
     def _of_instance(self, kind: type, value: object, inside: set[int], *, is_top: bool) -> _Steps:
-        """Yield the attributes of an instance; for the user's classes also slots and attributes of the class."""
+        """Return the attributes of an instance; for the user's classes also slots and attributes of the class."""
         own: Mapping[str, object] = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
+        steps: _Steps = []
         if own:
             inside.add(id(own))
-            yield from _attributes(own)
+            leaves = self._leaves
+            steps = [(_ATTRIBUTE, key, item) for key, item in list(own.items()) if id(type(item)) not in leaves]
         slots, shared = self._of_class(kind)
-        for key, slot in slots.items():
-            yield _ATTRIBUTE, key, _in_slot(slot, value)
-        if is_top:
-            yield from ((_ATTRIBUTE, key, item) for key, item in shared.items() if key not in own)
+        if slots:
+            steps += [(_ATTRIBUTE, key, _in_slot(slot, value)) for key, slot in slots.items()]
+        if is_top and shared:
+            steps += [(_ATTRIBUTE, key, item) for key, item in shared.items() if key not in own]
+        return steps
 
     def _of_class(self, kind: type) -> tuple[Mapping[str, MemberDescriptorType], Mapping[str, object]]:
         """Return the slots of a user's class and what all of its instances share; nothing for other classes."""
@@ -184,36 +198,41 @@ class Members:
 
 def _holds_something(kind: type, item: Any) -> bool:  # noqa: ANN401
     """Return whether there may be something behind an object that is itself behind a variable."""
-    if issubclass(kind, _COLLECTIONS):
-        return True
+    if kind is dict or issubclass(kind, _COLLECTIONS):
+        return bool(kind is not dict or item)
     if issubclass(kind, (type, ModuleType)):
         return False
     if kind is FunctionType:
         return bool(item.__closure__ or item.__defaults__ or item.__kwdefaults__ or item.__dict__)
-    return True
+    numpy = sys.modules.get("numpy")
+    return numpy is None or kind is not numpy.ndarray or bool(item.dtype.hasobject)
+
+
+def _of_dict(value: dict[object, object]) -> _Steps:
+    if dict.__len__(value) > MAX_MEMBERS:
+        return []
+    return [(_ITEM, key, item) for key, item in list(dict.items(value)) if type(key) is str or _is_plain_key(key)]
 
 
 def _items(value: Any) -> _Steps:  # noqa: ANN401
-    """Yield the items of a short collection, past the methods of a class derived from it."""
+    """Return the items of a short collection, past the methods of a class derived from it."""
     base = next(each for each in _COLLECTIONS if issubclass(type(value), each))
-    length = base.__len__(value)
-    if 0 < length <= MAX_MEMBERS:
-        if base is dict:
-            pairs = list(dict.items(value))
-            yield from ((_ITEM, key, item) for key, item in pairs if _is_plain_key(key))
-        else:
-            form = "{{{}}}" if base in (set, frozenset) else _ITEM
-            yield from ((form, index, item) for index, item in enumerate(list(base.__iter__(value))))
+    if base is dict:
+        return _of_dict(value)
+    form = "{{{}}}" if base in (set, frozenset) else _ITEM
+    is_short = base.__len__(value) <= MAX_MEMBERS
+    return [(form, index, item) for index, item in enumerate(list(base.__iter__(value)))] if is_short else []
 
 
 def _of_derived(kind: type, value: Any) -> _Steps:  # noqa: ANN401
-    """Yield what an instance holds besides attributes: as a collection, a partial function or an array."""
+    """Return what an instance holds besides attributes: as a collection, a partial function or an array."""
     if issubclass(kind, _COLLECTIONS):
-        yield from _items(value)
-    elif issubclass(kind, functools.partial):
-        yield from _of_partial(value)
-    elif issubclass(kind, getattr(sys.modules.get("numpy"), "ndarray", ())):
-        yield from _of_array(value)
+        return _items(value)
+    if issubclass(kind, functools.partial):
+        return _of_partial(value)
+    if issubclass(kind, getattr(sys.modules.get("numpy"), "ndarray", ())):
+        return _of_array(value)
+    return []
 
 
 def _is_plain_key(key: object) -> bool:
@@ -223,50 +242,55 @@ def _is_plain_key(key: object) -> bool:
 
 
 def _attributes(attributes: Mapping[str, object]) -> _Steps:
-    return ((_ATTRIBUTE, key, item) for key, item in list(attributes.items()))
+    return [(_ATTRIBUTE, key, item) for key, item in list(attributes.items())]
 
 
 def _of_function(value: FunctionType) -> _Steps:
-    yield from ((".__closure__[{}]", index, cell) for index, cell in enumerate(value.__closure__ or ()))
-    yield from ((".__defaults__[{}]", index, item) for index, item in enumerate(value.__defaults__ or ()))
-    yield from ((".__kwdefaults__[{!r}]", key, item) for key, item in (value.__kwdefaults__ or {}).items())
-    yield from _attributes(value.__dict__)
+    return [
+        *((".__closure__[{}]", index, cell) for index, cell in enumerate(value.__closure__ or ())),
+        *((".__defaults__[{}]", index, item) for index, item in enumerate(value.__defaults__ or ())),
+        *((".__kwdefaults__[{!r}]", key, item) for key, item in (value.__kwdefaults__ or {}).items()),
+        *_attributes(value.__dict__),
+    ]
 
 
 def _of_method(value: MethodType) -> _Steps:
-    yield _ATTRIBUTE, "__self__", value.__self__
-    yield _ATTRIBUTE, "__func__", value.__func__
+    return [(_ATTRIBUTE, "__self__", value.__self__), (_ATTRIBUTE, "__func__", value.__func__)]
 
 
 def _of_builtin_method(value: BuiltinFunctionType) -> _Steps:
-    yield _ATTRIBUTE, "__self__", value.__self__
+    return [(_ATTRIBUTE, "__self__", value.__self__)]
 
 
 def _of_cell(value: CellType) -> _Steps:
     try:
-        yield _ATTRIBUTE, "cell_contents", value.cell_contents
+        return [(_ATTRIBUTE, "cell_contents", value.cell_contents)]
     except ValueError:  # it is still empty
-        return
+        return []
 
 
 def _of_generator(value: GeneratorType[Any, Any, Any]) -> _Steps:
-    """Yield the variables of a generator function that waits for its next value."""
+    """Return the variables of a generator function that waits for its next value."""
     frame = value.gi_frame
-    if frame is not None and not value.gi_running:
-        yield from ((".gi_frame.f_locals[{!r}]", name, item) for name, item in list(frame.f_locals.items()))
+    if frame is None or value.gi_running:
+        return []
+    return [(".gi_frame.f_locals[{!r}]", name, item) for name, item in list(frame.f_locals.items())]
 
 
 def _of_partial(value: functools.partial[Any]) -> _Steps:
     # by the class's own descriptors, since a derived class may have attributes of the same names
     read = functools.partial.__dict__
-    yield _ATTRIBUTE, "func", read["func"].__get__(value)
-    yield from ((".args[{}]", index, item) for index, item in enumerate(read["args"].__get__(value)))
-    yield from ((".keywords[{!r}]", key, item) for key, item in list(read["keywords"].__get__(value).items()))
+    return [
+        (_ATTRIBUTE, "func", read["func"].__get__(value)),
+        *((".args[{}]", index, item) for index, item in enumerate(read["args"].__get__(value))),
+        *((".keywords[{!r}]", key, item) for key, item in list(read["keywords"].__get__(value).items())),
+    ]
 
 
 def _of_array(value: Any) -> _Steps:  # noqa: ANN401
-    if value.dtype.hasobject and value.dtype.names is None and value.size <= MAX_MEMBERS:
-        yield from ((".flat[{}]", index, item) for index, item in enumerate(value.ravel().tolist()))
+    if not value.dtype.hasobject or value.dtype.names is not None or value.size > MAX_MEMBERS:
+        return []
+    return [(".flat[{}]", index, item) for index, item in enumerate(value.ravel().tolist())]
 
 
 def _in_slot(slot: MemberDescriptorType, value: object) -> object:
@@ -278,6 +302,7 @@ def _in_slot(slot: MemberDescriptorType, value: object) -> object:
 
 _STEPS: dict[int, Callable[[Any], _Steps]] = {
     **{id(kind): _items for kind in _COLLECTIONS},
+    id(dict): _of_dict,
     id(FunctionType): _of_function,
     id(MethodType): _of_method,
     id(BuiltinFunctionType): _of_builtin_method,

@@ -146,7 +146,7 @@ class _Packing:
             return {"dict": [[self.pack(key), self.pack(item)] for key, item in value.items()]}
         if kind.__module__ == "numpy" and getattr(getattr(value, "dtype", None), "kind", "O") in "biuf":
             content = base64.b64encode(value.tobytes()).decode()
-            is_number = not hasattr(value, "setflags")
+            is_number = issubclass(kind, sys.modules["numpy"].generic)
             return {"numpy": [value.dtype.str, None if is_number else [str(n) for n in value.shape], content]}
         raise UnreadableStateError(f"its state holds an object of type {kind.__name__}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import re
 import sys
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -51,8 +52,7 @@ _ANYWHERE = frozenset(
 )
 """Words of code that may reach any variable without naming it, or go on when the cell has ended."""
 _PLAIN = (int, float, complex, bool, str, bytes, bytearray, range, slice, type(None), type(NotImplemented), type(...))
-_LEAVES = frozenset(map(id, _PLAIN))
-"""Types by identity: to hash a class would run code of its metaclass."""
+_LEAVES = frozenset(_PLAIN)
 
 
 class Reach:
@@ -75,13 +75,18 @@ class Reach:
         self._namespace = namespace
         self._modules = modules
 
-    def of(self, source: str) -> set[int] | None:
-        """Return the identities of what a cell with this text can reach; None if that may be anything."""
-        search = _Search(self._namespace, self._modules)
+    def of(self, source: str, limit: float = math.inf) -> set[int] | None:
+        """Return the identities of what a cell with this text can reach; None if that may be anything.
+
+        Args:
+            source: The text of the cell.
+            limit: If more than so many references have to be followed, it may have changed anything.
+        """
+        search = _Search(self._namespace, self._modules, limit)
         try:
             search.name(set(_WORD.findall(source)))
             search.follow()
-        except _AnywhereError:
+        except Exception:  # noqa: BLE001 - besides _AnywhereError: a user's metaclass may fail in any way
             return None
         return search.found
 
@@ -91,9 +96,11 @@ class _AnywhereError(Exception):
 
 
 class _Search:
-    def __init__(self, namespace: Mapping[str, object], modules: Mapping[str, ModuleType]) -> None:
+    def __init__(self, namespace: Mapping[str, object], modules: Mapping[str, ModuleType], limit: float) -> None:
         self._namespace = namespace
         self._modules = modules
+        self._limit = limit
+        self._n_seen = 0
         self._names: set[str] = set()
         self._todo: list[Any] = []
         self.found: set[int] = set()
@@ -113,13 +120,14 @@ class _Search:
             self._add(self._behind(self._todo.pop()))
 
     def _add(self, items: Iterable[object]) -> None:
-        found, todo = self.found, self._todo
-        for each in items:
+        found, todo, references = self.found, self._todo, list(items)
+        for each in references:
             item = each() if type(each) is ReferenceType else each  # pandas keeps long lists of dead references
-            if id(type(item)) not in _LEAVES and id(item) not in found:
+            if type(item) not in _LEAVES and id(item) not in found:
                 found.add(id(item))
                 todo.append(item)
-        if len(found) > MAX_OBJECTS:
+        self._n_seen += len(references)
+        if len(found) > MAX_OBJECTS or self._n_seen > self._limit:
             raise _AnywhereError
 
     def _behind(self, item: Any) -> Iterable[object]:  # noqa: ANN401
@@ -146,7 +154,7 @@ class _Search:
         if is_of_module or item is self._namespace or item is self._modules or _is_of_a_package(item):
             return
         found = gc.get_referents(item)
-        if len(found) <= MAX_OBJECTS or any(id(type(each)) not in _LEAVES for each in found):
+        if len(found) <= MAX_OBJECTS or any(type(each) not in _LEAVES for each in found):
             yield from found
 
     def _of_function(self, item: FunctionType) -> Iterator[object]:
