@@ -1,4 +1,4 @@
-"""`parse_hurdle`, `HurdleSpec`: the ways to write a hurdle: `mdd`, `geomean`, `expanding`, `rolling:250`, a number, or a percentage.
+"""`parse_hurdle`, `HurdleSpec`: how to write a hurdle: `mdd`, `geomean`, `expanding`, `rolling:250`, a ratio, `5%`.
 
 `thresholds` computes their values.
 """
@@ -55,7 +55,8 @@ def parse_hurdle(given: str | float | HurdleSpec, *, floor: float = DEFAULT_FLOO
     """Return the hurdle that a user wrote.
 
     Args:
-        given: One of the names above, a number, a number as text, or a percentage such as `5%`; a `HurdleSpec` is returned unchanged.
+        given: One of the names above, a number, a number as text, or a percentage such as `5%`; a `HurdleSpec` is
+            returned unchanged.
         floor: The lowest value of an expanding or rolling hurdle, a ratio of at least 0.
 
     Raises:

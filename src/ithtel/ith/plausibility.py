@@ -117,7 +117,7 @@ def _alternating(nav: Nav, moves: Floats) -> str | None:
     if flips < ALTERNATING_SHARE:
         return None
     return (
-        f"{_subject(nav)} alternates between two levels ({number(flips * 100, 3)} % of its moves reverse the one before):"
+        f"{_subject(nav)} alternates between two levels ({number(flips * 100, 3)} % of its moves undo the one before):"
         " two series may have been mixed"
     )
 

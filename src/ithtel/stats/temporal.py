@@ -25,6 +25,7 @@ MIN_BARS = 20
 MAX_ADF_LAG = 12
 LJUNG_BOX_LAGS = 10
 HALF = 0.5
+SINGULAR = 1e-10  # near it, statsmodels decides whether a regression is singular
 
 
 @recorded(COMPONENT)
@@ -155,12 +156,41 @@ def _cube_root(n: int) -> int:
     return root if root**3 <= n else root - 1
 
 
+def _best_lag(x: Floats, max_lag: int) -> tuple[int, float] | None:
+    """Return the number of lags with the smallest AIC, and that AIC; None if a regression is singular.
+
+    The regressions are nested: one QR decomposition gives the residuals of all, where statsmodels decomposes each. At
+    100 000 values this is ten times as fast.
+    """
+    change = np.diff(x)
+    n = len(change) - max_lag
+    lagged = [change[max_lag - lag : len(change) - lag] for lag in range(1, max_lag + 1)]
+    design = np.column_stack([np.ones(n), x[max_lag:-1], *lagged])
+    y = change[max_lag:]
+    q, r = np.linalg.qr(design)
+    pivots = np.abs(np.diag(r))
+    if not pivots.min() > SINGULAR * pivots.max():
+        return None
+    explained = np.cumsum((q.T @ y) ** 2)[1:]
+    squares = y @ y - explained
+    if not squares.min() > SINGULAR * (y @ y):
+        return None
+    n_parameters = np.arange(2, max_lag + 3)
+    aic = n * (np.log(2 * np.pi * squares / n) + 1) + 2 * n_parameters
+    lag = int(np.argmin(aic))
+    return lag, float(aic[lag])
+
+
 def _adfuller(x: Floats, max_lag: int) -> tuple[float, float, int, int, dict[str, float], float] | None:
     adfuller = require("statsmodels.tsa.stattools").adfuller
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore", RuntimeWarning)  # divisions by vanishing residuals: checked below
             warnings.filterwarnings("error", message=".*rank-deficient", category=UserWarning)
+            if (best := _best_lag(x, max_lag)) is not None:
+                chosen = adfuller(x, maxlag=best[0], regression="c", autolag=None, **_as_tuple(adfuller))
+                if np.isfinite(chosen[0]) and np.isfinite(chosen[1]):
+                    return (*chosen[:5], best[1])
             found = adfuller(x, maxlag=max_lag, regression="c", autolag="AIC", **_as_tuple(adfuller))
     except (ValueError, np.linalg.LinAlgError, UserWarning):
         return None

@@ -15,7 +15,7 @@ COMPONENT = "ith"
 
 
 def report_doubts(doubts: Iterable[str]) -> tuple[str, ...]:
-    """Warn of each doubt, record it as a line of level WARNING if a session is running, and return them without repeats.
+    """Warn of each doubt, record it as a WARNING line if a session is running, and return them without repeats.
 
     The warning comes from one place for all callers, so that Python shows it once if a series is loaded and then
     analysed.

@@ -11,7 +11,7 @@ import numpy as np
 
 from ithtel.errors import InputError
 from ithtel.stats.extra import require
-from ithtel.stats.numerics.beta import clipped_beta
+from ithtel.stats.numerics.beta import anderson_darling_statistic, clipped_beta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def _fit(name: str, values: Floats, known: Mapping[str, float], rng: np.random.G
     distribution = clipped_beta() if name == "beta" else getattr(stats, name)
     if unknown := sorted(set(known) - {*_parameters(distribution)}):
         raise InputError(f"{name} has no parameter {unknown[0]!r}, only {', '.join(_parameters(distribution))}")
-    options = {"known_params": dict(known), "statistic": "ad", "n_mc_samples": n}
+    options = {"known_params": dict(known), "statistic": _statistic(name), "n_mc_samples": n}
     # SciPy before 1.15 has another name for the generator
     options["rng" if "rng" in inspect.signature(stats.goodness_of_fit).parameters else "random_state"] = rng
     try:
@@ -94,6 +94,10 @@ def _fit(name: str, values: Floats, known: Mapping[str, float], rng: np.random.G
         return Unfit(reason=f"{name} does not fit values on or beyond its end points")
     parameters = {key: float(value) for key, value in result.fit_result.params._asdict().items()}
     return Fit(statistic=float(result.statistic), p_value=float(result.pvalue), parameters=parameters, n_bootstrap=n)
+
+
+def _statistic(name: str) -> Any:  # noqa: ANN401 - a name that SciPy knows, or a function
+    return anderson_darling_statistic if name == "beta" else "ad"
 
 
 def _parameters(distribution: Any) -> list[str]:  # noqa: ANN401 - SciPy has no types
