@@ -160,6 +160,9 @@ def check_notebook(
         unexpected = _unexpected(notebook, now)
         if unexpected is not None:
             return Checked(path=path, outcome="cannot", flaky=flaky, fixed=fixed, failure=unexpected)
+        if baseline_path(path).is_symlink():
+            failure = f"{baseline_path(path).name} is a link, and the file that it leads to is not overwritten"
+            return Checked(path=path, outcome="cannot", flaky=flaky, fixed=fixed, failure=failure)
         baseline_path(path).write_bytes(encode(now))
         failing = [f"{each.label} raises {each.error[0]}" for each in now.executions if each.error is not None]
         return Checked(path=path, outcome="updated", flaky=flaky, fixed=fixed, failing=failing)
