@@ -32,7 +32,7 @@ hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)
 hypothesis.settings.load_profile("unhurried")
 
 HERE = f"{Path(__file__).parent}{os.sep}"
-FORGED = {"reading", "viewer"}
+FORGED = {"reading", "security", "viewer"}
 """Folders of tests that write lines by hand, wrong ones too."""
 
 

@@ -177,7 +177,7 @@ def visible(text: str) -> str:
     beyond ASCII are escaped as in JSON.
 
     >>> visible("a\x1b[2Kb\r\u202e c"), visible("naïve, 数据\tok")
-    ('a\\\\x1b[2Kb\\\\r\\\\u202e c', 'naïve, 数据\tok')
+    ('a\\x1b[2Kb\\r\\u202e c', 'naïve, 数据\tok')
     """
     if text.isascii() and text.isprintable():
         return text

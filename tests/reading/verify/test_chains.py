@@ -7,7 +7,8 @@ import pytest
 from factories import Writer
 from ithtel import events as ev
 from ithtel.events import decode_envelope
-from ithtel.reading.verify.chains import ChainVerdict, Place, Tally
+from ithtel.reading.verify.chains import ChainVerdict, Tally
+from ithtel.reading.verify.finding import Place
 
 
 def written() -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ithtel.reading.verify.chains import Place
+from ithtel.reading.verify.finding import Place
 from ithtel.reading.verify.gaps import Gap, Gaps
 
 PLACE = Place(path="a", line_number=1, position=1)

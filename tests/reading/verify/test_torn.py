@@ -1,4 +1,4 @@
-"""The beginning of a line that a crash left is told from a line that was changed."""
+"""The beginning of a line that a crash left is recognized, and a line that was changed is not taken for one."""
 
 from __future__ import annotations
 

@@ -109,6 +109,8 @@ def whence(path: str | os.PathLike[str], logs: str | os.PathLike[str] = "logs") 
         MissingFileError: There is no such file.
     """
     file = Path(path)
+    if file.exists() and not file.is_file():
+        raise MissingFileError(f"no file {str(file)!r} (it is not a regular file)")
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -157,7 +157,7 @@ def check_notebook(
     fixed = apply_fixes(path, code_indices(notebook), flaky) if write else []
     now = canonical(histories[0], ignored=ignored_places(notebook))
     if update:
-        unexpected = _unexpected(notebook, now)
+        unexpected = _link_at(baseline_path(path)) or _unexpected(notebook, now)
         if unexpected is not None:
             return Checked(path=path, outcome="cannot", flaky=flaky, fixed=fixed, failure=unexpected)
         baseline_path(path).write_bytes(encode(now))
@@ -226,6 +226,11 @@ def _histories(
 
 def _compared(first: History, others: Iterable[History], options: RunOptions) -> list[tuple[History, Difference]]:
     return [(each, diff(first, each, options.rtol, options.atol)) for each in others]
+
+
+def _link_at(path: Path) -> str | None:
+    """Return why a baseline cannot be written here: a checkout may hold a link to any file of the user's."""
+    return f"{path.name} is a link, and the file that it leads to is not overwritten" if path.is_symlink() else None
 
 
 def _unexpected(notebook: Any, run: History) -> str | None:  # noqa: ANN401 - nbformat has no types

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import zlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ithtel.errors import MissingPackageError
+from ithtel.events.format.files import parse_path
 from ithtel.events.format.zstandard import zstandard
 
 if TYPE_CHECKING:
@@ -123,6 +125,8 @@ def open_stream(path: Path) -> Readable:
 
 
 def _open(path: Path) -> Readable:
+    if parse_path(path) is not None and path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file")  # a pipe would be waited for
     if path.suffix == ".gz":
         return cast("Readable", gzip.open(path, "rb"))
     if path.suffix == ".zst":

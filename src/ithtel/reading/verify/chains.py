@@ -21,13 +21,13 @@ from ithtel.events import (
 )
 from ithtel.events.format.seal import UNSEALED, Chain, unsealed
 from ithtel.reading.lines.parse import UNREADABLE
+from ithtel.reading.verify.finding import Finding, Place, What, first_of
 from ithtel.reading.verify.gaps import Gap, Gaps
 
 if TYPE_CHECKING:
     from ithtel.events.session import WorkerLines
 
 Status = Literal["intact", "ended without close", "changed"]
-What = Literal["changed", "removed", "added", "moved"]
 _MARKS = (
     b'"event_type":"log.seal"', b'"event_type":"session.', b'"event_type":"recording.loss"', b'"crc32":"'
 )  # fmt: skip
@@ -35,30 +35,6 @@ _SEAL_FIELDS = {"sha256", "crc32"}
 _BLOCK = 256
 _HEX = 8
 _RECENT = 4096
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """A line of a file; `position` counts lines across all files."""
-
-    path: str
-    line_number: int
-    position: int
-
-    def __str__(self) -> str:
-        return f"{self.path}, line {self.line_number}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """A change to a log since it was written."""
-
-    place: Place
-    what: What
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what}: {self.detail}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,11 +52,6 @@ class ChainVerdict:
     seals: frozenset[str]
     """The digests at its seals."""
     finding: Finding | None
-
-
-def first_of(findings: list[Finding]) -> Finding | None:
-    """Return the first finding in the files; of two on one line, the one that sequence numbers show."""
-    return min(findings, key=lambda finding: (finding.place.position, finding.what == "changed"), default=None)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ithtel.reading.verify.chains import Place
+    from ithtel.reading.verify.finding import Place
 
 
 @dataclass(kw_only=True, slots=True)

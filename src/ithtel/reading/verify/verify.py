@@ -16,7 +16,8 @@ from ithtel.reading.lines.blocks import blocks
 from ithtel.reading.lines.files import unfolded
 from ithtel.reading.lines.parse import UNREADABLE
 from ithtel.reading.lines.record import Problems
-from ithtel.reading.verify.chains import ChainVerdict, Finding, Place, Status, Tally, first_of
+from ithtel.reading.verify.chains import ChainVerdict, Status, Tally
+from ithtel.reading.verify.finding import Finding, Place, first_of
 from ithtel.reading.verify.torn import BEGIN, is_torn
 
 if TYPE_CHECKING:

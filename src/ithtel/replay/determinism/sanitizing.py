@@ -47,7 +47,7 @@ def rules_file(notebook: Path) -> Path:
     for place in (folder, *folder.parents):
         for name in _CONFIGURATIONS:
             found = _OPTION.search(_text(place / name))
-            if found is not None:
+            if found is not None and (place / found[1]).resolve().is_relative_to(place):
                 return place / found[1]
         if (place / ".git").exists():
             break

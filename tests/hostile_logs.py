@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import random
 
-PAGE = Path(__file__).parents[2] / "docs/LOGGING.md"
+PAGE = Path(__file__).parents[1] / "docs/LOGGING.md"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey."""
 SESSION = "sess_20260125_120000_3f9a1c"
 ODD: tuple[Any, ...] = (
     None, True, -1, 0, 2**63, -(2**70), 10**400, 1e308, -1e308, 5e-324, "", "x" * 3000, "\x1b]52;c;aGk=\x07\x1b[2J",
-    "\u202egnp.exe\u2066", "\x1b]8;;http://evil\x1b\\here\x1b]8;;\x1b\\", "$\\frac{", "[red]x[/red][/]", "=cmd|'/C calc'!A0",
-    "@SUM(A1)", "\t=1", "../../../../etc/passwd", "/dev/zero", "C:\\x", "~/x", "\ud800", "\x00", "9999-12-31T23:59:59.999999Z",
-    "10000-01-01T00:00:00.000000Z", "javascript:alert(1)", "<script>alert(1)</script>", "sha256:../..", [], {}, [[]], [{}],
-    {"$path": "../x"}, {"a": [1, {"b": None}]}, [1e308, -1e308, None], ["\x1b[0m"] * 3, "bull", "2026-01-25", "NaN", "a\nb\r\n",
+    "\u202egnp.exe\u2066",
+    "\x1b]8;;http://evil\x1b\\here\x1b]8;;\x1b\\", "$\\frac{", "[red]x[/red][/]",
+    "=cmd|'/C calc'!A0", "@SUM(A1)", "\t=1", "../../../../etc/passwd", "/dev/zero", "C:\\x", "~/x", "\ud800", "\x00",
+    "9999-12-31T23:59:59.999999Z",
+    "10000-01-01T00:00:00.000000Z", "javascript:alert(1)", "<script>alert(1)</script>", "sha256:../..",
+    [], {}, [[]], [{}],
+    {"$path": "../x"}, {"a": [1, {"b": None}]}, [1e308, -1e308, None], ["\x1b[0m"] * 3,
+    "bull", "2026-01-25", "NaN", "a\nb\r\n",
 )  # fmt: skip
 RAW = (b"1e999", b"NaN", b"-0", b'"\xff\xfe"', b'"\\ud800"', b"[" * 10_000, b'{"a":' * 5_000, b"1" * 5_000, b"'")
 SEQUENCE = (b"\r", b"\x00", b"\xff", b"\n", b"\x1b[2J", b"\xef\xbb\xbf", b'{"ts":"', b"}", b'"')
