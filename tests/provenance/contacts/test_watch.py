@@ -73,3 +73,12 @@ def test_a_connection_to_sqlite_is_known_by_its_file(watch: ContactWatch) -> Non
     assert opened is not None
     assert "p.db" == opened.target
     assert watch.opened[id(memory)] is None
+
+
+def test_what_is_typed_in_a_terminal_is_an_answer() -> None:
+    """CPython reports the prompt, then the text; a password is not kept."""
+    watch = ContactWatch({}, lambda _name: False)
+    watch.hear("builtins.input", ("name? ",), sys._getframe())
+    watch.hear("builtins.input/result", ("Ada",), sys._getframe())
+    watch.answered("Password: ", "secret", is_password=True)
+    assert [("name? ", "Ada"), ("Password: ", None)] == watch.answers
