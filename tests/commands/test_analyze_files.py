@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ import ithtel
 from ithtel.commands.analyze_files import Columns, analyze_files
 from ithtel.errors import InputError
 from ithtel.events import AlgorithmInit, DataLoad
+
+if TYPE_CHECKING:
+    from ithtel.commands.data.load_nav import Loaded
 
 CSV = "Date,NAV,Close\n2024-01-02,1,2\n2024-01-03,1.1,2\n2024-01-04,1.0,2\n"
 
@@ -95,3 +99,38 @@ def test_the_first_return_counts() -> None:
     path = write("r.csv", "Date,r\n2024-01-02,-0.1\n2024-01-03,-0.05\n2024-01-04,0.02\n")
     batch = analyze_files([path], side="bull", hurdle=0.05, columns=Columns(returns="r"))
     assert [0.145] == pytest.approx([one.bull.max_drawdown for one in batch.analyses if one.bull is not None])
+
+
+def test_each_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second side uses what was parsed for the first, and both logs record the data."""
+    parsed: list[str] = []
+    load = Columns.load
+
+    def counting(columns: Columns, path: Path, name: str) -> Loaded:
+        parsed.append(name)
+        return load(columns, path, name)
+
+    monkeypatch.setattr(Columns, "load", counting)
+    analyze_files([write("a.csv"), write("b.csv")], hurdle=0.05)
+    assert ["a", "b"] == parsed
+    for side in ("bull", "bear"):
+        assert 2 == len(list(ithtel.read(f"logs/ndjson/{side}_ith.jsonl").events(DataLoad)))
+
+
+def test_an_interrupt_keeps_what_is_finished() -> None:
+    """Ctrl-C in the third analysis leaves the first two."""
+
+    def progress(n_made: int, _n_total: int, _name: str, /) -> None:
+        if n_made == 2:
+            raise KeyboardInterrupt
+
+    batch = analyze_files([write(f"{name}.csv") for name in "abc"], side="bull", hurdle=0.05, progress=progress)
+    assert ["a", "b"] == [analysis.nav.name for analysis in batch.analyses]
+    assert batch.is_interrupted
+    assert "interrupted after 2 of 3 analyses; those are kept" in batch.notices
+
+
+def test_doubts_are_notices() -> None:
+    """They are reported once, not once per side."""
+    batch = analyze_files([write("a.csv")], hurdle=5)
+    assert ["hurdle 5 is 500 %: for 5 % pass '5%' or 0.05"] == batch.notices

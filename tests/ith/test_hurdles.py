@@ -73,3 +73,16 @@ def test_future_and_past() -> None:
     """A spec knows whether it looks into the future or only back."""
     assert [parse_hurdle(t).uses_future for t in ("mdd", "geomean", "expanding", "0.1")] == [True, True, False, False]
     assert [parse_hurdle(t).is_causal for t in ("mdd", "rolling:9", "expanding", "0.1")] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("text", "value"), [("5%", 0.05), (" 7 % ", 0.07), ("0.5%", 0.005), ("100%", 1.0)])
+def test_a_percentage_is_a_ratio(text: str, value: float) -> None:
+    """The value is that of the ratio written out, to the last bit."""
+    assert value == parse_hurdle(text).value
+
+
+@pytest.mark.parametrize("text", ["%", "five%", "-5%", "5%%"])
+def test_a_percentage_without_a_number_is_refused(text: str) -> None:
+    """The message names what is allowed."""
+    with pytest.raises(InputError):
+        parse_hurdle(text)

@@ -75,7 +75,7 @@ def test_usual_variants_are_read(text: str) -> None:
         (GOOD.replace("2024-01-03", "2023-01-03"), "line 3: 2023-01-03T00:00:00 is earlier than the row before"),
         (GOOD.replace("2024-01-03", "2024-01-02"), "line 3: 2024-01-02T00:00:00 is the same time as the row before"),
         (GOOD.replace("\n2024-01-03", "\n\n2024-01-01"), "line 4: 2024-01-01T00:00:00 is earlier"),
-        ("Date,NAV\n1,5\n2,6\n", "column 'Date' holds numbers such as 1, not dates"),
+        ("Date,NAV\n1,5\n2,6\n", "column 'Date': the column holds numbers such as 1, not dates"),
         (b"\x00\x01\x02", "neither CSV nor Parquet"),
         (b"PAR1 broken", "cannot be read as Parquet"),
         ("Date,NAV\n\xff".encode("latin-1"), "not UTF-8"),
@@ -201,3 +201,33 @@ def test_prices_are_used_as_they_are() -> None:
     assert [5.0, 6.0, 7.0] == ithtel.load_nav(write(GOOD), prices="Volume").tolist()
     with pytest.raises(InputError, match="from one column"):
         ithtel.load_nav(write(GOOD), prices="Volume", returns="NAV")
+
+
+def test_points_that_separate_thousands_are_read_as_such(tmp_path: Path) -> None:
+    """After 999 comes 1.001, which is a thousand and one."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date;NAV\n2020-01-02;998\n2020-01-03;999\n2020-01-06;1.001\n", encoding="utf-8")
+    assert [998, 999, 1001] == ithtel.load_nav(file).tolist()
+
+
+def test_three_decimals_are_not_thousands(tmp_path: Path) -> None:
+    """A fund that starts at 1 has no thousands."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date;NAV\n2020-01-02;1\n2020-01-03;1.001\n2020-01-06;1.013\n", encoding="utf-8")
+    assert [1, 1.001, 1.013] == ithtel.load_nav(file).tolist()
+
+
+def test_series_below_each_other_are_refused(tmp_path: Path) -> None:
+    """Two funds in one file are not one NAV."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date,Ticker,NAV\n2020-01-02,A,100\n2020-01-03,B,20\n", encoding="utf-8")
+    with pytest.raises(DataError, match="column 'Ticker' changes from 'A' to 'B'"):
+        ithtel.load_nav(file)
+
+
+def test_true_and_false_are_not_values(tmp_path: Path) -> None:
+    """A column of flags is not a NAV of ones."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date,NAV\n2020-01-02,True\n2020-01-03,True\n", encoding="utf-8")
+    with pytest.raises(DataError, match="True and False"):
+        ithtel.load_nav(file)

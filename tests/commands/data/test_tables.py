@@ -52,3 +52,18 @@ def test_a_missing_file_is_an_error() -> None:
     """It is also a FileNotFoundError."""
     with pytest.raises(MissingFileError, match=r"no file 'b.csv'"):
         read_table(Path("b.csv"))
+
+
+def test_a_row_longer_than_the_header_is_refused(tmp_path: Path) -> None:
+    """An unquoted 1,000.00 never becomes 1."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date,NAV\n2020-01-02,1,000.00\n2020-01-03,1,042.10\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv, line 2: 3 values, but the header has 2 names"):
+        read_table(file)
+
+
+def test_separators_at_the_end_of_rows_are_allowed(tmp_path: Path) -> None:
+    """Nothing is lost with an empty value."""
+    file = tmp_path / "a.csv"
+    file.write_text("Date,NAV\n2020-01-02,1,\n2020-01-03,2,\n", encoding="utf-8")
+    assert [1, 2] == read_table(file).frame["NAV"].tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,9 @@ import pytest
 from ithtel.commands.ith.nav import MAX_BUCKETS, as_nav, as_navs, checked_times, sketch, times_from
 from ithtel.errors import InputError
 from navs import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DAYS = pd.date_range("2024-01-02", periods=3)
 
@@ -66,3 +71,30 @@ def test_a_sketch_has_at_most_1000_buckets(n_bars: int, width: int) -> None:
     """All of the same length, but for the last."""
     found = sketch(checked(np.arange(1.0, n_bars + 1)), "bull-1")
     assert (n_bars, width, -(-n_bars // width)) == (found.n_bars, found.bars_per_bucket, len(found.last))
+
+
+@pytest.mark.parametrize("as_date", [str, lambda day: day.date()])
+def test_an_index_of_date_text_or_dates_becomes_times(as_date: Callable[[pd.Timestamp], object]) -> None:
+    """Text and `datetime.date` are as good as a DatetimeIndex."""
+    days = pd.date_range("2024-01-02", periods=3)
+    nav = as_nav(pd.Series([1.0, 2.0, 3.0], index=[as_date(day) for day in days]))
+    assert nav.times is not None
+    assert list(days) == list(nav.times)
+
+
+def test_date_text_that_runs_backwards_is_refused() -> None:
+    """A series that begins with the newest bar is never analysed upside down."""
+    with pytest.raises(InputError, match="an earlier time than the bar before at bar 1"):
+        as_nav(pd.Series([3.0, 2.0], index=["2024-01-03", "2024-01-02"]))
+
+
+def test_labels_that_are_no_dates_are_not_times() -> None:
+    """An index of names is left alone."""
+    assert as_nav(pd.Series([1.0, 2.0], index=["a", "b"])).times is None
+
+
+def test_a_masked_value_is_missing() -> None:
+    """The number behind a mask is never analysed."""
+    masked = np.ma.masked_array([1.0, 99.0, 2.0], mask=[False, True, False])
+    with pytest.raises(InputError, match="NaN at bar 1"):
+        as_nav(masked)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ithtel.commands.data.tables import Table, read_table
+from ithtel.commands.data.tables import Table, read_table, refuse_stacked, without_thousands_points
+from ithtel.commands.ith.dates import read_times
 from ithtel.commands.ith.doubts import report_doubts
 from ithtel.commands.ith.nav import as_nav
 from ithtel.errors import DataError, InputError
@@ -86,6 +87,7 @@ def read_nav(
         raise InputError(f"got returns={returns!r} and prices={prices!r}: a NAV comes from one column")
     file = Path(path)
     table = read_table(file)
+    refuse_stacked(table, [date, nav if returns is None and prices is None else returns or prices or nav])
     dates = _dates(table, date)
     column = prices if prices is not None else nav
     given = _values(table, column if returns is None else returns)
@@ -99,12 +101,10 @@ def read_nav(
 
 def _dates(table: Table, name: str) -> pd.DatetimeIndex:
     given = table.column(name, "date (--date)")
-    if pd.api.types.is_numeric_dtype(given.dtype) and len(given):
-        raise DataError(f"{table.place(0)}: column {name!r} holds numbers such as {given.iloc[0]}, not dates")
     try:
-        times = pd.to_datetime(given, errors="coerce", format="mixed", utc=_has_offsets(given))
-    except (ValueError, TypeError) as error:
-        raise DataError(f"{table.file}: column {name!r} does not hold dates: {error}") from None
+        times = read_times(given)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(f"{table.file}: column {name!r}: {error}") from None
     bad = np.flatnonzero(times.isna())
     if bad.size:
         raise DataError(
@@ -114,15 +114,12 @@ def _dates(table: Table, name: str) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(times, name=name)
 
 
-def _has_offsets(given: pd.Series) -> bool:
-    """Return whether these are strings with UTC offsets, which may change with daylight saving time."""
-    if pd.api.types.is_datetime64_any_dtype(given.dtype):
-        return False
-    return bool(given.astype(str).str.contains(r"\d(?:Z|[+-]\d\d:?\d\d)$", regex=True).any())
-
-
 def _values(table: Table, name: str) -> NDArray[np.float64]:
     given = table.column(name, "nav, prices or returns (--nav, --prices, --returns)")
+    if pd.api.types.is_bool_dtype(given.dtype):
+        raise DataError(f"{table.place(0)}: column {name!r} holds True and False, not numbers")
+    if (whole := without_thousands_points(table, name)) is not None:
+        given = whole
     numbers = pd.to_numeric(given, errors="coerce")
     bad = np.flatnonzero(numbers.isna() & given.notna())
     if bad.size:

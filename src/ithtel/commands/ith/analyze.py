@@ -104,8 +104,8 @@ def analyze(
         trace: Record the machine at every bar (`ith_step`), about 800 bytes per bar and side.
         on_bad: `raise` refuses NaN, infinite, zero and negative bars; `reference` treats them as the reference does.
 
-    Numbers that are hard to believe are analysed with a `PlausibilityWarning`, kept in `Analysis.notices`: a hurdle of
-    1 or more, a `risk_free` that is a rate of a year, an unadjusted split, a changed unit, percent taken for fractions.
+    Numbers that are hard to believe are analysed with a `PlausibilityWarning` and in `Analysis.notices`: a hurdle of 1 or
+    more, a `risk_free` that is the rate of a year, an unadjusted split, a changed unit, percent taken for fractions.
 
     Returns:
         An `Analysis`; for several columns or hurdles an `Analyses`, which maps each column or hurdle to its

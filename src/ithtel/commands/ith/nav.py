@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ithtel.commands.ith.dates import is_date_like, read_times
 from ithtel.errors import InputError
 from ithtel.events import SeriesSketch
 from ithtel.ith import check
@@ -74,7 +75,10 @@ def times_from(timestamps: Times, n_bars: int) -> pd.DatetimeIndex:
     """
     try:
         given: Any = list(timestamps) if isinstance(timestamps, list | tuple) else timestamps
-        times = pd.DatetimeIndex(given)
+        is_text = len(given) > 0 and isinstance(next(iter(given)), str)
+        times = read_times(pd.Index(list(given))) if is_text else pd.DatetimeIndex(given)
+        if is_text and (bad := [each for each, time in zip(given, times, strict=True) if time is pd.NaT and each]):
+            raise InputError(f"{bad[0]!r} is not a date")
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"cannot parse timestamps; expected one per bar: {error}") from None
     if len(times) != n_bars:
@@ -166,4 +170,26 @@ def _index_of(series: pd.Series | None) -> pd.DatetimeIndex | None:
     index = None if series is None else series.index
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
-    return index if isinstance(index, pd.DatetimeIndex) else None
+    if isinstance(index, pd.DatetimeIndex):
+        return index
+    if index is None or not len(index) or not is_date_like(index[0]):
+        return None
+    return _read(index)
+
+
+def _read(index: pd.Index) -> pd.DatetimeIndex:
+    """Return labels that are meant as dates as times: a series must not be analysed in the wrong order.
+
+    Raises:
+        InputError: One of them is not a date, or they can be read in more than one way.
+    """
+    try:
+        times = read_times(index)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(f"the index holds dates that cannot be read: {error}; use pandas.to_datetime first") from None
+    if times.hasnans:
+        bar = int(np.flatnonzero(times.isna())[0])
+        raise InputError(
+            f"the index holds {index[bar]!r} at bar {bar}, which is not a date; use pandas.to_datetime first"
+        )
+    return times
