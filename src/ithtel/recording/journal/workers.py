@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_TAIL_BYTES = 1 << 20
+_TAIL_BYTES = (1 << 14, 1 << 20)
 _SEAL = b'"context":{"event_type":"log.seal"'
 _BEGIN = b'{"ts":"'
 
@@ -88,13 +88,15 @@ def last_line(path: Path) -> bytes | None:
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL_BYTES))
-            tail = file.read(_TAIL_BYTES)
+            for n_bytes in _TAIL_BYTES:
+                file.seek(max(0, size - n_bytes))
+                whole, feed, _ = file.read(n_bytes).rpartition(b"\n")
+                _, inner, line = whole.rpartition(b"\n")
+                if feed and (inner or size <= n_bytes):
+                    return line
     except OSError:
         return None
-    whole, feed, _ = tail.rpartition(b"\n")
-    _, inner, line = whole.rpartition(b"\n")
-    return line if feed and (inner or size <= _TAIL_BYTES) else None
+    return None
 
 
 def _head(line: bytes) -> _Head | None:
