@@ -50,7 +50,7 @@ def test_answers_are_recorded_and_given_back() -> None:
     assert [] == recorded("hazard")
     found = replay(log)
     assert ("identical", None) == (found.outcome, found.failure)
-    assert "will ask 'name? ', answered from the record" in found.plan.text()
+    assert "will ask 'name?', answered from the record" in found.plan.text()
     assert found.log is not None
     assert ["Ada"] == [each.event.answer for each in found.log if type(each.event).__name__ == "InputAnswer"]
 
