@@ -21,7 +21,7 @@ USUAL = 100 * np.cumprod(1 + RETURNS)
 
 def changed(first_bar: int, factor: float, *, last_bar: int | None = None, step: int = 1) -> NDArray[np.float64]:
     """Return a usual series, some bars of which are multiplied."""
-    values = USUAL.copy()
+    values = np.array(USUAL, dtype=np.float64)
     values[slice(first_bar, last_bar, step)] *= factor
     return values
 

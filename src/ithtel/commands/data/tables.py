@@ -137,7 +137,7 @@ def without_thousands_points(table: Table, name: str) -> pd.Series | None:
     numbers = pd.to_numeric(table.column(name, name), errors="coerce")
     if not _jumps(numbers):
         return None
-    place = list(table.frame.columns).index(table.column(name, name).name)
+    place = list(map(str, table.frame.columns)).index(str(table.column(name, name).name))
     start = _first_bytes(table.file)
     text = pd.read_csv(
         table.file,

@@ -93,8 +93,8 @@ def analyze(
             series per column, shape (n, k), computed on all cores.
         side: `bull` (long), `bear` (short), or `both`.
         hurdle: The TMAEG: `mdd` (the maximum drawdown, for a bear the maximum runup), `geomean`, or a ratio such as
-            0.05 or `"5%"`; or a hurdle that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into the
-            future. With a list of hurdles, one series is analysed under each.
+            0.05 or `"5%"`; or a hurdle that looks only back: `expanding`, `rolling:250`. `mdd` and `geomean` look into
+            the future. With a list of hurdles, one series is analysed under each.
         periods_per_year: Bars per year, for the Sharpe ratio: 252 for daily equity, 365 for daily crypto.
         timestamps: The time of each bar, shape (n,), increasing; used instead of the index of a Series.
         risk_free: The return of a riskless asset in one bar, such as 0.03 / 252: not the rate of a year.
@@ -104,8 +104,8 @@ def analyze(
         trace: Record the machine at every bar (`ith_step`), about 800 bytes per bar and side.
         on_bad: `raise` refuses NaN, infinite, zero and negative bars; `reference` treats them as the reference does.
 
-    Numbers that are hard to believe are analysed with a `PlausibilityWarning` and in `Analysis.notices`: a hurdle of 1 or
-    more, a `risk_free` that is the rate of a year, an unadjusted split, a changed unit, percent taken for fractions.
+    Numbers that are hard to believe are analysed with a `PlausibilityWarning`, see `Analysis.notices`: a hurdle of
+    1 or more, a `risk_free` that is the rate of a year, an unadjusted split, a changed unit, percent returns.
 
     Returns:
         An `Analysis`; for several columns or hurdles an `Analyses`, which maps each column or hurdle to its

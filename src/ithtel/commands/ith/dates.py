@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,16 @@ _DAY_OR_YEAR = re.compile(r"^\d{2}[- ][A-Za-z]{3,9}$")
 _CLOCK = re.compile(r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?$")
 _DATE_LIKE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2}|[A-Za-z]{3}\D+\d{2}", re.ASCII)
 # digits of a whole number → what it counts since 1970
-_EPOCHS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}
+_EPOCHS: dict[int, Literal["s", "ms", "us", "ns"]] = {
+    9: "s",
+    10: "s",
+    12: "ms",
+    13: "ms",
+    15: "us",
+    16: "us",
+    18: "ns",
+    19: "ns",
+}
 _DAY_DIGITS, _MONTH_DIGITS = 8, 6
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 
@@ -138,7 +147,7 @@ def _parsed(text: pd.Series, *, utc: bool) -> pd.DatetimeIndex:
 
 
 def _checked_years(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    years = times.year[~times.isna()]
+    years = times.dropna().year
     if len(years) and not EARLIEST_YEAR <= years.min() <= years.max() <= LATEST_YEAR:
         odd = years.min() if years.min() < EARLIEST_YEAR else years.max()
         raise InputError(f"a date would be in the year {odd:.0f}; write dates as 2020-01-31")
@@ -157,7 +166,7 @@ def _of_numbers(column: pd.Series) -> pd.DatetimeIndex:
         n_digits = digits.pop()
         if n_digits in formats:
             whole = column.astype("Int64").astype(str)
-            times = pd.DatetimeIndex(pd.to_datetime(whole, format=formats[n_digits], errors="coerce"))
+            times = pd.DatetimeIndex(pd.to_datetime(list(whole), format=formats[n_digits], errors="coerce"))
             if not times[column.notna().to_numpy()].hasnans:
                 return times
         if n_digits in _EPOCHS:

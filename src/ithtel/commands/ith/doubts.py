@@ -1,4 +1,4 @@
-"""`report_doubts`: tell the user of numbers that are hard to believe, and record that they were told."""
+"""`report_doubts`: report numbers that are hard to believe to the user, and record them."""
 
 from __future__ import annotations
 
