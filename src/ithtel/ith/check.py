@@ -85,7 +85,7 @@ def as_floats(values: ArrayLike, *, name: str) -> Floats:
     return floats
 
 
-def _unmasked(values: ArrayLike) -> NDArray[np.generic]:
+def _unmasked(values: ArrayLike) -> NDArray[Any]:
     """Return an array; a masked value is missing, so it becomes NaN: the number behind a mask means nothing."""
     if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "fiu" and np.ma.is_masked(values):
         return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))

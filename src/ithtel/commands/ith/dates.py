@@ -115,7 +115,7 @@ def _of_parts(text: pd.Series, found: list[re.Match[str]], *, utc: bool) -> pd.D
     order = r"\4-\3-\1" if day_first else r"\4-\1-\3"
     if any(len(each[4]) == 2 for each in found):  # noqa: PLR2004 - a year of two digits
         text = text.str.replace(_PARTS, lambda each: each.expand(r"\1\2\3\2") + _century(each[4]) + each[5], regex=True)
-    return _parsed(text.str.replace(_PARTS, lambda each: each.expand(order) + each[5], regex=True), utc=utc)
+    return _parsed(_ordered(text, order), utc=utc)
 
 
 def _is_day_first(text: pd.Series, found: list[re.Match[str]], *, utc: bool) -> bool:
@@ -124,7 +124,7 @@ def _is_day_first(text: pd.Series, found: list[re.Match[str]], *, utc: bool) -> 
         return True
     runs = []
     for order in (r"\4-\3-\1", r"\4-\1-\3"):
-        changed = text.str.replace(_PARTS, lambda each, order=order: each.expand(order) + each[5], regex=True)
+        changed = _ordered(text, order)
         times = _parsed(changed, utc=utc)
         runs.append(times.is_unique and (times.is_monotonic_increasing or times.is_monotonic_decreasing))
     if runs[0] == runs[1]:
@@ -133,6 +133,10 @@ def _is_day_first(text: pd.Series, found: list[re.Match[str]], *, utc: bool) -> 
             " write dates as 2020-01-31 (year, month, day)"
         )
     return runs[0]
+
+
+def _ordered(text: pd.Series, order: str) -> pd.Series:
+    return text.str.replace(_PARTS, lambda each: each.expand(order) + each[5], regex=True)
 
 
 def _century(year: str) -> str:

@@ -77,8 +77,8 @@ def times_from(timestamps: Times, n_bars: int) -> pd.DatetimeIndex:
         given: Any = list(timestamps) if isinstance(timestamps, list | tuple) else timestamps
         is_text = len(given) > 0 and isinstance(next(iter(given)), str)
         times = read_times(pd.Index(list(given))) if is_text else pd.DatetimeIndex(given)
-        if is_text and len(bad := [each for each, is_bad in zip(given, times.isna(), strict=True) if is_bad and each]):
-            raise InputError(f"{bad[0]!r} is not a date")  # noqa: TRY301 - one message for all
+        if is_text and (bad := [each for each, is_bad in zip(given, times.isna(), strict=True) if is_bad and each]):
+            raise InputError(f"{bad[0]!r} is not a date")
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(f"cannot parse timestamps; expected one per bar: {error}") from None
     if len(times) != n_bars:
