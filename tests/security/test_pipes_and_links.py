@@ -13,7 +13,7 @@ from ithtel.commands.log.whence import whence
 from ithtel.commands.replay.check import _link_at
 from ithtel.errors import LogError, MissingFileError
 from ithtel.reading.lines.read import read
-from ithtel.replay.sanitizing import rules_file
+from ithtel.replay.determinism.sanitizing import rules_file
 
 LOG = Path("logs/ndjson/a.jsonl")
 

@@ -32,8 +32,11 @@ LEAST_MS, SHARE, BEFORE_MS = 1.0, 0.02, 0.3
 LEEWAY, FIRST_MS = 2.0, 20.0
 """An estimate may be wrong: a fingerprint of an object ends at a multiple of the time that is left. The first of its
 kind takes longer, since pandas and Arrow import modules for it."""
-MOST_OTHERS = 100
-"""At most so many values that the cell did not use, the latest first, are examined when it changed one in place."""
+FEW, SMALL_MS = 16, 0.05
+"""So many small values of a cell are always taken."""
+FEW_OTHERS, MOST_OTHERS = 4, 100
+"""So many values that the cell did not use, the latest first, are examined when it changed one in place: small ones
+always, and more if there is time."""
 _FIXED = frozenset(map(id, (int, float, complex, bool, str, bytes, type(None), range, slice)))
 """Types by identity: to hash a class would run code of its metaclass."""
 
@@ -121,11 +124,12 @@ class Values:
         _load(self.shell.user_ns[name] for name in (*made, *used))
         left_ms = self._budget_ms(run)
         estimates = {name: _estimate_ms(self.shell.user_ns[name], left_ms) for name in (*made, *used)}
-        for name in sorted(estimates, key=lambda name: (estimates[name], name)):
+        for n, name in enumerate(sorted(estimates, key=lambda name: (estimates[name], name))):
+            is_small = n < FEW and estimates[name] <= SMALL_MS  # the first of its kind takes longer
             began = time.thread_time()
             try:
                 was_taken = self._examine(
-                    run, findings, name, left_ms, is_made=name in made, is_cheap=estimates[name] <= left_ms
+                    run, findings, name, left_ms, is_made=name in made, is_cheap=is_small or estimates[name] <= left_ms
                 )
             except Exception as error:  # noqa: BLE001 - an object of the user may fail in any way, at its own cost only
                 self._known.pop(name, None)
@@ -166,8 +170,8 @@ class Values:
                 if source in self._known:
                     self._known[name] = self._known[source]
         end = time.thread_time() + BEFORE_MS / 1e3
-        for name in reversed(self._others(run, findings)[-MOST_OTHERS:]):
-            left_ms = (end - time.thread_time()) * 1e3
+        for n, name in enumerate(reversed(self._others(run, findings)[-MOST_OTHERS:])):
+            left_ms = max((end - time.thread_time()) * 1e3, BEFORE_MS if n < FEW_OTHERS else 0.0)
             if _estimate_ms(self.shell.user_ns[name], left_ms) > left_ms:
                 break
             try:
@@ -296,7 +300,9 @@ def _load(values: Iterable[object]) -> None:
     NumPy is used if the user has loaded it or a value needs it. It is not loaded for Python's own values: variables
     that are set in the environment later (OMP_NUM_THREADS) would come too late for it.
     """
-    from ithtel.provenance.fp1 import estimate, python_values  # noqa: F401
+    from ithtel.notebook.observers import surfaces  # noqa: F401
+    from ithtel.provenance.fp1 import estimate, objects, python_values  # noqa: F401
+    from ithtel.provenance.volatile import values as volatile_values  # noqa: F401
 
     if "numpy" in sys.modules or any(python_values.needs_numpy(value) for value in values):
         from ithtel.provenance import fingerprint  # noqa: F401
