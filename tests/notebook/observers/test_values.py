@@ -215,7 +215,9 @@ def test_code_that_cannot_be_compared_is_named(shell: InteractiveShell) -> None:
     assert fingerprint_of("f") is None
 
 
-@pytest.mark.parametrize("text", ["def f(x): return x", "class f:\n    def g(self): pass", "from os.path import join as f"])
+@pytest.mark.parametrize(
+    "text", ["def f(x): return x", "class f:\n    def g(self): pass", "from os.path import join as f"]
+)
 def test_code_that_holds_nothing_has_none(shell: InteractiveShell, text: str) -> None:
     """The text of the cell says it all."""
     run(shell, text)
