@@ -194,6 +194,7 @@ def test_a_value_whose_class_raises_costs_only_its_own_entry(shell: InteractiveS
         "def make(k):\n    def inner(x): return x + k\n    return inner\nf = make({V})",
         "def f(x): return x\nf.rate = {V}",
         "class f:\n    pass\nf.rate = {V}",
+        "import enum\nclass f(enum.Enum):\n    A = {V}",
         "from collections import namedtuple\nf = namedtuple('P', 'a' if {V} > 1 else 'b')",
     ],
 )
@@ -222,3 +223,11 @@ def test_code_that_holds_nothing_has_none(shell: InteractiveShell, text: str) ->
     """The text of the cell says it all."""
     run(shell, text)
     assert "f" not in taken()
+
+
+def test_a_class_that_cannot_be_read_is_named(shell: InteractiveShell) -> None:
+    """An attribute whose class fails on every question harms nothing."""
+    run(shell, "class Meta(type):\n    def __getattr__(cls, name): raise RuntimeError(name)")
+    run(shell, "class f:\n    held = Meta('Odd', (), {})()\nx = 1")
+    assert "x" in taken()
+    assert "f" in last("cell.end")["skipped"]

@@ -151,7 +151,11 @@ class Values:
         left_ms = self._budget_ms(run)
         for name in made:
             value = namespace[name]
-            state = code_state(value)
+            try:
+                state = code_state(value)
+            except Exception as error:  # noqa: BLE001 - a metaclass may fail in any way
+                findings.skipped[name] = f"{type(error).__name__} while it was read"
+                continue
             if state is None:
                 continue
             left_ms -= _estimate_ms(state, left_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import hashlib
 import sys
@@ -92,6 +93,8 @@ def code_state(value: object) -> dict[str, Any] | None:
         return {part: held for part, held in state.items() if held} or None
     if not issubclass(type(value), type) or is_released(_text(type.__getattribute__(value, "__module__"))):
         return None
+    if issubclass(type(value), enum.EnumMeta):
+        return {name: member._value_ for name, member in vars(value)["_member_map_"].items()} or None
     return {
         name: member
         for name, member in type.__getattribute__(value, "__dict__").items()
