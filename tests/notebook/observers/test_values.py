@@ -184,3 +184,50 @@ def test_a_value_whose_class_raises_costs_only_its_own_entry(shell: InteractiveS
     run(shell, "request = P(); first = [P()]; data = [1]")
     assert "data" in taken()
     assert [] == recorded("recording.loss")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f = lambda x, rate={V}: x * rate",
+        "def f(x, *, rate={V}): return x * rate",
+        "def make(k):\n    def inner(x): return x + k\n    return inner\nf = make({V})",
+        "def f(x): return x\nf.rate = {V}",
+        "class f:\n    pass\nf.rate = {V}",
+        "import enum\nclass f(enum.Enum):\n    A = {V}",
+        "from collections import namedtuple\nf = namedtuple('P', 'a' if {V} > 1 else 'b')",
+    ],
+)
+def test_what_code_holds_besides_its_text_has_a_fingerprint(shell: InteractiveShell, text: str) -> None:
+    """Of one text, functions and classes with other defaults, closures or attributes are told apart."""
+    found = []
+    for value in (1.0, 2.0, 1.0):
+        run(shell, f"given = {value}")
+        run(shell, text.replace("{V}", "given"))
+        found.append(fingerprint_of("f"))
+    assert found[0] is not None
+    assert found[0] != found[1]
+    assert found[0] == found[2]
+
+
+def test_code_that_cannot_be_compared_is_named(shell: InteractiveShell) -> None:
+    """A closure over an open file has no canonical form."""
+    run(shell, "import io, sys\ndef make(k):\n    def f(): return k\n    return f\nf = make(sys.__stdin__)")
+    assert fingerprint_of("f") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["def f(x): return x", "class f:\n    def g(self): pass", "from os.path import join as f"]
+)
+def test_code_that_holds_nothing_has_none(shell: InteractiveShell, text: str) -> None:
+    """The text of the cell says it all."""
+    run(shell, text)
+    assert "f" not in taken()
+
+
+def test_a_class_that_cannot_be_read_is_named(shell: InteractiveShell) -> None:
+    """An attribute whose class fails on every question harms nothing."""
+    run(shell, "class Meta(type):\n    def __getattr__(cls, name): raise RuntimeError(name)")
+    run(shell, "class f:\n    held = Meta('Odd', (), {})()\nx = 1")
+    assert "x" in taken()
+    assert "f" in last("cell.end")["skipped"]

@@ -18,7 +18,7 @@ LIVING = 139_708_734_262_160
 def kinds(text: str, *, is_asked: bool = False) -> list[str]:
     """Return what was replaced."""
     marks = Marks()
-    known = {MADE.hex, MADE.hex[:8]}
+    known = {MADE.hex, MADE.hex[:8], f"T_{MADE.hex[:5]}"}
     without_identities(text, (PID, 1), known, lambda number: number == LIVING, marks, is_asked=is_asked)
     return list(marks.counts)
 
@@ -47,6 +47,12 @@ def test_a_uuid_counts_unless_the_session_made_it() -> None:
     for text in (str(MADE), MADE.hex, f"run_id={MADE.hex[:8]}", f"{MADE}.csv"):
         assert ["uuid"] == kinds(text), text
     assert [] == kinds("87654321-1234-4234-9234-123456789abc")
+
+
+def test_the_id_of_a_styled_table_is_a_uuid() -> None:
+    """Pandas takes the first five digits of one; five other digits are data."""
+    assert ["uuid"] == kinds(f'<table id="T_{MADE.hex[:5]}"><th id="T_{MADE.hex[:5]}_level0_col0">')
+    assert [] == kinds('<table id="T_87654">')
 
 
 def test_a_uuid_made_from_the_clock_is_recognised() -> None:

@@ -113,6 +113,7 @@ class Values:
         made = [name for name in made if name not in findings.fingerprints and name not in kept]
         used = [name for name in report.reads if name not in report.writes and self._may_have_changed(run, name)]
         self._take_within_budget(run, findings, made, used + kept)
+        self._take_code(run, findings)
         findings.mutates += self._indirect.changed_code(run, namespace)
         if findings.mutates:
             self._take_others(run, findings)
@@ -160,6 +161,32 @@ class Values:
                 findings.repeatable.add(name)
         self._has_changed_surface(name)
         return True
+
+    def _take_code(self, run: CellRun, findings: Findings) -> None:
+        """Record what the functions and classes that the cell made hold besides their text: defaults, closures."""
+        namespace = self.shell.user_ns
+        made = [name for name in run.report.writes if name in namespace and is_code(namespace[name])]
+        if not made:
+            return
+        from ithtel.provenance.fp1.functions import code_state
+
+        left_ms = self._budget_ms(run)
+        for name in made:
+            value = namespace[name]
+            try:
+                state = code_state(value)
+            except Exception as error:  # noqa: BLE001 - a metaclass may fail in any way
+                findings.skipped[name] = f"{type(error).__name__} while it was read"
+                continue
+            if state is None:
+                continue
+            left_ms -= _estimate_ms(state, left_ms)
+            if left_ms < 0:
+                findings.skipped[name] = TOO_LARGE
+                break
+            found = _fingerprint(state, name, time.thread_time() + (LEEWAY * left_ms + FIRST_MS) / 1e3)
+            kind = "type" if issubclass(type(value), type) else "function"
+            self._record(run, findings, name, msgspec.structs.replace(found, type=kind), state)
 
     def _take_others(self, run: CellRun, findings: Findings) -> None:
         """Record what else changed with the values that the cell changed: other names, containers and views of them."""
@@ -227,8 +254,11 @@ class Values:
             return False
         return before.columns.items() <= now.columns.items() and before.columns.keys() < now.columns.keys()
 
-    def _record(self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint) -> None:
-        fingerprint = _with_stable(self.shell.user_ns[name], name, fingerprint, run)
+    def _record(
+        self, run: CellRun, findings: Findings, name: str, fingerprint: Fingerprint, state: object = None
+    ) -> None:
+        value = self.shell.user_ns[name] if state is None else state
+        fingerprint = _with_stable(value, name, fingerprint, run)
         findings.fingerprints[name] = fingerprint
         run.record(fingerprint, COMPONENT)
         if fingerprint.fingerprint is None:

@@ -1,7 +1,8 @@
-"""`function_token`, `version_of`: functions and classes inside of a value, by name and version, or by their code."""
+"""`function_token`, `code_state`, `version_of`: functions and classes, by name and version, by their code or state."""
 
 from __future__ import annotations
 
+import enum
 import functools
 import hashlib
 import sys
@@ -68,6 +69,41 @@ def function_token(value: Any, nested: Nested) -> bytes | None:  # noqa: ANN401
             return leaves.named("class", type_name(value), version_of(module))
         return leaves.named("class", type_name(value)) + nested(_members(value, nested))
     return None
+
+
+def code_state(value: object) -> dict[str, Any] | None:
+    """Return the values that a function or class of the user holds besides its text, None if it holds none.
+
+    For a function these are its defaults, its attributes and what it closes over; for a class, its data attributes.
+    The same text makes another function if one of them differs.
+
+    >>> code_state(lambda x, rate=0.5: x * rate)
+    {'defaults': (0.5,)}
+    >>> code_state(lambda x: x)
+    """
+    if type(value) is types.FunctionType:
+        if is_released(_text(value.__module__)):
+            return None
+        state = {
+            "defaults": value.__defaults__,
+            "kwdefaults": value.__kwdefaults__,
+            "closure": [_content(cell) for cell in value.__closure__ or ()],
+            "attributes": {name: held for name, held in vars(value).items() if name != "__wrapped__"},
+        }
+        return {part: held for part, held in state.items() if held} or None
+    if not issubclass(type(value), type) or is_released(_text(type.__getattribute__(value, "__module__"))):
+        return None
+    if issubclass(type(value), enum.EnumMeta):
+        return {name: member._value_ for name, member in vars(value)["_member_map_"].items()} or None
+    return {
+        name: member
+        for name, member in type.__getattribute__(value, "__dict__").items()
+        if name not in _NOT_CODE and not _is_dunder(name) and not hasattr(type(member), "__get__")
+    } or None
+
+
+def _is_dunder(name: str) -> bool:
+    return name[:2] == "__" == name[-2:]
 
 
 def _of_function(value: types.FunctionType, nested: Nested) -> bytes:

@@ -337,13 +337,16 @@ def _names_files() -> bool:
 
 
 def _spellings(given: bytes) -> set[str]:
-    """Return how random bytes are written: as a token, as a `uuid4` if there are 16, and the first 8 digits of each."""
+    """Return how random bytes are written: as a token, as a `uuid4` if there are 16, and the first 8 digits of each.
+
+    Pandas names a styled table by `T_` and the first five digits.
+    """
     if not _LEAST_BYTES <= len(given) <= _MOST_BYTES:
         return set()
     found = [given.hex()]
     if len(given) == _UUID_BYTES:
         found.append(UUID(bytes=given, version=4).hex)
-    return {part for digits in found for part in (digits, digits[:8])}
+    return {part for digits in found for part in (digits, digits[:8], f"T_{digits[:5]}")}
 
 
 def _random_bits(ask: Callable[[int], bytes]) -> Callable[[int], int]:

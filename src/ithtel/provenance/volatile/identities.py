@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ithtel.provenance.volatile.marks import Marks
 
 _HEX = re.compile(r"[0-9a-f]{8}(?:-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{0,120})(?![0-9a-f])")
+_STYLED = re.compile(r"(?<![^\W_])(T_)([0-9a-f]{5})(?![0-9a-f])")
+"""The ids in the HTML of `DataFrame.style`: pandas makes them from the first five digits of a `uuid4`."""
 _TIME_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
 _UUID_EPOCH_S = 12_219_292_800
 """From 15 October 1582, where the count of a uuid1 begins, to 1970."""
@@ -53,6 +55,7 @@ def without_identities(
         text = _PROCESS.sub(lambda found: found[1] + marks.mark("process id"), text)
     if made:
         text = _HEX.sub(lambda found: marks.mark("uuid") if found[0].replace("-", "") in made else found[0], text)
+        text = _STYLED.sub(lambda found: found[1] + marks.mark("uuid") if found[0] in made else found[0], text)
     if _NINE.search(text) is not None:
         text = _NUMBER.sub(lambda found: _address(found, is_alive, marks), text)
     return text
