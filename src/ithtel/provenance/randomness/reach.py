@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import re
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -143,7 +142,13 @@ class _Search:
     def _referents(self, item: Any) -> Iterator[object]:  # noqa: ANN401
         """Yield what the garbage collector knows an object to refer to; nothing for what belongs to a package."""
         is_of_module = type(item) is BuiltinFunctionType and type(item.__self__) is ModuleType
-        if _is_bookkeeping(type(item)) or is_of_module or item is self._namespace or item is self._modules or _is_of_a_package(item):
+        if (
+            _is_bookkeeping(type(item))
+            or is_of_module
+            or item is self._namespace
+            or item is self._modules
+            or _is_of_a_package(item)
+        ):
             return
         found = gc.get_referents(item)
         if len(found) <= MAX_OBJECTS or any(type(each) not in _LEAVES for each in found):
@@ -173,7 +178,6 @@ class _Search:
         yield from item.ravel().tolist()
 
 
-@functools.lru_cache(maxsize=1024)
 def _is_bookkeeping(kind: type) -> bool:
     """Return whether objects of a class only help pandas to find what a table holds: places, engines, references.
 
