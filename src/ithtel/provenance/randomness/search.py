@@ -195,6 +195,7 @@ class _Index:
     def names(self) -> list[str]:
         """Return the names of all."""
         self._new.clear()
+        self._shared.clear()  # what classes share is compared with what is seen now, not with what was seen before
         return list(self._identities)
 
     def add(self, name: str, value: object, modules: Mapping[str, ModuleType]) -> None:
