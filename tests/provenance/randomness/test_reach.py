@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ithtel.provenance.randomness.reach import MAX_OBJECTS, Reach
@@ -35,3 +36,14 @@ def test_a_cell_that_reaches_very_much_says_so() -> None:
 def test_a_long_list_of_numbers_is_not_much() -> None:
     """Numbers refer to nothing."""
     assert Reach({"x": list(range(100_000))}, {}).of("len(x)") is not None
+
+
+def test_what_a_table_holds_is_reached_and_its_bookkeeping_is_not_followed() -> None:
+    """Each view of a table adds a reference to it; a list in a cell of the table is found all the same."""
+    inner = [1]
+    table = pd.DataFrame({"a": [1.0, 2.0], "b": [inner, None]})
+    views = [table[["a"]] for _ in range(MAX_OBJECTS)]
+    reached = Reach({"table": table, "views": views, "inner": inner}, sys.modules).of("table.b[0].append(2)")
+    assert reached is not None
+    assert id(inner) in reached
+    assert len(reached) < 100

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ithtel.provenance.randomness.reach import Reach
@@ -119,6 +119,7 @@ class Notebook:
         return [(stream.name, id(stream.target)) for stream in find_streams(shown, sys.modules)]
 
 
+@example([["alias = sim"], ["other.share()", "exec('box.append(make())')"], ["Sim.common = 1"]])
 @settings(max_examples=150)
 @given(PROGRAMS)
 def test_a_search_finds_what_a_walk_finds(program: list[list[str]]) -> None:

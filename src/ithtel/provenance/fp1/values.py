@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ithtel.events import ObjectFingerprint
 from ithtel.provenance.fp1.digest import NoFingerprintError
-from ithtel.provenance.fp1.leaves import refusal, scalar
+from ithtel.provenance.fp1.leaves import BY_TYPE, refusal, scalar
 from ithtel.provenance.fp1.loaded import type_name
 from ithtel.provenance.fp1.objects import Encoder
 
@@ -24,7 +24,7 @@ def object_event(obj: object, name: str | None, method: Method, *, until: float 
     Raises:
         NoFingerprintError: It has no canonical form, or is not done at `until`, by `time.thread_time`.
     """
-    refused = refusal(obj)
+    refused = None if type(obj) in BY_TYPE else refusal(obj)
     if refused is not None and scalar(obj) is None:  # the class `float` is a value, as a dtype is
         raise NoFingerprintError(refused)
     sha256 = method.hexdigest(Encoder(method, until).token(obj))

@@ -236,7 +236,9 @@ def _earlier(before: CapturedRandomState, item: _Taken) -> _Taken | None:
     """Return the earlier capture of the same generator, under any name."""
     taken = before._taken  # noqa: SLF001
     same_name = taken.get(item.stream.name)
-    if same_name is not None and same_source(same_name.stream.target, item.stream.target):
+    if same_name is not None and (
+        same_name.stream.target is item.stream.target or same_source(same_name.stream.target, item.stream.target)
+    ):
         return same_name
     return next((other for other in taken.values() if same_source(other.stream.target, item.stream.target)), None)
 

@@ -151,7 +151,13 @@ class _Search:
     def _referents(self, item: Any) -> Iterator[object]:  # noqa: ANN401
         """Yield what the garbage collector knows an object to refer to; nothing for what belongs to a package."""
         is_of_module = type(item) is BuiltinFunctionType and type(item.__self__) is ModuleType
-        if is_of_module or item is self._namespace or item is self._modules or _is_of_a_package(item):
+        if (
+            _is_bookkeeping(type(item))
+            or is_of_module
+            or item is self._namespace
+            or item is self._modules
+            or _is_of_a_package(item)
+        ):
             return
         found = gc.get_referents(item)
         if len(found) <= MAX_OBJECTS or any(type(each) not in _LEAVES for each in found):
@@ -179,6 +185,16 @@ class _Search:
         if item.size > MAX_OBJECTS * 10:
             raise _AnywhereError
         yield from item.ravel().tolist()
+
+
+def _is_bookkeeping(kind: type) -> bool:
+    """Return whether objects of a class only help pandas to find what a table holds: places, engines, references.
+
+    What the table holds is also reached without them. Each view of a table adds a reference, so that their lists
+    become long.
+    """
+    module = dict_of(kind).get("__module__")
+    return type(module) is str and module.startswith("pandas._libs.")
 
 
 def _names_of(code: CodeType) -> set[str]:

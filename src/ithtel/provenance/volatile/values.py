@@ -85,18 +85,29 @@ def stable_form(
         form: Any = [found.shape, dtype, found.index_fingerprints, _cells(value, found, cleaning)]
     else:
         columns = [
-            (label, _cells(value[label], column, cleaning)) for label, column in found.columns.items() if label in value
+            (label, _of_column(value, label, column, cleaning))
+            for label, column in found.columns.items()
+            if label in value
         ]
         form = [found.shape, [level.fingerprint for level in found.index], list(found.columns), columns]
     return (form, dict(cleaning.marks.counts)) if cleaning.marks.counts else None
 
 
+def _of_column(table: Any, label: str, found: ArrayFingerprint, cleaning: _Cleaning) -> Any:  # noqa: ANN401
+    """Return the same as `_cells` for a column, which is only taken out of its table if its cells are looked at."""
+    return found.fingerprint if _counts_whole(found, cleaning) else _cells(table[label], found, cleaning)
+
+
+def _counts_whole(found: ArrayFingerprint, cleaning: _Cleaning) -> bool:
+    """Return whether a column counts by its fingerprint: one of numbers, an empty or a long one."""
+    return found.dtype.startswith(_NUMERIC) or not 0 < math.prod(found.shape) <= cleaning.n_left
+
+
 def _cells(values: Any, found: ArrayFingerprint, cleaning: _Cleaning) -> Any:  # noqa: ANN401
     """Return the cells of a short column of text, objects or times without their volatile parts, else its digest."""
-    n_cells = math.prod(found.shape)
-    if found.dtype.startswith(_NUMERIC) or not 0 < n_cells <= cleaning.n_left:
+    if _counts_whole(found, cleaning):
         return found.fingerprint
-    if n_cells > 1 and found.dtype.startswith(("string", "object", "U")):
+    if math.prod(found.shape) > 1 and found.dtype.startswith(("string", "object", "U")):
         inner = _Cleaning(cleaning.look, list(values.reshape(-1) if hasattr(values, "reshape") else values))
         cleaning.has_texts = inner.has_texts
     before = cleaning.marks.counts.total()

