@@ -71,7 +71,7 @@ def test_the_present_is_no_departure(tmp_path: Path) -> None:
     """Folder, time, duration, uuid, process and temporary names; the verdict lists them."""
     found = replay(record(PRESENT, tmp_path))
     assert "identical" == found.outcome, found.text()
-    kinds = {each.kind for each in found.difference.verdict.not_compared}
+    kinds = {each.what.removeprefix("the ") for each in found.difference.verdict.not_compared}
     assert {"folder", "time of day", "duration", "uuid", "process id", "temporary name"} <= kinds
 
 

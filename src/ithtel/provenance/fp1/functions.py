@@ -77,9 +77,10 @@ def code_state(value: object) -> dict[str, Any] | None:
     For a function these are its defaults, its attributes and what it closes over; for a class, its data attributes.
     The same text makes another function if one of them differs.
 
-    >>> code_state(lambda x, rate=0.5: x * rate)
+    >>> names = {"__name__": "__main__"}
+    >>> exec("def f(x, rate=0.5): return x * rate", names)
+    >>> code_state(names["f"])
     {'defaults': (0.5,)}
-    >>> code_state(lambda x: x)
     """
     if type(value) is types.FunctionType:
         if is_released(_text(value.__module__)):

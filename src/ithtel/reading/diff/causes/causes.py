@@ -109,7 +109,7 @@ class Causes:
             self._error, self._hidden_generator, self._random, self._external, self._text.clock,
             self._text.temporary_name, self._used_packages, self._rounding, self._dropped_generator,
             self._unknown_names, self._text.hash_order, self._system_bits, self._around, self._text.random_bits,
-            self._text.clock_of_module, self._text.address, self._any_package,
+            self._text.clock_of_module, self._text.address, self._any_package, self._uuid_of_module,
         ):  # fmt: skip
             found = find(a, b, departures)
             if found is not None:
@@ -146,6 +146,10 @@ class Causes:
         if found is not None:
             return found
         owners = unseeded_owners(a, b)
+        return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
+
+    def _uuid_of_module(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:
+        owners = unseeded_owners(a, b, of_libraries=True)
         return CauseFound("unseeded_rng", list(owners), list(owners.values())) if owners else None
 
     def _system_bits(self, a: Execution, b: Execution, _departures: Sequence[Departure]) -> CauseFound | None:

@@ -86,14 +86,18 @@ _MADE = {
 }
 
 
-def unseeded_owners(a: Execution, b: Execution) -> dict[str, str]:
-    """Return who got different random bits for a generator that no variable keeps: owner → evidence."""
+def unseeded_owners(a: Execution, b: Execution, *, of_libraries: bool = False) -> dict[str, str]:
+    """Return who got different random bits for a generator that no variable keeps: owner → evidence.
+
+    The UUIDs of modules count only if asked for: libraries name threads, files and parts of pages by them.
+    """
     found: dict[str, str] = {}
     for each, other in ((b, a), (a, b)):
         kept = {state.entropy for state in each.rng_after.values()}
         for request in each.entropy:
             is_known = set(request.numbers or ()) <= kept
-            if request.owner == _LEGACY or request.source == "os" or request.is_import or is_known:
+            is_other = request.source == "uuid" and not of_libraries and "." in request.owner
+            if request.owner == _LEGACY or request.source == "os" or request.is_import or is_known or is_other:
                 continue
             if request.numbers is None or request.numbers != _numbers(other, request.owner, request.source):
                 found.setdefault(request.owner, f"{request.owner} made {_MADE[request.source]}")
