@@ -115,7 +115,7 @@ def test_a_torn_last_line_does_not_swallow_the_next(tmp_path: Path) -> None:
     log = ithtel.read(LOG)
     assert 2 == len(log.sessions)
     assert ["the line is truncated"] == [problem.message for problem in log.problems]
-    assert "intact" == verify(LOG).lines()[0]
+    assert "ended without close" == verify(LOG).lines()[0]
     assert tmp_path == Path.cwd()
 
 

@@ -84,7 +84,10 @@ class _Reading:
     group: int = 0
     tallies: dict[tuple[str, int], Tally] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    torn: list[Finding] = field(default_factory=list)
+    torn: list[tuple[Finding, str]] = field(default_factory=list)
+    """Beginnings of lines, each with the digest of its line."""
+    followed: set[str] = field(default_factory=set)
+    """The digests of the lines that sessions say they found at the end of the file."""
     starts: list[tuple[Place, SessionStart]] = field(default_factory=list)
     """Sessions that follow a line which is not there."""
     is_pruned: bool = False
@@ -135,7 +138,10 @@ class _Reading:
         envelope = _decoded(whole) if whole else None
         head = line if envelope is None else line[:at]
         finding = Finding(place=place, what="added", detail=_UNREADABLE if envelope is None else _PREFIX)
-        (self.torn if is_torn(head) else self.findings).append(finding)
+        if is_torn(head):
+            self.torn.append((finding, hashlib.sha256(line).hexdigest()))
+        else:
+            self.findings.append(finding)
         return envelope, whole
 
     def _add(self, place: Place, line: bytes, envelope: Envelope) -> None:
@@ -160,6 +166,8 @@ class _Reading:
             return
         if isinstance(start, SessionStart):
             self.is_pruned = self.is_pruned or bool(start.config.get("retention"))
+            if start.follows is not None:
+                self.followed.add(start.follows)
             if start.follows is not None and start.follows not in (each.hex() for each in reversed(self.recent)):
                 self.starts.append((place, start))
 
@@ -190,18 +198,22 @@ class _Reading:
                 tally.find(tally.first, "added", f"process {pid_} wrote no line of this session")
 
     def _blame_torn(self) -> None:
-        """Report beginnings of lines that no process can have left: each that was killed leaves one at most."""
+        """Report beginnings of lines that no process can have left.
+
+        Each process that was killed leaves one at most. A process may have left it before it wrote any whole line: then
+        the next session says that it found it.
+        """
         ends = sorted(
             tally.last.position for tally in self.tallies.values() if not tally.is_closed and tally.last is not None
         )
-        accepted: list[Finding] = []
-        for piece in self.torn:
+        accepted: list[tuple[Finding, str]] = []
+        for piece, digest in self.torn:
             is_last = piece.place.position == self.position and not _ends_in_line_feed(piece.place.path)
-            if is_last:
-                accepted.append(piece)
+            if is_last or digest in self.followed:
+                accepted.append((piece, digest))
             elif ends and ends[0] < piece.place.position:
                 del ends[0]
-                accepted.append(piece)
+                accepted.append((piece, digest))
             elif self.session_id is None or piece.detail == _PREFIX:
                 self.findings.append(piece)
         self.torn = accepted
