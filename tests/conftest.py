@@ -76,7 +76,7 @@ def _own_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyt
     sessions.close_all()
     entropy = sys.modules.get("ithtel.provenance.randomness.entropy")
     if entropy is not None:
-        entropy.watch._forget()  # noqa: SLF001 - seeds that a test derived or gave are not for the next
+        entropy.watch._forget()
     if FORGED.isdisjoint(request.path.parts):
         for log in tmp_path.rglob("ndjson/*.jsonl"):
             contract.validate(log)

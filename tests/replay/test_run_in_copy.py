@@ -77,8 +77,9 @@ def test_a_session_that_reads_above_and_writes_files_replays_identical(project: 
     found = replay(record(FILES, project))
     assert found.difference is not None, found.text()
     assert "identical" == found.outcome, found.text()
-    assert ["x.pkl"] == [each.what for each in found.difference.verdict.not_compared]
-    assert "not compared: file x.pkl of [8]: " in found.text()
+    files = [each.what for each in found.difference.verdict.not_compared if each.kind == "file"]
+    assert "file x.pkl" in files
+    assert "file x.pkl in [8]" in found.text()
 
 
 @pytest.mark.kernel

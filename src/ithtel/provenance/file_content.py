@@ -12,7 +12,6 @@ import zlib
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from ithtel.provenance.fingerprint import fingerprint
 from ithtel.provenance.shown_text import stable
 
 if TYPE_CHECKING:
@@ -172,6 +171,8 @@ def _parquet(content: bytes) -> bytes:
         table = reader.read_table(io.BytesIO(content), use_threads=False)
     except Exception as error:
         raise _UnreadableError from error
+    from ithtel.provenance.fingerprint import fingerprint
+
     found = fingerprint(table).fingerprint
     if found is None:
         raise _UnreadableError

@@ -331,7 +331,7 @@ def _load(values: Iterable[object]) -> None:
     that are set in the environment later (OMP_NUM_THREADS) would come too late for it.
     """
     from ithtel.notebook.observers import surfaces  # noqa: F401
-    from ithtel.provenance.fp1 import estimate, objects, python_values  # noqa: F401
+    from ithtel.provenance.fp1 import estimate, python_values  # noqa: F401
     from ithtel.provenance.volatile import values as volatile_values  # noqa: F401
 
     if "numpy" in sys.modules or any(python_values.needs_numpy(value) for value in values):

@@ -79,14 +79,14 @@ def trials(first: History, others: list[tuple[History, Difference]]) -> list[dic
     """Return the environment variables of the runs that show whether circumstances are to blame for departures.
 
     None are needed if no departure looks like it. Else one in the circumstances of the first run comes first, since a
-    cell that departs in it differs by itself; then one for each suspected circumstance, in which nothing else differs.
+    cell that departs in it differs by itself; then one for each circumstance that differs, in which nothing else does.
     """
     cells = {each.label: each for each in first.executions}
     suspects: dict[Circumstance, dict[str, str]] = {}
     for other, difference in others:
         for root in difference.verdict.roots:
-            for each in _unproven(root, cells.get(root.label), first, other):
-                suspects.setdefault(each, _only(each, other))
+            if _unproven(root, cells.get(root.label), first, other):
+                suspects |= {each: _only(each, other) for each in _differing(first, other) if each not in suspects}
     return [variation(0), *(variation(0) | variables for variables in suspects.values())] if suspects else []
 
 

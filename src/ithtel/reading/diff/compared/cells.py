@@ -13,7 +13,7 @@ from ithtel.reading.diff.compared.streams import compare_streams
 from ithtel.reading.diff.compared.unknown import not_compared
 from ithtel.reading.diff.compared.values import ROUNDING, SUMMARIES, Tolerance, compare_values
 from ithtel.reading.diff.compared.volatile import LeftOut
-from ithtel.reading.diff.compared.written import ComparedFiles, compare_written
+from ithtel.reading.diff.compared.written import ComparedFiles, compare_written, within_tolerance
 from ithtel.reading.diff.verdict import Departure
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Comparison:
         if is_inert(a) and is_inert(b):
             return ComparedFiles([], [], set())
         is_whole = not {a.status, b.status} & {"unfinished", "prior"}
-        return compare_written(a, b, with_presence=self.with_files and is_whole and a.status == b.status)
+        found = compare_written(a, b, with_presence=self.with_files and is_whole and a.status == b.status)
+        return found if self.tolerance.is_exact else within_tolerance(found, a.label)
 
     def departures(self, a: Execution, b: Execution) -> list[Departure]:
         """Return all differences between two runs of a cell: first in their inputs, then in their results."""

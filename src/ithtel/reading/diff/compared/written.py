@@ -1,4 +1,4 @@
-"""`compare_written`: the files that two runs of a cell wrote, compared by their content as far as the record allows."""
+"""`compare_written`, `within_tolerance`: the files that two runs of a cell wrote, compared by their content."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ithtel.reading.history.values import Execution, WrittenFile
 
 _TEXT = "text:"
+_DIFFERS = "the file differs"
+_TOLERATED = "its bytes differ; whether its numbers are equal within the tolerance is not known"
 _UNKNOWN = "no digest: it was too large, or changed while it was digested"
 _IN_NAME = re.compile(
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -45,6 +47,19 @@ def compare_written(a: Execution, b: Execution, *, with_presence: bool) -> Compa
     return found
 
 
+def within_tolerance(found: ComparedFiles, label: str) -> ComparedFiles:
+    """Return what was found if numbers may differ a little: files with other bytes are named, and are no departures."""
+    other = [each.name for each in found.departures if each.detail == _DIFFERS]
+    return ComparedFiles(
+        [each for each in found.departures if each.detail != _DIFFERS],
+        [
+            *found.not_compared,
+            *(NotCompared(kind="file", cell=label, what=f"file {name}", reason=_TOLERATED) for name in other),
+        ],
+        found.excused | set(other),
+    )
+
+
 def _compare(path: str, label: str, a: WrittenFile, b: WrittenFile, found: ComparedFiles) -> None:
     if a.sha256 is not None and a.sha256 == b.sha256:
         return
@@ -69,7 +84,7 @@ def _kind(file: WrittenFile) -> str:
 
 
 def _departure(path: str, a: WrittenFile, b: WrittenFile) -> Departure:
-    return Departure(kind="written", name=path, detail="the file differs", a=a.sha256, b=b.sha256)
+    return Departure(kind="written", name=path, detail=_DIFFERS, a=a.sha256, b=b.sha256)
 
 
 def _compare_presence(a: Execution, b: Execution, found: ComparedFiles) -> None:
