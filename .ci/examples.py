@@ -136,7 +136,7 @@ def _run(cells: tuple[str, ...], folder: Path) -> None:
     config.HistoryManager.hist_file = ":memory:"
     shell = InteractiveShell(config=config, ipython_dir=str(folder / "ipython"))
     shell.kernel = SimpleNamespace(_input_request=lambda _prompt: "Ada", get_parent=lambda *_: {})
-    shell.user_ns["input"] = lambda prompt: shell.kernel._input_request(prompt)  # noqa: SLF001 - as ipykernel does
+    shell.user_ns["input"] = lambda prompt: shell.kernel._input_request(prompt)  # noqa: PLW0108, SLF001 - looked up later
     web = http.server.HTTPServer(("127.0.0.1", 0), _Page)
     threading.Thread(target=web.serve_forever, daemon=True).start()
     shell.user_ns["WEB"] = f"http://127.0.0.1:{web.server_port}/page"

@@ -150,7 +150,7 @@ def _without_volatile(mime: str, raw: bytes, look: Look | None) -> tuple[bytes, 
         return raw, {}
     if mime == _WIDGET:
         return b"", {"uuid": 1}
-    if not mime.startswith("text/"):
+    if not mime.startswith(("text/", "application/javascript")):
         return raw, {}
     clean, counts = look.cleaned(raw.decode("utf-8", "replace"))
     return clean.encode("utf-8", "backslashreplace"), counts

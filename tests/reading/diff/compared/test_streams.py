@@ -40,3 +40,13 @@ def test_a_generator_in_a_variable_is_a_result_of_the_cell() -> None:
     """It need not have been drawn from."""
     a, b = (cell("rng = make()", sha, stream="numpy:rng", writes=["rng"]) for sha in "12")
     assert ["the state differs after the cell"] == details(a, b, is_relevant=False)
+
+
+def test_a_generator_that_an_object_keeps_to_itself_counts_once_it_is_drawn_from() -> None:
+    """Libraries make generators that are never used, such as the distribution of a fitted model of arch."""
+    idle, drawn = (
+        [cell("fit = model.fit()", sha, stream="numpy:fit._model._rng", writes=["fit"], rng_used=used) for sha in "12"]
+        for used in ([], ["numpy:fit._model._rng"])
+    )
+    assert [] == details(*idle)
+    assert ["the state differs after the cell"] == details(*drawn)

@@ -26,7 +26,7 @@ def compare_streams(a: Execution, b: Execution, *, is_relevant: bool) -> Iterato
         is_seeded = seeds(a, stream) and seeds(b, stream)
         is_idle = not (is_moved(a, stream) or is_moved(b, stream))
         if is_idle and not is_seeded and not is_known and _is_found(stream, a):
-            continue  # it merely appeared: the cell imported the module that holds it
+            continue  # it merely appeared: with the module that the cell imported, or inside of an object
         if ":" not in stream and not is_relevant and not is_seeded and (before or not is_known):
             continue  # an unseeded global stream without any effect
         if after or (before and is_relevant and not is_seeded):
@@ -35,8 +35,9 @@ def compare_streams(a: Execution, b: Execution, *, is_relevant: bool) -> Iterato
 
 
 def _is_found(stream: str, cell: Execution) -> bool:
-    """Return whether a stream exists independently of the names that a cell bound to values."""
-    if ":" not in stream:
+    """Return whether a stream exists independently of the names that a cell bound: a module or an object holds it."""
+    place = stream.partition(":")[2]
+    if ":" not in stream or "._" in place:
         return True
     name = stream.partition(":")[2].partition(".")[0]
     return name in imported(cell.source or "") or name in {module.partition(".")[0] for module in cell.modules}
