@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["stdout", "stderr", "display", "result"]
 STREAM = "text/plain"
+_TEXTS = ("text/", "application/javascript")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _encode = msgspec.json.Encoder(enc_hook=to_json_value, order="sorted").encode
 
@@ -150,7 +151,7 @@ def _without_volatile(mime: str, raw: bytes, look: Look | None) -> tuple[bytes, 
         return raw, {}
     if mime == _WIDGET:
         return b"", {"uuid": 1}
-    if not mime.startswith(("text/", "application/javascript")):
+    if not (mime.startswith(_TEXTS) or mime.endswith("json")):
         return raw, {}
     clean, counts = look.cleaned(raw.decode("utf-8", "replace"))
     return clean.encode("utf-8", "backslashreplace"), counts
