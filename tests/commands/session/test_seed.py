@@ -51,6 +51,8 @@ def test_streams_are_restored_from_a_log(shell) -> None:  # type: ignore[no-unty
 
 def test_generators_without_a_seed_descend_from_one_on_request() -> None:
     """Those of NumPy and Python, each another one, the same in each run; it is recorded."""
+    while watch._n_installed:  # another test may have left it, and replaced what it wraps
+        watch.remove()
     drawn = []
     for _ in range(2):
         with capture_events() as captured:
