@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
-
-import numpy as np
 
 import ithtel
 from ithtel.commands.session.seed import restore, seed, spawn
-from ithtel.events import SeedSet
-from ithtel.provenance.randomness.entropy import watch
-from ithtel.testing import capture_events
 from sessions import LOG, run
 
 
@@ -50,16 +47,18 @@ def test_streams_are_restored_from_a_log(shell) -> None:  # type: ignore[no-unty
 
 
 def test_generators_without_a_seed_descend_from_one_on_request() -> None:
-    """Those of NumPy and Python, each another one, the same in each run; it is recorded."""
-    while watch._n_installed:  # another test may have left it, and replaced what it wraps
-        watch.remove()
-    drawn = []
-    for _ in range(2):
-        with capture_events() as captured:
-            seed(7, unseeded=True)
-        drawn.append([np.random.default_rng().random(), np.random.default_rng().random(), random.Random().random()])
-    watch.remove()
-    assert drawn[0] == drawn[1]
-    assert 3 == len({*drawn[0]})
-    assert [True] == [event.is_for_unseeded for event in captured.events(SeedSet)]
-    assert np.random.default_rng().random() not in drawn[0]
+    """Those of NumPy and Python, each another one, the same in each run; in a process of its own, which stays so."""
+    code = (
+        "import random, numpy as np, ithtel\n"
+        "for _ in range(2):\n"
+        "    with ithtel.testing.capture_events() as captured: ithtel.seed(7, unseeded=True)\n"
+        "    print(np.random.default_rng().random(), np.random.default_rng().random(), random.Random().random())\n"
+        "print([event.is_for_unseeded for event in captured.events(ithtel.events.SeedSet)])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "import ithtel.testing\n" + code], capture_output=True, text=True, check=True
+    )
+    first, second, seeded = done.stdout.splitlines()
+    assert first == second
+    assert 3 == len({*first.split()})
+    assert "[True]" == seeded
