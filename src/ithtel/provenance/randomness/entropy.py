@@ -104,6 +104,7 @@ class EntropyWatch:
         self.made: set[str] = set()
         """The hexadecimal digits of the uuids and tokens that the session drew, and their beginnings. Never written."""
         self._undo: list[Callable[[], None]] = []
+        self._wrapped: list[tuple[Any, str, Any, Any]] = []
         self._n_installed = 0
         self._when_imported: WhenImported = _not_installed
         self._urandom = os.urandom
@@ -138,11 +139,15 @@ class EntropyWatch:
             return
         self._hearings = []
         self._forget()
+        self._wrapped = []
         while self._undo:
             self._undo.pop()()
 
     def listen(self) -> Hearing:
         """Begin to listen; `end` of the result ends it."""
+        for target, name, original, wrapper in self._wrapped:
+            if getattr(target, name, None) is original:  # somebody who had wrapped it too has put the original back
+                setattr(target, name, wrapper)
         hearing = Hearing(self)
         self._hearings = [*self._hearings, hearing]
         return hearing
@@ -189,6 +194,7 @@ class EntropyWatch:
     def _wrap(self, target: Any, name: str, wrapper: Any) -> None:  # noqa: ANN401
         original = getattr(target, name)
         setattr(target, name, wrapper)
+        self._wrapped.append((target, name, original, wrapper))
 
         def undo() -> None:
             if getattr(target, name, None) is wrapper:
